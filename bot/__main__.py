@@ -1,0 +1,5 @@
+"""`python -m bot` is `gitinsight`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,16 @@
+"""The two failures that exist at the edges; jobs know what to do with each. Anything else is a bug."""
+
+
+class RetryLater(Exception):
+    """The edge is closed for now: a rate limit, a 5xx, a lost connection, a lock.
+
+    after: seconds to wait before the next try.
+    """
+
+    def __init__(self, message: str, *, after: float = 30.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class GiveUp(Exception):
+    """Trying again will not help. The message is a sentence for the user and reaches the check run."""

@@ -1,0 +1,84 @@
+"""What a path tells about a file: test, generated, vendored, lock file, manifest, documentation.
+
+One reading of paths for everyone, so that no two analyzers disagree. Pure functions on the path alone.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+LOCK_FILES = frozenset(
+    {
+        "poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "package-lock.json",
+        "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "go.sum", "Cargo.lock", "Gemfile.lock",
+        "composer.lock", "gradle.lockfile", "bun.lock", "flake.lock", "mix.lock", "Podfile.lock",
+    }
+)  # fmt: skip
+_MANIFESTS = frozenset(
+    {
+        "pyproject.toml", "setup.cfg", "Pipfile", "package.json", "go.mod", "Cargo.toml", "Gemfile",
+        "composer.json", "pom.xml", "libs.versions.toml",
+    }
+)  # fmt: skip
+_REQUIREMENTS = re.compile(
+    r"(^|/)(requirements|constraints)([-_.][^/]*)?\.(txt|in|lock)$|(^|/)requirements/[^/]+\.(txt|in)$"
+)
+_VENDORED = frozenset(
+    {"vendor", "vendored", "_vendor", "node_modules", "third_party", "third-party", "extern", "bower_components"}
+)
+_GENERATED = re.compile(
+    r"\.min\.(js|css|mjs)$|[-.]bundle\.js$|\.map$|_pb2(_grpc)?\.pyi?$|\.pb\.(go|cc|h)$|\.g\.(cs|dart)$"
+    r"|\.designer\.cs$|\.snap$|(^|/)(dist|__snapshots__|__generated__)/|(^|/)generated/|_generated\.go$|\.gen\.(go|ts)$",
+    re.IGNORECASE,
+)
+_TEST_FOLDERS = frozenset(
+    {"test", "tests", "testing", "__tests__", "spec", "specs", "e2e", "testdata", "fixtures", "__mocks__"}
+)
+_TEST_NAME = re.compile(
+    r"^(test_.*|.*_test|.*_spec|.*[.-](test|tests|spec|e2e)|conftest)\.[A-Za-z]+$|^.*(Test|Tests|IT|Spec|TestCase)\.(java|kt|kts|cs|php|swift|scala|groovy)$"
+)
+_CODE = frozenset(
+    "py pyi pyx js jsx mjs cjs ts tsx mts cts java go c h cc cpp cxx hh hpp hxx cs rs rb php kt kts swift scala m mm "
+    "lua pl pm r f90 f95 sol gd erl ex exs zig dart vue svelte sh bash clj cljs hs ml jl groovy".split()
+)
+_DOCS = frozenset("md rst txt adoc asciidoc mdx".split())
+
+
+def is_lock(path: str) -> bool:
+    """A lock file, written by a package manager."""
+    return PurePosixPath(path).name in LOCK_FILES
+
+
+def is_manifest(path: str) -> bool:
+    """A file in which people declare dependencies."""
+    return PurePosixPath(path).name in _MANIFESTS or bool(_REQUIREMENTS.search(path))
+
+
+def is_vendored(path: str) -> bool:
+    """Inside a folder of other people's code."""
+    return any(part in _VENDORED for part in PurePosixPath(path).parts[:-1])
+
+
+def is_generated(path: str) -> bool:
+    """Named like something that a tool writes; lock files are not counted here."""
+    return bool(_GENERATED.search(path))
+
+
+def is_test(path: str) -> bool:
+    """A test, its data or its fixtures."""
+    pure = PurePosixPath(path)
+    return any(part.lower() in _TEST_FOLDERS for part in pure.parts[:-1]) or bool(_TEST_NAME.match(pure.name))
+
+
+def is_code(path: str) -> bool:
+    """Source code in a programming language, by its extension."""
+    return PurePosixPath(path).suffix.lower().lstrip(".") in _CODE
+
+
+def is_docs(path: str) -> bool:
+    """Prose, by its extension."""
+    return PurePosixPath(path).suffix.lower().lstrip(".") in _DOCS
+
+
+def is_production(path: str) -> bool:
+    """Source code that is neither a test, nor generated, nor vendored."""
+    return is_code(path) and not (is_test(path) or is_generated(path) or is_vendored(path))

@@ -1,0 +1,26 @@
+"""What appears on GitHub, between the report that renders it and the client that posts it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One remark on a line range of the head, as GitHub takes it. level: notice, warning or failure."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOutput:
+    """What a concluded check run shows. title, summary and text are Markdown."""
+
+    conclusion: str
+    title: str
+    summary: str
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()

@@ -1,0 +1,161 @@
+"""The one reader of the environment (and of `.env`). Everything else takes `Settings` as an argument."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+MIN_SECRET_BYTES = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says which, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, checked. See README, "Settings", for what each means."""
+
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    secret_key: str = field(repr=False)
+    app_id: int
+    private_key: str = field(repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    github_api_url: str = "https://api.github.com"
+    github_url: str = "https://github.com"
+    database_url: str
+    redis_url: str
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str
+    workers: int = 1
+    log_level: str = "INFO"
+    log_format: str = "console"
+    retention_days: int = 400
+    max_repository_mb: int = 4096
+
+
+def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
+    """The process environment over the values of `.env`, empty values dropped."""
+    values = {key: value for key, value in dotenv_values(dotenv).items() if value} if dotenv.is_file() else {}
+    return values | {key: value for key, value in os.environ.items() if value}
+
+
+def data_dir(env: Mapping[str, str]) -> Path:
+    """Where mirrors, indexes and the embedded stores live; `.gitinsight` in the current folder by default."""
+    return Path(env.get("DATA_DIR", ".gitinsight")).absolute()
+
+
+def has_github(env: Mapping[str, str]) -> bool:
+    """Whether credentials of a GitHub App are configured."""
+    return "GITHUB_APP_ID" in env
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """Check and gather all settings. Raises SettingsError for the first one that is missing or wrong."""
+    folder = data_dir(env)
+    host, port = env.get("HOST", "127.0.0.1"), _integer(env, "PORT", 8000, least=1, most=65535)
+    return Settings(
+        webhook_secrets=_webhook_secrets(env),
+        secret_key=_secret(env, "SECRET_KEY"),
+        app_id=_integer(env, "GITHUB_APP_ID", None, least=1),
+        private_key=_private_key(env),
+        client_id=env.get("GITHUB_CLIENT_ID"),
+        client_secret=env.get("GITHUB_CLIENT_SECRET"),
+        github_api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+        github_url=env.get("GITHUB_URL", "https://github.com").rstrip("/"),
+        database_url=database_url(env.get("DATABASE_URL", f"sqlite:///{folder / 'gitinsight.db'}")),
+        redis_url=env.get("REDIS_URL", f"unix://{folder / 'valkey' / 'valkey.sock'}"),
+        data_dir=folder,
+        host=host,
+        port=port,
+        public_url=env.get("PUBLIC_URL", f"http://{_reachable(host)}:{port}").rstrip("/"),
+        workers=_integer(env, "WORKERS", 1, least=1, most=64),
+        log_level=_choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
+        retention_days=_integer(env, "RETENTION_DAYS", 400, least=1),
+        max_repository_mb=_integer(env, "MAX_REPOSITORY_MB", 4096, least=1),
+    )
+
+
+def database_url(url: str) -> str:
+    """A platform's URL as SQLAlchemy's async drivers want it. Raises SettingsError for other databases."""
+    for given, wanted in (
+        ("postgres://", "postgresql+asyncpg://"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgresql+asyncpg://", "postgresql+asyncpg://"),
+        ("sqlite:///", "sqlite+aiosqlite:///"),
+        ("sqlite+aiosqlite:///", "sqlite+aiosqlite:///"),
+    ):
+        if url.startswith(given):
+            return wanted + url.removeprefix(given)
+    raise SettingsError("DATABASE_URL must begin with postgres://, postgresql:// or sqlite:///")
+
+
+def is_local(settings: Settings) -> bool:
+    """Whether GitHub is the stand-in on this machine, so that everything shown is the visitor's own."""
+    return settings.github_url.startswith("http://127.0.0.1:")
+
+
+def secret_key(env: Mapping[str, str]) -> str:
+    """The key that signs API tokens. Raises SettingsError."""
+    return _secret(env, "SECRET_KEY")
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
+
+
+def _integer(env: Mapping[str, str], name: str, default: int | None, *, least: int, most: int = 2**63) -> int:
+    text = env.get(name)
+    if text is None:
+        if default is None:
+            raise SettingsError(f"{name} is not set. `gitinsight up --local .` runs without a GitHub account.")
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}")
+    return int(text)
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    given = env.get(name, default)
+    for choice in choices:
+        if given.lower() == choice.lower():
+            return choice
+    raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {given[:40]!r}")
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    secret = env.get(name, "")
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        state = "is not set" if not secret else f"is shorter than {MIN_SECRET_BYTES} bytes"
+        raise SettingsError(f"{name} {state}. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'")
+    return secret
+
+
+def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The current secret and, during a rotation, the one before it (GITHUB_WEBHOOK_SECRET_PREVIOUS)."""
+    current = _secret(env, "GITHUB_WEBHOOK_SECRET")
+    if "GITHUB_WEBHOOK_SECRET_PREVIOUS" in env:
+        return current, _secret(env, "GITHUB_WEBHOOK_SECRET_PREVIOUS")
+    return (current,)
+
+
+def _private_key(env: Mapping[str, str]) -> str:
+    if "GITHUB_PRIVATE_KEY" in env:
+        # Platforms without multi-line variables hand the line ends out as two characters.
+        pem = env["GITHUB_PRIVATE_KEY"].replace("\\n", "\n")
+    elif "GITHUB_PRIVATE_KEY_PATH" in env:
+        try:
+            pem = Path(env["GITHUB_PRIVATE_KEY_PATH"]).read_text()
+        except OSError as problem:
+            raise SettingsError(f"GITHUB_PRIVATE_KEY_PATH cannot be read: {problem.strerror}") from problem
+    else:
+        raise SettingsError("Neither GITHUB_PRIVATE_KEY nor GITHUB_PRIVATE_KEY_PATH is set")
+    if "PRIVATE KEY-----" not in pem:
+        raise SettingsError("The GitHub private key is not in PEM form (-----BEGIN … PRIVATE KEY-----)")
+    return pem
