@@ -1,0 +1,28 @@
+"""Single files and names out of a bare repository."""
+
+from pathlib import Path
+
+from bot.git.run import GitError, checked_sha, git
+
+
+async def resolve(repository: Path, revision: str) -> str | None:
+    """The commit that a revision names, or None. The revision may be a stranger's: it is never read as an option."""
+    try:
+        found = await git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except GitError:
+        return None
+    return found.decode().strip() or None
+
+
+async def read_text(repository: Path, commit: str, path: str, max_bytes: int) -> str | None:
+    """A text file at a commit; None when it is not there, is no regular file, or is larger than max_bytes."""
+    entry = await git(repository, "ls-tree", "-z", "-l", "--end-of-options", checked_sha(commit), "--", path)
+    fields = entry.split(b"\t", 1)[0].split()
+    if len(fields) != 4 or fields[0] not in {b"100644", b"100755"} or int(fields[3]) > max_bytes:
+        return None
+    return (await git(repository, "cat-file", "blob", checked_sha(fields[2].decode()))).decode("utf-8", "replace")
+
+
+async def parent_of(repository: Path, commit: str) -> str | None:
+    """The first parent, None for a root commit."""
+    return await resolve(repository, f"{checked_sha(commit)}^1")

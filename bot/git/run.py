@@ -1,0 +1,95 @@
+"""One git command in a hardened environment.
+
+Repositories come from strangers: no hook, no configuration of theirs, no external diff or text conversion,
+no lazy fetch and no protocol but those named is ever used. Names of theirs never stand where git reads options:
+commands take object ids, full refspecs and `--`.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.process import MIB, ProcessFailed, run
+
+SHA = re.compile(r"[0-9a-f]{40}")
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+ZERO = "0" * 40
+
+_CONFIG = {
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    # Larger files are treated as binary by diff, so that one file cannot flood it.
+    "core.bigFileThreshold": "1m",
+    "core.quotePath": "true",
+    "protocol.allow": "never",
+    "protocol.https.allow": "always",
+    "protocol.http.allow": "always",
+    "protocol.file.allow": "never",
+    "http.followRedirects": "initial",
+    "safe.directory": "*",
+    "gc.auto": "0",
+    "fetch.recurseSubmodules": "false",
+    "diff.renameLimit": "1000",
+    "credential.helper": "",
+    "pack.threads": "2",
+}
+
+
+class GitError(Exception):
+    """A git command failed; the message is the end of what it wrote to standard error, without credentials."""
+
+
+def environment(extra: Mapping[str, str] | None = None, config: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a git process. `config` reaches git by GIT_CONFIG_*, which `ps` does not show."""
+    settings = {**_CONFIG, **(config or {})}
+    pairs = {}
+    for number, (key, value) in enumerate(settings.items()):
+        pairs[f"GIT_CONFIG_KEY_{number}"] = key
+        pairs[f"GIT_CONFIG_VALUE_{number}"] = value
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin",
+        "HOME": "/nonexistent",
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "/bin/false",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_CONFIG_COUNT": str(len(settings)),
+        **pairs,
+        **(extra or {}),
+    }
+
+
+async def git(
+    repository: Path,
+    *args: str,
+    stdin: bytes = b"",
+    timeout: float = 60,
+    max_output: int = 64 * MIB,
+    env: Mapping[str, str] | None = None,
+    config: Mapping[str, str] | None = None,
+) -> bytes:
+    """Standard output of `git --git-dir=repository …`.
+
+    Raises GitError on a non-zero status and when time or output exceed their bounds.
+    """
+    argv = ["git", f"--git-dir={repository}", "--literal-pathspecs", *args]
+    try:
+        done = await run(argv, env=environment(env, config), stdin=stdin, timeout=timeout, max_output=max_output)
+    except ProcessFailed as failure:
+        raise GitError(f"git {args[0]}: {failure}") from failure
+    if done.returncode:
+        tail = done.stderr.decode("utf-8", "replace").strip()[-600:]
+        raise GitError(f"git {args[0]}: {tail or f'exit status {done.returncode}'}")
+    return done.stdout
+
+
+def checked_sha(sha: str) -> str:
+    """The sha itself; ValueError when it is not 40 hex digits, so that no name ever stands in its place."""
+    if not SHA.fullmatch(sha):
+        raise ValueError(f"not an object id: {sha[:60]!r}")
+    return sha
