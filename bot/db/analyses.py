@@ -1,0 +1,219 @@
+"""Analyses: claimed by a lease, fenced by an attempt number, swept when their worker fell silent."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.db.engine import Database, now
+from bot.db.orders import FINISHED
+from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
+from bot.domain import Report
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An analysis that this worker holds, with what it needs to know of its repository."""
+
+    id: UUID
+    attempt: int
+    repository_id: UUID
+    github_id: int
+    installation_id: int
+    full_name: str
+    default_branch: str
+    subject: str
+    pull_number: int | None
+    ref: str
+    head_sha: str
+    base_sha: str | None
+    check_run_id: int | None
+    comment_id: int | None
+    created_at: datetime
+
+
+async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
+    """Take an analysis that waits, or whose worker's lease ran out. None when there is nothing to do."""
+    async with db.writing() as session:
+        query = select(Analysis).where(Analysis.id == analysis_id)
+        row = await session.scalar(query if db.is_sqlite else query.with_for_update())
+        if row is None or row.status in FINISHED or (row.lease_until is not None and row.lease_until > now()):
+            return None
+        repository = await session.get_one(Repository, row.repository_id)
+        installation = await session.get_one(Installation, repository.installation_id)
+        if installation.suspended:
+            return None
+        row.status, row.attempt, row.lease_until = "in_progress", row.attempt + 1, now() + LEASE
+        row.started_at = row.started_at or now()
+        comment_id = await session.scalar(
+            select(PullRequest.comment_id).where(
+                PullRequest.repository_id == row.repository_id, PullRequest.number == row.pull_number
+            )
+        )
+        return Claimed(
+            id=row.id,
+            attempt=row.attempt,
+            repository_id=row.repository_id,
+            github_id=repository.github_id,
+            installation_id=repository.installation_id,
+            full_name=repository.full_name,
+            default_branch=repository.default_branch,
+            subject=row.subject,
+            pull_number=row.pull_number,
+            ref=row.ref,
+            head_sha=row.head_sha,
+            base_sha=row.base_sha,
+            check_run_id=row.check_run_id,
+            comment_id=comment_id,
+            created_at=row.created_at,
+        )
+
+
+async def update_held(db: Database, claimed: Claimed, **values: Any) -> bool:
+    """Change an analysis only while it is held; False when a newer attempt has taken it over."""
+    async with db.writing() as session:
+        done = await session.execute(
+            update(Analysis)
+            .where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt, Analysis.status == "in_progress")
+            .values(**values)
+        )
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def extend_lease(db: Database, claimed: Claimed) -> bool:
+    """Say that the worker is alive; False when it no longer holds the analysis."""
+    return await update_held(db, claimed, lease_until=now() + LEASE)
+
+
+async def postpone(db: Database, claimed: Claimed, *, after: float, reason: str) -> None:
+    """Give an analysis back, to be taken again after so many seconds."""
+    await update_held(
+        db, claimed, status="queued", lease_until=now() + timedelta(seconds=after), step="waiting", error=reason
+    )
+
+
+async def finish(
+    db: Database,
+    claimed: Claimed,
+    status: str,
+    conclusion: str | None,
+    error: str | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> None:
+    """End an analysis as completed, failed or superseded. seconds: how long each step took."""
+    await update_held(
+        db,
+        claimed,
+        status=status,
+        conclusion=conclusion,
+        error=error,
+        seconds=dict(seconds or {}),
+        progress=1.0,
+        step="done",
+        finished_at=now(),
+        lease_until=None,
+    )
+
+
+async def check_run_of(db: Database, claimed: Claimed) -> int | None:
+    """The analysis's check run as stored now."""
+    async with db.reading() as session:
+        return await session.scalar(select(Analysis.check_run_id).where(Analysis.id == claimed.id))
+
+
+async def is_newest(db: Database, claimed: Claimed) -> bool:
+    """Whether no later head of the same pull request or branch is known."""
+    query = select(
+        exists().where(
+            Analysis.repository_id == claimed.repository_id,
+            Analysis.subject == claimed.subject,
+            Analysis.created_at > claimed.created_at,
+            Analysis.id != claimed.id,
+        )
+    )
+    async with db.reading() as session:
+        return not await session.scalar(query)
+
+
+async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
+    """Store a report's insights in place of earlier ones of the same analysis; False when no longer held."""
+    moment = now()
+    async with db.writing() as session:
+        held = await session.scalar(
+            select(Analysis).where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt)
+        )
+        if held is None:
+            return False
+        held.engine, held.merge_base = report.engine, report.merge_base
+        held.report = {
+            "files_analyzed": report.files_analyzed,
+            "left_out": [asdict(left_out) for left_out in report.left_out],
+            "config_problem": report.config_problem,
+        }
+        await session.execute(delete(InsightRow).where(InsightRow.analysis_id == claimed.id))
+        for insight in report.insights:
+            session.add(
+                InsightRow(
+                    repository_id=claimed.repository_id,
+                    analysis_id=claimed.id,
+                    pull_request=claimed.pull_number,
+                    head_sha=claimed.head_sha,
+                    type=insight.type.value,
+                    rule=insight.rule,
+                    standing=insight.standing.value,
+                    severity=insight.severity.value,
+                    title=insight.title,
+                    description=insight.description,
+                    way_out=insight.way_out,
+                    confidence_score=insight.confidence.score,
+                    confidence_reason=insight.confidence.reason,
+                    evidence=dict(insight.evidence),
+                    locations=[asdict(location) for location in insight.locations],
+                    tags=list(insight.tags),
+                    fingerprint=insight.fingerprint,
+                    model_version=report.engine,
+                    created_at=moment,
+                )
+            )
+    return True
+
+
+async def remember_comment(db: Database, claimed: Claimed, comment_id: int | None) -> None:
+    """Keep the id of the pull request's one comment, or that it has none."""
+    async with db.writing() as session:
+        row = await session.scalar(
+            select(PullRequest).where(
+                PullRequest.repository_id == claimed.repository_id, PullRequest.number == claimed.pull_number
+            )
+        )
+        if row is None:
+            row = PullRequest(repository_id=claimed.repository_id, number=claimed.pull_number)
+            session.add(row)
+        row.comment_id = comment_id
+
+
+async def unattended(db: Database, *, queued_for: timedelta = timedelta(seconds=10)) -> list[UUID]:
+    """Analyses that nobody works on: queued for a while, put off until now, or held by a dead worker."""
+    moment = now()
+    waiting = (Analysis.status == "queued") & or_(
+        Analysis.lease_until < moment, Analysis.lease_until.is_(None) & (Analysis.created_at < moment - queued_for)
+    )
+    dead = (Analysis.status == "in_progress") & (Analysis.lease_until < moment)
+    repository = aliased(Repository)
+    query = (
+        select(Analysis.id)
+        .join(repository, repository.id == Analysis.repository_id)
+        .join(Installation, Installation.id == repository.installation_id)
+        .where(or_(waiting, dead), Installation.suspended.is_(False))
+        .order_by(Analysis.created_at)
+        .limit(500)
+    )
+    async with db.reading() as session:
+        return list(await session.scalars(query))

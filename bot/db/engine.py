@@ -1,0 +1,65 @@
+"""The async engine for a database URL, with SQLite made durable and concurrent."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+
+class Database:
+    """One database: short sessions for reading, short transactions for writing."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.engine = _open(url, pool_size)
+        self.is_sqlite = url.startswith("sqlite")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that writes nothing; on SQLite it never waits for a writer."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.connection(execution_options={"reading": True})
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A transaction, committed at the end and rolled back on any exception."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def now() -> datetime:
+    """The time of a row, in UTC."""
+    return datetime.now(UTC)
+
+
+def _open(url: str, pool_size: int) -> AsyncEngine:
+    """SQLite runs in WAL mode with synchronous=FULL: an answered delivery survives a power cut
+    (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    """
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A transaction that reads before it writes must take the write lock first, or it may fail when another
+        # writer came between (SQLITE_BUSY_SNAPSHOT).
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

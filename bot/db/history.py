@@ -1,0 +1,154 @@
+"""What the API and the pages read: repositories, analyses and insights, always of one repository at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.engine import Database
+from bot.db.tables import Analysis, InsightRow, Repository
+
+PENDING, IN_PROGRESS, COMPLETED, FAILED = "pending", "in_progress", "completed", "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryView:
+    """A repository with the state of its newest analysis."""
+
+    id: UUID
+    github_id: int
+    full_name: str
+    private: bool
+    default_branch: str
+    facts: dict[str, Any]
+    auto_analyze: bool
+    created_at: datetime
+    updated_at: datetime
+    last_analyzed: datetime | None
+    analysis_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows, and how many there are at all."""
+
+    items: list[Any]
+    total: int
+
+
+async def list_repositories(
+    db: Database, *, limit: int, offset: int, language: str | None = None, q: str | None = None
+) -> Page:
+    """Repositories by name."""
+    query = select(Repository)
+    if language:
+        query = query.where(func.lower(Repository.facts["language"].as_string()) == language.lower())
+    if q:
+        query = query.where(Repository.full_name.icontains(q, autoescape=True))
+    async with db.reading() as session:
+        total = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        rows = list(await session.scalars(query.order_by(Repository.full_name).limit(limit).offset(offset)))
+        states = await _states(session, [row.id for row in rows])
+        return Page([_view(row, states.get(row.id)) for row in rows], total)
+
+
+async def get_repository(db: Database, repository_id: UUID) -> RepositoryView | None:
+    """One repository, or None."""
+    async with db.reading() as session:
+        row = await session.get(Repository, repository_id)
+        return _view(row, (await _states(session, [row.id])).get(row.id)) if row else None
+
+
+async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[str, datetime | None]]:
+    """(status of the newest analysis, when one was last completed) by repository, in two statements."""
+    newest = (
+        select(
+            Analysis.repository_id,
+            Analysis.status,
+            func.row_number().over(partition_by=Analysis.repository_id, order_by=Analysis.created_at.desc()).label("n"),
+        )
+        .where(Analysis.repository_id.in_(ids))
+        .subquery()
+    )
+    statuses = {row[0]: row[1] for row in await session.execute(select(newest).where(newest.c.n == 1))}
+    finished = {
+        row[0]: row[1]
+        for row in await session.execute(
+            select(Analysis.repository_id, func.max(Analysis.finished_at))
+            .where(Analysis.repository_id.in_(ids), Analysis.status == COMPLETED)
+            .group_by(Analysis.repository_id)
+        )
+    }
+    return {key: (status, finished.get(key)) for key, status in statuses.items()}
+
+
+def _view(row: Repository, state: tuple[str, datetime | None] | None) -> RepositoryView:
+    status, last = state or ("", None)
+    shown = {"in_progress": IN_PROGRESS, "completed": COMPLETED, "superseded": COMPLETED, "failed": FAILED}
+    return RepositoryView(
+        id=row.id,
+        github_id=row.github_id,
+        full_name=row.full_name,
+        private=row.private,
+        default_branch=row.default_branch,
+        facts=row.facts,
+        auto_analyze=row.auto_analyze,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        last_analyzed=last,
+        analysis_status=shown.get(status, PENDING),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightFilter:
+    """What of a repository's insights is wanted; None means any."""
+
+    type: str | None = None
+    severity: str | None = None
+    pull_request: int | None = None
+    since: datetime | None = None
+    analysis_id: UUID | None = None
+
+
+async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter, *, limit: int, offset: int) -> Page:
+    """Insights, newest first."""
+    query = select(InsightRow).where(InsightRow.repository_id == repository_id)
+    for column, value in (
+        (InsightRow.type, wanted.type),
+        (InsightRow.severity, wanted.severity),
+        (InsightRow.pull_request, wanted.pull_request),
+        (InsightRow.analysis_id, wanted.analysis_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(InsightRow.created_at >= wanted.since)
+    return await _page(db, query.order_by(InsightRow.created_at.desc(), InsightRow.id), limit, offset)
+
+
+async def get_insight(db: Database, insight_id: UUID) -> InsightRow | None:
+    """One insight, or None."""
+    async with db.reading() as session:
+        return await session.get(InsightRow, insight_id)
+
+
+async def list_analyses(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page:
+    """Analyses, newest first."""
+    query = select(Analysis).where(Analysis.repository_id == repository_id)
+    return await _page(db, query.order_by(Analysis.created_at.desc()), limit, offset)
+
+
+async def get_analysis(db: Database, analysis_id: UUID) -> Analysis | None:
+    """One analysis, or None."""
+    async with db.reading() as session:
+        return await session.get(Analysis, analysis_id)
+
+
+async def _page(db: Database, query: Select[Any], limit: int, offset: int) -> Page:
+    async with db.reading() as session:
+        total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        return Page(list(await session.scalars(query.limit(limit).offset(offset))), total)

@@ -1,0 +1,164 @@
+"""The tables, as SQLAlchemy 2 typed models. Changes here need a migration in `alembic/versions` (a test compares)."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, BigInteger, DateTime, Float, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC; SQLite forgets the zone, so it is given back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Table(DeclarativeBase):
+    """The base of all tables; names of constraints are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, dict[str, Any]: Json, list[Any]: Json, int: BigInteger}  # noqa: RUF012
+
+
+class Installation(Table):
+    """The app on one account. GitHub's numeric id is the key: names change."""
+
+    __tablename__ = "installations"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account: Mapped[str] = mapped_column(String(255))
+    suspended: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Repository(Table):
+    """A repository the app is installed on."""
+
+    __tablename__ = "repositories"
+    __table_args__ = (Index(None, "full_name"), Index(None, "installation_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    github_id: Mapped[int] = mapped_column(unique=True)
+    installation_id: Mapped[int] = mapped_column(ForeignKey("installations.id", ondelete="CASCADE"))
+    full_name: Mapped[str] = mapped_column(String(400))
+    private: Mapped[bool] = mapped_column(default=True)
+    default_branch: Mapped[str] = mapped_column(String(1024))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    auto_analyze: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Delivery(Table):
+    """The inbox: one webhook POST, stored before it is answered. id is GitHub's X-GitHub-Delivery."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "status", "received_at"),)
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    event: Mapped[str] = mapped_column(String(100))
+    payload: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+    received_at: Mapped[datetime]
+
+
+class Analysis(Table):
+    """One run of the job over one change. `key` names the change, so that it is analyzed once.
+
+    generation: newer heads of the same subject have higher ones. attempt is the fencing token: a worker posts only
+    while it still holds the newest attempt. lease_until: when a silent worker counts as dead.
+    """
+
+    __tablename__ = "analyses"
+    __table_args__ = (
+        Index(None, "repository_id", "key", unique=True),
+        Index(None, "repository_id", "subject", "created_at"),
+        Index(None, "status", "lease_until"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(1200))
+    subject: Mapped[str] = mapped_column(String(1100))
+    pull_number: Mapped[int | None]
+    ref: Mapped[str] = mapped_column(String(1024))
+    head_sha: Mapped[str] = mapped_column(String(40))
+    base_sha: Mapped[str | None] = mapped_column(String(40))
+    merge_base: Mapped[str | None] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(20))
+    step: Mapped[str] = mapped_column(String(40), default="")
+    progress: Mapped[float] = mapped_column(Float, default=0.0)
+    attempt: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    check_run_id: Mapped[int | None]
+    conclusion: Mapped[str | None] = mapped_column(String(20))
+    engine: Mapped[str | None] = mapped_column(String(100))
+    report: Mapped[dict[str, Any] | None]
+    seconds: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class PullRequest(Table):
+    """What we keep of a pull request: its one comment."""
+
+    __tablename__ = "pull_requests"
+    __table_args__ = (Index(None, "repository_id", "number", unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    comment_id: Mapped[int | None]
+
+
+class InsightRow(Table):
+    """What an analyzer said, as `domain.Insight` with where it belongs."""
+
+    __tablename__ = "insights"
+    __table_args__ = (
+        Index(None, "repository_id", "created_at", "id"),
+        Index(None, "repository_id", "type", "created_at"),
+        Index(None, "repository_id", "pull_request", "created_at"),
+        Index(None, "analysis_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    analysis_id: Mapped[UUID] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
+    pull_request: Mapped[int | None]
+    head_sha: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(20))
+    rule: Mapped[str] = mapped_column(String(100))
+    standing: Mapped[str] = mapped_column(String(10))
+    severity: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    way_out: Mapped[str] = mapped_column(Text)
+    confidence_score: Mapped[float]
+    confidence_reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[dict[str, Any]]
+    locations: Mapped[list[Any]]
+    tags: Mapped[list[Any]]
+    fingerprint: Mapped[str] = mapped_column(String(32))
+    model_version: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
