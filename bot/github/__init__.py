@@ -1,0 +1,1 @@
+"""GitHub over HTTP: tokens, requests, checks, comments. Thin: no decisions but about failures."""

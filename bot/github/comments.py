@@ -1,0 +1,66 @@
+"""The one comment per pull request: found by its stored id, else by marker and author; edited in place.
+
+https://docs.github.com/en/rest/issues/comments
+"""
+
+from gidgethub import BadRequest
+from gidgethub.abc import GitHubAPI
+
+MARKER = "<!-- gitinsight -->"
+
+
+async def upsert_comment(
+    api: GitHubAPI, full_name: str, number: int, body: str | None, *, known_id: int | None, app_id: int
+) -> int | None:
+    """Make the pull request's comment say `body`; with None there is none afterwards. Returns its id."""
+    found = await _known(api, full_name, known_id) if known_id else None
+    if found is None:
+        found = await _search(api, full_name, number, app_id)
+    variables = _repository(full_name)
+    if body is None:
+        if found is not None:
+            await api.delete("/repos/{owner}/{name}/issues/comments/{id}", {**variables, "id": str(found[0])})
+        return None
+    if found is None:
+        comment = await api.post(
+            "/repos/{owner}/{name}/issues/{number}/comments",
+            {**variables, "number": str(number)},
+            data={"body": body},
+        )
+        return int(comment["id"])
+    if found[1] != body:
+        await api.patch(
+            "/repos/{owner}/{name}/issues/comments/{id}", {**variables, "id": str(found[0])}, data={"body": body}
+        )
+    return found[0]
+
+
+async def _known(api: GitHubAPI, full_name: str, comment_id: int) -> tuple[int, str] | None:
+    """(id, body) of the stored comment, None when somebody deleted it."""
+    try:
+        comment = await api.getitem(
+            "/repos/{owner}/{name}/issues/comments/{id}", {**_repository(full_name), "id": str(comment_id)}
+        )
+    except BadRequest as gone:
+        if int(gone.status_code) in {404, 410}:
+            return None
+        raise
+    return int(comment["id"]), comment["body"]
+
+
+async def _search(api: GitHubAPI, full_name: str, number: int, app_id: int) -> tuple[int, str] | None:
+    """Ours by marker and author: anybody can write the marker, only the app is its author."""
+    comments = api.getiter(
+        "/repos/{owner}/{name}/issues/{number}/comments{?per_page}",
+        {**_repository(full_name), "number": str(number), "per_page": "100"},
+    )
+    async for comment in comments:
+        author = (comment.get("performed_via_github_app") or {}).get("id")
+        if author == app_id and (comment.get("body") or "").startswith(MARKER):
+            return int(comment["id"]), comment["body"]
+    return None
+
+
+def _repository(full_name: str) -> dict[str, str]:
+    owner, name = full_name.split("/", 1)
+    return {"owner": owner, "name": name}

@@ -1,0 +1,43 @@
+"""What GitHub says of a pull request now."""
+
+from dataclasses import dataclass
+
+from gidgethub.abc import GitHubAPI
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """The few facts of a pull request that decide what is posted."""
+
+    head_sha: str
+    base_sha: str
+    base_ref: str
+    draft: bool
+    open: bool
+    title: str
+
+
+async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
+    """The pull request as it is at this moment."""
+    owner, name = full_name.split("/", 1)
+    pull = await api.getitem(
+        "/repos/{owner}/{name}/pulls/{number}", {"owner": owner, "name": name, "number": str(number)}
+    )
+    return PullState(
+        head_sha=pull["head"]["sha"],
+        base_sha=pull["base"]["sha"],
+        base_ref=pull["base"]["ref"],
+        draft=bool(pull.get("draft")),
+        open=pull["state"] == "open",
+        title=pull.get("title") or "",
+    )
+
+
+async def open_pull_of(api: GitHubAPI, full_name: str, sha: str) -> int | None:
+    """The number of an open pull request whose head is this commit, or None.
+
+    https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
+    """
+    owner, name = full_name.split("/", 1)
+    pulls = await api.getitem("/repos/{owner}/{name}/commits/{sha}/pulls", {"owner": owner, "name": name, "sha": sha})
+    return next((int(pull["number"]) for pull in pulls if pull["state"] == "open" and pull["head"]["sha"] == sha), None)

@@ -1,0 +1,100 @@
+"""Installation tokens: for one repository, with the least permissions, kept until shortly before they expire.
+
+https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from cryptography.fernet import Fernet, InvalidToken
+from gidgethub import BadRequest
+from gidgethub.apps import get_jwt
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.errors import GiveUp
+from bot.github.client import client
+
+READ_CONTENTS = {"contents": "read"}
+REPORT = {"checks": "write", "pull_requests": "write"}
+_MARGIN_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The GitHub App's identity."""
+
+    app_id: int
+    private_key: str
+    api_url: str
+
+
+class TokenCache:
+    """Tokens in Redis, encrypted with a key that Redis does not have. A Redis that is away is an empty cache."""
+
+    def __init__(self, redis: Redis, secret_key: str) -> None:
+        self._redis = redis
+        key = hashlib.sha256(b"gitinsight token cache\0" + secret_key.encode()).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    async def get(self, name: str) -> str | None:
+        """The token kept under this name, if it is there and ours."""
+        try:
+            kept = await self._redis.get(f"gitinsight:token:{name}")
+            return self._fernet.decrypt(kept).decode() if kept else None
+        except (RedisError, InvalidToken):
+            return None
+
+    async def put(self, name: str, token: str, seconds: int) -> None:
+        """Keep a token for so many seconds."""
+        try:
+            await self._redis.set(f"gitinsight:token:{name}", self._fernet.encrypt(token.encode()), ex=seconds)
+        except RedisError:
+            pass  # the next job asks GitHub again
+
+    async def forget(self, name: str) -> None:
+        """Drop a token that GitHub no longer accepts."""
+        try:
+            await self._redis.delete(f"gitinsight:token:{name}")
+        except RedisError:
+            pass
+
+
+async def installation_token(
+    session: aiohttp.ClientSession,
+    cache: TokenCache,
+    app: App,
+    installation_id: int,
+    repository_id: int,
+    permissions: Mapping[str, str],
+) -> str:
+    """A token for one repository. Raises GiveUp when the app is no longer installed there, RetryLater otherwise."""
+    name = token_name(installation_id, repository_id, permissions)
+    if kept := await cache.get(name):
+        return kept
+    api = client(session, app.api_url)
+    try:
+        answer = await api.post(
+            "/app/installations/{installation_id}/access_tokens",
+            url_vars={"installation_id": str(installation_id)},
+            data={"repository_ids": [repository_id], "permissions": dict(permissions)},
+            jwt=get_jwt(app_id=str(app.app_id), private_key=app.private_key, expiration=540),
+        )
+    except BadRequest as refused:
+        raise GiveUp(f"GitHub gives no access to this repository any more ({refused}).") from refused
+    token = str(answer["token"])
+    expires = datetime.fromisoformat(answer["expires_at"])
+    seconds = int((expires - datetime.now(UTC)).total_seconds()) - _MARGIN_SECONDS
+    if seconds > 0:
+        await cache.put(name, token, seconds)
+    return token
+
+
+def token_name(installation_id: int, repository_id: int, permissions: Mapping[str, str]) -> str:
+    """The name under which such a token is kept."""
+    wanted = ",".join(f"{key}={value}" for key, value in sorted(permissions.items()))
+    return f"{installation_id}:{repository_id}:{wanted}"
