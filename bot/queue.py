@@ -1,0 +1,78 @@
+"""The doorbell: RQ on Redis, by job name. The database is the truth; a ring that is lost is rung again by the sweep.
+
+Jobs are JSON, never pickle, and a worker runs only the names listed here: RQ itself would import and call
+whatever the queue holds.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QUEUE = "gitinsight"
+ANALYZE_CHANGE = "analyze_change"
+TIMEOUT = {ANALYZE_CHANGE: 900}
+_FINISHED_SECONDS = 60
+_FAILED_SECONDS = 3600
+
+JobFunction = Callable[..., object]
+
+
+class QueueAway(Exception):
+    """Redis does not answer; what was to be rung is in the database and is rung again later."""
+
+
+class NamedJob(Job):
+    """A job whose function comes from a table of names, not from an import path in Redis."""
+
+    table: dict[str, JobFunction] = {}  # noqa: RUF012 - filled once by the worker
+
+    @property
+    def func(self) -> JobFunction:
+        """The function of the job's name. Raises KeyError for a name that no one listed."""
+        return self.table[str(self.func_name)]
+
+
+def connect(url: str) -> Redis:
+    """A connection that fails fast, so that a Redis that is away costs the web process nothing."""
+    return Redis.from_url(
+        url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0), health_check_interval=30
+    )
+
+
+def open_queue(redis: Redis) -> Queue:
+    """The one queue; a worker that watches several could lose a job between them."""
+    return Queue(QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
+
+
+def ring(queue: Queue, analyses: Sequence[UUID]) -> None:
+    """Put one job per analysis, unless it already waits. Raises QueueAway."""
+    for analysis_id in analyses:
+        _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}")
+
+
+def _enqueue(queue: Queue, name: str, *args: Any, job_id: str) -> None:
+    try:
+        if queue.get_job_position(job_id) is not None:
+            return
+        job = NamedJob.create(
+            name,
+            args=args,
+            id=job_id,
+            connection=queue.connection,
+            timeout=TIMEOUT[name],
+            result_ttl=_FINISHED_SECONDS,
+            failure_ttl=_FAILED_SECONDS,
+            serializer=JSONSerializer,
+            origin=queue.name,
+        )
+        queue.enqueue_job(job)
+    except RedisError as away:
+        raise QueueAway(str(away)) from away
