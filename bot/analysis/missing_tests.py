@@ -1,0 +1,106 @@
+"""Production code changed without tests, where this repository usually changes both."""
+
+from collections.abc import Iterable, Mapping
+from math import sqrt
+from pathlib import PurePosixPath
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.domain import (
+    Change,
+    Confidence,
+    FileChange,
+    FileStatus,
+    Insight,
+    InsightType,
+    Location,
+    PastChange,
+    Severity,
+    fingerprint,
+)
+from bot.text import code
+
+MIN_PAST = 20
+_USUAL = 0.6
+_LEAST_LINES = 10
+
+
+def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
+    """At most one remark: what production code was changed, and how often such changes came with tests."""
+    production = [file for file in change.files if _counts(file)]
+    added = sum(file.added or 0 for file in production)
+    if added < _LEAST_LINES or any(paths.is_test(file.path) for file in change.files):
+        return []
+    area = _area(file.path for file in production)
+    past = [one for one in change.past if _touches(one, area)]
+    both = [one for one in past if any(paths.is_test(file.path) for file in one.files)]
+    if len(past) < MIN_PAST or _lower_bound(len(both), len(past)) < _USUAL:
+        return []
+    return [_insight(production, added, area, past, both)]
+
+
+def _counts(file: FileChange) -> bool:
+    return (
+        file.left_out is None
+        and file.status is not FileStatus.DELETED
+        and paths.is_production(file.path)
+        and (file.added or 0) > 0
+    )
+
+
+def _area(touched: Iterable[str]) -> str:
+    """The top folder that all touched files share, or "" for the whole repository."""
+    tops = {PurePosixPath(path).parts[0] if len(PurePosixPath(path).parts) > 1 else "" for path in touched}
+    return tops.pop() if len(tops) == 1 else ""
+
+
+def _touches(past: PastChange, area: str) -> bool:
+    """A past change of comparable kind: at least as many added lines of production code in the same area."""
+    added = sum(
+        file.added
+        for file in past.files
+        if paths.is_production(file.path) and (not area or file.path.startswith(f"{area}/"))
+    )
+    return added >= _LEAST_LINES
+
+
+def _lower_bound(hits: int, total: int, z: float = 1.645) -> float:
+    """The lower end of Wilson's 90 % interval of a share (Wilson 1927): few past changes prove little."""
+    share = hits / total
+    centre = share + z * z / (2 * total)
+    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return (centre - spread) / (1 + z * z / total)
+
+
+def _insight(
+    production: list[FileChange], added: int, area: str, past: list[PastChange], both: list[PastChange]
+) -> Insight:
+    largest = max(production, key=lambda file: file.added or 0)
+    first = next((hunk for hunk in largest.hunks if hunk.new_count), None)
+    place = f"under {code(area + '/')}" if area else "here"
+    line = first.new_start if first else 1
+    share = len(both) / len(past)
+    return Insight(
+        type=InsightType.TESTS,
+        rule="tests/missing",
+        title=f"{added} lines of production code are added, and no test is changed",
+        description=f"{len(both)} of the last {len(past)} changes of this kind {place} ({share:.0%}) changed tests "
+        f"too. Most of the new code is in {code(largest.path)}.",
+        way_out="Add a test that fails without this change, or say in the pull request why none is needed.",
+        severity=Severity.LOW if share < 0.85 else Severity.MEDIUM,
+        confidence=Confidence(
+            round(_lower_bound(len(both), len(past)), 2), f"lower bound of {len(both)} in {len(past)} past changes"
+        ),
+        evidence={
+            "added_lines": added,
+            "area": area,
+            "past_changes": len(past),
+            "with_tests": len(both),
+            "examples": [one.sha for one in both[:3]],
+        },
+        locations=(Location(largest.path, line, line),),
+        fingerprint=fingerprint("tests/missing", area),
+    )
+
+
+ANALYZER: Analyzer[object] = Analyzer(name="tests", analyze=analyze)

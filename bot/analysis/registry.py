@@ -1,0 +1,16 @@
+"""All analyzers, in the order in which they speak. A new analyzer is one file and one name here."""
+
+from typing import Any
+
+from bot import __version__
+from bot.analysis import complexity, missing_tests, security, size
+from bot.analysis.analyzer import Analyzer
+
+ENGINE = f"gitinsight {__version__}"
+
+ANALYZERS: tuple[Analyzer[Any], ...] = (
+    security.ANALYZER,
+    complexity.ANALYZER,
+    missing_tests.ANALYZER,
+    size.ANALYZER,
+)

@@ -1,0 +1,151 @@
+"""New scanner findings (at head, not at base) and secrets on added lines.
+
+A finding is old when the same rule fired on the same line of text at the base, in whichever changed file: moved
+code is not new. It is also old when its hunk replaced lines on which the rule fired before.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.security.rules import RULES, Rule
+from bot.analysis.security.secrets import SecretFound, secrets_on_added_lines
+from bot.domain import (
+    Change,
+    Confidence,
+    FileChange,
+    Insight,
+    InsightType,
+    Location,
+    Severity,
+    Side,
+    Standing,
+    ToolFinding,
+    fingerprint,
+)
+from bot.text import code, plain
+
+Secrets = tuple[SecretFound, ...]
+_REHEARSAL = ("example", "demo", "sample", "bench", "script", "docs", "doc", "tools")
+
+
+def measure(file: FileChange) -> Secrets | None:
+    """The secrets that a file's added lines hold."""
+    return secrets_on_added_lines(file) or None
+
+
+def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
+    """One insight per new finding and per secret."""
+    insights = [_secret(path, secret) for path, secrets in measured.items() for secret in secrets]
+    files = {file.path: file for file in change.files}
+    told: Counter[str] = Counter()
+    insights.extend(_finding(files[finding.path], finding, told) for finding in new_findings(change))
+    return insights
+
+
+def new_findings(change: Change) -> list[ToolFinding]:
+    """Findings at head that were not there at base."""
+    files = {file.path: file for file in change.files}
+    known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
+    fresh = []
+    for item in (item for item in change.scans if item.side is Side.HEAD):
+        identity = _identity(files[item.path], item)
+        if known[identity] > 0:
+            known[identity] -= 1
+        elif not _replaced(files[item.path], item, change.scans):
+            fresh.append(item)
+    return fresh
+
+
+def _identity(file: FileChange, finding: ToolFinding) -> tuple[str, str]:
+    return finding.rule, _line_text(file, finding)
+
+
+def _line_text(file: FileChange, finding: ToolFinding) -> str:
+    text = (file.before if finding.side is Side.BASE else file.after) or ""
+    lines = text.split("\n")
+    return lines[finding.line - 1].strip() if finding.line <= len(lines) else ""
+
+
+def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, ...]) -> bool:
+    """Whether the lines that this finding's hunk replaced already had a finding of the same rule."""
+    for hunk in file.hunks:
+        if hunk.new_start <= finding.end_line and finding.line < hunk.new_start + hunk.new_count:
+            old = range(hunk.old_start, hunk.old_start + hunk.old_count)
+            return any(
+                item.side is Side.BASE and item.rule == finding.rule and item.path == file.path and item.line in old
+                for item in scans
+            )
+    return False
+
+
+def _finding(file: FileChange, finding: ToolFinding, told: Counter[str]) -> Insight:
+    rule = RULES.get(finding.rule)
+    text = _line_text(file, finding)
+    identity = f"{finding.rule}\0{text}"
+    told[identity] += 1
+    where = f"{code(finding.path)} line {finding.line}"
+    return Insight(
+        type=InsightType.SECURITY,
+        rule=f"security/{finding.rule}",
+        title=f"{rule.says}: {where}" if rule else f"{finding.tool} {finding.rule} in {where}",
+        description=f"New in this change: {finding.tool} rule {finding.rule} on {code(text, 120)}.",
+        way_out=(rule.way_out + _mute(finding)) if rule else "",
+        severity=rule.severity if rule else Severity.INFO,
+        confidence=_confidence(rule, finding),
+        standing=_standing(rule, finding),
+        evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(text), "url": finding.url},
+        locations=(Location(finding.path, finding.line, max(finding.line, finding.end_line)),),
+        fingerprint=fingerprint("security", finding.rule, finding.path, text, str(told[identity])),
+        tags=(finding.tool, finding.rule),
+    )
+
+
+def _mute(finding: ToolFinding) -> str:
+    if finding.tool == "ruff":
+        return f" Where it is meant, `# noqa: {finding.rule}` on the line says so."
+    return f" Where it is meant, `# zizmor: ignore[{finding.rule}]` on the line says so."
+
+
+def _confidence(rule: Rule | None, finding: ToolFinding) -> Confidence:
+    if rule is None:
+        return Confidence(finding.confidence, f"{finding.tool}'s own")
+    return Confidence(
+        min(rule.confidence, finding.confidence) if finding.tool == "zizmor" else rule.confidence,
+        f"{finding.tool} {finding.rule} sees the pattern, not where the values come from",
+    )
+
+
+def _standing(rule: Rule | None, finding: ToolFinding) -> Standing:
+    """Tests, examples and scripts may do what production code should not."""
+    parts = finding.path.lower().split("/")
+    rehearsal = paths.is_test(finding.path) or any(part.startswith(_REHEARSAL) for part in parts)
+    doubtful = rule is not None and min(rule.confidence, finding.confidence) < 0.5
+    return Standing.NOTE if rule is None or doubtful or (rehearsal and finding.tool == "ruff") else Standing.REMARK
+
+
+def _secret(path: str, secret: SecretFound) -> Insight:
+    rehearsal = paths.is_test(path) or paths.is_docs(path)
+    article = "An" if secret.kind[0] in "AEIO" else "A"
+    return Insight(
+        type=InsightType.SECURITY,
+        rule="security/secret",
+        title=f"{article} {secret.kind} is added in {code(path)} line {secret.line}",
+        description="Whoever can read the repository, now or later, can use it; it stays in the history.",
+        way_out="Revoke it where it was issued, then remove it here and read it from the environment. "
+        "Where it is no secret, `pragma: allowlist secret` on the line says so.",
+        severity=Severity.MEDIUM if rehearsal else Severity.CRITICAL,
+        confidence=Confidence(
+            0.5 if rehearsal else 0.85,
+            "the format is right" + (", but tests and documentation often hold invented ones" if rehearsal else ""),
+        ),
+        standing=Standing.NOTE if rehearsal else Standing.REMARK,
+        evidence={"kind": secret.kind, "value": "redacted"},
+        locations=(Location(path, secret.line, secret.line),),
+        fingerprint=fingerprint("security/secret", secret.kind, path, str(secret.ordinal)),
+        tags=("secret",),
+    )
+
+
+ANALYZER = Analyzer(name="security", measure=measure, analyze=analyze)

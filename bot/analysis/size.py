@@ -1,0 +1,122 @@
+"""What makes this change hard to review, against the repository's own past changes, not a fixed number."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.domain import (
+    Change,
+    Confidence,
+    Insight,
+    InsightType,
+    PastChange,
+    Severity,
+    Standing,
+    fingerprint,
+)
+
+MIN_PAST = 50
+_PERCENTILE = 0.95
+_LEAST_LINES = 200
+_LEAST_FILES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Reviewable lines, files and folders of a change; lock, generated and vendored files are not read by people."""
+
+    lines: int
+    files: int
+    folders: int
+
+
+def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
+    """A remark when this change is larger than 95 % of the past ones, else a note with the percentile."""
+    extent = _extent(
+        (file.path, (file.added or 0) + (file.deleted or 0)) for file in change.files if file.left_out is None
+    )
+    past = [_past_extent(one) for one in change.past]
+    past = [one for one in past if one.lines]
+    if not extent.lines:
+        return []
+    if len(past) < MIN_PAST:
+        return [_too_little(extent, len(past))]
+    shares = {
+        "lines": _below(extent.lines, [one.lines for one in past]),
+        "files": _below(extent.files, [one.files for one in past]),
+        "folders": _below(extent.folders, [one.folders for one in past]),
+    }
+    large = (shares["lines"] >= _PERCENTILE and extent.lines >= _LEAST_LINES) or (
+        shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES
+    )
+    return [_insight(change, extent, past, shares, large=large)]
+
+
+def _extent(files: Iterable[tuple[str, int]]) -> Extent:
+    read = [(path, lines) for path, lines in files if _read_by_people(path)]
+    folders = {str(PurePosixPath(path).parent) for path, _ in read}
+    return Extent(sum(lines for _, lines in read), len(read), len(folders))
+
+
+def _past_extent(past: PastChange) -> Extent:
+    return _extent((file.path, file.added + file.deleted) for file in past.files)
+
+
+def _read_by_people(path: str) -> bool:
+    return not (paths.is_lock(path) or paths.is_generated(path) or paths.is_vendored(path))
+
+
+def _below(value: int, past: list[int]) -> float:
+    """The share of past changes that are smaller, 0 to 1."""
+    return bisect_left(sorted(past), value) / len(past)
+
+
+def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[str, float], *, large: bool) -> Insight:
+    lines = sorted(one.lines for one in past)
+    median = lines[len(lines) // 2]
+    share = round(100 * max(shares["lines"], shares["files"]))
+    production = sum((f.added or 0) + (f.deleted or 0) for f in change.files if paths.is_production(f.path))
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule="size/large-change" if large else "size/extent",
+        title=f"This change is larger than {share} % of the last {len(past)} here"
+        if large
+        else f"{extent.lines} lines in {extent.files} files; the median here is {median} lines",
+        description=f"{extent.lines} lines to read in {extent.files} files and {extent.folders} folders, "
+        f"{production} of them production code; the median of the last {len(past)} changes is {median} lines.",
+        way_out="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
+        severity=Severity.LOW,
+        confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past changes"),
+        # Nobody splits a change of tests or prose; the author knows that it is long.
+        standing=Standing.REMARK if large and production >= extent.lines / 4 else Standing.NOTE,
+        evidence={
+            "lines": extent.lines,
+            "files": extent.files,
+            "folders": extent.folders,
+            "production_lines": production,
+            "smaller_past_changes": {name: round(value, 3) for name, value in shares.items()},
+            "past_changes": len(past),
+            "median_lines": median,
+        },
+        fingerprint=fingerprint("size", "extent"),
+    )
+
+
+def _too_little(extent: Extent, past: int) -> Insight:
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule="size/extent",
+        title=f"{extent.lines} lines in {extent.files} files",
+        description=f"Only {past} past changes to compare with; {MIN_PAST} are needed to tell what is large here.",
+        severity=Severity.INFO,
+        confidence=Confidence(1.0, "counted"),
+        standing=Standing.NOTE,
+        evidence={"lines": extent.lines, "files": extent.files, "folders": extent.folders, "past_changes": past},
+        fingerprint=fingerprint("size", "extent"),
+    )
+
+
+ANALYZER: Analyzer[object] = Analyzer(name="size", analyze=analyze)

@@ -1,0 +1,51 @@
+"""The child: reads one change from standard input, writes progress and the insights to standard output, and ends.
+
+`M <index>` before each file, so that the parent knows which one was at hand when the child died; then `R` and the
+insights as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in it.
+"""
+
+import ctypes
+import sys
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.analysis.registry import ANALYZERS
+from bot.analysis.run import run_analyzers
+from bot.domain import Change
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A change and the indexes of files that killed an earlier child."""
+
+    change: Change
+    skip: tuple[int, ...] = ()
+
+
+def main() -> None:
+    """Answer one task."""
+    _leave_network()
+    task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
+    insights = run_analyzers(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
+    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(insights))
+    sys.stdout.buffer.flush()
+
+
+def _mark(index: int) -> None:
+    sys.stdout.buffer.write(b"M %d\n" % index)
+    sys.stdout.buffer.flush()
+
+
+def _leave_network() -> None:
+    """Move into an empty network namespace where the kernel lets us (unshare(2)); elsewhere the child simply has
+    nothing to say to anybody: no address, no token.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+
+
+if __name__ == "__main__":
+    main()
