@@ -1,0 +1,1 @@
+"""Insights rendered as text and payloads. Pure: nothing is posted here. Limits of GitHub are named constants."""

@@ -1,0 +1,55 @@
+"""A report as the check run's output: conclusion, summary and ranked annotations."""
+
+from bot.domain import Insight, Report, Severity
+from bot.published import Annotation, CheckOutput
+from bot.report.markdown import MAX_TITLE, summary, title
+from bot.report.selection import conclusion, select
+from bot.text import without_spans
+
+_LEVEL = {
+    Severity.INFO: "notice",
+    Severity.LOW: "notice",
+    Severity.MEDIUM: "warning",
+    Severity.HIGH: "warning",
+    Severity.CRITICAL: "failure",
+}
+_MAX_MESSAGE = 4_000
+
+
+def check_output(report: Report, details_url: str) -> CheckOutput:
+    """Everything the concluded check run shows."""
+    return CheckOutput(
+        conclusion=conclusion(report),
+        title=title(report),
+        summary=summary(report, details_url),
+        annotations=annotations(report),
+    )
+
+
+def annotations(report: Report) -> tuple[Annotation, ...]:
+    """The worst remarks that have a place, at most as many as the configuration allows."""
+    placed = [remark for remark in select(report).remarks if remark.locations]
+    return tuple(_annotation(remark) for remark in placed[: report.config.max_annotations])
+
+
+def _annotation(remark: Insight) -> Annotation:
+    """GitHub shows title and message as plain text."""
+    place = remark.locations[0]
+    lines = [
+        remark.description,
+        remark.way_out,
+        f"Confidence {remark.confidence.score:.0%}: {remark.confidence.reason}.",
+    ]
+    return Annotation(
+        path=place.path,
+        start_line=max(1, place.start_line),
+        end_line=max(1, place.start_line, place.end_line),
+        level=_LEVEL[remark.severity],
+        title=without_spans(remark.title)[:MAX_TITLE],
+        message="\n".join(without_spans(line) for line in lines if line)[:_MAX_MESSAGE],
+    )
+
+
+def ended(conclusion: str, title: str, reason: str) -> CheckOutput:
+    """The output of a run that ends without a report: superseded, given up, failed. `reason` is ours."""
+    return CheckOutput(conclusion=conclusion, title=title[:MAX_TITLE], summary=reason)

@@ -1,0 +1,104 @@
+"""A report as JSON and as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
+
+from typing import Any
+from urllib.parse import quote
+
+from bot.domain import Insight, Report, Severity, Standing
+from bot.report.markdown import verdict
+from bot.report.selection import conclusion, select
+from bot.text import without_spans
+
+_SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SARIF_LEVEL = {
+    Severity.INFO: "note",
+    Severity.LOW: "note",
+    Severity.MEDIUM: "warning",
+    Severity.HIGH: "error",
+    Severity.CRITICAL: "error",
+}
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The whole report; insights in the names of the REST API."""
+    return {
+        "verdict": verdict(report),
+        "conclusion": conclusion(report),
+        "repository": report.repository,
+        "head_sha": report.head_sha,
+        "merge_base": report.merge_base,
+        "engine": report.engine,
+        "files_analyzed": report.files_analyzed,
+        "config_problem": report.config_problem,
+        "left_out": [{"path": item.path, "reason": item.reason} for item in report.left_out],
+        "insights": [insight_json(insight) for insight in report.insights],
+    }
+
+
+def insight_json(insight: Insight) -> dict[str, Any]:
+    """One insight; `data` is its evidence."""
+    return {
+        "type": insight.type.value,
+        "rule": insight.rule,
+        "standing": insight.standing.value,
+        "title": insight.title,
+        "description": insight.description,
+        "way_out": insight.way_out,
+        "severity": insight.severity.value,
+        "confidence_score": insight.confidence.score,
+        "confidence_reason": insight.confidence.reason,
+        "data": dict(insight.evidence),
+        "tags": list(insight.tags),
+        "locations": [
+            {"path": place.path, "start_line": place.start_line, "end_line": place.end_line}
+            for place in insight.locations
+        ],
+        "fingerprint": insight.fingerprint,
+    }
+
+
+def as_sarif(report: Report) -> dict[str, Any]:
+    """The remarks as SARIF results; other insights have no place in it."""
+    remarks = select(report).remarks
+    rules = list(dict.fromkeys(remark.rule for remark in remarks))
+    return {
+        "$schema": _SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "GitInsight",
+                        "semanticVersion": report.engine.rpartition(" ")[2],
+                        "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules],
+                    }
+                },
+                "results": [_result(remark, rules) for remark in remarks if remark.standing is Standing.REMARK],
+                "columnKind": "unicodeCodePoints",
+            }
+        ],
+    }
+
+
+def _result(remark: Insight, rules: list[str]) -> dict[str, Any]:
+    said = (remark.title + ".", remark.description, remark.way_out)
+    return {
+        "ruleId": remark.rule,
+        "ruleIndex": rules.index(remark.rule),
+        "level": _SARIF_LEVEL[remark.severity],
+        "message": {"text": " ".join(without_spans(text) for text in said if text)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": quote(place.path), "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": max(1, place.start_line), "endLine": max(1, place.end_line)},
+                }
+            }
+            for place in remark.locations[:1]
+        ],
+        "partialFingerprints": {"gitinsight/v1": remark.fingerprint},
+        "properties": {
+            "confidence": remark.confidence.score,
+            "severity": remark.severity.value,
+            "evidence": dict(remark.evidence),
+        },
+    }

@@ -1,0 +1,154 @@
+"""The summary of the check run and the comment, as Markdown within GitHub's limits.
+
+Insights bring repository text in code spans only (`bot/text.py`); everything else here is ours.
+"""
+
+from collections.abc import Sequence
+
+from bot.domain import Insight, LeftOut, Report
+from bot.report.selection import SHOWN_REMARKS, Selection, conclusion, select
+from bot.text import code, without_spans
+
+MARKER = "<!-- gitinsight -->"
+# https://docs.github.com/en/rest/checks/runs: `summary` and `text` take 65,535 characters. Counted in bytes here,
+# which is never more generous; a comment takes 65,536.
+MAX_SUMMARY = 65_535
+MAX_COMMENT = 65_000
+MAX_TITLE = 255
+_LEFT_OUT_SHOWN = 30
+_PRAISE_SHOWN = 5
+_CUT = "\n\n_The rest did not fit; the details page has it all._"
+
+
+def verdict(report: Report) -> str:
+    """One sentence that says it all, plain text."""
+    chosen = select(report)
+    files = _count(report.files_analyzed, "file")
+    if chosen.remarks:
+        worst = without_spans(chosen.remarks[0].title)
+        more = len(chosen.remarks) - 1
+        return f"{worst}." if not more else f"{worst}, and {_count(more, 'more remark')}."
+    if chosen.failures:
+        return f"Nothing to remark in {files}, but {_count(len(chosen.failures), 'analyzer')} failed."
+    if not report.files_analyzed:
+        return "Nothing to analyze: " + _why_nothing(report)
+    better = f"; {_count(len(chosen.praise), 'function')} became simpler" if chosen.praise else ""
+    return f"Nothing to remark in {files}{better}."
+
+
+def title(report: Report) -> str:
+    """The check run's title: the verdict, within GitHub's limit."""
+    sentence = verdict(report)
+    return sentence if len(sentence) <= MAX_TITLE else sentence[: MAX_TITLE - 1] + "…"
+
+
+def summary(report: Report, details_url: str) -> str:
+    """The check run's summary: verdict, at most ten remarks, the rest folded and counted."""
+    chosen = select(report)
+    parts = [_verdict_markdown(report, chosen)]
+    if report.config_problem:
+        parts.append(f"**Configuration:** {report.config_problem}")
+    if conclusion(report) == "failure" and report.config.gate is not None:
+        parts.append(f"This repository's own gate fails the check at severity {report.config.gate.value} and above.")
+    parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
+    parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
+    parts += _praise(chosen.praise)
+    parts += [f"- {failure.title}" for failure in chosen.failures]
+    parts += _left_out(report.left_out)
+    parts.append(_footer(report, chosen, details_url))
+    return _fit(parts, MAX_SUMMARY)
+
+
+def comment(report: Report, details_url: str) -> str:
+    """The pull request's one comment; its first line is the marker by which it is found again."""
+    chosen = select(report)
+    parts = [f"{MARKER}\n{_verdict_markdown(report, chosen)}"]
+    parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
+    parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
+    parts += _praise(chosen.praise)
+    parts.append(_footer(report, chosen, details_url))
+    return _fit(parts, MAX_COMMENT)
+
+
+def _verdict_markdown(report: Report, chosen: Selection) -> str:
+    """The verdict with its code spans."""
+    if not chosen.remarks:
+        return verdict(report)
+    more = len(chosen.remarks) - 1
+    return f"**{chosen.remarks[0].title}" + (f", and {_count(more, 'more remark')}.**" if more else ".**")
+
+
+def _remarks(remarks: Sequence[Insight]) -> list[str]:
+    return [_remark(number, remark) for number, remark in enumerate(remarks, start=1)]
+
+
+def _remark(number: int, remark: Insight) -> str:
+    """One numbered remark: what, evidence in words, the way out, and how sure we are."""
+    place = remark.locations[0] if remark.locations else None
+    lines = [f"{number}. **{remark.title}**"]
+    lines.append(f"   {remark.description}")
+    if remark.way_out:
+        lines.append(f"   {remark.way_out}")
+    where = f"{code(place.path)}:{place.start_line} · " if place else ""
+    confidence = f"confidence {remark.confidence.score:.0%} ({remark.confidence.reason})"
+    lines.append(f"   <sub>{where}{remark.severity.value} · {confidence} · {remark.rule}</sub>")
+    return "  \n".join(lines)
+
+
+def _folded(remarks: Sequence[Insight], what: str) -> list[str]:
+    if not remarks:
+        return []
+    rows = "\n".join(f"- {remark.title}" for remark in remarks)
+    return [_details(_count(len(remarks), what), rows)]
+
+
+def _praise(praise: Sequence[Insight]) -> list[str]:
+    if not praise:
+        return []
+    shown = [f"- {insight.title}" for insight in praise[:_PRAISE_SHOWN]]
+    if len(praise) > _PRAISE_SHOWN:
+        shown.append(f"- and {len(praise) - _PRAISE_SHOWN} more")
+    return ["**Simpler than before**\n\n" + "\n".join(shown)]
+
+
+def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
+    if not left_out:
+        return []
+    rows = [f"- {code(item.path)}: {item.reason}" for item in left_out[:_LEFT_OUT_SHOWN]]
+    if len(left_out) > _LEFT_OUT_SHOWN:
+        rows.append(f"- and {len(left_out) - _LEFT_OUT_SHOWN} more")
+    return [_details(f"{_count(len(left_out), 'file')} not looked into", "\n".join(rows))]
+
+
+def _details(heading: str, body: str) -> str:
+    return f"<details><summary>{heading}</summary>\n\n{body}\n\n</details>"
+
+
+def _footer(report: Report, chosen: Selection, details_url: str) -> str:
+    notes = f" · {_count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
+    compared = f"{report.head_sha[:10]} against {report.merge_base[:10]}"
+    return f"<sub>[All of it]({details_url}){notes} · {compared} · {report.engine}</sub>"
+
+
+def _fit(parts: Sequence[str], limit: int) -> str:
+    """As many whole parts as fit, so that no block is left open; the first line always stands."""
+    text = "\n\n".join(parts)
+    if len(text.encode()) <= limit:
+        return text
+    kept = ""
+    room = limit - len(_CUT.encode())
+    for part in parts:
+        if len((kept + "\n\n" + part).encode()) <= room:
+            kept = f"{kept}\n\n{part}" if kept else part
+    return kept + _CUT
+
+
+def _why_nothing(report: Report) -> str:
+    if not report.left_out:
+        return "the change has no files."
+    reasons = sorted({item.reason for item in report.left_out})
+    return f"{_count(len(report.left_out), 'changed file')} ({', '.join(reasons[:4])})."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

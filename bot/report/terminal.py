@@ -1,0 +1,57 @@
+"""A report for the terminal, with rich. Text of the repository is never read as rich's own markup."""
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.domain import Insight, Report, Severity
+from bot.report.markdown import verdict
+from bot.report.selection import conclusion, select
+from bot.text import plain, without_spans
+
+_STYLE = {
+    Severity.INFO: "dim",
+    Severity.LOW: "cyan",
+    Severity.MEDIUM: "yellow",
+    Severity.HIGH: "red",
+    Severity.CRITICAL: "bold red",
+}
+_MARK = {"success": ("✓", "green"), "neutral": ("●", "yellow"), "failure": ("✗", "red"), "skipped": ("–", "dim")}
+
+
+def terminal(report: Report) -> RenderableType:
+    """Verdict, every remark with its evidence and way out, praise, and what was left out."""
+    chosen = select(report)
+    mark, style = _MARK[conclusion(report)]
+    parts: list[RenderableType] = [Text.assemble((f"{mark} ", style), (verdict(report), "bold"))]
+    if report.config_problem:
+        parts.append(Text(without_spans(report.config_problem), style="yellow"))
+    parts += [_remark(remark) for remark in chosen.remarks]
+    parts += [Text(f"+ {without_spans(insight.title)}", style="green") for insight in chosen.praise]
+    parts += [Text(f"! {without_spans(insight.title)}", style="red") for insight in chosen.failures]
+    if report.left_out:
+        rows = "\n".join(f"  {plain(item.path)}: {item.reason}" for item in report.left_out[:10])
+        parts.append(Text(f"{len(report.left_out)} not looked into\n{rows}", style="dim"))
+    notes = f" · {len(chosen.notes)} notes not worth a remark (--format json has them)" if chosen.notes else ""
+    parts.append(Text(f"{report.files_analyzed} files · {report.engine}{notes}", style="dim"))
+    return Group(*parts)
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Write it."""
+    console.print(terminal(report))
+
+
+def _remark(remark: Insight) -> RenderableType:
+    place = remark.locations[0] if remark.locations else None
+    head = Text.assemble(
+        (f"{remark.severity.value:>8}  ", _STYLE[remark.severity]), (without_spans(remark.title), "bold")
+    )
+    body = Text()
+    if place:
+        body.append(f"{plain(place.path)}:{place.start_line}\n", style="blue")
+    body.append(without_spans(remark.description) + "\n")
+    if remark.way_out:
+        body.append("→ " + without_spans(remark.way_out) + "\n", style="green")
+    body.append(f"confidence {remark.confidence.score:.0%}: {remark.confidence.reason} · {remark.rule}", style="dim")
+    return Group(Text(""), head, Padding(body, (0, 0, 0, 10)))
