@@ -1,0 +1,71 @@
+"""Reading a change and analyzing it: what the job and `gitinsight preview` have in common."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.analysis.registry import ENGINE
+from bot.analysis.run import without_ignored
+from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
+from bot.domain import Change, Report, RepositoryConfig
+from bot.git.change import read_change
+from bot.git.log import past_changes
+from bot.git.read_file import read_text
+from bot.sandbox import Sandbox
+from bot.scan.scanners import scan
+
+Step = Callable[[str], Awaitable[None]]
+
+
+async def make_report(
+    git_dir: Path,
+    *,
+    base: str,
+    head: str,
+    repository: str,
+    config_from: str | None,
+    sandbox: Sandbox,
+    on_step: Step,
+    title: str = "",
+) -> Report:
+    """The report on `head` against its merge base with `base`.
+
+    config_from: the commit whose `.github/gitinsight.yml` holds (the default branch's, never the head's).
+    on_step is told the name of each step. Raises GitError and ParseError.
+    """
+    await on_step("read")
+    config, problem = await _config(git_dir, config_from)
+    found = await read_change(git_dir, base, head)
+    past = await past_changes(git_dir, found.merge_base)
+    await on_step("scan")
+    scans, unscanned = await scan(found.files)
+    change = without_ignored(
+        Change(
+            repository=repository,
+            head_sha=head,
+            merge_base=found.merge_base,
+            files=found.files,
+            title=title,
+            past=past,
+            scans=scans,
+            left_out=(*found.left_out, *unscanned),
+            config=config,
+        )
+    )
+    await on_step("analyze")
+    insights, died = await sandbox.analyze(change)
+    return Report(
+        repository=repository,
+        head_sha=head,
+        merge_base=found.merge_base,
+        engine=ENGINE,
+        insights=tuple(insights),
+        files_analyzed=sum(file.left_out is None for file in change.files) - len(died),
+        left_out=(*change.left_out, *died),
+        config_problem=problem,
+        config=config,
+    )
+
+
+async def _config(git_dir: Path, commit: str | None) -> tuple[RepositoryConfig, str | None]:
+    text = await read_text(git_dir, commit, CONFIG_PATH, MAX_BYTES) if commit else None
+    return parse_config(text) if text is not None else (RepositoryConfig(), None)

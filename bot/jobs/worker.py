@@ -1,0 +1,65 @@
+"""The worker: takes jobs off the queue and runs each in a process of its own."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+from redis.asyncio import Redis as AsyncRedis
+from rq import Worker
+
+from bot.db.engine import Database
+from bot.github.tokens import App, TokenCache
+from bot.jobs.analyze_change import Context, analyze_change
+from bot.queue import ANALYZE_CHANGE, NamedJob, connect, open_queue
+from bot.settings import Settings
+
+# Short enough that a worker started after a crash finds what the crash left within a minute.
+_MAINTENANCE_SECONDS = 20
+_WORKER_TTL = 45
+_MONITORING_SECONDS = 5
+
+
+def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
+    """Every job a worker may run, by name. Each opens what it needs at its edge: one `asyncio.run` per job."""
+
+    def run_analyze_change(analysis_id: str) -> None:
+        asyncio.run(_with_context(settings, UUID(analysis_id)))
+
+    return {ANALYZE_CHANGE: run_analyze_change}
+
+
+async def _with_context(settings: Settings, analysis_id: UUID) -> None:
+    db = Database(settings.database_url, pool_size=2)
+    redis = AsyncRedis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
+    try:
+        await analyze_change(
+            Context(
+                db=db,
+                tokens=TokenCache(redis, settings.secret_key),
+                app=App(settings.app_id, settings.private_key, settings.github_api_url),
+                github_url=settings.github_url,
+                public_url=settings.public_url,
+                mirrors=settings.data_dir / "mirrors",
+                max_repository_mb=settings.max_repository_mb,
+            ),
+            analysis_id,
+        )
+    finally:
+        await redis.aclose()
+        await db.close()
+
+
+def work(settings: Settings) -> None:
+    """Work until told to stop (SIGTERM, SIGINT finish the job at hand)."""
+    NamedJob.table = job_table(settings)
+    redis = connect(settings.redis_url)
+    worker = Worker(
+        [open_queue(redis)],
+        connection=redis,
+        job_class=NamedJob,
+        serializer="rq.serializers.JSONSerializer",
+        maintenance_interval=_MAINTENANCE_SECONDS,
+        worker_ttl=_WORKER_TTL,
+        job_monitoring_interval=_MONITORING_SECONDS,
+    )
+    worker.work(logging_level="WARNING")
