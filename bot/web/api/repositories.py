@@ -1,0 +1,34 @@
+"""`/api/v1/repositories`."""
+
+from aiohttp import web
+
+from bot.db import history
+from bot.web.api.answers import json_answer, page_answer, repository_json
+from bot.web.api.problems import not_found, paging, path_id, signed_in
+from bot.web.health import DATABASE
+
+
+class Repositories(web.View):
+    """All repositories the app is installed on."""
+
+    async def get(self) -> web.Response:
+        """A page, by name; filters `language` and `q`."""
+        signed_in(self.request)
+        limit, offset = paging(self.request)
+        query = self.request.query
+        page = await history.list_repositories(
+            self.request.app[DATABASE], limit=limit, offset=offset, language=query.get("language"), q=query.get("q")
+        )
+        return page_answer(page, [repository_json(view) for view in page.items], limit, offset)
+
+
+class Repository(web.View):
+    """One repository."""
+
+    async def get(self) -> web.Response:
+        """The repository; 404 when it is unknown."""
+        signed_in(self.request)
+        view = await history.get_repository(self.request.app[DATABASE], path_id(self.request))
+        if view is None:
+            raise not_found()
+        return json_answer(repository_json(view))

@@ -1,0 +1,47 @@
+"""The whole web application, put together."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from rq import Queue
+
+from bot.db.engine import Database
+from bot.settings import Settings
+from bot.web import auth, health, inbox, pages, webhook
+from bot.web.api.routes import ROUTES
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@web.middleware
+async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No script, no frame, no guessing of types, on every answer but the receiver's, which nobody renders."""
+    if request.path == "/webhook":
+        return await handler(request)
+    try:
+        answer = await handler(request)
+    except web.HTTPException as refusal:
+        refusal.headers.update(_HEADERS)
+        raise
+    answer.headers.update(_HEADERS)
+    return answer
+
+
+def create_app(settings: Settings, db: Database, queue: Queue, *, public_pages: bool = False) -> web.Application:
+    """The application. public_pages: pages of private repositories are open too (`up --local` on one's own machine)."""
+    app = web.Application(client_max_size=webhook.MAX_BODY, middlewares=[security_headers])
+    app[health.DATABASE] = db
+    app[health.QUEUE] = queue
+    app[auth.SECRET_KEY] = settings.secret_key
+    webhook.setup(app, settings.webhook_secrets)
+    inbox.setup(app, db, queue)
+    health.setup(app)
+    pages.setup(app, public=public_pages)
+    app.add_routes(ROUTES)
+    return app

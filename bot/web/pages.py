@@ -1,0 +1,102 @@
+"""History pages: repositories, one repository, one analysis. Server-rendered, no script.
+
+Until sign-in exists, a private repository's pages need the API's token; a public one's are as public as its checks.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from bot.db import history
+from bot.db.history import InsightFilter, RepositoryView
+from bot.domain import Severity
+from bot.web.api.problems import path_id
+from bot.web.auth import identity_of
+from bot.web.health import DATABASE
+
+_HERE = Path(__file__).parent
+_PUBLIC = web.AppKey("public_pages", bool)
+_PAGE = 50
+# Code spans and emphasis are all that our own Markdown uses; links, images and HTML stay text.
+_MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
+
+
+def setup(app: web.Application, *, public: bool) -> None:
+    """Add the routes and the templates."""
+    app[_PUBLIC] = public
+    environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+    environment.filters |= {"markdown": _markdown, "ago": _ago}
+    app.router.add_static("/static", _HERE / "static")
+    app.router.add_get("/", index)
+    app.router.add_get("/repositories/{id}", repository)
+    app.router.add_get("/repositories/{id}/analyses/{analysis}", analysis)
+
+
+@aiohttp_jinja2.template("index.html")
+async def index(request: web.Request) -> dict[str, object]:
+    """All repositories that the visitor may see."""
+    page = await history.list_repositories(request.app[DATABASE], limit=500, offset=0)
+    return {"repositories": [view for view in page.items if _may_see(request, view)]}
+
+
+@aiohttp_jinja2.template("repository.html")
+async def repository(request: web.Request) -> dict[str, object]:
+    """One repository: its newest analyses."""
+    view = await _repository(request)
+    page = await history.list_analyses(request.app[DATABASE], view.id, limit=_PAGE, offset=0)
+    return {"repository": view, "analyses": page.items, "total": page.total}
+
+
+@aiohttp_jinja2.template("analysis.html")
+async def analysis(request: web.Request) -> dict[str, object]:
+    """One analysis: everything that was said, with its evidence."""
+    view = await _repository(request)
+    row = await history.get_analysis(request.app[DATABASE], path_id(request, "analysis"))
+    if row is None or row.repository_id != view.id:
+        raise web.HTTPNotFound
+    page = await history.list_insights(
+        request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=500, offset=0
+    )
+    order = [severity.value for severity in reversed(Severity)]
+    ranked = sorted(page.items, key=lambda one: (order.index(one.severity), -one.confidence_score))
+    return {
+        "repository": view,
+        "analysis": row,
+        "groups": {
+            name: [one for one in ranked if one.standing == name] for name in ("remark", "failure", "praise", "note")
+        },
+        "counts": Counter(one.standing for one in ranked),
+    }
+
+
+async def _repository(request: web.Request) -> RepositoryView:
+    view = await history.get_repository(request.app[DATABASE], path_id(request))
+    if view is None or not _may_see(request, view):
+        raise web.HTTPNotFound
+    return view
+
+
+def _may_see(request: web.Request, view: RepositoryView) -> bool:
+    return request.app[_PUBLIC] or not view.private or identity_of(request) is not None
+
+
+def _markdown(text: str) -> Markup:
+    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - HTML is off: markdown-it escapes everything
+
+
+def _ago(moment: datetime | None) -> str:
+    """How long ago, in the largest unit."""
+    if moment is None:
+        return "never"
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {unit}{'s' if number > 1 else ''} ago"
+    return "just now"
