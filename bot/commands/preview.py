@@ -1,0 +1,105 @@
+"""`gitinsight preview`: the analyses on a local clone, without network, database or queue."""
+
+import asyncio
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.status import Status
+
+from bot.domain import Report, Severity
+from bot.errors import GiveUp
+from bot.git.change import has_objects
+from bot.git.parse import ParseError
+from bot.git.read_file import parent_of, resolve
+from bot.git.run import EMPTY_TREE, GitError, git
+from bot.jobs.make_report import make_report
+from bot.report.formats import as_json, as_sarif
+from bot.report.markdown import summary
+from bot.report.selection import select
+from bot.report.terminal import print_report
+from bot.sandbox import Sandbox
+
+_DEFAULT_BASES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
+_STEPS = {"read": "Reading the change", "scan": "Running the scanners", "analyze": "Analyzing"}
+
+
+def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: bool) -> int:
+    """Analyze and print; returns the exit status. Raises GiveUp when path or revisions are not there."""
+    console = Console(stderr=True)
+    with console.status("Reading the change") as status:
+        try:
+            report = asyncio.run(_report(path, base, head, status))
+        except (GitError, ParseError) as problem:
+            raise GiveUp(f"git could not read this change: {problem}") from problem
+    _print(report, form)
+    return 1 if gate and _gated(report) else 0
+
+
+async def _report(path: Path, base: str | None, head: str, status: Status) -> Report:
+    git_dir = await _git_dir(path)
+    head_sha = await resolve(git_dir, head)
+    if head_sha is None:
+        if head == "HEAD":
+            raise GiveUp(f"{path} has no commits yet.")
+        raise GiveUp(f"There is no revision {head!r} in {path}.")
+    base_sha = await _base(git_dir, base, head_sha)
+
+    async def on_step(name: str) -> None:
+        status.update(_STEPS[name])
+
+    async with Sandbox() as sandbox:
+        return await make_report(
+            git_dir,
+            base=base_sha,
+            head=head_sha,
+            repository=path.resolve().name,
+            config_from=base_sha if base_sha != EMPTY_TREE else None,
+            sandbox=sandbox,
+            on_step=on_step,
+        )
+
+
+async def _git_dir(path: Path) -> Path:
+    """The git directory of a clone, a worktree or a bare repository."""
+    for candidate in (path / ".git", path):
+        try:
+            found = await git(candidate, "rev-parse", "--absolute-git-dir")
+        except (GitError, OSError):
+            continue
+        return Path(found.decode().removesuffix("\n"))
+    raise GiveUp(f"{path} is not a git repository.")
+
+
+async def _base(git_dir: Path, base: str | None, head: str) -> str:
+    """The revision asked for; else the default branch; on the default branch itself, the commit before."""
+    if base is not None:
+        found = await resolve(git_dir, base)
+        if found is None:
+            raise GiveUp(f"There is no revision {base!r} here.")
+        return found
+    for name in _DEFAULT_BASES:
+        found = await resolve(git_dir, name)
+        if found is not None and found != head:
+            return found
+    parent = await parent_of(git_dir, head)
+    return parent if parent and await has_objects(git_dir, [parent]) else EMPTY_TREE
+
+
+def _print(report: Report, form: str) -> None:
+    match form:
+        case "terminal":
+            print_report(report, Console())
+        case "markdown":
+            click.echo(summary(report, details_url=""))
+        case "json":
+            click.echo(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2))
+        case "sarif":
+            click.echo(orjson.dumps(as_sarif(report), option=orjson.OPT_INDENT_2))
+
+
+def _gated(report: Report) -> bool:
+    """Whether a remark reaches the configured gate; high, where the repository configures none."""
+    gate = report.config.gate or Severity.HIGH
+    return any(remark.severity.rank >= gate.rank for remark in select(report).remarks)

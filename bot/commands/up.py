@@ -1,0 +1,125 @@
+"""`gitinsight up`: the whole app on one machine, and the stand-in of GitHub beside it."""
+
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import click
+from aiohttp import web
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from bot import logs
+from bot.commands.prepare import (
+    check_port,
+    part_argv,
+    prepare,
+    stand_in_url,
+    valkey_argv,
+)
+from bot.commands.supervisor import PartFailed, Supervisor
+from bot.db.schema import migrate
+from bot.errors import GiveUp
+from bot.settings import Settings, SettingsError, has_github, read_settings
+
+_START_SECONDS = 60
+
+
+def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
+    """Start everything, say where to look, and stay until told to stop."""
+    if local is None and not has_github(env):
+        raise SettingsError(
+            'No GitHub App is configured (GITHUB_APP_ID). Try `gitinsight up --local .`, or see README, "Connect GitHub".'
+        )
+    if local is not None:
+        _check_repository(local)
+    prepared = prepare(env, local=local is not None)
+    settings = read_settings(prepared)
+    logs.configure(settings.log_level, settings.log_format)
+    check_port(settings.host, settings.port)
+    if local is not None:
+        check_port("127.0.0.1", settings.port + 1)
+    first = not (settings.data_dir / "gitinsight.db").exists()
+    migrate(settings.database_url)
+    supervisor = Supervisor()
+    try:
+        _start(supervisor, settings, prepared, local, newest)
+        _wait_until_ready(supervisor, settings)
+        click.echo(_welcome(settings, prepared, local, first=first))
+        supervisor.watch()
+    except PartFailed as failure:
+        raise GiveUp(str(failure)) from failure
+    except KeyboardInterrupt:
+        pass
+    finally:
+        supervisor.stop()
+
+
+def _start(supervisor: Supervisor, settings: Settings, env: dict[str, str], local: Path | None, newest: int) -> None:
+    if "valkey.sock" in settings.redis_url:
+        supervisor.start("valkey", valkey_argv(settings.data_dir), {"PATH": "/usr/bin:/bin"})
+    if local is not None:
+        supervisor.start("stand-in", part_argv("stand-in", str(local.absolute()), "--newest", str(newest)), env)
+    supervisor.start("web", part_argv("web"), env)
+    for _ in range(settings.workers):
+        supervisor.start("worker", part_argv("worker"), env)
+    supervisor.start("scheduler", part_argv("scheduler"), env)
+
+
+def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        supervisor.check()
+        try:
+            with urllib.request.urlopen(f"http://{_own_host(settings)}:{settings.port}/readyz", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise GiveUp(f"The app did not become ready within {_START_SECONDS} s; see what it said above.")
+
+
+def _own_host(settings: Settings) -> str:
+    return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
+
+
+def _welcome(settings: Settings, env: dict[str, str], local: Path | None, *, first: bool) -> str:
+    if local is None:
+        look = f"GitInsight runs at {settings.public_url}"
+        then = f"Point the GitHub App's webhook at {settings.public_url}/webhook; `gitinsight doctor` checks the rest."
+    else:
+        look = (
+            f"Your repository as GitHub would show it: {stand_in_url(env)}/  (everything found: {settings.public_url}/)"
+        )
+        then = (
+            "Its last merges and its branches are analyzed now; commit on a branch and watch its pull request change."
+        )
+    if not first:
+        return f"{look}\nCtrl-C stops it."
+    return f"{look}\n{then}\nCtrl-C stops it; everything is kept in {settings.data_dir}."
+
+
+def _check_repository(path: Path) -> None:
+    if not (path / ".git").exists() and not ((path / "objects").is_dir() and (path / "refs").is_dir()):
+        raise SettingsError(f"{path} is not a git repository")
+
+
+def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
+    """The stand-in of GitHub, as a process."""
+    from bot.local import LocalConfig, create_app
+
+    key = load_pem_private_key(settings.private_key.encode(), password=None)
+    app = create_app(
+        LocalConfig(
+            repository=path,
+            data_dir=settings.data_dir / "local",
+            webhook_url=f"http://{_own_host(settings)}:{settings.port}/webhook",
+            webhook_secret=settings.webhook_secrets[0],
+            app_id=settings.app_id,
+            public_key_pem=key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+            base_url=settings.github_api_url,
+            newest=newest,
+            app_url=settings.public_url,
+        )
+    )
+    port = int(settings.github_api_url.rpartition(":")[2])
+    web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=lambda *_: None, shutdown_timeout=2)
