@@ -24,7 +24,7 @@ _BODY_SECONDS = 8.0
 _LARGE = 1024 * 1024
 _LARGE_AT_ONCE = 4
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
-_EVENT = re.compile(r"[a-z_]{1,100}")
+_EVENT = re.compile(r"[a-z0-9_]{1,100}")
 
 SECRETS = web.AppKey("webhook_secrets", Sequence[bytes])
 _LARGE_BODIES = web.AppKey("large_bodies", asyncio.Semaphore)

@@ -1,0 +1,52 @@
+# A fresh machine needs Python 3.11 or newer, git and make; everything else is set up here.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint format bench lock clean
+.DEFAULT_GOAL := run
+
+run: .venv/.run
+	@$(BIN)/gitinsight $(if $(GITHUB_APP_ID),up,$(if $(shell grep -s '^GITHUB_APP_ID=.' .env),up,up --local .))
+
+test: .venv/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Each script has --help; BENCH names one: make bench BENCH=receiver
+bench: .venv/.dev
+	@for name in $(if $(BENCH),$(BENCH),receiver complexity pull_request memory); do \
+		echo "== $$name"; $(BIN)/python bench/$$name.py || exit 1; done
+
+# Needs uv; the locks carry hashes for every platform and no index address.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --group build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .gitinsight .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "GitInsight needs Python 3.11 or newer; set PYTHON=python3.12 or the like"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

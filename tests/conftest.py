@@ -1,0 +1,51 @@
+"""Fixtures that every test may use."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.repository import Repository
+from tests.servers import Valkey, running_valkey
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty git repository."""
+    return Repository.create(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One Valkey for all tests of this process."""
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as valkey:
+        yield valkey
+
+
+@pytest.fixture
+def valkey(shared_valkey: Valkey) -> Valkey:
+    """The shared Valkey, empty."""
+    Redis(port=shared_valkey.port).flushall()
+    return shared_valkey
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL's `postgres` database, for all tests of this process."""
+    from tests.postgres import running_postgres
+
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, on each of the two kinds."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    from tests.postgres import create_database
+
+    server: str = request.getfixturevalue("postgres_server")
+    return create_database(server, f"test_{uuid.uuid4().hex}")

@@ -1,0 +1,90 @@
+"""What breaks: Redis away, a worker killed, GitHub failing, an unknown installation. Nothing is lost, nothing hangs."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+from bot.local.faults import secondary_rate_limit, too_many_requests
+from tests.contract.examples import examples
+from tests.jobs.samples import HARMLESS, UNSAFE
+from tests.repository import Repository
+from tests.servers import Valkey, running_valkey
+from tests.stack import Stack, eventually, running_stack
+from tests.web.posting import post_webhook
+
+
+def started(repository: Repository) -> str:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.branch("topic")
+    return repository.commit("worse", {"app/shell.py": UNSAFE})
+
+
+async def registered(stack: Stack, head: str) -> None:
+    async def known() -> bool | None:
+        return any(row.head_sha == head for row in await stack.analyses()) or None
+
+    await eventually(known, "the analysis is registered")
+
+
+async def test_redis_away_is_answered_202_and_analyzed_when_it_is_back(repository: Repository, tmp_path: Path) -> None:
+    head = started(repository)
+    with running_valkey(tmp_path / "valkey") as valkey:
+        valkey.stop()
+        async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
+            await registered(stack, head)
+            assert all(delivery.status_code == 202 for delivery in stack.github.state.deliveries)
+            await asyncio.to_thread(valkey.start)
+            stack.start_worker()
+            assert (await stack.check_run(head))["conclusion"] == "neutral"
+
+
+async def test_a_worker_killed_in_the_middle_leaves_no_check_run_behind(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    head = started(repository)
+    async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
+        await registered(stack, head)
+        worker = stack.start_worker()
+
+        async def opened() -> bool | None:
+            return any(run["status"] == "in_progress" for run in stack.check_runs(head)) or None
+
+        await eventually(opened, "a check run in progress")
+        await asyncio.to_thread(stack.kill_worker, worker)
+        assert [run["status"] for run in stack.check_runs(head)] == ["in_progress"]
+        began = time.monotonic()
+        stack.start_worker()
+        run = await stack.check_run(head)
+        assert run["conclusion"] == "neutral"
+        assert time.monotonic() - began < 60
+        assert len(stack.check_runs(head)) == 1
+
+
+async def test_github_failing_for_a_while_only_delays(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    head = started(repository)
+    async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
+        await registered(stack, head)
+        stack.github.faults.append(secondary_rate_limit(1, "/check-runs", "POST"))
+        stack.github.faults.append(too_many_requests(1, "/check-runs/", "PATCH"))
+        stack.start_worker()
+        assert (await stack.check_run(head))["conclusion"] == "neutral"
+        assert len(stack.check_runs(head)) == 1
+
+
+async def test_an_unknown_installation_ends_with_a_reason_and_is_no_loop(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    payload = next(
+        payload
+        for event, payload in examples()
+        if event == "pull_request" and payload["action"] == "opened" and "installation" in payload
+    )
+    payload = json.loads(json.dumps(payload))
+    payload["installation"]["id"] = 999
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        assert await post_webhook(stack.settings, "pull_request", payload) == 202
+        row = await stack.finished(payload["pull_request"]["head"]["sha"])
+        assert row.status == "failed"
+        assert "access" in (row.error or "")

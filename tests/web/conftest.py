@@ -1,0 +1,50 @@
+"""A web process without worker or GitHub: only the receiver, the API and the pages."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+from bot.db.engine import Database
+from bot.db.schema import migrate
+from bot.queue import connect, open_queue
+from bot.settings import Settings
+from bot.web.application import create_app
+from tests.servers import Valkey
+
+SECRET = "a secret of the tests, long enough to be one"
+PREVIOUS = "the secret before that one, also long enough"
+
+
+@dataclass
+class Web:
+    """The running application and its database."""
+
+    client: "TestClient[Request, Application]"
+    db: Database
+    settings: Settings
+
+
+@pytest.fixture
+async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterator[Web]:
+    """On SQLite and on PostgreSQL."""
+    settings = Settings(
+        webhook_secrets=(SECRET, PREVIOUS),
+        secret_key="a key of the tests, long enough to be one",
+        app_id=1,
+        private_key="",
+        database_url=database_url,
+        redis_url=valkey.url,
+        data_dir=tmp_path,
+        public_url="http://127.0.0.1",
+    )
+    await asyncio.to_thread(migrate, database_url)
+    db = Database(database_url)
+    app = create_app(settings, db, open_queue(connect(settings.redis_url)))
+    async with TestClient(TestServer(app)) as client:
+        yield Web(client, db, settings)
+    await db.close()

@@ -1,0 +1,117 @@
+"""The receiver: what it answers to good, bad and hostile deliveries, and what it stores."""
+
+import asyncio
+import json
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.db import deliveries
+from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
+from bot.events import HANDLED
+from bot.web.webhook import MAX_BODY, is_signed
+from tests.contract.examples import examples
+from tests.stack import eventually
+from tests.web.conftest import PREVIOUS, SECRET, Web
+from tests.web.posting import headers, signature
+
+BODY = b'{"zen": "Keep it logically awesome."}'
+
+
+async def post(web: Web, body: bytes, changed: dict[str, str | None] | None = None, event: str = "ping") -> int:
+    """The answer to a rightly signed delivery with some headers changed or (None) left out."""
+    sent = headers(SECRET, event, body)
+    for name, value in (changed or {}).items():
+        if value is None:
+            del sent[name]
+        else:
+            sent[name] = value
+    async with web.client.post("/webhook", data=body, headers=sent) as answer:
+        return answer.status
+
+
+def test_the_signature_is_githubs() -> None:
+    # The test vector of GitHub's documentation, "Validating webhook deliveries".
+    expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    assert is_signed(b"Hello, World!", expected, [b"It's a Secret to Everybody"])
+    assert not is_signed(b"Hello, World?", expected, [b"It's a Secret to Everybody"])
+
+
+@given(st.text(), st.binary())
+def test_no_other_signature_passes(given_signature: str, body: bytes) -> None:
+    assert not is_signed(body, given_signature, [SECRET.encode()])
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({}, 202),
+        ({"X-Hub-Signature-256": None}, 401),
+        ({"X-Hub-Signature-256": "sha256=" + "0" * 64}, 401),
+        ({"X-Hub-Signature-256": "sha1=abc"}, 401),
+        ({"X-Hub-Signature-256": signature("", BODY)}, 401),
+        ({"X-Hub-Signature-256": signature(PREVIOUS, BODY)}, 202),
+        ({"X-GitHub-Event": None}, 400),
+        ({"X-GitHub-Delivery": None}, 400),
+        ({"X-GitHub-Delivery": "../../etc"}, 400),
+        ({"X-GitHub-Event": "x" * 200}, 400),
+        ({"Content-Encoding": "gzip"}, 400),
+    ],
+)
+async def test_headers(web: Web, changed: dict[str, str | None], status: int) -> None:
+    assert await post(web, BODY, changed) == status
+    assert (len(await deliveries.newest(web.db, 10)) == 1) is (status == 202)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}'])
+async def test_what_is_no_json_object_is_malformed(web: Web, body: bytes) -> None:
+    assert await post(web, body) == 400
+
+
+async def test_a_body_over_the_limit_is_refused_and_one_within_is_stored(web: Web) -> None:
+    assert await post(web, b'{"a":"' + b"x" * MAX_BODY + b'"}') == 413
+    assert await post(web, b'{"a":"' + b"x" * (MAX_BODY - 100) + b'"}') == 202
+
+
+async def test_nul_characters_can_be_stored_on_both_databases(web: Web) -> None:
+    assert await post(web, b'{"title": "a\\u0000b"}') == 202
+
+
+async def test_the_same_delivery_is_stored_once_and_answered_the_same(web: Web) -> None:
+    sent = headers(SECRET, "ping", BODY)
+
+    async def once() -> int:
+        async with web.client.post("/webhook", data=BODY, headers=sent) as answer:
+            return answer.status
+
+    assert await asyncio.gather(*(once() for _ in range(20))) == [202] * 20
+    assert len(await deliveries.newest(web.db, 100)) == 1
+
+
+async def test_what_cannot_be_stored_is_503(web: Web) -> None:
+    async with web.db.writing() as session:
+        await session.execute(text("DROP TABLE deliveries"))
+    assert await post(web, BODY) == 503
+
+
+async def test_every_published_example_is_answered_202_and_settled(web: Web) -> None:
+    statuses = []
+    for event, payload in examples():
+        statuses.append(await post(web, orjson.dumps(payload), event=event))
+    assert len(statuses) == 329
+    assert set(statuses) == {202}
+
+    async def settled() -> list[deliveries.Stored] | None:
+        stored = await deliveries.newest(web.db, 1000)
+        return None if any(one.status == RECEIVED for one in stored) else stored
+
+    stored = await eventually(settled, "all deliveries dispatched")
+    assert len(stored) == 329
+    assert [one.id for one in stored if one.status == FAILED] == []
+    assert all(one.status == IGNORED for one in stored if one.event not in HANDLED)
+    assert {one.event for one in stored if one.status == DONE} >= {"pull_request", "push"} & {
+        one.event for one in stored if "installation" in json.loads(one.payload)
+    }
