@@ -1,0 +1,139 @@
+"""The bare repository that the stand-in of GitHub serves: another repository's objects, refs of its own.
+
+Nothing is copied: `objects/info/alternates` names the object store of the repository at PATH, which may be bare,
+a checkout, a linked worktree or a snapshot without a configuration file. See gitrepository-layout(5).
+"""
+
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import GiveUp
+from bot.git.run import GitError, git
+
+_BRANCHES = "refs/heads/"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The repository at PATH: where git finds it, where its objects lie, and whether it has files checked out."""
+
+    git_dir: Path
+    common_dir: Path
+    objects: Path
+    folder: Path
+    bare: bool
+
+
+async def find_source(path: Path) -> Source:
+    """The repository that PATH is, or is inside of. Raises GiveUp with a sentence when there is none."""
+    path = path.expanduser().resolve()
+    for folder in (path, *path.parents):
+        if (folder / ".git").exists():
+            return await _describe(folder / ".git", folder, bare=False)
+        if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+            parent = folder.parent if folder.name == ".git" else folder
+            return await _describe(folder, parent, bare=parent == folder)
+    raise GiveUp(f"There is no git repository at {path}.")
+
+
+async def _describe(git_dir: Path, folder: Path, *, bare: bool) -> Source:
+    try:
+        answer = await git(git_dir, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects")
+        object_format = await git(git_dir, "rev-parse", "--show-object-format")
+    except GitError as error:
+        raise GiveUp(f"git cannot read the repository at {folder}: {error}") from error
+    if object_format.strip() != b"sha1":
+        raise GiveUp(f"The repository at {folder} uses SHA-256 object names, which GitHub does not host.")
+    common, objects = answer.decode().splitlines()
+    return Source(git_dir, Path(common), Path(objects), folder, bare)
+
+
+async def prepare(served: Path, source: Source) -> None:
+    """Create the bare repository at `served`, or point it at where the source lies now."""
+    if not (served / "HEAD").is_file():
+        served.mkdir(parents=True, exist_ok=True)
+        await git(served, "init", "--quiet", "--bare", "--template=")
+    (served / "objects" / "info").mkdir(parents=True, exist_ok=True)
+    (served / "objects" / "info" / "alternates").write_text(f"{source.objects}\n")
+    shallow = source.common_dir / "shallow"
+    if shallow.is_file():
+        shutil.copyfile(shallow, served / "shallow")
+    else:
+        (served / "shallow").unlink(missing_ok=True)
+
+
+async def branches(repository: Path) -> dict[str, str]:
+    """The heads of the local branches by name, newest first, except names that are not UTF-8, which JSON cannot carry.
+
+    Remote-tracking branches are not among them.
+    """
+    out = await git(repository, "for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", _BRANCHES)
+    heads = {}
+    for line in out.splitlines():
+        sha, _, name = line.partition(b" ")
+        with suppress(UnicodeDecodeError):
+            heads[name.decode().removeprefix(_BRANCHES)] = sha.decode()
+    return heads
+
+
+async def default_branch(source: Source, heads: Mapping[str, str]) -> str:
+    """The branch that pull requests go to.
+
+    In a bare repository HEAD names it. A checkout's HEAD only tells what its owner works on now, so there the
+    remote's default and the customary names come first, if they exist as local branches.
+    """
+    head = await _symbolic_ref(source.git_dir, "HEAD", _BRANCHES)
+    if source.bare:
+        candidates = [head, "main", "master"]
+    else:
+        origin = "refs/remotes/origin/"
+        candidates = [await _symbolic_ref(source.git_dir, f"{origin}HEAD", origin), "main", "master", head]
+    for name in candidates:
+        if name and name in heads:
+            return name
+    return min(heads, default=head or "main")
+
+
+async def _symbolic_ref(repository: Path, name: str, prefix: str) -> str:
+    try:
+        target = await git(repository, "symbolic-ref", "--quiet", name)
+    except GitError:
+        return ""
+    return target.decode("utf-8", "surrogateescape").strip().removeprefix(prefix)
+
+
+async def origin_url(source: Source) -> str:
+    """The URL of the remote `origin`, or nothing."""
+    try:
+        return (await git(source.git_dir, "config", "--get", "remote.origin.url")).decode().strip()
+    except (GitError, UnicodeDecodeError):
+        return ""
+
+
+async def write_refs(served: Path, wanted: Mapping[str, str], default: str) -> None:
+    """Make the refs of the served repository exactly `wanted` (full names to object ids), HEAD the default."""
+    out = await git(served, "for-each-ref", "--format=%(objectname) %(refname)")
+    current = {}
+    for line in out.decode("utf-8", "surrogateescape").splitlines():
+        sha, _, name = line.partition(" ")
+        current[name] = sha
+    # Deletions first and by themselves: `a` must be gone before `a/b` can be.
+    removed = [f"delete {name}\0\0" for name in current if name not in wanted]
+    changed = [f"update {name}\0{sha}\0\0" for name, sha in wanted.items() if current.get(name) != sha]
+    for commands in (removed, changed):
+        if commands:
+            text = "".join(commands).encode("utf-8", "surrogateescape")
+            await git(served, "update-ref", "--stdin", "-z", stdin=text)
+    await git(served, "symbolic-ref", "HEAD", _BRANCHES + default)
+
+
+async def existing(repository: Path, shas: list[str]) -> set[str]:
+    """Those of the object ids that are commits here."""
+    if not shas:
+        return set()
+    asked = "".join(f"{sha}\n" for sha in shas).encode()
+    out = await git(repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked, timeout=120)
+    return {line.split()[0] for line in out.decode().splitlines() if line.endswith(" commit")}

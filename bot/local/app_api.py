@@ -1,0 +1,116 @@
+"""What the App asks as itself: /app, its installations, their tokens; and what an installation asks of itself.
+
+Sources: docs.github.com/rest/apps/apps and docs.github.com/rest/apps/installations.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.local.answers import Refusal, answer, not_found, number_in_path, page_of, read_object
+from bot.local.auth import issue_token, require_app, require_installation
+from bot.local.config import INSTALLATION_ID, PERMISSIONS
+from bot.local.keys import CONFIG, HUB, RATE, STATE
+
+_LEVELS = ("read", "write", "admin")
+
+
+async def get_app(request: web.Request) -> web.Response:
+    """GET /app"""
+    require_app(request)
+    return answer(request.app[HUB].show.app() | {"installations_count": 1})
+
+
+async def list_installations(request: web.Request) -> web.Response:
+    """GET /app/installations"""
+    require_app(request)
+    page, headers = page_of(request, [request.app[HUB].show.installation()])
+    return answer(page, headers=headers)
+
+
+async def get_installation(request: web.Request) -> web.Response:
+    """GET /app/installations/{installation_id}"""
+    require_app(request)
+    _check_installation(request)
+    return answer(request.app[HUB].show.installation())
+
+
+async def get_repository_installation(request: web.Request) -> web.Response:
+    """GET /repos/{owner}/{repo}/installation"""
+    require_app(request)
+    wanted = f"{request.match_info['owner']}/{request.match_info['repo']}".lower()
+    if wanted != request.app[HUB].identity.full_name.lower():
+        raise not_found()
+    return answer(request.app[HUB].show.installation())
+
+
+async def create_token(request: web.Request) -> web.Response:
+    """POST /app/installations/{installation_id}/access_tokens"""
+    require_app(request)
+    _check_installation(request)
+    body = await read_object(request)
+    permissions = _granted(body.get("permissions"))
+    identity = request.app[HUB].identity
+    repository_ids = _repositories(body, identity.repository_id, identity.name)
+    text, token = issue_token(request.app[CONFIG], permissions, repository_ids)
+    request.app[STATE].tokens.save(token)
+    expires = datetime.fromtimestamp(token.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    made: dict[str, Any] = {"token": text, "expires_at": expires, "permissions": permissions}
+    made["repository_selection"] = "selected"
+    if repository_ids is not None:
+        made["repositories"] = [request.app[HUB].repository_json()]
+    return answer(made, 201)
+
+
+def _check_installation(request: web.Request) -> None:
+    if number_in_path(request, "installation_id") != INSTALLATION_ID:
+        raise not_found()
+
+
+def _granted(asked: Any) -> dict[str, str]:
+    if asked is None:
+        return dict(PERMISSIONS)
+    if not isinstance(asked, dict) or not all(level in _LEVELS for level in asked.values()):
+        raise Refusal(422, "Invalid permissions", [])
+    for name, level in asked.items():
+        held = PERMISSIONS.get(name)
+        if held is None or _LEVELS.index(level) > _LEVELS.index(held):
+            raise Refusal(422, "The permissions requested are not granted to this installation.")
+    return {"metadata": "read"} | asked
+
+
+def _repositories(body: dict[str, Any], repository_id: int, name: str) -> list[int] | None:
+    ids, names = body.get("repository_ids"), body.get("repositories")
+    if ids is None and names is None:
+        return None
+    lacking = Refusal(
+        422,
+        "There is at least one repository that does not exist or is not accessible to the parent installation.",
+    )
+    for given, only in ((ids, repository_id), (names, name)):
+        if given is not None and (not isinstance(given, list) or any(one != only for one in given)):
+            raise lacking
+    return [repository_id]
+
+
+async def list_repositories(request: web.Request) -> web.Response:
+    """GET /installation/repositories"""
+    require_installation(request, metadata="read")
+    page, headers = page_of(request, [request.app[HUB].repository_json()])
+    body = {"total_count": 1, "repository_selection": "selected", "repositories": page}
+    return answer(body, headers=headers)
+
+
+async def revoke_token(request: web.Request) -> web.Response:
+    """DELETE /installation/token"""
+    token = require_installation(request)
+    request.app[STATE].tokens.delete(token.digest)
+    return web.Response(status=204)
+
+
+async def get_rate_limit(request: web.Request) -> web.Response:
+    """GET /rate_limit"""
+    rate = request.app[RATE].peek(request.headers.get("Authorization", request.remote or ""))
+    resources = {"core": rate, "search": rate, "graphql": rate, "integration_manifest": rate}
+    return answer({"resources": resources, "rate": rate})

@@ -1,0 +1,136 @@
+"""Check runs: created, updated, read, and asked for again.
+
+Sources: docs.github.com/rest/checks/runs.
+"""
+
+from aiohttp import web
+from msgspec import UNSET
+
+from bot.local.answers import Refusal, answer, not_found, number_in_path, page_of, read_object
+from bot.local.auth import require_installation
+from bot.local.checks_input import CheckRunInput, OutputInput, read_check_run, unknown_fields
+from bot.local.keys import CONFIG, HUB, STATE, UNKNOWN_FIELDS
+from bot.local.pull_json import annotation, check_run
+from bot.local.records import CheckRun, now
+
+_MOST_OF_ONE_NAME = 1000
+
+
+async def create(request: web.Request) -> web.Response:
+    """POST /repos/{owner}/{repo}/check-runs"""
+    require_installation(request, checks="write")
+    given = await _read(request)
+    if given.name is UNSET or given.head_sha is UNSET:
+        missing = "name" if given.name is UNSET else "head_sha"
+        raise Refusal(422, f'Invalid request.\n\n"{missing}" wasn\'t supplied.')
+    if given.output is not UNSET and given.output.title is UNSET:
+        raise Refusal(422, 'Invalid request.\n\n"title" wasn\'t supplied.')
+    if not await request.app[HUB].has_commit(given.head_sha):
+        raise Refusal(422, f"No commit found for SHA: {given.head_sha}")
+    state = request.app[STATE]
+    run = CheckRun(id=state.new_id(), name=given.name, head_sha=given.head_sha, started_at=now())
+    _apply(run, given)
+    state.check_runs.save(run)
+    same = [other for other in state.runs_at(run.head_sha) if other.name == run.name]
+    for old in same[_MOST_OF_ONE_NAME:]:
+        state.check_runs.delete(old.id)
+    return answer(check_run(request.app[HUB].show, run, state), 201)
+
+
+async def update(request: web.Request) -> web.Response:
+    """PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}: annotations are added to those there are."""
+    require_installation(request, checks="write")
+    run = _run(request)
+    given = await _read(request)
+    if given.name is not UNSET:
+        run.name = given.name
+    _apply(run, given)
+    state = request.app[STATE]
+    state.check_runs.save(run)
+    return answer(check_run(request.app[HUB].show, run, state))
+
+
+async def _read(request: web.Request) -> CheckRunInput:
+    body = await read_object(request)
+    request.app[UNKNOWN_FIELDS].extend(unknown_fields(body))
+    given = read_check_run(body)
+    for remark in given.output.annotations if given.output is not UNSET else ():
+        remark.record()  # refused before anything is changed
+    return given
+
+
+def _apply(run: CheckRun, given: CheckRunInput) -> None:
+    if given.details_url is not UNSET:
+        run.details_url = given.details_url
+    if given.external_id is not UNSET:
+        run.external_id = given.external_id
+    if given.started_at is not UNSET:
+        run.started_at = given.started_at
+    if given.conclusion is not UNSET:
+        run.status, run.conclusion = "completed", given.conclusion
+        run.completed_at = given.completed_at if given.completed_at is not UNSET else now()
+    elif given.status is not UNSET:
+        run.status, run.conclusion, run.completed_at = given.status, None, None
+    if given.output is not UNSET:
+        _apply_output(run, given.output)
+    if given.actions is not UNSET:
+        run.actions = [action.record() for action in given.actions]
+
+
+def _apply_output(run: CheckRun, output: OutputInput) -> None:
+    run.summary = output.summary
+    if output.title is not UNSET:
+        run.title = output.title
+    if output.text is not UNSET:
+        run.text = output.text
+    run.annotations += [remark.record() for remark in output.annotations]
+
+
+def _run(request: web.Request) -> CheckRun:
+    run = request.app[STATE].check_runs.get(number_in_path(request, "id"))
+    if run is None:
+        raise not_found()
+    return run
+
+
+async def get(request: web.Request) -> web.Response:
+    """GET /repos/{owner}/{repo}/check-runs/{check_run_id}"""
+    require_installation(request, checks="read")
+    return answer(check_run(request.app[HUB].show, _run(request), request.app[STATE]))
+
+
+async def list_annotations(request: web.Request) -> web.Response:
+    """GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"""
+    require_installation(request, checks="read")
+    run = _run(request)
+    page, headers = page_of(request, run.annotations)
+    return answer([annotation(request.app[HUB].show, run, remark) for remark in page], headers=headers)
+
+
+async def rerequest(request: web.Request) -> web.Response:
+    """POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest: only a webhook; the run stays as it is."""
+    require_installation(request, checks="write")
+    await request.app[HUB].rerequest(_run(request).id)
+    return answer({}, 201)
+
+
+async def list_for_ref(request: web.Request) -> web.Response:
+    """GET /repos/{owner}/{repo}/commits/{ref}/check-runs: of each name the latest, unless `filter=all`."""
+    require_installation(request, checks="read")
+    query, state = request.query, request.app[STATE]
+    sha = await request.app[HUB].resolve(request.match_info["ref"])
+    if sha is None:
+        raise Refusal(422, f"No commit found for SHA: {request.match_info['ref']}")
+    runs = state.runs_at(sha)
+    if query.get("filter", "latest") == "latest":
+        runs = list({run.name: run for run in reversed(runs)}.values())[::-1]
+        runs.sort(key=lambda run: -run.id)
+    if "check_name" in query:
+        runs = [run for run in runs if run.name == query["check_name"]]
+    if "status" in query:
+        runs = [run for run in runs if run.status == query["status"]]
+    if query.get("app_id", str(request.app[CONFIG].app_id)) != str(request.app[CONFIG].app_id):
+        runs = []
+    page, headers = page_of(request, runs)
+    shown = [check_run(request.app[HUB].show, run, state) for run in page]
+    return answer({"total_count": len(runs), "check_runs": shown}, headers=headers)

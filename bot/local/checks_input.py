@@ -1,0 +1,121 @@
+"""What a request may say of a check run, and GitHub's limits on it.
+
+Sources: docs.github.com/rest/checks/runs and the REST description (maxItems, maxLength); the 64 KB of messages and
+raw details, and that a completed run needs a conclusion, stand there in words only.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from bot.local.answers import Refusal, invalid
+from bot.local.records import Action, Annotation
+
+_KILOBYTES_64 = 64 * 1024
+Line = Annotated[int, Meta(ge=1)]
+Text = Annotated[str, Meta(max_length=65_535)]
+Status = Literal["queued", "in_progress", "completed"]
+Conclusion = Literal["action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"]
+
+
+class AnnotationInput(Struct):
+    """One annotation of a request."""
+
+    path: Annotated[str, Meta(min_length=1)]
+    start_line: Line
+    end_line: Line
+    annotation_level: Literal["notice", "warning", "failure"]
+    message: Annotated[str, Meta(min_length=1)]
+    start_column: Line | None = None
+    end_column: Line | None = None
+    title: Annotated[str, Meta(max_length=255)] | None = None
+    raw_details: str | None = None
+
+    def record(self) -> Annotation:
+        """The annotation, after the rules that no schema says."""
+        if self.end_line < self.start_line:
+            raise _annotation_problem("end_line", "end_line must be greater than or equal to start_line")
+        columns = (self.start_column, self.end_column)
+        if self.start_line != self.end_line and columns != (None, None):
+            raise _annotation_problem("start_column", "columns need start_line and end_line to be the same")
+        if self.start_column and self.end_column and self.end_column < self.start_column:
+            raise _annotation_problem("end_column", "end_column must be greater than or equal to start_column")
+        for field in ("message", "raw_details"):
+            if len((getattr(self, field) or "").encode("utf-8", "surrogatepass")) > _KILOBYTES_64:
+                raise _annotation_problem(field, f"{field} exceeds a maximum bytesize of 65536")
+        return Annotation(**msgspec.structs.asdict(self))
+
+
+def _annotation_problem(field: str, message: str) -> Refusal:
+    return invalid("Annotation", field, "custom", message)
+
+
+class ImageInput(Struct):
+    """A picture in the output."""
+
+    alt: str
+    image_url: str
+    caption: str | None = None
+
+
+class OutputInput(Struct):
+    """The output of a check run. A title is needed when it is created."""
+
+    summary: Text
+    title: str | UnsetType = UNSET
+    text: Text | UnsetType | None = UNSET
+    annotations: Annotated[list[AnnotationInput], Meta(max_length=50)] = []
+    images: list[ImageInput] = []
+
+
+class ActionInput(Struct):
+    """A button."""
+
+    label: Annotated[str, Meta(max_length=20)]
+    description: Annotated[str, Meta(max_length=40)]
+    identifier: Annotated[str, Meta(max_length=20)]
+
+    def record(self) -> Action:
+        """The button."""
+        return Action(label=self.label, description=self.description, identifier=self.identifier)
+
+
+class CheckRunInput(Struct):
+    """The body of a request that creates or updates a check run."""
+
+    name: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    head_sha: str | UnsetType = UNSET
+    details_url: str | UnsetType = UNSET
+    external_id: str | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    conclusion: Conclusion | UnsetType = UNSET
+    started_at: str | UnsetType = UNSET
+    completed_at: str | UnsetType = UNSET
+    output: OutputInput | UnsetType = UNSET
+    actions: Annotated[list[ActionInput], Meta(max_length=3)] | UnsetType = UNSET
+
+
+def read_check_run(body: Mapping[str, Any]) -> CheckRunInput:
+    """The body as GitHub understands it. Raises 422 where GitHub does."""
+    try:
+        given = msgspec.convert(body, CheckRunInput)
+    except msgspec.ValidationError as error:
+        raise Refusal(422, f"Invalid request.\n\n{error}") from None
+    if given.conclusion is UNSET and (given.status == "completed" or given.completed_at is not UNSET):
+        raise invalid("CheckRun", "conclusion", "missing_field", "completed check runs need a conclusion")
+    return given
+
+
+def unknown_fields(body: Mapping[str, Any]) -> list[str]:
+    """The fields of the body that GitHub does not know, as dotted paths."""
+    found = [name for name in body if name not in CheckRunInput.__struct_fields__]
+    output = body.get("output")
+    if isinstance(output, dict):
+        found += [f"output.{name}" for name in output if name not in OutputInput.__struct_fields__]
+        for kind, known in (("annotations", AnnotationInput), ("images", ImageInput)):
+            for item in output.get(kind) or ():
+                if isinstance(item, dict):
+                    found += [f"output.{kind}.{name}" for name in item if name not in known.__struct_fields__]
+    return found

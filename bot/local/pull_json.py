@@ -1,0 +1,208 @@
+"""Pull requests, check runs and comments as GitHub's JSON."""
+
+from bot.local.config import BOT_LOGIN
+from bot.local.records import Annotation, CheckRun, Comment, PullRequest
+from bot.local.representations import Json, Representations, node_id
+from bot.local.state import State
+
+# How a repository wants merges made; only the two ends of a pull request tell it.
+_MERGING = {
+    "allow_squash_merge": True,
+    "allow_merge_commit": True,
+    "allow_rebase_merge": True,
+    "allow_auto_merge": False,
+    "allow_update_branch": False,
+    "delete_branch_on_merge": False,
+    "use_squash_pr_title_as_default": False,
+    "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
+    "squash_merge_commit_message": "COMMIT_MESSAGES",
+    "merge_commit_title": "MERGE_MESSAGE",
+    "merge_commit_message": "PR_TITLE",
+}
+_SHARED_WITH_ISSUES = (
+    "id node_id html_url number state locked active_lock_reason title user body draft created_at updated_at closed_at "
+    "assignee assignees milestone labels author_association"
+).split()
+_WITHOUT = ("assignee", "milestone", "active_lock_reason", "auto_merge")
+
+
+def _end(show: Representations, ref: str, sha: str, full_name: str | None) -> Json:
+    owner = full_name.partition("/")[0] if full_name else "ghost"
+    return {
+        "label": f"{owner}:{ref}",
+        "ref": ref,
+        "sha": sha,
+        "user": show.user(owner) if full_name else None,
+        "repo": show.repository(full_name) | _MERGING if full_name else None,
+    }
+
+
+def pull_simple(show: Representations, pull: PullRequest) -> Json:
+    """A pull request as it stands in lists."""
+    number = pull.number
+    identity = show.repository()["id"] * 1000 + number
+    api, html = f"{show.api}/pulls/{number}", f"{show.html}/pull/{number}"
+    issue = f"{show.api}/issues/{number}"
+    links = {
+        "url": api,
+        "html_url": html,
+        "issue_url": issue,
+        "comments_url": f"{issue}/comments",
+        "review_comments_url": f"{api}/comments",
+        "review_comment_url": f"{show.api}/pulls/comments{{/number}}",
+        "commits_url": f"{api}/commits",
+        "statuses_url": f"{show.api}/statuses/{pull.head_sha}",
+    }
+    names = {"url": "self", "html_url": "html", "issue_url": "issue"}
+    return {
+        "id": identity,
+        "node_id": node_id("PullRequest", identity),
+        **links,
+        "diff_url": f"{html}.diff",
+        "patch_url": f"{html}.patch",
+        "number": number,
+        "state": pull.state,
+        "locked": False,
+        "title": pull.title,
+        "user": show.user(pull.author),
+        "body": pull.body or None,
+        "created_at": pull.created_at,
+        "updated_at": pull.updated_at,
+        "closed_at": pull.closed_at,
+        "merged_at": pull.closed_at if pull.merged else None,
+        "merge_commit_sha": pull.merge_commit_sha if pull.merged else None,
+        **dict.fromkeys(_WITHOUT),
+        "assignees": [],
+        "requested_reviewers": [],
+        "requested_teams": [],
+        "labels": [],
+        "draft": pull.draft,
+        "head": _end(show, pull.head_ref, pull.head_sha, pull.head_repository),
+        "base": _end(show, pull.base_ref, pull.base_sha, show.identity.full_name),
+        "_links": {names.get(name, name.removesuffix("_url")): {"href": url} for name, url in links.items()},
+        "author_association": "OWNER" if pull.author == show.identity.owner else "CONTRIBUTOR",
+    }
+
+
+def pull_full(show: Representations, pull: PullRequest, state: State) -> Json:
+    """A pull request by itself, with its counts."""
+    return pull_simple(show, pull) | {
+        "merged": pull.merged,
+        "mergeable": None,
+        "rebaseable": None,
+        "mergeable_state": "unknown",
+        "merged_by": show.owner() if pull.merged else None,
+        "comments": len(state.comments_on(pull.number)),
+        "review_comments": 0,
+        "maintainer_can_modify": False,
+        "commits": pull.commits,
+        "additions": pull.additions,
+        "deletions": pull.deletions,
+        "changed_files": pull.changed_files,
+    }
+
+
+def issue(show: Representations, pull: PullRequest, state: State) -> Json:
+    """A pull request as the issue that every pull request also is."""
+    simple = pull_simple(show, pull)
+    url = simple["issue_url"]
+    links = ("url", "html_url", "diff_url", "patch_url", "merged_at")
+    return {name: simple[name] for name in _SHARED_WITH_ISSUES} | {
+        "url": url,
+        "repository_url": show.api,
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "comments": len(state.comments_on(pull.number)),
+        "pull_request": {name: simple[name] for name in links},
+        "performed_via_github_app": None,
+    }
+
+
+def minimal_pulls(show: Representations, state: State, sha: str) -> list[Json]:
+    """The open pull requests with that head in the repository itself: none of forks, as on GitHub."""
+    return [
+        _minimal_pull(show, pull)
+        for pull in state.pulls
+        if pull.head_sha == sha and pull.state == "open" and pull.head_repository == show.identity.full_name
+    ]
+
+
+def _minimal_pull(show: Representations, pull: PullRequest) -> Json:
+    identity = show.identity
+    repository = {"id": identity.repository_id, "url": show.api, "name": identity.name}
+    return {
+        "id": identity.repository_id * 1000 + pull.number,
+        "number": pull.number,
+        "url": f"{show.api}/pulls/{pull.number}",
+        "head": {"ref": pull.head_ref, "sha": pull.head_sha, "repo": repository},
+        "base": {"ref": pull.base_ref, "sha": pull.base_sha, "repo": repository},
+    }
+
+
+def check_run(show: Representations, run: CheckRun, state: State) -> Json:
+    """A check run; its annotations are only counted here."""
+    return {
+        "id": run.id,
+        "name": run.name,
+        "node_id": node_id("CheckRun", run.id),
+        "head_sha": run.head_sha,
+        "external_id": run.external_id,
+        "url": f"{show.api}/check-runs/{run.id}",
+        "html_url": f"{show.html}/runs/{run.id}",
+        "details_url": run.details_url or show.config.app_url or show.root,
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "started_at": run.started_at,
+        "completed_at": run.completed_at,
+        "output": {
+            "title": run.title,
+            "summary": run.summary,
+            "text": run.text,
+            "annotations_count": len(run.annotations),
+            "annotations_url": f"{show.api}/check-runs/{run.id}/annotations",
+        },
+        "check_suite": {"id": suite_id(run.head_sha)},
+        "app": show.app(),
+        "pull_requests": minimal_pulls(show, state, run.head_sha),
+    }
+
+
+def suite_id(sha: str) -> int:
+    """The number of the App's check suite on a commit."""
+    return int(sha[:8], 16) + 1
+
+
+def annotation(show: Representations, run: CheckRun, remark: Annotation) -> Json:
+    """An annotation as the list of them shows it."""
+    return {
+        "path": remark.path,
+        "blob_href": f"{show.html}/blob/{run.head_sha}/{remark.path}",
+        "start_line": remark.start_line,
+        "start_column": remark.start_column,
+        "end_line": remark.end_line,
+        "end_column": remark.end_column,
+        "annotation_level": remark.annotation_level,
+        "title": remark.title,
+        "message": remark.message,
+        "raw_details": remark.raw_details,
+    }
+
+
+def issue_comment(show: Representations, comment: Comment) -> Json:
+    """A comment in a conversation."""
+    app = show.app() if comment.author == BOT_LOGIN else None
+    issue = f"{show.api}/issues/{comment.issue_number}"
+    return {
+        "id": comment.id,
+        "node_id": node_id("IssueComment", comment.id),
+        "url": f"{show.api}/issues/comments/{comment.id}",
+        "html_url": f"{show.html}/pull/{comment.issue_number}#issuecomment-{comment.id}",
+        "issue_url": issue,
+        "user": show.user(comment.author),
+        "created_at": comment.created_at,
+        "updated_at": comment.updated_at,
+        "author_association": "NONE",
+        "body": comment.body,
+        "performed_via_github_app": app,
+    }

@@ -1,0 +1,124 @@
+"""What outlives a restart: one small SQLite file, read whole at the start and written through."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from bot.local.records import Branch, CheckRun, Comment, Delivery, PullRequest, Token
+
+T = TypeVar("T")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID
+"""
+_MOST_DELIVERIES = 1000
+
+
+class Records(Generic[T]):
+    """All records of one kind, by key, in the order of the keys and then of their first writing."""
+
+    def __init__(self, connection: sqlite3.Connection, kind: type[T], key: Callable[[T], int | str]) -> None:
+        self._connection = connection
+        self._kind = kind.__name__
+        self._key = key
+        query = "SELECT body FROM records WHERE kind = ? ORDER BY CAST(key AS INTEGER), key"
+        rows = connection.execute(query, (self._kind,))
+        found = [msgspec.json.decode(body, type=kind) for (body,) in rows]
+        self._records = {
+            key(record): record for record in sorted(found, key=lambda one: (str(type(key(one))), key(one)))
+        }
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(list(self._records.values()))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, key: int | str) -> T | None:
+        """The record with that key."""
+        return self._records.get(key)
+
+    def save(self, record: T) -> T:
+        """Write the record, new or changed."""
+        key = self._key(record)
+        self._records[key] = record
+        body = msgspec.json.encode(record)
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO records (kind, key, body) VALUES (?, ?, ?)", (self._kind, str(key), body)
+            )
+        return record
+
+    def delete(self, key: int | str) -> None:
+        """Forget the record with that key, if there is one."""
+        self._records.pop(key, None)
+        with self._connection:
+            self._connection.execute("DELETE FROM records WHERE kind = ? AND key = ?", (self._kind, str(key)))
+
+
+class State:
+    """Everything that the stand-in remembers."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(file)
+        # What a power cut would take here, the next start makes again from the repository.
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute("PRAGMA journal_mode = MEMORY")
+        self._connection.execute(_SCHEMA)
+        self.branches = Records(self._connection, Branch, lambda branch: branch.name)
+        self.pulls = Records(self._connection, PullRequest, lambda pull: pull.number)
+        self.check_runs = Records(self._connection, CheckRun, lambda run: run.id)
+        self.comments = Records(self._connection, Comment, lambda comment: comment.id)
+        self.deliveries = Records(self._connection, Delivery, lambda delivery: delivery.id)
+        self.tokens = Records(self._connection, Token, lambda token: token.digest)
+
+    def new_id(self) -> int:
+        """A number that no record of any kind has had."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO records (kind, key, body) VALUES ('sequence', 'id', '1000') "
+                "ON CONFLICT (kind, key) DO UPDATE SET body = CAST(body AS INTEGER) + 1"
+            )
+        row = self._connection.execute("SELECT body FROM records WHERE kind = 'sequence'").fetchone()
+        return int(row[0])
+
+    def next_number(self) -> int:
+        """The number of the next pull request."""
+        return 1 + max((pull.number for pull in self.pulls), default=0)
+
+    def remembered(self, name: str) -> str:
+        """A single word kept under a name, or nothing."""
+        query = "SELECT body FROM records WHERE kind = 'word' AND key = ?"
+        row = self._connection.execute(query, (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def remember(self, name: str, word: str) -> None:
+        """Keep a single word under a name."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO records (kind, key, body) VALUES ('word', ?, ?)", (name, word)
+            )
+
+    def runs_at(self, sha: str) -> list[CheckRun]:
+        """The check runs on a commit, newest first."""
+        return sorted((run for run in self.check_runs if run.head_sha == sha), key=lambda run: -run.id)
+
+    def comments_on(self, number: int) -> list[Comment]:
+        """The conversation of a pull request, oldest first."""
+        return sorted((one for one in self.comments if one.issue_number == number), key=lambda one: one.id)
+
+    def forget_old_deliveries(self) -> None:
+        """Keep the newest deliveries only, as GitHub keeps those of a few days."""
+        for delivery in list(self.deliveries)[:-_MOST_DELIVERIES]:
+            self.deliveries.delete(delivery.id)
+
+    def close(self) -> None:
+        """Close the file."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
