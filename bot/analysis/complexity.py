@@ -1,0 +1,106 @@
+"""Functions that a change made harder to follow, or added that are; by their numbers before and after.
+
+Published thresholds: CCN 15 (T. McCabe allows 10, NIST SP 500-235 up to 15), cognitive complexity 20 (Sonar's
+default is 15). The repository's configuration may set its own.
+"""
+
+from collections.abc import Mapping
+
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.functions.facts import FileFacts, FunctionFacts, TextFacts
+from bot.analysis.functions.grammar import language_of
+from bot.analysis.functions.judgement import Verdict, is_test, judge
+from bot.analysis.functions.lizard_fallback import fallback_language, measure_by_lizard
+from bot.analysis.functions.matching import Pair, RemovedLines, contained, match_functions
+from bot.analysis.functions.measure import measure_both, measure_text
+from bot.analysis.functions.wording import function_insight, maintainability_note
+from bot.domain import Change, FileChange, FileStatus, Insight, Standing
+
+# A new function that consists of lines taken out of others is an extraction, which is what we ask people to do.
+_EXTRACTED = 0.6
+# A function that became short because this much of its body stands elsewhere now was moved, not simplified.
+_WHOLE = 0.8
+
+
+def measure(file: FileChange) -> FileFacts | None:
+    """Both ends of one file; None for a file in no language we know, or without text."""
+    if file.left_out is not None or (file.before is None and file.after is None):
+        return None
+    if file.before is None and file.status is not FileStatus.ADDED:
+        return None  # without its base everything would look new
+    old_path = file.old_path or file.path
+    table, old_table = language_of(file.path), language_of(old_path)
+    if table is not None and old_table is not None:
+        if table is old_table and file.before is not None and file.after is not None:
+            before, after = measure_both(table, file.before, file.after)
+            return FileFacts(language=table.name, engine="tree-sitter", before=before, after=after)
+        return FileFacts(
+            language=table.name,
+            engine="tree-sitter",
+            before=None if file.before is None else measure_text(old_table, file.before),
+            after=None if file.after is None else measure_text(table, file.after),
+        )
+    language = fallback_language(file.path)
+    if language is None or language != fallback_language(old_path):
+        return None
+    return FileFacts(
+        language=language,
+        engine="lizard",
+        before=_by_lizard(old_path, file.before),
+        after=_by_lizard(file.path, file.after),
+    )
+
+
+def _by_lizard(path: str, text: str | None) -> TextFacts | None:
+    return None if text is None else measure_by_lizard(path, text)
+
+
+def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:
+    """Remarks on functions this change touched, praise for those it simplified, and a note on files."""
+    files = {file.path: file for file in change.files}
+    removed = RemovedLines(facts.values())
+    insights: list[Insight] = []
+    pairs = match_functions(facts)
+    new = [pair.after.function for pair in pairs if pair.before is None]
+    for pair in pairs:
+        path, after = pair.after.path, pair.after.function
+        touched = _touched(files[path], after)
+        before = pair.before.function if pair.before else None
+        verdict = judge(before, after, change.config) if touched else None
+        if verdict is None:
+            continue
+        if before is None and removed.share(after) >= _EXTRACTED:
+            continue
+        if verdict.standing is Standing.PRAISE and before is not None and _moved_out(before, new):
+            continue
+        insights.append(function_insight(pair, _for_tests(verdict, pair), facts[path], touched, change.config))
+    note = maintainability_note(facts)
+    return insights + ([note] if note else [])
+
+
+def _moved_out(before: FunctionFacts, new: list[FunctionFacts]) -> bool:
+    """Whether a function became simple only because its whole body stands in a new function now."""
+    return any(contained(before.signature, function.signature) >= _WHOLE for function in new)
+
+
+def _for_tests(verdict: Verdict, pair: Pair) -> Verdict:
+    """Tests may be long and branchy: what they do is only kept."""
+    if is_test(pair.after.path, pair.after.function.name):
+        return Verdict(Standing.NOTE, verdict.severity, verdict.metrics)
+    return verdict
+
+
+def _touched(file: FileChange, function: FunctionFacts) -> list[tuple[int, int]]:
+    """The ranges of the function's lines at head (inclusive) that hunks changed; a deletion touches where it was."""
+    if file.status is FileStatus.ADDED:
+        return [(function.start_line, function.end_line)]
+    ranges = []
+    for hunk in file.hunks:
+        start = max(hunk.new_start, function.start_line)
+        end = min(hunk.new_start + max(hunk.new_count, 1) - 1, function.end_line)
+        if start <= end:
+            ranges.append((start, end))
+    return ranges
+
+
+ANALYZER = Analyzer(name="complexity", measure=measure, analyze=analyze)

@@ -1,0 +1,89 @@
+"""When a function's numbers are worth a remark, and how much they matter."""
+
+import re
+from dataclasses import dataclass
+
+from bot.analysis.functions.facts import FunctionFacts
+from bot.domain import RepositoryConfig, Severity, Standing
+
+METRICS = ("cognitive", "ccn", "nesting", "parameters", "nloc")
+# What a metric must grow by when it was above its threshold before: less is the noise of any edit.
+_GROWTH = {"cognitive": 4, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
+_GROWTH_SHARE = 0.15
+# What crossing a threshold takes, so that one more branch in a function at the limit is no remark.
+_CROSSING = {"cognitive": 3, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
+_SIMPLER_SHARE = 0.7
+_SIMPLER_POINTS = 5
+
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|testing|testdata|fixtures|e2e|[^/]*[-_.]tests?)/"
+    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[_.-](?:test|tests|spec)\.\w+$|(?:Test|Tests|TestCase|Spec)\.\w+$",
+)
+_TEST_NAME = re.compile(r"(?:^|\.)tests?\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to say about one function, and the metrics it rests on."""
+
+    standing: Standing
+    severity: Severity
+    metrics: tuple[str, ...]
+
+
+def is_test(path: str, name: str) -> bool:
+    """Whether a function belongs to tests, by the usual names of files, folders and modules."""
+    return _TEST_PATH.search(path) is not None or _TEST_NAME.search(name) is not None
+
+
+def judge(before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> Verdict | None:
+    """A remark, praise or a note about what a change made of a function; None for nothing worth keeping."""
+    worse = tuple(metric for metric in METRICS if _worse(metric, before, after, config))
+    if worse == ("nloc",):
+        return None  # length alone is plain to see, and often a table
+    if worse:
+        # Cognitive complexity judges. CCN alone says "many paths", not "hard to follow": a flat switch has many.
+        # Length and parameters are plain to see without us.
+        if _judge_metric(after) not in worse:
+            return Verdict(Standing.NOTE, Severity.INFO, worse)
+        return Verdict(Standing.REMARK, _severity(before, after, config), worse)
+    if before is not None and _simpler(before, after, config):
+        return Verdict(Standing.PRAISE, Severity.INFO, (_judge_metric(after),))
+    return None
+
+
+def _worse(metric: str, before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> bool:
+    value: int | None = getattr(after, metric)
+    limit: int = getattr(config, metric)
+    if value is None or value <= limit:
+        return False
+    old: int | None = getattr(before, metric) if before is not None else None
+    if old is None:
+        return True
+    if old <= limit:
+        return value - old >= _CROSSING[metric]
+    return value - old >= max(_GROWTH[metric], _GROWTH_SHARE * old)
+
+
+def _judge_metric(function: FunctionFacts) -> str:
+    return "ccn" if function.cognitive is None else "cognitive"
+
+
+def _severity(before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> Severity:
+    """By how far above the threshold it stands, held back when this change added little of it."""
+    metric = _judge_metric(after)
+    value, limit = getattr(after, metric), max(1, getattr(config, metric))
+    growth = value - (getattr(before, metric) or 0) if before is not None else value
+    if value >= 3 * limit and growth >= limit:
+        return Severity.HIGH
+    if value >= 1.75 * limit and growth >= limit / 2:
+        return Severity.MEDIUM
+    return Severity.LOW
+
+
+def _simpler(before: FunctionFacts, after: FunctionFacts, config: RepositoryConfig) -> bool:
+    metric = _judge_metric(after)
+    old, new = getattr(before, metric), getattr(after, metric)
+    if old is None or old <= getattr(config, metric):
+        return False
+    return bool(new <= _SIMPLER_SHARE * old and old - new >= _SIMPLER_POINTS)

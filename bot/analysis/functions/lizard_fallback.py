@@ -1,0 +1,59 @@
+"""Languages without a table of ours, counted by lizard: CCN, NLOC and parameters, on text.
+
+See https://github.com/terryyin/lizard. It has no cognitive complexity, and its rules differ a little from ours;
+both ends of a change are counted by it, so the difference between them holds.
+"""
+
+from zlib import crc32
+
+from bot.analysis.functions.facts import FunctionFacts, TextFacts
+
+_LANGUAGES = {
+    "scala": "Scala",
+    "lua": "Lua",
+    "m": "Objective-C",
+    "mm": "Objective-C",
+    "pl": "Perl",
+    "pm": "Perl",
+    "r": "R",
+    "f90": "Fortran",
+    "f95": "Fortran",
+    "f03": "Fortran",
+    "sol": "Solidity",
+    "gd": "GDScript",
+    "erl": "Erlang",
+    "zig": "Zig",
+    "vue": "Vue",
+}
+
+
+def fallback_language(path: str) -> str | None:
+    """The language's name when lizard is to count the file."""
+    name = path.rpartition("/")[2]
+    return _LANGUAGES.get(name.rpartition(".")[2].lower()) if "." in name else None
+
+
+def measure_by_lizard(path: str, text: str) -> TextFacts:
+    """One text's functions; no nesting, no cognitive complexity and no maintainability index."""
+    import lizard  # a slow import that few files need
+
+    lines = text.split("\n")
+    found = lizard.analyze_file.analyze_source_code(path.lower(), text.replace("\0", " "))
+    functions = []
+    for function in found.function_list:
+        body = (line.strip(" \t(){}[];,") for line in lines[function.start_line : function.end_line])
+        functions.append(
+            FunctionFacts(
+                name=str(function.name).replace("::", "."),
+                start_line=function.start_line,
+                end_line=function.end_line,
+                signature_end=function.start_line,
+                ccn=function.cyclomatic_complexity,
+                cognitive=None,
+                nloc=function.nloc,
+                parameters=len(function.parameters),
+                nesting=None,
+                signature=tuple(crc32(line.encode("utf-8", "replace")) for line in body if line),
+            )
+        )
+    return TextFacts(functions=tuple(functions), maintainability=None, clean=True)

@@ -1,0 +1,134 @@
+"""Measure one text: from the syntax tree to the facts of its functions."""
+
+import tree_sitter
+
+from bot.analysis.functions.facts import Block, FunctionFacts, TextFacts
+from bot.analysis.functions.grammar import Grammar, grammar
+from bot.analysis.functions.languages import Language
+from bot.analysis.functions.lines import Lines
+from bot.analysis.functions.naming import parameter_count, qualified_names
+from bot.analysis.functions.walk import Tally, Walk
+
+# Below this many points no remark can arise, so the heaviest block is not looked for.
+_HEAVY = 8
+_DEPTH_LIMIT = 20
+# What counts as half of the points: taking out a little less at the innermost place is the better advice.
+_HALF = 0.4
+
+
+def measure_text(table: Language, text: str) -> TextFacts:
+    """The functions of one text and its maintainability index."""
+    loaded, source = grammar(table), _encoded(text)
+    return _measured(loaded, source, loaded.parser.parse(source))
+
+
+def measure_both(table: Language, before: str, after: str) -> tuple[TextFacts, TextFacts]:
+    """Both ends of a file. The second parse reuses the first one's tree outside of what differs."""
+    loaded, old, new = grammar(table), _encoded(before), _encoded(after)
+    tree = loaded.parser.parse(old)
+    old_facts = _measured(loaded, old, tree)
+    if old == new:
+        return old_facts, old_facts
+    if old_facts.clean:
+        return old_facts, _measured(loaded, new, loaded.parser.parse(new, edited(tree, old, new)))
+    # Error recovery depends on where the parser started, so a broken tree is not built upon.
+    return old_facts, _measured(loaded, new, loaded.parser.parse(new))
+
+
+def edited(tree: tree_sitter.Tree, old: bytes, new: bytes) -> tree_sitter.Tree:
+    """The tree told of one edit: all between the common start and the common end."""
+    limit = min(len(old), len(new))
+    start = _common(old, new, limit)
+    tail = _common(old[start:][::-1], new[start:][::-1], limit - start)
+    old_end, new_end = len(old) - tail, len(new) - tail
+    tree.edit(start, old_end, new_end, _point(old, start), _point(old, old_end), _point(new, new_end))
+    return tree
+
+
+def _encoded(text: str) -> bytes:
+    # A NUL would end the text for some lexers; lone surrogates have no bytes.
+    return text.replace("\0", " ").encode("utf-8", "replace")
+
+
+def _common(one: bytes, other: bytes, limit: int) -> int:
+    """How many leading bytes are equal, found by halving: comparing slices is faster than comparing bytes."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _point(source: bytes, offset: int) -> tuple[int, int]:
+    return source.count(b"\n", 0, offset), offset - (source.rfind(b"\n", 0, offset) + 1)
+
+
+def _measured(loaded: Grammar, source: bytes, tree: tree_sitter.Tree) -> TextFacts:
+    root = tree.root_node
+    captures = loaded.captures(root)
+    walk = Walk(loaded, source, captures)
+    walk.run()
+    clean = not root.has_error
+    lines = Lines(loaded, source, captures, walk.tallies)
+    names = qualified_names(loaded.table, walk.tallies, source)
+    functions = tuple(
+        _facts(tally, name, lines, source, clean) for tally, name in zip(walk.tallies, names, strict=True)
+    )
+    return TextFacts(functions=functions, maintainability=lines.maintainability(walk.decisions + 1), clean=clean)
+
+
+def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool) -> FunctionFacts:
+    start, end = lines.number(tally.start), lines.number(max(tally.start, tally.end - 1))
+    head_end = _head_end(tally, lines, source, start)
+    return FunctionFacts(
+        name=name,
+        start_line=start,
+        end_line=end,
+        signature_end=head_end,
+        ccn=tally.ccn,
+        cognitive=tally.cognitive,
+        nloc=lines.with_code(start, end),
+        parameters=parameter_count(tally.node, source),
+        nesting=tally.nesting,
+        broken=not clean and tally.node.has_error,
+        signature=_signature(tally, lines, head_end, end),
+        heaviest=_heaviest(tally, lines),
+    )
+
+
+def _head_end(tally: Tally, lines: Lines, source: bytes, start: int) -> int:
+    """The last line of the head: the body's first line, or the one before if the body stands on a line of its own."""
+    if tally.body is None:
+        return start
+    begin = tally.body.start_byte
+    line = lines.number(begin)
+    if line > start and not source[lines.starts[line - 1] : begin].strip():
+        return line - 1
+    return max(start, line)
+
+
+def _signature(tally: Tally, lines: Lines, head_end: int, end: int) -> tuple[int, ...]:
+    if tally.depth > _DEPTH_LIMIT:
+        return ()  # each level repeats the lines inside it, which nesting without end makes too much
+    return lines.digests(head_end + 1, end) or lines.digests(head_end, end)
+
+
+def _heaviest(tally: Tally, lines: Lines) -> Block | None:
+    """The smallest block that holds about half of the points: what to take out first."""
+    if tally.cognitive < _HEAVY or not tally.blocks:
+        return None
+    points = [block[3] for block in tally.blocks]
+    for index in range(len(points) - 1, -1, -1):
+        outer = tally.blocks[index][2]
+        if outer >= 0:
+            points[outer] += points[index]
+    half = [index for index, held in enumerate(points) if held >= _HALF * tally.cognitive]
+    if half:
+        chosen = min(half, key=lambda index: tally.blocks[index][1] - tally.blocks[index][0])
+    else:
+        chosen = max(range(len(points)), key=points.__getitem__)
+    start, end = tally.blocks[chosen][:2]
+    return Block(lines.number(start), lines.number(end - 1), points[chosen])

@@ -1,0 +1,179 @@
+"""The sentences and the evidence of the `complexity` analyzer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.analysis.functions.facts import FileFacts, FunctionFacts
+from bot.analysis.functions.judgement import METRICS, Verdict, is_test
+from bot.analysis.functions.matching import Pair
+from bot.domain import (
+    Confidence,
+    Insight,
+    InsightType,
+    Location,
+    RepositoryConfig,
+    Severity,
+    Standing,
+    fingerprint,
+)
+from bot.text import code
+
+_SUBJECTS = {
+    "cognitive": "cognitive complexity",
+    "ccn": "cyclomatic complexity",
+    "nesting": "the nesting depth",
+    "parameters": "parameters",
+    "nloc": "lines of code",
+}
+_COUNTED = frozenset({"parameters", "nloc"})
+# A block with more of the points than this is the function itself, and taking it out would change nothing.
+_NEARLY_ALL = 0.8
+# A block with less of the points than this is no lever.
+_TOO_LITTLE = 0.25
+# Points of the maintainability index (0 to 100) below which a drop is an ordinary edit.
+_DROP = 3.0
+_LISTED = 5
+
+
+def function_insight(
+    pair: Pair, verdict: Verdict, file: FileFacts, touched: list[tuple[int, int]], config: RepositoryConfig
+) -> Insight:
+    """One insight about one function, with all metrics the verdict rests on."""
+    before = pair.before.function if pair.before else None
+    path, after = pair.after.path, pair.after.function
+    simpler = before is not None and _simplified(before, after)
+    rule = "new-function" if before is None else "function-simplified" if simpler else "function-grew"
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule=f"complexity/{rule}",
+        title=_title(before, after, verdict, config),
+        description=_description(pair, verdict, config),
+        severity=verdict.severity,
+        confidence=_confidence(before, after, file),
+        fingerprint=fingerprint(f"complexity/{rule}", path, after.name),
+        standing=verdict.standing,
+        way_out="" if simpler else _way_out(after, verdict),
+        evidence=_evidence(pair, verdict, file, config),
+        locations=(_location(path, after, touched),),
+        tags=("complexity", file.language.lower()),
+    )
+
+
+def _simplified(before: FunctionFacts, after: FunctionFacts) -> bool:
+    if before.cognitive is None or after.cognitive is None:
+        return after.ccn < before.ccn
+    return after.cognitive < before.cognitive
+
+
+def _title(before: FunctionFacts | None, after: FunctionFacts, verdict: Verdict, config: RepositoryConfig) -> str:
+    metric = verdict.metrics[0]
+    name, value = code(after.name, 80), getattr(after, metric)
+    if before is None:
+        return f"The new function {name} has {_amount(metric, value)}, over the threshold of {getattr(config, metric)}"
+    old = getattr(before, metric)
+    return f"In {name}, {_SUBJECTS[metric]} {'fell' if value < old else 'grew'} from {old} to {value}"
+
+
+def _amount(metric: str, value: int) -> str:
+    return f"{value} {_SUBJECTS[metric]}" if metric in _COUNTED else f"{_SUBJECTS[metric]} {value}"
+
+
+def _description(pair: Pair, verdict: Verdict, config: RepositoryConfig) -> str:
+    before = pair.before.function if pair.before else None
+    numbers = []
+    for metric in verdict.metrics:
+        old = f"{getattr(before, metric)} → " if before is not None else ""
+        numbers.append(
+            f"{_SUBJECTS[metric]} {old}{getattr(pair.after.function, metric)} (threshold {getattr(config, metric)})"
+        )
+    text = ", ".join(numbers)
+    text = f"{text[0].upper()}{text[1:]}."
+    if pair.before is not None and pair.before.function.name != pair.after.function.name:
+        text += f" It was {code(pair.before.function.name, 80)} before."
+    return text
+
+
+def _way_out(after: FunctionFacts, verdict: Verdict) -> str:
+    block = after.heaviest
+    if verdict.metrics == ("parameters",):
+        return "Parameters that travel together could become one value."
+    if block is None or after.cognitive is None:
+        return "A part that can be named could become a function of its own."
+    one_line = block.start_line == block.end_line
+    where = f"Line {block.start_line} holds" if one_line else f"Lines {block.start_line}–{block.end_line} hold"
+    held = f"{where} {block.points} of its {after.cognitive} points of cognitive complexity"
+    if block.points > _NEARLY_ALL * after.cognitive:
+        return f"{held}; conditions that leave early would save a level of nesting there."
+    if block.points < _TOO_LITTLE * after.cognitive:
+        return f"{held}, the most of any block: many small decisions add up, and groups of them could have names."
+    return f"{held}; as a function of their own they would leave about {after.cognitive - block.points} here."
+
+
+def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFacts) -> Confidence:
+    if file.engine == "lizard":
+        return Confidence(0.75, "counted by lizard, without a syntax tree")
+    if after.broken or (before is not None and before.broken):
+        return Confidence(0.6, "the parser met syntax in this function that it does not know")
+    ends = (file.before, file.after)
+    if all(end is None or end.clean for end in ends):
+        return Confidence(0.95, "counted on a syntax tree without errors")
+    return Confidence(0.85, "the parser met syntax elsewhere in this file that it does not know")
+
+
+def _evidence(pair: Pair, verdict: Verdict, file: FileFacts, config: RepositoryConfig) -> dict[str, Any]:
+    after, before = pair.after.function, pair.before.function if pair.before else None
+    block = after.heaviest
+    return {
+        "function": after.name,
+        "function_before": before.name if before else None,
+        "path_before": pair.before.path if pair.before else None,
+        "engine": file.engine,
+        "language": file.language,
+        "worsened": list(verdict.metrics) if verdict.standing is not Standing.PRAISE else [],
+        "before": {metric: getattr(before, metric) for metric in METRICS} if before else None,
+        "after": {metric: getattr(after, metric) for metric in METRICS},
+        "thresholds": {metric: getattr(config, metric) for metric in METRICS},
+        "lines": [after.start_line, after.end_line],
+        "heaviest_block": None
+        if block is None
+        else {"start_line": block.start_line, "end_line": block.end_line, "points": block.points},
+    }
+
+
+def _location(path: str, after: FunctionFacts, touched: list[tuple[int, int]]) -> Location:
+    """A place that is part of the diff: the signature, else the heaviest block, else the first change inside."""
+    spans = [(after.start_line, after.signature_end)]
+    if after.heaviest is not None:
+        spans.append((after.heaviest.start_line, after.heaviest.end_line))
+    for first, last in spans:
+        for start, end in touched:
+            if start <= last and end >= first:
+                return Location(path, max(start, first), min(end, last))
+    return Location(path, *touched[0])
+
+
+def maintainability_note(facts: Mapping[str, FileFacts]) -> Insight | None:
+    """One note on the files whose maintainability index dropped the most; None when none dropped much."""
+    ends: dict[str, tuple[float, float]] = {}
+    for path, file in facts.items():
+        old = file.before.maintainability if file.before else None
+        new = file.after.maintainability if file.after else None
+        if old is not None and new is not None and not is_test(path, ""):
+            ends[path] = (round(old, 1), round(new, 1))
+    drops = sorted((new - old, path) for path, (old, new) in ends.items() if old - new >= _DROP)
+    if not drops:
+        return None
+    listed = [f"{code(path)} {ends[path][0]} → {ends[path][1]}" for _, path in drops[:_LISTED]]
+    several = "files" if len(drops) > 1 else "file"
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule="complexity/maintainability",
+        title=f"The maintainability index of {len(drops)} {several} dropped",
+        description="Maintainability index (0–100): " + ", ".join(listed) + ".",
+        severity=Severity.INFO,
+        confidence=Confidence(0.6, "an index over a whole file: a trend, not a finding"),
+        fingerprint=fingerprint("complexity/maintainability", *sorted(path for _, path in drops)),
+        standing=Standing.NOTE,
+        evidence={"files": [{"path": path, "before": ends[path][0], "after": ends[path][1]} for path in sorted(ends)]},
+        tags=("complexity", "maintainability"),
+    )

@@ -1,0 +1,306 @@
+"""What the analyzer says, and when it keeps quiet."""
+
+import difflib
+from dataclasses import replace
+
+import pytest
+
+from bot.analysis.complexity import ANALYZER
+from bot.domain import (
+    Change,
+    FileChange,
+    FileStatus,
+    Hunk,
+    Insight,
+    RepositoryConfig,
+    Severity,
+    Standing,
+)
+
+
+def file_change(path: str, before: str | None, after: str | None, old_path: str | None = None) -> FileChange:
+    """A file with the hunks that a diff without context has."""
+    status = FileStatus.RENAMED if old_path else FileStatus.MODIFIED
+    if before is None or after is None:
+        status = FileStatus.ADDED if before is None else FileStatus.DELETED
+    old, new = (before or "").splitlines(), (after or "").splitlines()
+    hunks = tuple(
+        Hunk(a1 + (a1 < a2), a2 - a1, b1 + (b1 < b2), b2 - b1)
+        for tag, a1, a2, b1, b2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    )
+    return FileChange(path=path, status=status, old_path=old_path, hunks=hunks, before=before, after=after)
+
+
+def said(*files: FileChange, config: RepositoryConfig | None = None) -> list[Insight]:
+    change = Change(
+        repository="a/b",
+        head_sha="1" * 40,
+        merge_base="2" * 40,
+        files=files,
+        config=config or RepositoryConfig(),
+    )
+    facts = {file.path: found for file in files if (found := ANALYZER.measure(file)) is not None}
+    return ANALYZER.analyze(change, facts)
+
+
+def remarks(*files: FileChange, config: RepositoryConfig | None = None) -> list[Insight]:
+    return [insight for insight in said(*files, config=config) if insight.standing is Standing.REMARK]
+
+
+def nest(levels: int, name: str = "f", count: int = 1) -> str:
+    """A function whose cognitive complexity is count * (1 + 2 + … + levels)."""
+    lines = [f"def {name}(x):"]
+    for block in range(count):
+        lines += ["    " * (level + 1) + f"if x.a{block}_{level}:" for level in range(levels)]
+        lines.append("    " * (levels + 1) + f"x.call{block}()")
+    return "\n".join(lines) + "\n"
+
+
+def flat(branches: int, name: str = "f") -> str:
+    """A function with a CCN of branches + 1 and cognitive complexity of 1 only."""
+    cases = "".join(f"        case {number}:\n            go({number})\n" for number in range(branches))
+    return f"def {name}(x):\n    match x:\n{cases}"
+
+
+def test_a_function_that_grew_is_one_remark_with_all_that_became_worse() -> None:
+    before, after = nest(4), nest(4, count=5)  # cognitive 10 → 50, CCN 5 → 21
+    (insight,) = remarks(file_change("src/a.py", before, after))
+    assert insight.rule == "complexity/function-grew"
+    assert insight.title == "In `f`, cognitive complexity grew from 10 to 50"
+    assert insight.description == (
+        "Cognitive complexity 10 → 50 (threshold 20), cyclomatic complexity 5 → 21 (threshold 15)."
+    )
+    assert insight.evidence["worsened"] == ["cognitive", "ccn"]
+    assert insight.evidence["before"] == {"cognitive": 10, "ccn": 5, "nesting": 4, "parameters": 1, "nloc": 6}
+    assert insight.evidence["after"] == {"cognitive": 50, "ccn": 21, "nesting": 4, "parameters": 1, "nloc": 26}
+    assert insight.evidence["engine"] == "tree-sitter"
+    assert insight.severity is Severity.MEDIUM
+    assert insight.confidence.score == 0.95
+    assert "Lines" in insight.way_out
+
+
+def test_a_new_function_above_the_threshold_is_a_remark_on_its_first_line() -> None:
+    (insight,) = remarks(file_change("a.py", "x = 1\n", "x = 1\n\n" + nest(4, count=3)))
+    assert insight.rule == "complexity/new-function"
+    assert insight.title == "The new function `f` has cognitive complexity 30, over the threshold of 20"
+    assert [(place.path, place.start_line, place.end_line) for place in insight.locations] == [("a.py", 3, 3)]
+    assert insight.evidence["before"] is None
+
+
+def test_a_new_file_counts_as_new() -> None:
+    assert [insight.rule for insight in remarks(file_change("a.py", None, nest(4, count=3)))] == [
+        "complexity/new-function"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (nest(4, count=2), nest(4, count=2) + "    if x:\n        pass\n", 0),  # 20 → 21 crosses by 1
+        (nest(4, count=2), nest(4, count=2) + "    if x:\n        pass\n" * 3, 1),  # 20 → 23
+        (nest(4, count=4), nest(4, count=4) + "    if x:\n        pass\n" * 3, 0),  # 40 → 43, 7.5 %
+        (nest(4, count=4), nest(4, count=4) + "    if x:\n        pass\n" * 5, 0),  # 40 → 45, 12.5 %
+        (nest(4, count=4), nest(4, count=4) + "    if x:\n        pass\n" * 6, 1),  # 40 → 46, 15 %
+        (nest(4), nest(4, count=2), 0),  # 10 → 20 stays within
+        (nest(4, count=4), nest(4, count=3), 0),  # 40 → 30 is still much, but better
+    ],
+)
+def test_only_growth_that_matters_is_a_remark(before: str, after: str, expected: int) -> None:
+    assert len(remarks(file_change("a.py", before, after))) == expected
+
+
+def test_thresholds_come_from_the_configuration() -> None:
+    file = file_change("a.py", nest(1), nest(3))  # 1 → 6
+    assert remarks(file) == []
+    assert len(remarks(file, config=RepositoryConfig(cognitive=5))) == 1
+
+
+def test_the_severity_says_how_far_above_and_by_how_much() -> None:
+    def severity(before: str, after: str) -> Severity:
+        return remarks(file_change("a.py", before, after))[0].severity
+
+    assert severity(nest(4), nest(4, count=3)) is Severity.LOW  # 10 → 30
+    assert severity(nest(4), nest(4, count=4)) is Severity.MEDIUM  # 10 → 40
+    assert severity(nest(4), nest(4, count=8)) is Severity.HIGH  # 10 → 80
+    little = nest(4, count=4) + "    if x:\n        pass\n" * 6
+    assert severity(nest(4, count=4), little) is Severity.LOW  # 40 → 46
+    more = nest(4, count=8) + "    if x:\n        pass\n" * 4
+    assert severity(nest(4, count=7), more) is Severity.MEDIUM  # 70 → 84: most of it was there
+
+
+def test_code_that_was_not_touched_is_never_a_remark() -> None:
+    bad = nest(4, count=5)
+    assert said(file_change("a.py", bad, "import os\n\n" + bad)) == []
+    assert said(file_change("b.py", bad, bad, old_path="a.py")) == []
+    grown = file_change("a.py", nest(4), bad + "\n\ny = 1\n")
+    assert remarks(replace(grown, hunks=())) == []
+    assert remarks(replace(grown, hunks=(Hunk(7, 0, 28, 1),))) == []
+    assert len(remarks(replace(grown, hunks=(Hunk(5, 0, 26, 1),)))) == 1
+
+
+def test_moved_code_is_not_new() -> None:
+    bad = nest(4, count=5)
+    assert said(file_change("a.py", bad, None), file_change("b.py", None, bad)) == []
+    assert said(file_change("a.py", bad, bad.replace("def f(", "def renamed("))) == []
+
+
+def test_an_extraction_is_not_blamed_and_not_overpraised() -> None:
+    whole = nest(4, count=6)
+    part = nest(4, count=6, name="_impl")
+    insights = said(file_change("a.py", whole, f"def f(x):\n    return _impl(x)\n\n{part}"))
+    assert [insight for insight in insights if insight.standing is not Standing.NOTE] == []
+    body = whole.splitlines()
+    halves = "\n".join([*body[:16], "    rest(x)", "", "def rest(x):", *body[16:]]) + "\n"
+    assert [insight.rule for insight in said(file_change("a.py", whole, halves))] == ["complexity/function-simplified"]
+
+
+def test_a_simplified_function_is_praise() -> None:
+    (insight,) = said(file_change("a.py", nest(4, count=3), nest(3)))
+    assert insight.standing is Standing.PRAISE
+    assert insight.rule == "complexity/function-simplified"
+    assert insight.title == "In `f`, cognitive complexity fell from 30 to 6"
+    assert insight.evidence["worsened"] == []
+
+
+def test_a_flat_dispatch_is_only_noted() -> None:
+    insights = said(file_change("a.py", flat(3), flat(30)))
+    assert [insight.standing for insight in insights if insight.rule == "complexity/function-grew"] == [Standing.NOTE]
+
+
+def test_a_long_table_is_nothing() -> None:
+    table = "def rows():\n    return [\n" + "        {'a': 1, 'b': 2},\n" * 300 + "    ]\n"
+    assert said(file_change("a.py", "x = 1\n", "x = 1\n" + table), config=RepositoryConfig()) == [
+        insight
+        for insight in said(file_change("a.py", "x = 1\n", "x = 1\n" + table))
+        if insight.rule == "complexity/maintainability"
+    ]
+
+
+def test_many_parameters_alone_are_only_noted() -> None:
+    many = "def f(a, b, c, d, e, g, h, i, j):\n    return a\n"
+    insight, _ = said(file_change("a.py", "x = 1\n", "x = 1\n" + many))
+    assert insight.standing is Standing.NOTE
+    assert insight.title == "The new function `f` has 9 parameters, over the threshold of 7"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/a.py",
+        "pkg/test_a.py",
+        "a_test.go.py",
+        "tests/unit/x.py",
+        "src/test/java/A.py",
+        "__tests__/a.py",
+        "web/a.spec.py",
+        "web/a.test.py",
+        "pkg/conftest.py",
+        "core/ATest.py",
+    ],
+)
+def test_tests_stay_quiet(path: str) -> None:
+    insights = said(file_change(path, nest(4), nest(4, count=5)))
+    if path == "a_test.go.py":
+        assert [insight.standing for insight in insights] == [Standing.REMARK, Standing.NOTE]
+    else:
+        assert [insight.standing for insight in insights] == [Standing.NOTE]
+
+
+@pytest.mark.parametrize("path", ["src/contest.py", "latest/a.py", "attestation.py", "src/protest/a.py"])
+def test_names_that_only_look_like_tests_do_not(path: str) -> None:
+    assert len(remarks(file_change(path, nest(4), nest(4, count=5)))) == 1
+
+
+def test_the_fingerprint_is_the_same_when_lines_shift() -> None:
+    (one,) = remarks(file_change("a.py", nest(4), nest(4, count=5)))
+    (two,) = remarks(file_change("a.py", nest(4), "import os\n\n\n" + nest(4, count=6)))
+    (other,) = remarks(file_change("b.py", nest(4), nest(4, count=5)))
+    assert one.fingerprint == two.fingerprint
+    assert one.locations != two.locations
+    assert one.fingerprint != other.fingerprint
+
+
+def test_the_place_is_part_of_the_diff() -> None:
+    before = nest(4, count=2)
+    after = before + "\n    y = 1\n" + "\n".join(nest(4, count=2).splitlines()[1:]).replace("x", "y") + "\n"
+    file = file_change("a.py", before, after)
+    (insight,) = remarks(file)
+    (place,) = insight.locations
+    added = {number for number, _ in file.added_lines()}
+    assert set(range(place.start_line, place.end_line + 1)) <= added
+    assert place.start_line > 1
+
+
+def test_a_deletion_touches_the_function_it_was_in() -> None:
+    simpler = nest(4, count=3).partition("    if x.a1_0")[0]
+    file = file_change("a.py", nest(4, count=3), simpler)
+    assert [hunk.new_count for hunk in file.hunks] == [0]
+    assert [insight.standing for insight in said(file)] == [Standing.PRAISE]
+
+
+def test_names_of_strangers_stay_inside_code_spans() -> None:
+    name = "`@everyone` ![x](y)"
+    before = f"x = {{ '{name}': function (a) {{ }} }};\n"
+    inner = "if (a) { " * 8 + "}" * 8
+    (insight,) = remarks(file_change("a.js", before, before.replace("{ } }", f"{{ {inner} }} }}")))
+    assert f"`` {name} ``" not in insight.description
+    assert insight.title.startswith(f"In `` {name} ``, ")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FileChange(path="a.bin", status=FileStatus.MODIFIED, left_out="binary"),
+        FileChange(path="a.py", status=FileStatus.MODIFIED, before="x = 1\n", after="x = 2\n", left_out="generated"),
+        FileChange(path="a.py", status=FileStatus.MODIFIED, after="def f(): pass\n"),
+        FileChange(path="README.md", status=FileStatus.MODIFIED, before="a\n", after="b\n"),
+        FileChange(path="Makefile", status=FileStatus.ADDED, after="b\n"),
+        FileChange(path=".py", status=FileStatus.DELETED, old_path="x.md", before="a", after="b"),
+    ],
+)
+def test_nothing_to_say(file: FileChange) -> None:
+    assert ANALYZER.measure(file) is None
+
+
+def test_syntax_errors_lower_the_confidence() -> None:
+    after = nest(4, count=5)
+    (inside,) = remarks(file_change("a.py", nest(4), after + "    y = = 1 +\n"))
+    (elsewhere,) = remarks(file_change("a.py", nest(4), "def g(y):\n    y = = 1 +\n    if y: pass\n\n" + after))
+    assert (inside.confidence.score, elsewhere.confidence.score) == (0.6, 0.85)
+
+
+def test_lizard_judges_by_ccn_alone() -> None:
+    before = "function f(x)\n  return x\nend\n"
+    after = "function f(x)\n" + "  if x then\n    go()\n  end\n" * 20 + "  return x\nend\n"
+    (insight,) = remarks(file_change("a.lua", before, after))
+    assert insight.title == "In `f`, cyclomatic complexity grew from 1 to 21"
+    assert insight.confidence.score == 0.75
+    assert insight.evidence["after"]["cognitive"] is None
+
+
+def test_a_file_renamed_to_another_language_is_compared() -> None:
+    before = "function f(x) { if (x) { return 1; } }\n"
+    after = before.replace("(x) {", "(x: number) {", 1)
+    assert said(file_change("a.ts", before, after, old_path="a.js")) == []
+
+
+def test_maintainability_is_one_note_for_the_change() -> None:
+    good, bad = "def f(x):\n    return x\n", nest(3, count=3)
+    insights = said(
+        file_change("a.py", good, bad),
+        file_change("b.py", good, bad * 2),
+        file_change("c.py", good, "# A comment.\n" + good),
+    )
+    (note,) = [insight for insight in insights if insight.rule == "complexity/maintainability"]
+    assert note.standing is Standing.NOTE
+    assert note.title == "The maintainability index of 2 files dropped"
+    assert note.description.index("`b.py`") < note.description.index("`a.py`")
+    assert [entry["path"] for entry in note.evidence["files"]] == ["a.py", "b.py", "c.py"]
+    assert all(0 <= entry["after"] < entry["before"] <= 100 for entry in note.evidence["files"][:2])
+
+
+def test_analyze_does_not_depend_on_the_order_of_files() -> None:
+    files = (file_change("a.py", nest(4, count=5), None), file_change("b.py", None, nest(4, count=5, name="g")))
+    assert said(*files) == said(*reversed(files)) == []
+    assert replace(files[0], path="z.py") != files[0]
