@@ -6,8 +6,11 @@ import re
 import sys
 from datetime import UTC, datetime
 
-# GitHub's tokens, the old short and the new long form, and JWTs.
-_SECRET = re.compile(r"\b(gh[a-z]_[A-Za-z0-9._-]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9._-]{16,})")
+# GitHub's tokens, the old short, the new long and the fine-grained form, JWTs, and what git sends of them.
+_SECRET = re.compile(
+    r"\b(gh[a-z]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9._-]{16,})"
+    r"|(?<=Basic )[A-Za-z0-9+/=]{16,}"
+)
 
 
 class _Redacting(logging.Formatter):

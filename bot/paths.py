@@ -16,7 +16,7 @@ LOCK_FILES = frozenset(
 _MANIFESTS = frozenset(
     {
         "pyproject.toml", "setup.cfg", "Pipfile", "package.json", "go.mod", "Cargo.toml", "Gemfile",
-        "composer.json", "pom.xml", "libs.versions.toml",
+        "composer.json", "pom.xml", "libs.versions.toml", "build.gradle", "build.gradle.kts",
     }
 )  # fmt: skip
 _REQUIREMENTS = re.compile(
@@ -33,8 +33,11 @@ _GENERATED = re.compile(
 _TEST_FOLDERS = frozenset(
     {"test", "tests", "testing", "__tests__", "spec", "specs", "e2e", "testdata", "fixtures", "__mocks__"}
 )
+# `integration-tests/`, `App.UnitTests/`, `androidTest/`, `testFixtures/`; not `latest/` or `contest/`.
+_TEST_FOLDER = re.compile(r"[-_.][Tt]ests?$|[a-z0-9]Tests?$|^testFixtures$")
 _TEST_NAME = re.compile(
-    r"^(test_.*|.*_test|.*_spec|.*[.-](test|tests|spec|e2e)|conftest)\.[A-Za-z]+$|^.*(Test|Tests|IT|Spec|TestCase)\.(java|kt|kts|cs|php|swift|scala|groovy)$"
+    r"^(test_.*|.*_test|.*_spec|.*[.-](test|tests|spec|e2e)|conftest)\.[A-Za-z]+$"
+    r"|^.*[A-Za-z0-9](Test|Tests|Spec|TestCase)\.[A-Za-z]+$|^.*[a-z0-9]IT\.(java|kt|groovy|scala)$"
 )
 _CODE = frozenset(
     "py pyi pyx js jsx mjs cjs ts tsx mts cts java go c h cc cpp cxx hh hpp hxx cs rs rb php kt kts swift scala m mm "
@@ -66,7 +69,8 @@ def is_generated(path: str) -> bool:
 def is_test(path: str) -> bool:
     """A test, its data or its fixtures."""
     pure = PurePosixPath(path)
-    return any(part.lower() in _TEST_FOLDERS for part in pure.parts[:-1]) or bool(_TEST_NAME.match(pure.name))
+    in_folder = any(part.lower() in _TEST_FOLDERS or _TEST_FOLDER.search(part) for part in pure.parts[:-1])
+    return in_folder or bool(_TEST_NAME.match(pure.name))
 
 
 def is_code(path: str) -> bool:

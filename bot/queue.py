@@ -30,7 +30,10 @@ class QueueAway(Exception):
 
 
 class NamedJob(Job):
-    """A job whose function comes from a table of names, not from an import path in Redis."""
+    """A job whose function comes from a table of names, not from an import path in Redis.
+
+    RQ would also import callbacks and call webhooks that the queue names; ours has none.
+    """
 
     table: dict[str, JobFunction] = {}  # noqa: RUF012 - filled once by the worker
 
@@ -38,6 +41,21 @@ class NamedJob(Job):
     def func(self) -> JobFunction:
         """The function of the job's name. Raises KeyError for a name that no one listed."""
         return self.table[str(self.func_name)]
+
+    @property
+    def success_callback(self) -> None:
+        """None, whatever Redis says."""
+
+    @property
+    def failure_callback(self) -> None:
+        """None, whatever Redis says."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """None, whatever Redis says."""
+
+    def send_webhooks(self, *args: Any, **kwargs: Any) -> None:
+        """Calls nobody."""
 
 
 def connect(url: str) -> Redis:

@@ -1,13 +1,17 @@
 """The one reader of the environment (and of `.env`). Everything else takes `Settings` as an argument."""
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 from dotenv import dotenv_values
 
 MIN_SECRET_BYTES = 32
+_SOCKET_PATH_MAX = 100
 
 
 class SettingsError(Exception):
@@ -26,8 +30,8 @@ class Settings:
     client_secret: str | None = field(default=None, repr=False)
     github_api_url: str = "https://api.github.com"
     github_url: str = "https://github.com"
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 8000
@@ -50,6 +54,20 @@ def data_dir(env: Mapping[str, str]) -> Path:
     return Path(env.get("DATA_DIR", ".gitinsight")).absolute()
 
 
+def valkey_socket(folder: Path) -> Path:
+    """The embedded Valkey's socket; a long DATA_DIR gets one in the temporary folder (unix(7): 108 bytes)."""
+    path = folder / "valkey" / "valkey.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+        return path
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"gitinsight-{os.getuid()}-{name}", "valkey.sock")
+
+
+def own_port(env: Mapping[str, str]) -> int:
+    """The port to serve on. Raises SettingsError."""
+    return _integer(env, "PORT", 8000, least=1, most=65535)
+
+
 def has_github(env: Mapping[str, str]) -> bool:
     """Whether credentials of a GitHub App are configured."""
     return "GITHUB_APP_ID" in env
@@ -58,7 +76,7 @@ def has_github(env: Mapping[str, str]) -> bool:
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Check and gather all settings. Raises SettingsError for the first one that is missing or wrong."""
     folder = data_dir(env)
-    host, port = env.get("HOST", "127.0.0.1"), _integer(env, "PORT", 8000, least=1, most=65535)
+    host, port = env.get("HOST", "127.0.0.1"), own_port(env)
     return Settings(
         webhook_secrets=_webhook_secrets(env),
         secret_key=_secret(env, "SECRET_KEY"),
@@ -69,7 +87,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         github_api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
         github_url=env.get("GITHUB_URL", "https://github.com").rstrip("/"),
         database_url=database_url(env.get("DATABASE_URL", f"sqlite:///{folder / 'gitinsight.db'}")),
-        redis_url=env.get("REDIS_URL", f"unix://{folder / 'valkey' / 'valkey.sock'}"),
+        redis_url=env.get("REDIS_URL", f"unix://{valkey_socket(folder)}"),
         data_dir=folder,
         host=host,
         port=port,
@@ -92,8 +110,17 @@ def database_url(url: str) -> str:
         ("sqlite+aiosqlite:///", "sqlite+aiosqlite:///"),
     ):
         if url.startswith(given):
-            return wanted + url.removeprefix(given)
+            rest = url.removeprefix(given)
+            return wanted + (_with_driver_options(rest) if "postgres" in given else rest)
     raise SettingsError("DATABASE_URL must begin with postgres://, postgresql:// or sqlite:///")
+
+
+def _with_driver_options(rest: str) -> str:
+    """libpq's options in a URL as asyncpg takes them: `sslmode` is its `ssl`; it has no channel binding."""
+    place, mark, query = rest.partition("?")
+    names = {"sslmode": "ssl"}
+    options = [(names.get(name, name), value) for name, value in parse_qsl(query) if name != "channel_binding"]
+    return place + (mark + urlencode(options, safe="/") if options else "")
 
 
 def is_local(settings: Settings) -> bool:
@@ -154,6 +181,8 @@ def _private_key(env: Mapping[str, str]) -> str:
             pem = Path(env["GITHUB_PRIVATE_KEY_PATH"]).read_text()
         except OSError as problem:
             raise SettingsError(f"GITHUB_PRIVATE_KEY_PATH cannot be read: {problem.strerror}") from problem
+        except ValueError as problem:
+            raise SettingsError("GITHUB_PRIVATE_KEY_PATH is not a text file; PEM form is needed") from problem
     else:
         raise SettingsError("Neither GITHUB_PRIVATE_KEY nor GITHUB_PRIVATE_KEY_PATH is set")
     if "PRIVATE KEY-----" not in pem:

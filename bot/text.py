@@ -8,19 +8,24 @@ import re
 import unicodedata
 
 _BACKTICKS = re.compile(r"`+")
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff")
+# Letters and marks that show nothing; bidirectional and zero-width characters are all of the category Cf.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def plain(text: str, limit: int = 200) -> str:
     """One line without control, bidirectional or invisible characters, at most `limit` characters."""
     kept = []
     for char in text[: limit * 4]:
-        if char in _BIDI or char in _ZERO_WIDTH:
+        category = unicodedata.category(char)
+        if category == "Cf" or char in _INVISIBLE or _is_variation_selector(char):
             continue
-        kept.append(" " if unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} else char)
+        kept.append(" " if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} else char)
     line = " ".join("".join(kept).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _is_variation_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def code(text: str, limit: int = 200) -> str:

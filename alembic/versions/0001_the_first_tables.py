@@ -18,7 +18,7 @@ def upgrade() -> None:
         "deliveries",
         sa.Column("id", sa.String(length=100), nullable=False),
         sa.Column("event", sa.String(length=100), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),

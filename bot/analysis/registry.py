@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot import __version__
-from bot.analysis import complexity, missing_tests, security, size
+from bot.analysis import complexity, dependency, missing_tests, security, size
 from bot.analysis.analyzer import Analyzer
 
 ENGINE = f"gitinsight {__version__}"
@@ -11,6 +11,7 @@ ENGINE = f"gitinsight {__version__}"
 ANALYZERS: tuple[Analyzer[Any], ...] = (
     security.ANALYZER,
     complexity.ANALYZER,
+    dependency.ANALYZER,
     missing_tests.ANALYZER,
     size.ANALYZER,
 )

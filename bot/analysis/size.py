@@ -20,7 +20,8 @@ from bot.domain import (
 
 MIN_PAST = 50
 _PERCENTILE = 0.95
-_LEAST_LINES = 200
+# Reviewers find less in more than 400 lines: J. Cohen, "Best Kept Secrets of Peer Code Review", 2006.
+_LEAST_LINES = 400
 _LEAST_FILES = 10
 
 
@@ -31,15 +32,19 @@ class Extent:
     lines: int
     files: int
     folders: int
+    production: int = 0
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """A remark when this change is larger than 95 % of the past ones, else a note with the percentile."""
+    """A remark when this change is larger than 95 % of the past ones of its kind, else a note with the percentile.
+
+    Changes of code are compared with changes of code: next to hundreds of version bumps anything looks large.
+    """
     extent = _extent(
         (file.path, (file.added or 0) + (file.deleted or 0)) for file in change.files if file.left_out is None
     )
     past = [_past_extent(one) for one in change.past]
-    past = [one for one in past if one.lines]
+    past = [one for one in past if one.lines and (one.production or not extent.production)]
     if not extent.lines:
         return []
     if len(past) < MIN_PAST:
@@ -58,7 +63,8 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
 def _extent(files: Iterable[tuple[str, int]]) -> Extent:
     read = [(path, lines) for path, lines in files if _read_by_people(path)]
     folders = {str(PurePosixPath(path).parent) for path, _ in read}
-    return Extent(sum(lines for _, lines in read), len(read), len(folders))
+    production = sum(lines for path, lines in read if paths.is_production(path))
+    return Extent(sum(lines for _, lines in read), len(read), len(folders), production)
 
 
 def _past_extent(past: PastChange) -> Extent:
@@ -78,25 +84,25 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
     lines = sorted(one.lines for one in past)
     median = lines[len(lines) // 2]
     share = round(100 * max(shares["lines"], shares["files"]))
-    production = sum((f.added or 0) + (f.deleted or 0) for f in change.files if paths.is_production(f.path))
+    kind = "changes of code" if extent.production else "changes"
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="size/large-change" if large else "size/extent",
-        title=f"This change is larger than {share} % of the last {len(past)} here"
+        title=f"This change is larger than {share} % of the last {len(past)} {kind} here"
         if large
         else f"{extent.lines} lines in {extent.files} files; the median here is {median} lines",
         description=f"{extent.lines} lines to read in {extent.files} files and {extent.folders} folders, "
-        f"{production} of them production code; the median of the last {len(past)} changes is {median} lines.",
+        f"{extent.production} of them production code; the median of the last {len(past)} {kind} is {median} lines.",
         way_out="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
         severity=Severity.LOW,
-        confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past changes"),
+        confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
         # Nobody splits a change of tests or prose; the author knows that it is long.
-        standing=Standing.REMARK if large and production >= extent.lines / 4 else Standing.NOTE,
+        standing=Standing.REMARK if large and extent.production >= extent.lines / 4 else Standing.NOTE,
         evidence={
             "lines": extent.lines,
             "files": extent.files,
             "folders": extent.folders,
-            "production_lines": production,
+            "production_lines": extent.production,
             "smaller_past_changes": {name: round(value, 3) for name, value in shares.items()},
             "past_changes": len(past),
             "median_lines": median,
@@ -110,7 +116,7 @@ def _too_little(extent: Extent, past: int) -> Insight:
         type=InsightType.CODE_QUALITY,
         rule="size/extent",
         title=f"{extent.lines} lines in {extent.files} files",
-        description=f"Only {past} past changes to compare with; {MIN_PAST} are needed to tell what is large here.",
+        description=f"Only {past} past changes of this kind to compare with; {MIN_PAST} are needed to tell what is large here.",
         severity=Severity.INFO,
         confidence=Confidence(1.0, "counted"),
         standing=Standing.NOTE,

@@ -8,6 +8,7 @@ from gidgethub import HTTPException
 from gidgethub.apps import get_jwt
 from redis.exceptions import RedisError
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import schema
@@ -17,7 +18,7 @@ from bot.github.client import client, open_session
 from bot.queue import connect
 from bot.settings import Settings, SettingsError, read_settings
 
-_NEEDED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
+NEEDED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 _FREE_MB = 1024
 
 
@@ -27,7 +28,7 @@ async def examine(env: Mapping[str, str]) -> int:
     try:
         settings = read_settings(env)
     except SettingsError as problem:
-        console.print(f"[red]✗[/] settings: {problem}", highlight=False)
+        console.print(f"[red]✗[/] settings: {escape(str(problem))}", highlight=False)
         return 1
     console.print("[green]✓[/] settings are complete")
     checks: tuple[tuple[str, Callable[[Settings], Awaitable[str | None]]], ...] = (
@@ -40,7 +41,7 @@ async def examine(env: Mapping[str, str]) -> int:
     for name, check in checks:
         fault = await check(settings)
         wrong += fault is not None
-        console.print(f"[red]✗[/] {name}: {fault}" if fault else f"[green]✓[/] {name}", highlight=False)
+        console.print(f"[red]✗[/] {name}: {escape(fault)}" if fault else f"[green]✓[/] {name}", highlight=False)
     return 1 if wrong else 0
 
 
@@ -80,7 +81,7 @@ async def _ask_github(session: aiohttp.ClientSession, settings: Settings) -> str
         return f"cannot be reached ({away}); check GITHUB_API_URL and the network"
     except HTTPException as refused:
         return f"refuses the app's credentials ({refused}); check GITHUB_APP_ID and the private key"
-    missing = [name for name, level in _NEEDED.items() if app.get("permissions", {}).get(name) not in {level, "write"}]
+    missing = [name for name, level in NEEDED.items() if app.get("permissions", {}).get(name) not in {level, "write"}]
     return f"the App lacks the permissions {', '.join(missing)}; see app.yml" if missing else None
 
 

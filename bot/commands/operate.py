@@ -1,12 +1,13 @@
 """`deliveries` and `replay`: looking into the inbox and acting upon it again."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot.db import deliveries
 from bot.db.engine import Database
 from bot.errors import GiveUp
-from bot.intake import dispatch
+from bot.intake import dispatch_stored
 from bot.queue import connect, open_queue
 from bot.settings import Settings
 
@@ -17,7 +18,7 @@ async def print_deliveries(settings: Settings, status: str | None, limit: int) -
     try:
         table = Table("received", "event", "status", "tries", "id", "error")
         for one in await deliveries.newest(db, limit, status):
-            row = (one.event, one.status, str(one.attempts), one.id, one.error or "")
+            row = (one.event, one.status, str(one.attempts), one.id, escape(one.error or ""))
             table.add_row(f"{one.received_at:%Y-%m-%d %H:%M:%S}", *row)
         Console().print(table)
     finally:
@@ -31,7 +32,7 @@ async def replay_delivery(settings: Settings, identifier: str) -> None:
         stored = await deliveries.get(db, identifier)
         if stored is None:
             raise GiveUp(f"There is no delivery {identifier}; `gitinsight deliveries` lists them.")
-        await dispatch(db, open_queue(connect(settings.redis_url)), [stored])
+        await dispatch_stored(db, open_queue(connect(settings.redis_url)), [stored])
         again = await deliveries.get(db, identifier)
         Console().print(f"{stored.event} {identifier}: {again.status if again else 'gone'}")
     finally:

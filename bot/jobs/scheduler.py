@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import analyses, deliveries, schema
 from bot.db.engine import Database
-from bot.intake import dispatch
+from bot.intake import dispatch_stored
 from bot.queue import QueueAway, connect, open_queue, ring
 from bot.settings import Settings
 
@@ -39,7 +39,7 @@ async def sweep(db: Database, queue: Queue) -> None:
     forgotten = await deliveries.pending(db, older_than=_DISPATCH_AFTER)
     if forgotten:
         log.info("dispatching %d deliveries again", len(forgotten))
-        await dispatch(db, queue, forgotten)
+        await dispatch_stored(db, queue, forgotten)
     unattended = await analyses.unattended(db)
     if unattended:
         await asyncio.to_thread(ring, queue, unattended)

@@ -90,7 +90,10 @@ def _result(remark: Insight, rules: list[str]) -> dict[str, Any]:
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": quote(place.path), "uriBaseId": "%SRCROOT%"},
-                    "region": {"startLine": max(1, place.start_line), "endLine": max(1, place.end_line)},
+                    "region": {
+                        "startLine": max(1, place.start_line),
+                        "endLine": max(1, place.start_line, place.end_line),
+                    },
                 }
             }
             for place in remark.locations[:1]

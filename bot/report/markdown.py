@@ -17,6 +17,8 @@ MAX_COMMENT = 65_000
 MAX_TITLE = 255
 _LEFT_OUT_SHOWN = 30
 _PRAISE_SHOWN = 5
+_LIST_BYTES = 12_000
+_LINE_CHARACTERS = 1_000
 _CUT = "\n\n_The rest did not fit; the details page has it all._"
 
 
@@ -45,7 +47,7 @@ def title(report: Report) -> str:
 def summary(report: Report, details_url: str) -> str:
     """The check run's summary: verdict, at most ten remarks, the rest folded and counted."""
     chosen = select(report)
-    parts = [_verdict_markdown(report, chosen)]
+    parts = []
     if report.config_problem:
         parts.append(f"**Configuration:** {report.config_problem}")
     if conclusion(report) == "failure" and report.config.gate is not None:
@@ -53,21 +55,19 @@ def summary(report: Report, details_url: str) -> str:
     parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
     parts += _praise(chosen.praise)
-    parts += [f"- {failure.title}" for failure in chosen.failures]
+    parts += _list([failure.title for failure in chosen.failures])
     parts += _left_out(report.left_out)
-    parts.append(_footer(report, chosen, details_url))
-    return _fit(parts, MAX_SUMMARY)
+    return _fit(_verdict_markdown(report, chosen), parts, _footer(report, chosen, details_url), MAX_SUMMARY)
 
 
 def comment(report: Report, details_url: str) -> str:
     """The pull request's one comment; its first line is the marker by which it is found again."""
     chosen = select(report)
-    parts = [f"{MARKER}\n{_verdict_markdown(report, chosen)}"]
-    parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
+    head = f"{MARKER}\n{_verdict_markdown(report, chosen)}"
+    parts = _remarks(chosen.remarks[:SHOWN_REMARKS])
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
     parts += _praise(chosen.praise)
-    parts.append(_footer(report, chosen, details_url))
-    return _fit(parts, MAX_COMMENT)
+    return _fit(head, parts, _footer(report, chosen, details_url), MAX_COMMENT)
 
 
 def _verdict_markdown(report: Report, chosen: Selection) -> str:
@@ -75,7 +75,7 @@ def _verdict_markdown(report: Report, chosen: Selection) -> str:
     if not chosen.remarks:
         return verdict(report)
     more = len(chosen.remarks) - 1
-    return f"**{chosen.remarks[0].title}" + (f", and {_count(more, 'more remark')}.**" if more else ".**")
+    return f"**{_line(chosen.remarks[0].title)}" + (f", and {_count(more, 'more remark')}.**" if more else ".**")
 
 
 def _remarks(remarks: Sequence[Insight]) -> list[str]:
@@ -85,10 +85,10 @@ def _remarks(remarks: Sequence[Insight]) -> list[str]:
 def _remark(number: int, remark: Insight) -> str:
     """One numbered remark: what, evidence in words, the way out, and how sure we are."""
     place = remark.locations[0] if remark.locations else None
-    lines = [f"{number}. **{remark.title}**"]
-    lines.append(f"   {remark.description}")
+    lines = [f"{number}. **{_line(remark.title)}**"]
+    lines.append(f"   {_line(remark.description)}")
     if remark.way_out:
-        lines.append(f"   {remark.way_out}")
+        lines.append(f"   {_line(remark.way_out)}")
     where = f"{code(place.path)}:{place.start_line} · " if place else ""
     confidence = f"confidence {remark.confidence.score:.0%} ({remark.confidence.reason})"
     lines.append(f"   <sub>{where}{remark.severity.value} · {confidence} · {remark.rule}</sub>")
@@ -98,26 +98,43 @@ def _remark(number: int, remark: Insight) -> str:
 def _folded(remarks: Sequence[Insight], what: str) -> list[str]:
     if not remarks:
         return []
-    rows = "\n".join(f"- {remark.title}" for remark in remarks)
-    return [_details(_count(len(remarks), what), rows)]
+    return [_details(_count(len(remarks), what), "".join(_list([remark.title for remark in remarks])))]
 
 
 def _praise(praise: Sequence[Insight]) -> list[str]:
     if not praise:
         return []
-    shown = [f"- {insight.title}" for insight in praise[:_PRAISE_SHOWN]]
-    if len(praise) > _PRAISE_SHOWN:
-        shown.append(f"- and {len(praise) - _PRAISE_SHOWN} more")
-    return ["**Simpler than before**\n\n" + "\n".join(shown)]
+    return [
+        "**Simpler than before**\n\n"
+        + "".join(_list([insight.title for insight in praise[:_PRAISE_SHOWN]], of=len(praise)))
+    ]
 
 
 def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     if not left_out:
         return []
-    rows = [f"- {code(item.path)}: {item.reason}" for item in left_out[:_LEFT_OUT_SHOWN]]
-    if len(left_out) > _LEFT_OUT_SHOWN:
-        rows.append(f"- and {len(left_out) - _LEFT_OUT_SHOWN} more")
-    return [_details(f"{_count(len(left_out), 'file')} not looked into", "\n".join(rows))]
+    rows = _list([f"{code(item.path)}: {item.reason}" for item in left_out[:_LEFT_OUT_SHOWN]], of=len(left_out))
+    return [_details(f"{_count(len(left_out), 'file')} not looked into", "".join(rows))]
+
+
+def _list(items: Sequence[str], of: int | None = None) -> list[str]:
+    """One block of list items, as many as there is room for, the others (of so many) counted; nothing for none."""
+    rows: list[str] = []
+    room = _LIST_BYTES
+    for item in items:
+        row = f"- {_line(item)}"
+        room -= len(row.encode()) + 1
+        if room < 0:
+            break
+        rows.append(row)
+    if (more := (of or len(items)) - len(rows)) > 0:
+        rows.append(f"- and {more:,} more")
+    return ["\n".join(rows)] if rows else []
+
+
+def _line(markdown: str) -> str:
+    """One line of ours; an absurdly long one as a cut code span, so that no span is left open."""
+    return markdown if len(markdown) <= _LINE_CHARACTERS else code(without_spans(markdown))
 
 
 def _details(heading: str, body: str) -> str:
@@ -125,22 +142,25 @@ def _details(heading: str, body: str) -> str:
 
 
 def _footer(report: Report, chosen: Selection, details_url: str) -> str:
-    notes = f" · {_count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
+    notes = f"{_count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
     compared = f"{report.head_sha[:10]} against {report.merge_base[:10]}"
-    return f"<sub>[All of it]({details_url}){notes} · {compared} · {report.engine}</sub>"
+    link = f"[All of it]({details_url})" if details_url else ""
+    return "<sub>" + " · ".join(word for word in (link, notes, compared, report.engine) if word) + "</sub>"
 
 
-def _fit(parts: Sequence[str], limit: int) -> str:
-    """As many whole parts as fit, so that no block is left open; the first line always stands."""
-    text = "\n\n".join(parts)
+def _fit(head: str, parts: Sequence[str], footer: str, limit: int) -> str:
+    """Head, as many whole parts as fit, and footer, so that no block is left open and the verdict always stands."""
+    text = "\n\n".join((head, *parts, footer))
     if len(text.encode()) <= limit:
         return text
-    kept = ""
-    room = limit - len(_CUT.encode())
+    kept = [head]
+    room = limit - len(f"{head}{_CUT}\n\n{footer}".encode())
     for part in parts:
-        if len((kept + "\n\n" + part).encode()) <= room:
-            kept = f"{kept}\n\n{part}" if kept else part
-    return kept + _CUT
+        size = len(f"\n\n{part}".encode())
+        if size <= room:
+            kept.append(part)
+            room -= size
+    return "\n\n".join(kept) + f"{_CUT}\n\n{footer}"
 
 
 def _why_nothing(report: Report) -> str:

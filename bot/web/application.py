@@ -1,7 +1,5 @@
 """The whole web application, put together."""
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
 from rq import Queue
 
@@ -10,7 +8,6 @@ from bot.settings import Settings
 from bot.web import auth, health, inbox, pages, webhook
 from bot.web.api.routes import ROUTES
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -19,23 +16,15 @@ _HEADERS = {
 }
 
 
-@web.middleware
-async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """No script, no frame, no guessing of types, on every answer but the receiver's, which nobody renders."""
-    if request.path == "/webhook":
-        return await handler(request)
-    try:
-        answer = await handler(request)
-    except web.HTTPException as refusal:
-        refusal.headers.update(_HEADERS)
-        raise
+async def security_headers(request: web.Request, answer: web.StreamResponse) -> None:
+    """No script, no frame, no guessing of types, on every answer."""
     answer.headers.update(_HEADERS)
-    return answer
 
 
 def create_app(settings: Settings, db: Database, queue: Queue, *, public_pages: bool = False) -> web.Application:
     """The application. public_pages: pages of private repositories are open too (`up --local` on one's own machine)."""
-    app = web.Application(client_max_size=webhook.MAX_BODY, middlewares=[security_headers])
+    app = web.Application(client_max_size=webhook.MAX_BODY)
+    app.on_response_prepare.append(security_headers)
     app[health.DATABASE] = db
     app[health.QUEUE] = queue
     app[auth.SECRET_KEY] = settings.secret_key

@@ -1,6 +1,8 @@
 """The web process."""
 
 import asyncio
+import signal
+import sys
 
 import uvloop
 from aiohttp import web
@@ -14,22 +16,27 @@ from bot.web.application import create_app
 
 def serve(settings: Settings, *, public_pages: bool) -> None:
     """Serve until told to stop. Raises OldSchema when the database is not at this program's schema."""
-    db = Database(settings.database_url)
-    app = create_app(settings, db, open_queue(connect(settings.redis_url)), public_pages=public_pages)
-
-    async def close(app: web.Application) -> None:
-        await db.close()
-
-    app.on_cleanup.append(close)
+    # The thread that commits a batch needs the interpreter back many times; at the default of 5 ms it would wait
+    # that long each time while the loop is busy (https://docs.python.org/3/library/sys.html#sys.setswitchinterval).
+    sys.setswitchinterval(0.0002)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(schema.check(db, settings.database_url))
-        web.run_app(
-            app,
-            host=settings.host,
-            port=settings.port,
-            loop=runner.get_loop(),
-            access_log=None,
-            print=lambda *_: None,
-            keepalive_timeout=75,
-            shutdown_timeout=10,
-        )
+        runner.run(_serve(settings, public_pages=public_pages))
+
+
+async def _serve(settings: Settings, *, public_pages: bool) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    db = Database(settings.database_url)
+    try:
+        await schema.check(db, settings.database_url)
+        app = create_app(settings, db, open_queue(connect(settings.redis_url)), public_pages=public_pages)
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=75, shutdown_timeout=10)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            await stopping.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        await db.close()

@@ -5,7 +5,6 @@ https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 
 import asyncio
 import hmac
-import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +14,8 @@ import orjson
 from aiohttp import web
 from prometheus_client import Counter
 
-from bot.db.deliveries import RECEIVED, Stored
+from bot.db.deliveries import Stored
+from bot.intake import read
 from bot.web.inbox import INBOX, NotStored
 
 # GitHub does not fire payloads above 25 MB.
@@ -29,7 +29,7 @@ _EVENT = re.compile(r"[a-z0-9_]{1,100}")
 SECRETS = web.AppKey("webhook_secrets", Sequence[bytes])
 _LARGE_BODIES = web.AppKey("large_bodies", asyncio.Semaphore)
 answers = Counter("gitinsight_webhook_answers", "Webhook POSTs by status of the answer", ["status"])
-log = logging.getLogger(__name__)
+_COUNTED = {status: answers.labels(status) for status in (202, 400, 401, 413, 503)}
 
 
 def setup(app: web.Application, secrets: Sequence[str]) -> None:
@@ -42,7 +42,7 @@ def setup(app: web.Application, secrets: Sequence[str]) -> None:
 async def receive(request: web.Request) -> web.Response:
     """Answer as design §6: 202 stored, 401, 400, 413, and 503 only when it could not be stored."""
     answer = await _receive(request)
-    answers.labels(answer.status).inc()
+    _COUNTED[answer.status].inc()
     return answer
 
 
@@ -63,15 +63,15 @@ async def _receive(request: web.Request) -> web.Response:
     if not is_signed(body, request.headers.get("X-Hub-Signature-256", ""), request.app[SECRETS]):
         return _answer(HTTPStatus.UNAUTHORIZED, "the signature is missing or wrong")
     try:
-        if not isinstance(orjson.loads(body), dict):
-            return _answer(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
-        payload = body.decode()
+        payload = orjson.loads(body)
     except ValueError:
         return _answer(HTTPStatus.BAD_REQUEST, "the body is not JSON")
-    if "\\u0000" in payload:
-        payload = payload.replace("\\u0000", "\\ufffd")  # PostgreSQL has no text with NUL
+    if not isinstance(payload, dict):
+        return _answer(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
+    reading = await read(event, identifier, payload)
+    delivery = Stored(identifier, event, body, reading.status, datetime.now(UTC), error=reading.error)
     try:
-        await request.app[INBOX].put(Stored(identifier, event, payload, RECEIVED, datetime.now(UTC)))
+        await request.app[INBOX].put(delivery, reading.orders)
     except NotStored:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored")
     return web.Response(status=HTTPStatus.ACCEPTED)

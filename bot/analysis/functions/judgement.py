@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot import paths
 from bot.analysis.functions.facts import FunctionFacts
 from bot.domain import RepositoryConfig, Severity, Standing
 
@@ -15,10 +16,6 @@ _CROSSING = {"cognitive": 3, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20
 _SIMPLER_SHARE = 0.7
 _SIMPLER_POINTS = 5
 
-_TEST_PATH = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|testing|testdata|fixtures|e2e|[^/]*[-_.]tests?)/"
-    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[_.-](?:test|tests|spec)\.\w+$|(?:Test|Tests|TestCase|Spec)\.\w+$",
-)
 _TEST_NAME = re.compile(r"(?:^|\.)tests?\.")
 
 
@@ -32,8 +29,8 @@ class Verdict:
 
 
 def is_test(path: str, name: str) -> bool:
-    """Whether a function belongs to tests, by the usual names of files, folders and modules."""
-    return _TEST_PATH.search(path) is not None or _TEST_NAME.search(name) is not None
+    """Whether a function belongs to tests, by its path or by the module or class around it."""
+    return paths.is_test(path) or _TEST_NAME.search(name) is not None
 
 
 def judge(before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> Verdict | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES, Rule
 from bot.analysis.security.secrets import SecretFound, secrets_on_added_lines
 from bot.domain import (
@@ -40,7 +41,11 @@ def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
     insights = [_secret(path, secret) for path, secrets in measured.items() for secret in secrets]
     files = {file.path: file for file in change.files}
     told: Counter[str] = Counter()
-    insights.extend(_finding(files[finding.path], finding, told) for finding in new_findings(change))
+    passwords = password_lines(change.scans)
+    for finding in new_findings(change):
+        password = (finding.side.value, finding.path, finding.line) in passwords
+        text = quotable(_line_text(files[finding.path], finding), password=password)
+        insights.append(_finding(finding, text, told))
     return insights
 
 
@@ -80,9 +85,9 @@ def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, 
     return False
 
 
-def _finding(file: FileChange, finding: ToolFinding, told: Counter[str]) -> Insight:
+def _finding(finding: ToolFinding, text: str, told: Counter[str]) -> Insight:
+    """text: the line as it may be quoted, without secrets."""
     rule = RULES.get(finding.rule)
-    text = _line_text(file, finding)
     identity = f"{finding.rule}\0{text}"
     told[identity] += 1
     where = f"{code(finding.path)} line {finding.line}"

@@ -6,40 +6,37 @@ Detectors that guess (entropy, keywords) are left out: https://github.com/Yelp/d
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
-
-from detect_secrets.plugins.artifactory import ArtifactoryDetector
-from detect_secrets.plugins.aws import AWSKeyDetector
-from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
-from detect_secrets.plugins.basic_auth import BasicAuthDetector
-from detect_secrets.plugins.discord import DiscordBotTokenDetector
-from detect_secrets.plugins.github_token import GitHubTokenDetector
-from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
-from detect_secrets.plugins.mailchimp import MailchimpDetector
-from detect_secrets.plugins.npm import NpmDetector
-from detect_secrets.plugins.openai import OpenAIDetector
-from detect_secrets.plugins.private_key import PrivateKeyDetector
-from detect_secrets.plugins.pypi_token import PypiTokenDetector
-from detect_secrets.plugins.sendgrid import SendGridDetector
-from detect_secrets.plugins.slack import SlackDetector
-from detect_secrets.plugins.square_oauth import SquareOAuthDetector
-from detect_secrets.plugins.stripe import StripeDetector
-from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
-from detect_secrets.plugins.twilio import TwilioKeyDetector
 
 from bot.domain import FileChange
 
-_DETECTORS = (
-    ArtifactoryDetector, AWSKeyDetector, AzureStorageKeyDetector, BasicAuthDetector, DiscordBotTokenDetector,
-    GitHubTokenDetector, GitLabTokenDetector, MailchimpDetector, NpmDetector, OpenAIDetector, PrivateKeyDetector,
-    PypiTokenDetector, SendGridDetector, SlackDetector, SquareOAuthDetector, StripeDetector,
-    TelegramBotTokenDetector, TwilioKeyDetector,
-)  # fmt: skip
+_DETECTORS = {
+    "artifactory": "ArtifactoryDetector",
+    "aws": "AWSKeyDetector",
+    "azure_storage_key": "AzureStorageKeyDetector",
+    "basic_auth": "BasicAuthDetector",
+    "discord": "DiscordBotTokenDetector",
+    "github_token": "GitHubTokenDetector",
+    "gitlab_token": "GitLabTokenDetector",
+    "mailchimp": "MailchimpDetector",
+    "npm": "NpmDetector",
+    "openai": "OpenAIDetector",
+    "private_key": "PrivateKeyDetector",
+    "pypi_token": "PypiTokenDetector",
+    "sendgrid": "SendGridDetector",
+    "slack": "SlackDetector",
+    "square_oauth": "SquareOAuthDetector",
+    "stripe": "StripeDetector",
+    "telegram_token": "TelegramBotTokenDetector",
+    "twilio": "TwilioKeyDetector",
+}
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|changeme|placeholder|redacted|your[-_]?|xxx|<[^>]*>|\{\{?[^}]*\}|\$\{?\w|\.\.\.|\*\*\*|"
     r"(.)\1{5}|0123456|123456|abcdef|user:pass|:password|:secret|username|localhost|127\.0\.0\.1",
     re.IGNORECASE,
 )
+_BASIC_AUTH = "Basic Auth Credentials"
 _MAX_LINE = 4_000
 
 
@@ -54,7 +51,10 @@ class SecretFound:
 
 @cache
 def _detectors() -> tuple[Any, ...]:
-    return tuple(detector() for detector in _DETECTORS)
+    """Imported on first use: they are slow to import, and the analysis child starts often."""
+    return tuple(
+        getattr(import_module(f"detect_secrets.plugins.{module}"), name)() for module, name in _DETECTORS.items()
+    )
 
 
 def secrets_on_added_lines(file: FileChange) -> tuple[SecretFound, ...]:
@@ -72,6 +72,16 @@ def secrets_on_added_lines(file: FileChange) -> tuple[SecretFound, ...]:
     return tuple(found)
 
 
+def values_on_line(line: str) -> list[str]:
+    """Whatever a detector takes for a secret, placeholders too: what must not be quoted."""
+    return [
+        secret.secret_value
+        for detector in _detectors()
+        for secret in detector.analyze_line(filename="file", line=line[:_MAX_LINE], line_number=1)
+        if secret.secret_value
+    ]
+
+
 def _on_line(line: str) -> list[tuple[str, str]]:
     """(kind, secret) of each detector that fires, placeholders left out."""
     return [
@@ -84,6 +94,6 @@ def _on_line(line: str) -> list[tuple[str, str]]:
 
 def _surroundings(kind: str, line: str, secret: str) -> str:
     """What is searched for signs of a placeholder: the secret, and for passwords in URLs the whole URL."""
-    if kind != BasicAuthDetector.secret_type:
+    if kind != _BASIC_AUTH:
         return secret
     return next((word for word in line.split() if secret in word), secret)

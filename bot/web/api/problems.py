@@ -1,6 +1,6 @@
 """Errors as RFC 9457 `application/problem+json`, and the checks that every endpoint shares."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
@@ -58,17 +58,17 @@ def choice(request: web.Request, name: str, choices: list[str]) -> str | None:
 
 
 def moment(request: web.Request, name: str) -> datetime | None:
-    """An ISO 8601 time with its zone, or None."""
+    """An ISO 8601 time with its zone, as UTC, or None."""
     given = request.query.get(name)
     if given is None:
         return None
     try:
         parsed = datetime.fromisoformat(given)
-    except ValueError:
-        parsed = None
-    if parsed is None or parsed.tzinfo is None:
-        raise problem(422, "not-valid", f"{name} must be an ISO 8601 time with a zone.", name)
-    return parsed
+        if parsed.tzinfo is not None:
+            return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # said below
+    raise problem(422, "not-valid", f"{name} must be an ISO 8601 time with a zone.", name)
 
 
 def path_id(request: web.Request, name: str = "id") -> UUID:

@@ -1,0 +1,90 @@
+"""The `dependency` analyzer: from the facts of manifests and lock files to a few remarks and the record of the rest."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.dependency.compare import Kind
+from bot.analysis.dependency.facts import FileFacts, measure
+from bot.analysis.dependency.judgement import (
+    Row,
+    dependencies_only,
+    is_for_users,
+    joined,
+    left_registry,
+    look_alikes,
+    lowered,
+    new_majors,
+    on_purpose,
+    opened,
+)
+from bot.analysis.dependency.notes import kind_note, look_alike_note, unreadable_note, whole_file_note
+from bot.analysis.dependency.step import out_of_step
+from bot.analysis.dependency.wording import (
+    insecure_remark,
+    lowered_remark,
+    majors_remark,
+    opened_remark,
+    out_of_step_remark,
+    source_remark,
+    unhashed_remark,
+)
+from bot.domain import Change, FileStatus, Insight, Standing
+
+
+def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:
+    """Remarks on what makes the installed software worse or the build unreproducible; notes on everything else."""
+    rows = joined(facts)
+    return [
+        *_on_rows(change, rows, facts),
+        *_on_files(facts),
+        *_notes(change, rows, facts),
+    ]
+
+
+def _on_rows(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
+    meant = Standing.NOTE if on_purpose(change) else Standing.REMARK
+    for group in _by_file(lowered(rows)):
+        yield lowered_remark(group, meant)
+    for group in _by_file(opened(rows, facts)):
+        yield opened_remark(group, meant)
+    for row in left_registry(rows):
+        yield source_remark(row, Standing.REMARK)
+    if majors := new_majors(rows):
+        # A pull request that does nothing else says so in its title.
+        yield majors_remark(majors, Standing.NOTE if dependencies_only(change) else Standing.REMARK)
+
+
+def _by_file(rows: list[Row]) -> Iterator[list[Row]]:
+    ordered = sorted(rows, key=lambda row: row.path)
+    for _, group in groupby(ordered, key=lambda row: row.path):
+        yield list(group)
+
+
+def _on_files(facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
+    for path, one in facts.items():
+        standing = Standing.REMARK if is_for_users(path) else Standing.NOTE
+        for url, line in one.insecure:
+            yield insecure_remark(path, url, line, standing)
+        if one.unhashed:
+            yield unhashed_remark(path, one, standing)
+    for _, group in groupby(out_of_step(facts), key=lambda one: (one.manifest, one.lock)):
+        found = list(group)
+        yield out_of_step_remark(found, Standing.REMARK if is_for_users(found[0].manifest) else Standing.NOTE)
+
+
+def _notes(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
+    for kind in Kind:
+        if same := [row for row in rows if row.difference.kind is kind]:
+            yield kind_note(kind.value, same)
+    status = {file.path: file.status for file in change.files}
+    for path, one in facts.items():
+        if one.problem:
+            yield unreadable_note(path, one.problem)
+        elif status.get(path) in {FileStatus.ADDED, FileStatus.DELETED}:
+            yield whole_file_note(path, one.declared, gone=status[path] is FileStatus.DELETED)
+        for new, old in look_alikes(path, one):
+            yield look_alike_note(path, new, old)
+
+
+ANALYZER = Analyzer(name="dependency", measure=measure, analyze=analyze)

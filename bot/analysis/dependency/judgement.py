@@ -1,0 +1,156 @@
+"""Which differences are worth a remark. A bump is none: the reviewer sees it, and the bot's title says it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot import paths
+from bot.analysis.dependency.compare import Difference, Kind
+from bot.analysis.dependency.facts import FileFacts
+from bot.analysis.dependency.formats import format_of
+from bot.analysis.dependency.packages import Ecosystem, Source, for_development
+from bot.domain import Change
+
+_ON_PURPOSE = re.compile(r"\b(revert|downgrade|roll(ing)?[ -]?back|pin|unpin|loosen|relax)", re.IGNORECASE)
+_LEAST_NAME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One difference and the files in which it stands, manifest first."""
+
+    ecosystem: Ecosystem
+    difference: Difference
+    paths: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The file to point at."""
+        return self.paths[0]
+
+    @property
+    def needed(self) -> bool:
+        """Whether users of the project get it, by its section and by its file."""
+        return self.difference.needed and is_for_users(self.path)
+
+
+def is_for_users(path: str) -> bool:
+    """Whether a manifest, by its place and name, is more than tooling: tests, examples, documentation."""
+    pure = PurePosixPath(path)
+    own_name = path if pure.suffix not in {".txt", ".in", ".lock"} else f"{pure.parent}/{pure.stem}"
+    return not (paths.is_test(path) or any(for_development(part) for part in PurePosixPath(own_name).parts))
+
+
+def joined(facts: Mapping[str, FileFacts]) -> list[Row]:
+    """Each package once: what the manifest says holds, and the lock's part of it is only where it stands too."""
+    found: dict[tuple[Ecosystem, str, str], list[tuple[str, Difference]]] = {}
+    declared: set[tuple[Ecosystem, str]] = set()
+    for path, one in sorted(facts.items(), key=lambda item: bool(item[1].answers_to)):
+        for difference in one.differences:
+            name = (one.ecosystem, difference.package.name)
+            if one.answers_to and name in declared:
+                continue
+            if not one.answers_to:
+                declared.add(name)
+            found.setdefault((*name, _ends(difference)), []).append((path, difference))
+    return [_row(ecosystem, standing) for (ecosystem, _, _), standing in found.items()]
+
+
+def _row(ecosystem: Ecosystem, standing: list[tuple[str, Difference]]) -> Row:
+    standing = sorted(standing, key=lambda item: not (item[1].needed and is_for_users(item[0])))
+    return Row(ecosystem, standing[0][1], tuple(path for path, _ in standing))
+
+
+def _ends(difference: Difference) -> str:
+    return "\0".join(
+        "" if end is None else f"{end.version} {end.source.value} {end.url}"
+        for end in (difference.before, difference.after)
+    )
+
+
+def dependencies_only(change: Change) -> bool:
+    """Whether the change consists of manifests and lock files, as a bot's does."""
+    return all(format_of(file.path) or paths.is_lock(file.path) for file in change.files)
+
+
+def on_purpose(change: Change) -> bool:
+    """Whether the title says that versions are meant to go back or to be loosened."""
+    return bool(_ON_PURPOSE.search(change.title))
+
+
+def lowered(rows: Iterable[Row]) -> list[Row]:
+    """Dependencies of users that certainly become older."""
+    return [row for row in rows if row.needed and row.difference.kind is Kind.LOWERED]
+
+
+def opened(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
+    """Versions that become open although no lock file of the change, in the same folder or above, holds them."""
+    locks = [PurePosixPath(path).parent for path, one in facts.items() if one.answers_to]
+    return [
+        row
+        for row in rows
+        if row.needed and _opens(row) and not any(place in PurePosixPath(row.path).parents for place in locks)
+    ]
+
+
+def _opens(row: Row) -> bool:
+    """From a pin to no bound at all; in requirements files also to no upper bound. Libraries widen for a reason."""
+    difference = row.difference
+    version = difference.package.version
+    if difference.kind is Kind.OPENED or (difference.kind is Kind.UNPINNED and not version):
+        bare = version in {"", "*", "latest", "x", "+"}
+        return bare if not _is_requirements(row.path) else True
+    return difference.kind is Kind.UNPINNED and _is_requirements(row.path) and not re.search(r"[<~]|\*", version)
+
+
+def _is_requirements(path: str) -> bool:
+    return path.endswith((".txt", ".in")) and not path.endswith("setup.cfg")
+
+
+def left_registry(rows: Iterable[Row]) -> list[Row]:
+    """Dependencies that come from an address, or from a folder outside the repository, and came from a registry."""
+    return [
+        row
+        for row in rows
+        if row.needed
+        and row.difference.kind is Kind.SOURCE_CHANGED
+        and (row.difference.package.source is not Source.PATH or _outside(row.path, row.difference.package.url))
+    ]
+
+
+def _outside(manifest: str, url: str) -> bool:
+    """Whether a local path leads out of the repository."""
+    bare = re.sub(r"^(file:(//)?|link:|portal:)", "", url)
+    if bare.startswith(("/", "~")):
+        return True
+    depth = len(PurePosixPath(manifest).parts) - 1
+    for part in bare.split("/"):
+        depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
+        if depth < 0:
+            return True
+    return False
+
+
+def new_majors(rows: Iterable[Row]) -> list[Row]:
+    """Dependencies of users that jump into a new major version."""
+    return [row for row in rows if row.needed and row.difference.major]
+
+
+def look_alikes(path: str, facts: FileFacts) -> list[tuple[str, str]]:
+    """(new name, name that was there) one letter apart, as squatters choose them."""
+    fresh = {one.package.name for one in facts.differences if one.kind is Kind.ADDED and one.package.direct is True}
+    known = [name for name in facts.names if name not in fresh]
+    return [(new, old) for new in sorted(fresh) if len(new) >= _LEAST_NAME for old in known if _one_apart(new, old)]
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """One letter changed, added, left out, or two swapped; a number or a plural makes another name of a family."""
+    if abs(len(one) - len(other)) > 1 or one == other or re.sub(r"\d|s$", "", one) == re.sub(r"\d|s$", "", other):
+        return False
+    start = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    if start is None:
+        return True
+    rest, other_rest = one[start:], other[start:]
+    swapped = rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:]
+    return swapped or rest[1:] == other_rest[1:] or rest == other_rest[1:] or rest[1:] == other_rest

@@ -1,0 +1,78 @@
+"""What is kept for the record: every difference, and what could not be compared."""
+
+from collections.abc import Sequence
+
+from bot.analysis.dependency.judgement import Row
+from bot.analysis.dependency.shape import listed, remark
+from bot.domain import Confidence, Insight, Severity, Standing
+from bot.text import code, plain
+
+_NAMED = 5
+_WORDS = {
+    "added": "added",
+    "removed": "removed",
+    "raised": "raised",
+    "lowered": "lowered",
+    "unpinned": "no longer pinned",
+    "opened": "opened to later versions",
+    "repinned": "pinned",
+    "widened": "widened",
+    "source_changed": "taken from another source",
+    "changed": "changed otherwise",
+}
+
+
+def look_alike_note(path: str, new: str, old: str) -> Insight:
+    """A new name one letter away from a name that is there."""
+    return remark(
+        "look-alike",
+        f"The new dependency {code(new, 80)} differs from {code(old, 80)} by one letter",
+        f"Both stand in {code(path)}. Squatters choose such names; families of packages have them, too.",
+        severity=Severity.LOW,
+        confidence=Confidence(0.2, "an edit distance of 1 is all there is to see"),
+        standing=Standing.NOTE,
+        evidence={"new": plain(new), "old": plain(old)},
+        place=(path, 1),
+        names=[new, old],
+    )
+
+
+def kind_note(kind: str, rows: Sequence[Row]) -> Insight:
+    """All differences of one kind, for the record."""
+    return remark(
+        kind.replace("_", "-") + "-all",
+        f"{len(rows)} {'dependency is' if len(rows) == 1 else 'dependencies are'} {_WORDS[kind]}",
+        f"{', '.join(code(row.difference.package.name, 60) for row in rows[:_NAMED])}"
+        + (f" and {len(rows) - _NAMED} more." if len(rows) > _NAMED else "."),
+        severity=Severity.INFO,
+        standing=Standing.NOTE,
+        evidence=listed(rows),
+    )
+
+
+def unreadable_note(path: str, problem: str) -> Insight:
+    """A file of which nothing can be said."""
+    return remark(
+        "unreadable",
+        f"{code(path)} could not be compared {problem}",
+        "Its dependencies are left out of this report.",
+        severity=Severity.INFO,
+        standing=Standing.NOTE,
+        confidence=Confidence(1.0, "observed"),
+        evidence={"path": plain(path), "problem": problem},
+        place=(path, 1),
+    )
+
+
+def whole_file_note(path: str, declared: int, *, gone: bool) -> Insight:
+    """A manifest or lock that comes or goes as a whole."""
+    return remark(
+        "file",
+        f"{code(path)} is {'gone' if gone else f'new and names {declared} packages'}",
+        "There is nothing to compare it with.",
+        severity=Severity.INFO,
+        standing=Standing.NOTE,
+        evidence={"path": plain(path), "packages": declared},
+        place=None if gone else (path, 1),
+        names=[path],
+    )

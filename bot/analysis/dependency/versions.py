@@ -1,0 +1,166 @@
+"""Versions in order, and constraints as ranges: enough to tell raised from lowered, pinned from open.
+
+PEP 440 is left to `packaging`; the others follow https://semver.org with each manager's own operators.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.analysis.dependency.packages import Ecosystem
+
+Key = tuple[Any, ...]
+_VERSION = re.compile(r"^[vV=]?(\d+(?:\.\d+)*)(.*)$")
+_RELEASED = re.compile(r"^(\+.*|[.-]?(release|final|ga|jre\d*|android|sp\d*))?$", re.IGNORECASE)
+_TOKEN = re.compile(r"(===|==|~=|~>|>=|<=|!=|\^|~|=|>|<)?\s*([vV]?\d[0-9A-Za-z.+_*-]*|[*xX](?:\.[*xX])*)(?=[\s,|)]|$)")
+_WILDCARD = re.compile(r"\.(?:\*|[xX]|\+)(?:\..*)?$|\.?\+$")
+_MAVEN_RANGE = re.compile(r"^([\[(])\s*([^,\[\])]*?)\s*(?:(,)\s*([^,\[\])]*?)\s*)?([\])])$")
+_ANYTHING = {"", "*", "x", "X", "latest", "latest.release", "+", ">=0", ">=0.0.0", "any"}
+_CARET_BY_DEFAULT = {Ecosystem.CRATES}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a constraint allows. lower, upper: None for no bound; the upper one is exclusive unless said."""
+
+    lower: Key | None = None
+    upper: Key | None = None
+    upper_inclusive: bool = False
+    exact: bool = False
+    major: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether no version is refused."""
+        return self.lower is None and self.upper is None
+
+    def lies_below(self, other: "Range") -> bool:
+        """Whether whatever this allows is older than whatever the other allows."""
+        if self.upper is None or other.lower is None:
+            return False
+        return bool(self.upper < other.lower or (self.upper == other.lower and not self.upper_inclusive))
+
+
+def key_of(version: str, ecosystem: Ecosystem) -> Key | None:
+    """A sort key, comparable within one ecosystem; None for what is no version."""
+    if ecosystem is Ecosystem.PYPI:
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            return (Version(version),)
+        except InvalidVersion:
+            return None
+    match = _VERSION.match(version.strip())
+    if match is None or len(match[1]) > 200:
+        return None
+    numbers = [int(part) for part in match[1].split(".")]
+    while len(numbers) > 1 and numbers[-1] == 0:
+        numbers.pop()
+    rest = match[2]
+    if _RELEASED.match(rest):
+        return (tuple(numbers), 1, ())
+    parts = re.findall(r"\d{1,100}|[A-Za-z]+", rest.partition("+")[0])
+    return (tuple(numbers), 0, tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts))
+
+
+def read_range(constraint: str, ecosystem: Ecosystem) -> Range | None:
+    """The range of a constraint or a locked version; None for what is not understood."""
+    text = constraint.strip()
+    if text.lower() in _ANYTHING:
+        return Range()
+    if len(text) > 500:
+        return None
+    if ecosystem is Ecosystem.MAVEN and text[0] in "[(":
+        return _maven(text)
+    parts = [part for part in re.split(r"\|\|?", text) if part.strip()]
+    ranges = [_conjunction(part, ecosystem) for part in parts]
+    known = [one for one in ranges if one is not None]
+    if not known or len(known) != len(ranges):
+        return None
+    return known[0] if len(known) == 1 else _either(known)
+
+
+def _either(ranges: list[Range]) -> Range:
+    lowers = [one.lower for one in ranges if one.lower is not None]
+    uppers = [one.upper for one in ranges if one.upper is not None]
+    highest = max(uppers) if len(uppers) == len(ranges) else None
+    return Range(
+        lower=min(lowers) if len(lowers) == len(ranges) else None,
+        upper=highest,
+        upper_inclusive=any(one.upper_inclusive for one in ranges if one.upper == highest),
+        major=max(one.major for one in ranges),
+    )
+
+
+def _maven(text: str) -> Range | None:
+    match = _MAVEN_RANGE.match(text)
+    if match is None:
+        return None
+    low, high = match[2], match[4] if match[3] else match[2]
+    lower, upper = (key_of(one, Ecosystem.MAVEN) if one else None for one in (low, high))
+    return Range(lower, upper, match[5] == "]", exact=not match[3], major=_numbers(low or high)[0])
+
+
+def _conjunction(text: str, ecosystem: Ecosystem) -> Range | None:
+    """Comparators that must all hold."""
+    text = re.sub(r"(\d\S*)\s+-\s+(\S+)", r">=\1 <=\2", text.strip(" ()"))
+    if _TOKEN.sub("", text).strip(" ,"):
+        return None
+    found = [_comparator(operator, version, ecosystem) for operator, version in _TOKEN.findall(text)]
+    known = [one for one in found if one is not None]
+    if not known or len(known) != len(found):
+        return None
+    lowers = [one.lower for one in known if one.lower is not None]
+    uppers = [one.upper for one in known if one.upper is not None]
+    upper = min(uppers, default=None)
+    return Range(
+        lower=max(lowers, default=None),
+        upper=upper,
+        upper_inclusive=all(one.upper_inclusive for one in known if one.upper == upper),
+        exact=any(one.exact for one in known),
+        major=max(one.major for one in known),
+    )
+
+
+def _comparator(operator: str, version: str, ecosystem: Ecosystem) -> Range | None:
+    if version[0] in "*xX":
+        return Range()
+    wildcard = _WILDCARD.search(version)
+    bare = version[: wildcard.start()] if wildcard else version
+    numbers = _numbers(bare)
+    key = key_of(bare, ecosystem)
+    if key is None:
+        return None
+    major = numbers[0]
+    if operator == "!=":
+        return Range()
+    if operator in {">=", ">"}:
+        return Range(lower=key, major=major)
+    if operator in {"<=", "<"}:
+        return Range(upper=key, upper_inclusive=operator == "<=")
+    if not operator and ecosystem in _CARET_BY_DEFAULT and not wildcard:
+        operator = "^"
+    size = _fixed(operator, numbers, ecosystem, wildcard=bool(wildcard))
+    if size is None:
+        return Range(key, key, upper_inclusive=True, exact=True, major=major)
+    bumped = [*numbers[: size - 1], numbers[size - 1] + 1]
+    return Range(lower=key, upper=key_of(".".join(map(str, bumped)), ecosystem), major=major)
+
+
+def _fixed(operator: str, numbers: list[int], ecosystem: Ecosystem, *, wildcard: bool) -> int | None:
+    """How many leading numbers there are up to the one that must not grow; None when the version is exact."""
+    if operator == "^":
+        return next((place for place, number in enumerate(numbers, start=1) if number), len(numbers))
+    if operator in {"~=", "~>"} or (operator == "~" and ecosystem is Ecosystem.PACKAGIST):
+        return max(1, len(numbers) - 1)
+    if operator == "~":
+        return min(2, len(numbers))
+    if wildcard:
+        return len(numbers)
+    # npm reads a bare `1` or `1.2` as any version that starts so.
+    return len(numbers) if ecosystem is Ecosystem.NPM and len(numbers) < 3 else None
+
+
+def _numbers(version: str) -> list[int]:
+    match = re.match(r"[^\d]*(\d{1,18}(?:\.\d{1,18})*)", version)
+    return [int(part) for part in match[1].split(".")] if match else [0]

@@ -1,0 +1,170 @@
+"""What is said of dependencies, in words and numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.analysis.dependency.facts import FileFacts
+from bot.analysis.dependency.judgement import Row
+from bot.analysis.dependency.packages import Source
+from bot.analysis.dependency.shape import LISTED, listed, remark, shown
+from bot.analysis.dependency.step import OutOfStep
+from bot.domain import Confidence, Insight, Severity, Standing
+from bot.text import code, plain
+
+_NAMED = 5
+
+
+def _ends(row: Row) -> str:
+    before, after = row.difference.before, row.difference.after
+    ends = [code(shown(end), 80) for end in (before, after) if end]
+    return f"{code(row.difference.package.name, 80)} from {' to '.join(ends)}"
+
+
+def _named(rows: Sequence[Row]) -> str:
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return "; ".join(_ends(row) for row in rows[:_NAMED]) + more
+
+
+def _subject(rows: Sequence[Row]) -> str:
+    first = code(rows[0].difference.package.name, 80)
+    return first if len(rows) == 1 else f"{first} and {len(rows) - 1} more"
+
+
+def _about(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "evidence": listed(rows),
+        "place": (rows[0].path, rows[0].difference.line),
+        "names": [row.difference.package.name for row in rows],
+    }
+
+
+def lowered_remark(rows: Sequence[Row], standing: Standing) -> Insight:
+    """Dependencies of one file that become older."""
+    verb = "goes" if len(rows) == 1 else "go"
+    return remark(
+        "lowered",
+        f"{_subject(rows)} {verb} back to an older version in {code(rows[0].path)}",
+        f"Lowered: {_named(rows)}. Fixes made in between are lost, and a merge of an older branch often does this.",
+        way_out="If it is meant, say why in the pull request; else take the version of the base branch.",
+        severity=Severity.MEDIUM,
+        standing=standing,
+        **_about(rows),
+    )
+
+
+def opened_remark(rows: Sequence[Row], standing: Standing) -> Insight:
+    """Dependencies of one file that any later version satisfies now."""
+    verb = "is" if len(rows) == 1 else "are"
+    return remark(
+        "opened",
+        f"{_subject(rows)} {verb} no longer bounded in {code(rows[0].path)}",
+        f"Opened: {_named(rows)}. No lock file of this change holds the version, so the next major release "
+        "arrives without a change here.",
+        way_out="Keep an upper bound, or commit a lock file.",
+        severity=Severity.LOW,
+        confidence=Confidence(0.7, "a lock file that this change does not touch may still hold it"),
+        standing=standing,
+        **_about(rows),
+    )
+
+
+def source_remark(row: Row, standing: Standing) -> Insight:
+    """A dependency that is no longer taken from its registry."""
+    source = row.difference.package.source
+    way_out = {
+        Source.GIT: "Use a released version, or name a full commit id.",
+        Source.URL: "Use a released version, or give the address a hash.",
+        Source.PATH: "Use a released version: the path exists on one machine only.",
+    }.get(source, "")
+    what = {Source.GIT: "a git repository", Source.URL: "an address", Source.PATH: "a folder outside the repository"}
+    return remark(
+        "source",
+        f"{code(row.difference.package.name, 80)} is taken from {what.get(source, 'elsewhere')} "
+        f"instead of {row.ecosystem.value}",
+        f"Changed: {_ends(row)}. What the registry checks and keeps for ever, this source need not.",
+        way_out=way_out,
+        severity=Severity.MEDIUM,
+        standing=standing,
+        **_about([row]),
+    )
+
+
+def insecure_remark(path: str, url: str, line: int, standing: Standing) -> Insight:
+    """A plain http source."""
+    return remark(
+        "plain-http",
+        f"Packages are fetched over plain HTTP from {code(url, 100)}",
+        "Whoever stands between can replace what is installed.",
+        way_out="Use `https://`.",
+        severity=Severity.HIGH,
+        standing=standing,
+        evidence={"url": plain(url)},
+        place=(path, line),
+        names=[url],
+    )
+
+
+def unhashed_remark(path: str, facts: FileFacts, standing: Standing) -> Insight:
+    """Checksums that are gone."""
+    names = facts.unhashed
+    share = len(names) / facts.hashed
+    some = ", ".join(code(name, 80) for name in names[:_NAMED]) + (
+        f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    )
+    return remark(
+        "hashes-removed",
+        f"{len(names)} of {facts.hashed} checksums are gone from {code(path)}",
+        f"The versions are the same as before, but nothing verifies them any more: {some}.",
+        way_out="Write the lock file anew with a package manager that keeps the checksums.",
+        severity=Severity.HIGH,
+        confidence=Confidence(0.9, f"{share:.0%} of the checksums, same versions, same format of the file"),
+        standing=standing,
+        evidence={"names": [plain(name) for name in names[:LISTED]], "lost": len(names), "before": facts.hashed},
+        place=(path, 1),
+    )
+
+
+def out_of_step_remark(found: Sequence[OutOfStep], standing: Standing) -> Insight:
+    """A manifest and its lock that contradict each other."""
+    first = found[0]
+    names = [one.difference.package.name for one in found]
+    said = "; ".join(
+        f"{code(one.difference.package.name, 80)} is asked for as {code(shown(one.difference.package), 80)}, "
+        "locked is " + (code(", ".join(one.locked[:3]), 80) if one.locked else "nothing")
+        for one in found[:_NAMED]
+    )
+    return remark(
+        "out-of-step",
+        f"{code(first.lock)} does not follow {code(first.manifest)}",
+        f"{said[:1].upper()}{said[1:]}. Both files are part of this change.",
+        way_out="Run the package manager's lock command and commit the result.",
+        severity=Severity.MEDIUM,
+        standing=standing,
+        confidence=Confidence(0.85, "both files read at head; markers and platforms are left aside"),
+        evidence={
+            "manifest": plain(first.manifest),
+            "lock": plain(first.lock),
+            "missing": [
+                {"name": plain(one.difference.package.name), "asked": plain(shown(one.difference.package)),
+                 "locked": [plain(version) for version in one.locked[:10]]}
+                for one in found
+            ],
+        },
+        place=(first.manifest, first.difference.line),
+        names=names,
+    )  # fmt: skip
+
+
+def majors_remark(rows: Sequence[Row], standing: Standing) -> Insight:
+    """All jumps into a new major version, said once."""
+    count = "A new major version comes" if len(rows) == 1 else f"{len(rows)} new major versions come"
+    return remark(
+        "major",
+        f"{count} with this change: {', '.join(code(row.difference.package.name, 60) for row in rows[:_NAMED])}"
+        + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""),
+        f"Raised: {_named(rows)}.",
+        way_out="Where the other changes do not need it, a pull request of its own is easier to undo.",
+        severity=Severity.LOW,
+        standing=standing,
+        **_about(rows),
+    )

@@ -1,0 +1,43 @@
+"""A line of code with what may be a secret taken out, so that it can be quoted.
+
+A report goes to more places than the repository: mail, dashboards, logs.
+"""
+
+import re
+from collections.abc import Iterable
+
+from bot.analysis.security.secrets import values_on_line
+from bot.domain import ToolFinding
+
+# Rules that fire because a secret stands there.
+PASSWORD_RULES = frozenset({"S105", "S106", "S107", "hardcoded-container-credentials"})
+_SENSITIVE = re.compile(r"pass(wd|word|phrase|code)?\b|pwd|secret|token|api_?key|credential|auth", re.IGNORECASE)
+_LITERAL = re.compile(r"""('{3}|"{3}|'|")(?:\\.|(?!\1).)*(?:\1|$)""")
+_YAML_VALUE = re.compile(r"(:\s+)\S.*$")
+_HIDDEN = "…"
+
+
+def quotable(line: str, *, password: bool) -> str:
+    """The line without the values that a detector knows, and without any literal where a password may stand.
+
+    password: whether a rule said that one stands here.
+    """
+    values = values_on_line(line)
+    for value in values:
+        line = line.replace(value, _HIDDEN)
+    if password or values or _SENSITIVE.search(line):
+        literals = _LITERAL.sub(rf"\1{_HIDDEN}\1", line)
+        if password and literals == line:
+            return _YAML_VALUE.sub(rf"\1{_HIDDEN}", line) if _YAML_VALUE.search(line) else _HIDDEN
+        return literals
+    return line
+
+
+def password_lines(findings: Iterable[ToolFinding]) -> set[tuple[str, str, int]]:
+    """(side, path, line) of every line on which some rule saw a password; a literal may go over several."""
+    return {
+        (finding.side.value, finding.path, line)
+        for finding in findings
+        if finding.rule in PASSWORD_RULES
+        for line in range(finding.line, min(finding.end_line, finding.line + 200) + 1)
+    }
