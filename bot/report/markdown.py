@@ -27,9 +27,9 @@ def verdict(report: Report) -> str:
     chosen = select(report)
     files = _count(report.files_analyzed, "file")
     if chosen.remarks:
-        worst = without_spans(chosen.remarks[0].title)
-        more = len(chosen.remarks) - 1
-        return f"{worst}." if not more else f"{worst}, and {_count(more, 'more remark')}."
+        worst = chosen.remarks[0].severity.value
+        how_bad = f"the worst of {worst} severity" if len(chosen.remarks) > 1 else f"of {worst} severity"
+        return f"{_count(len(chosen.remarks), 'remark')} on {files}, {how_bad}."
     if chosen.failures:
         return f"Nothing to remark in {files}, but {_count(len(chosen.failures), 'analyzer')} failed."
     if not report.files_analyzed:
@@ -39,9 +39,14 @@ def verdict(report: Report) -> str:
 
 
 def title(report: Report) -> str:
-    """The check run's title: the verdict, within GitHub's limit."""
-    sentence = verdict(report)
-    return sentence if len(sentence) <= MAX_TITLE else sentence[: MAX_TITLE - 1] + "…"
+    """The check run's title, which stands alone in GitHub's lists: the worst remark, or the verdict."""
+    remarks = select(report).remarks
+    if not remarks:
+        return verdict(report)[:MAX_TITLE]
+    more = f", and {_count(len(remarks) - 1, 'more remark')}" if len(remarks) > 1 else ""
+    worst = without_spans(_line(remarks[0].title))
+    room = MAX_TITLE - len(more)
+    return (worst if len(worst) <= room else worst[: room - 1] + "…") + more
 
 
 def summary(report: Report, details_url: str) -> str:
@@ -57,25 +62,17 @@ def summary(report: Report, details_url: str) -> str:
     parts += _praise(chosen.praise)
     parts += _list([failure.title for failure in chosen.failures])
     parts += _left_out(report.left_out)
-    return _fit(_verdict_markdown(report, chosen), parts, _footer(report, chosen, details_url), MAX_SUMMARY)
+    return _fit(f"**{verdict(report)}**", parts, _footer(report, chosen, details_url), MAX_SUMMARY)
 
 
 def comment(report: Report, details_url: str) -> str:
     """The pull request's one comment; its first line is the marker by which it is found again."""
     chosen = select(report)
-    head = f"{MARKER}\n{_verdict_markdown(report, chosen)}"
+    head = f"{MARKER}\n**{verdict(report)}**"
     parts = _remarks(chosen.remarks[:SHOWN_REMARKS])
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
     parts += _praise(chosen.praise)
     return _fit(head, parts, _footer(report, chosen, details_url), MAX_COMMENT)
-
-
-def _verdict_markdown(report: Report, chosen: Selection) -> str:
-    """The verdict with its code spans."""
-    if not chosen.remarks:
-        return verdict(report)
-    more = len(chosen.remarks) - 1
-    return f"**{_line(chosen.remarks[0].title)}" + (f", and {_count(more, 'more remark')}.**" if more else ".**")
 
 
 def _remarks(remarks: Sequence[Insight]) -> list[str]:

@@ -1,0 +1,149 @@
+"""JSON, SARIF and the terminal."""
+
+import io
+import json
+import lzma
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+import pytest
+from rich.console import Console
+
+from bot.domain import LeftOut, Location, Report, Severity, Standing
+from bot.report.formats import as_json, as_sarif
+from bot.report.terminal import print_report
+from tests.report.making import HOSTILE, insight, report
+
+SCHEMA = Path(__file__).parents[1] / "contract" / "sarif-2.1.0.json.xz"
+
+
+@cache
+def sarif_schema() -> Any:
+    return jsonschema_rs.validator_for(json.loads(lzma.decompress(SCHEMA.read_bytes())), validate_formats=True)
+
+
+def said(made: Report, width: int = 100) -> str:
+    out = io.StringIO()
+    print_report(made, Console(file=out, width=width, force_terminal=False))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "\ud800" not in name])
+def test_sarif_is_valid_whatever_things_are_called(name: str) -> None:
+    made = report(
+        insight(name, path=name or "empty", severity=Severity.CRITICAL),
+        insight(name, path=None, number=1),
+        insight(name, standing=Standing.NOTE, number=2),
+        insight(name, locations=(Location("a.py", 9, 3),), number=3),
+    )
+    document = orjson.loads(orjson.dumps(as_sarif(made)))
+    assert [error.message for error in sarif_schema().iter_errors(document)] == []
+
+
+def test_the_schema_refuses_what_is_no_sarif() -> None:
+    document = as_sarif(report(insight()))
+    document["runs"][0]["results"][0]["level"] = "grave"
+    assert not sarif_schema().is_valid(document)
+
+
+def test_sarif_has_one_result_per_remark() -> None:
+    made = report(
+        insight(severity=Severity.LOW, path="a b/ü#?.py", number=1),
+        insight(severity=Severity.HIGH, rule="security/S602", path=None, number=2),
+        insight(standing=Standing.PRAISE, number=3),
+    )
+    (run,) = as_sarif(made)["runs"]
+    assert run["tool"]["driver"]["semanticVersion"] == "1.2.3"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["security/S602", "complexity/function-grew"]
+    high, low = run["results"]
+    assert (high["level"], high["ruleId"], high["ruleIndex"], high["locations"]) == ("error", "security/S602", 0, [])
+    assert (low["level"], low["ruleIndex"]) == ("note", 1)
+    place = low["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%20b/%C3%BC%23%3F.py"
+    assert place["region"] == {"startLine": 3, "endLine": 23}
+    assert low["partialFingerprints"] == {"gitinsight/v1": f"{1:016x}"}
+    assert low["message"]["text"].startswith("settle became harder to follow. The cognitive complexity of settle")
+
+
+def test_json_has_everything() -> None:
+    made = report(
+        insight(severity=Severity.HIGH),
+        insight(standing=Standing.NOTE, number=1),
+        left_out=[LeftOut("logo.png", "binary")],
+        problem="line 2: …",
+        gate=Severity.HIGH,
+    )
+    document = orjson.loads(orjson.dumps(as_json(made)))
+    assert {key: value for key, value in document.items() if key != "insights"} == {
+        "verdict": "1 remark on 4 files, of high severity.",
+        "conclusion": "failure",
+        "repository": "octo/project",
+        "head_sha": "a" * 40,
+        "merge_base": "b" * 40,
+        "engine": "gitinsight 1.2.3",
+        "files_analyzed": 4,
+        "config_problem": "line 2: …",
+        "left_out": [{"path": "logo.png", "reason": "binary"}],
+    }
+    assert [one["standing"] for one in document["insights"]] == ["remark", "note"]
+    assert document["insights"][0] == {
+        "type": "code_quality",
+        "rule": "complexity/function-grew",
+        "standing": "remark",
+        "title": "`settle` became harder to follow",
+        "description": "The cognitive complexity of `settle` went from 4 to 25.",
+        "way_out": "Move the loop of `settle` into a function of its own.",
+        "severity": "high",
+        "confidence_score": 0.9,
+        "confidence_reason": "counted in both versions",
+        "data": {"before": 4, "after": 25},
+        "tags": ["complexity"],
+        "locations": [{"path": "app/core.py", "start_line": 3, "end_line": 23}],
+        "fingerprint": "0" * 16,
+    }
+
+
+def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
+    made = report(
+        *(insight(f"function_{number}", number=number) for number in range(12)),
+        insight("better", standing=Standing.PRAISE),
+        insight("broken", standing=Standing.FAILURE),
+        insight(standing=Standing.NOTE),
+        left_out=[LeftOut("logo.png", "binary")],
+        problem="`.github/gitinsight.yml`, line 2: unknown key",
+    )
+    shown = said(made)
+    assert shown.splitlines()[0] == "● 12 remarks on 4 files, the worst of medium severity."
+    assert all(f"medium  function_{number} became" in shown for number in range(12))
+    for part in (
+        "app/core.py:3",
+        "→ Move the loop",
+        "+ better became",
+        "! broken became",
+        "logo.png: binary",
+        ".github/gitinsight.yml, line 2: unknown key",
+        "4 files · gitinsight 1.2.3 · 1 notes",
+    ):
+        assert part in shown
+
+
+def test_rich_reads_no_markup_out_of_names() -> None:
+    name = "[bold red]x[/bold red][/nonsense][link=http://evil.example]y[/link]"
+    shown = said(report(insight(name, path=name), left_out=[LeftOut(name, "binary")]), width=400)
+    assert shown.count(name) >= 4
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_control_character_reaches_the_terminal(name: str) -> None:
+    shown = said(report(insight(name, path=name), left_out=[LeftOut(name, "binary")]))
+    assert all(line.isprintable() for line in shown.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("made", "mark"), [(report(), "✓"), (report(insight(), gate=Severity.LOW), "✗"), (report(files=0), "–")]
+)
+def test_the_first_mark_is_the_conclusion(made: Report, mark: str) -> None:
+    assert said(made).startswith(f"{mark} ")

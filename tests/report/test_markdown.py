@@ -1,0 +1,203 @@
+"""The summary and the comment: the verdict first, few remarks, GitHub's limits, and hostile text that stays text."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import LeftOut, Report, Severity, Standing
+from bot.report.markdown import MARKER, MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
+from bot.text import code, fenced, plain, without_spans
+from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, report, tokens
+
+Render = Callable[[Report, str], str]
+BOTH = pytest.mark.parametrize(("render", "limit"), [(summary, MAX_SUMMARY), (comment, MAX_COMMENT)])
+NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(), st.text(alphabet="`@<>![]()-|\n\\&;* _a#:/", max_size=40))
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        (report(insight()), "1 remark on 4 files, of medium severity."),
+        (report(insight(), insight(number=1)), "2 remarks on 4 files, the worst of medium severity."),
+        (report(files=1), "Nothing to remark in 1 file."),
+        (report(insight(standing=Standing.PRAISE)), "Nothing to remark in 4 files; 1 function became simpler."),
+        (report(insight(standing=Standing.FAILURE)), "Nothing to remark in 4 files, but 1 analyzer failed."),
+        (report(files=0), "Nothing to analyze: the change has no files."),
+        (
+            report(files=0, left_out=[LeftOut("a.png", "binary"), LeftOut("b.js", "generated")]),
+            "Nothing to analyze: 2 changed files (binary, generated).",
+        ),
+    ],
+)
+def test_the_verdict_is_one_sentence_and_stands_first(made: Report, sentence: str) -> None:
+    assert verdict(made) == sentence
+    first, second, *_ = comment(made, URL).splitlines()
+    assert first == MARKER
+    assert without_spans(second).strip("*") == sentence
+    assert without_spans(summary(made, URL).splitlines()[0]).strip("*") == sentence
+
+
+@pytest.mark.parametrize(
+    ("remarks", "expected"),
+    [
+        (0, "Nothing to remark in 4 files."),
+        (1, "settle became harder to follow"),
+        (2, "settle became harder to follow, and 1 more remark"),
+        (1235, "settle became harder to follow, and 1,234 more remarks"),
+    ],
+)
+def test_the_title_tells_the_worst_remark_where_it_stands_alone(remarks: int, expected: str) -> None:
+    assert title(report(*(insight(number=number) for number in range(remarks)))) == expected
+
+
+@BOTH
+def test_at_most_ten_remarks_then_the_rest_folded_and_counted(render: Render, limit: int) -> None:
+    made = report(*(insight(f"function_{number:02}", number=number) for number in range(25)))
+    shown = render(made, URL)
+    numbered = re.findall(r"^(\d+)\. \*\*`(function_\d\d)`", shown, re.MULTILINE)
+    assert numbered == [(str(number + 1), f"function_{number:02}") for number in range(10)]
+    folded = shown[shown.index("<details><summary>15 more remarks</summary>") : shown.index("</details>")]
+    assert re.findall(r"^- `(function_\d\d)`", folded, re.MULTILINE) == [f"function_{n:02}" for n in range(10, 25)]
+    ten = render(report(*(insight(number=number) for number in range(10))), URL)
+    assert "<details>" not in ten
+
+
+@BOTH
+def test_a_remark_says_what_why_how_and_how_sure(render: Render, limit: int) -> None:
+    shown = render(report(insight(severity=Severity.HIGH)), URL)
+    for part in (
+        "1. **`settle` became harder to follow**",
+        "went from 4 to 25.",
+        "Move the loop",
+        "`app/core.py`:3 · high · confidence 90% (counted in both versions) · complexity/function-grew",
+        f"[All of it]({URL}) · aaaaaaaaaa against bbbbbbbbbb · gitinsight 1.2.3",
+    ):
+        assert part in shown
+
+
+def test_the_summary_says_what_only_it_can_say() -> None:
+    left_out = [LeftOut(f"image{number}.png", "binary") for number in range(40)]
+    praise = [insight(f"better{number}", standing=Standing.PRAISE, number=number) for number in range(8)]
+    made = report(
+        insight(severity=Severity.HIGH),
+        insight("security", title="The analyzer `security` failed", standing=Standing.FAILURE),
+        insight(standing=Standing.NOTE),
+        *praise,
+        left_out=left_out,
+        problem="`.github/gitinsight.yml`, line 7: unknown key; the defaults hold.",
+        gate=Severity.HIGH,
+    )
+    shown = summary(made, URL)
+    for part in (
+        "**Configuration:** `.github/gitinsight.yml`, line 7: unknown key",
+        "This repository's own gate fails the check at severity high and above.",
+        "- The analyzer `security` failed",
+        "<details><summary>40 files not looked into</summary>",
+        "- `image29.png`: binary\n- and 10 more",
+        "- `better4` became harder to follow\n- and 3 more",
+        "1 note not worth a remark",
+    ):
+        assert part in shown
+    assert "image30" not in shown
+
+
+def test_without_a_details_page_there_is_no_link() -> None:
+    assert "](" not in summary(report(insight()), "")
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["f", "x" * 5_000, "`" * 5_000, "\U0001f600" * 5_000])
+@pytest.mark.parametrize("long_text", ["", "Ä" * 30_000])
+def test_thousands_of_remarks_stay_within_the_limit(render: Render, limit: int, name: str, long_text: str) -> None:
+    changed: dict[str, Any] = {"description": long_text} if long_text else {}
+    one = insight(name, path=name, **changed)
+    remarks = [replace(one, fingerprint=f"{number:016x}") for number in range(3_000)]
+    left_out = [LeftOut(f"{name}{number}", "larger than 512 KB") for number in range(3_000)]
+    failures = [replace(one, standing=Standing.FAILURE)] * 3_000
+    shown = render(report(*remarks, *failures, left_out=left_out), URL)
+    assert len(shown.encode()) <= limit
+    assert "3,000 remarks" in "\n".join(shown.splitlines()[:2])
+    assert "<details><summary>2,990 more remarks</summary>" in shown
+    assert re.search(r"^- and 2,\d\d\d more$", shown, re.MULTILINE)
+    assert URL in shown
+    assert shown.startswith(MARKER) is (render is comment)
+    assert_whole(shown)
+
+
+@BOTH
+def test_one_endless_title_neither_breaks_the_limit_nor_the_first_line(render: Render, limit: int) -> None:
+    for endless in (code("a") + " b" * 100_000, "`a" * 100_000, "x" * 200_000):
+        made = report(insight(title=endless), insight(number=1))
+        shown = render(made, URL)
+        assert len(shown.encode()) <= limit
+        assert "2 remarks" in "\n".join(shown.splitlines()[:2])
+        assert URL in shown
+        assert_whole(shown)
+        assert len(title(made)) <= MAX_TITLE
+
+
+def assert_whole(markdown: str) -> None:
+    """Every block that was opened is closed, and the last line is the footer."""
+    blocks = [token.content for token in tokens(markdown) if token.type.startswith("html_")]
+    html = "".join(blocks)
+    assert html.count("<details>") == html.count("</details>") == markdown.count("<details><summary>")
+    assert html.count("<sub>") == html.count("</sub>")
+    assert html.rstrip().endswith("</sub>")
+    assert markdown.splitlines()[-1].startswith("<sub>")
+
+
+@BOTH
+@given(name=NAMES, path=NAMES)
+def test_text_of_the_repository_appears_in_code_spans_only(render: Render, limit: int, name: str, path: str) -> None:
+    """Whatever a name is, it changes nothing but the contents of code spans: no mention, link, image or element."""
+
+    def made(name: str, path: str) -> str:
+        remarks = [insight(name, path=path, number=number) for number in range(12)]
+        praise = insight(name, standing=Standing.PRAISE)
+        return render(report(*remarks, praise, left_out=[LeftOut(path, "binary")]), URL)
+
+    assert outside_code(made(name, path)) == outside_code(made("benign", "path.py"))
+    assert len(in_code(made(name, path))) == len(in_code(made("benign", "path.py")))
+
+
+@given(NAMES)
+def test_a_code_span_says_the_name_on_one_visible_line(name: str) -> None:
+    span = code(name)
+    (inline,) = [token for token in tokens(span) if token.type == "inline"]
+    assert [child.type for child in inline.children or []] == ["code_inline"]
+    (content,) = in_code(span)
+    assert content == (plain(name) or "(empty)")
+    assert content.isprintable()
+    assert content == content.strip()
+    assert len(content) <= 200
+    assert without_spans(f"{span} calls {span}") == f"{content} calls {content}"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a|b", "`a|b`"),
+        ("", "`(empty)`"),
+        (" \n ", "`(empty)`"),
+        ("`", "`` ` ``"),
+        ("`a", "`` `a ``"),
+        ("a``b", "```a``b```"),
+        (" a ", "`a`"),
+        ("\u202eabc\u200b", "`abc`"),
+        ("a\U000e0041\u3164\ufe0fb", "`ab`"),
+        ("x" * 300, "`" + "x" * 199 + "…`"),
+    ],
+)
+def test_code_spans(name: str, shown: str) -> None:
+    assert code(name) == shown
+
+
+@given(NAMES)
+def test_a_code_block_cannot_be_closed_from_within(body: str) -> None:
+    found = [token for token in tokens(fenced(body, "python")) if token.type != "text"]
+    assert [token.type for token in found] == ["fence"]

@@ -1,0 +1,107 @@
+"""What is shown of a report, and what the check run concludes."""
+
+import pytest
+
+from bot.domain import LeftOut, Report, Severity, Standing
+from bot.report.check import annotations, check_output, ended
+from bot.report.markdown import MAX_TITLE
+from bot.report.selection import conclusion, select, worth_a_comment
+from tests.report.making import HOSTILE, URL, insight, report
+
+LOW = insight(severity=Severity.LOW)
+HIGH = insight(severity=Severity.HIGH)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (report(), "success"),
+        (report(insight(standing=Standing.NOTE), insight(standing=Standing.PRAISE)), "success"),
+        (report(LOW), "neutral"),
+        (report(insight(severity=Severity.CRITICAL)), "neutral"),
+        (report(insight(standing=Standing.FAILURE)), "neutral"),
+        (report(problem="`.github/gitinsight.yml`, line 2: …"), "neutral"),
+        (report(HIGH, gate=Severity.HIGH), "failure"),
+        (report(insight(severity=Severity.CRITICAL), gate=Severity.HIGH), "failure"),
+        (report(LOW, gate=Severity.HIGH), "neutral"),
+        (report(insight(severity=Severity.INFO), gate=Severity.INFO), "failure"),
+        (report(insight(severity=Severity.HIGH, standing=Standing.NOTE), gate=Severity.LOW), "success"),
+        (report(files=0, left_out=[LeftOut("logo.png", "binary")]), "skipped"),
+        (report(files=0), "skipped"),
+        (report(insight(standing=Standing.FAILURE), files=0), "neutral"),
+    ],
+)
+def test_conclusion(made: Report, expected: str) -> None:
+    assert conclusion(made) == expected
+    assert check_output(made, URL).conclusion == expected
+
+
+def test_remarks_are_ranked_by_severity_then_confidence_whatever_their_order() -> None:
+    ordered = [
+        insight(severity=Severity.CRITICAL, confidence=0.2, number=4),
+        insight(severity=Severity.HIGH, confidence=0.9, number=3),
+        insight(severity=Severity.HIGH, confidence=0.5, number=1),
+        insight(severity=Severity.HIGH, confidence=0.5, number=2),
+        insight(severity=Severity.INFO, confidence=1.0, number=0),
+    ]
+    assert list(select(report(*reversed(ordered))).remarks) == ordered
+    assert list(select(report(*ordered)).remarks) == ordered
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (report(LOW), False),
+        (report(insight(severity=Severity.MEDIUM)), True),
+        (report(LOW, HIGH), True),
+        (report(HIGH, comment=False), False),
+        (report(insight(severity=Severity.HIGH, standing=Standing.PRAISE)), False),
+        (report(), False),
+    ],
+)
+def test_a_comment_needs_a_remark_of_medium_severity(made: Report, expected: bool) -> None:
+    assert worth_a_comment(made) is expected
+
+
+def test_annotations_are_the_worst_remarks_that_have_a_place() -> None:
+    mild = [insight(severity=Severity.LOW, path=f"mild{number}.py", number=number) for number in range(30)]
+    worst = insight(severity=Severity.CRITICAL, path="worst.py", number=40)
+    nowhere = insight(severity=Severity.CRITICAL, path=None, number=41)
+    shown = annotations(report(*mild, nowhere, worst))
+    assert len(shown) == 10
+    assert shown[0].path == "worst.py"
+    assert [one.path for one in shown[1:4]] == ["mild0.py", "mild1.py", "mild2.py"]
+    assert len(annotations(report(*mild, worst, max_annotations=3))) == 3
+    assert annotations(report(worst, max_annotations=0)) == ()
+    assert annotations(report(insight(standing=Standing.NOTE), insight(standing=Standing.PRAISE))) == ()
+
+
+@pytest.mark.parametrize(
+    ("severity", "level"),
+    [("info", "notice"), ("low", "notice"), ("medium", "warning"), ("high", "warning"), ("critical", "failure")],
+)
+def test_levels(severity: str, level: str) -> None:
+    (shown,) = annotations(report(insight(severity=Severity(severity))))
+    assert shown.level == level
+    assert shown.title == "settle became harder to follow"
+    assert shown.message.splitlines() == [
+        "The cognitive complexity of settle went from 4 to 25.",
+        "Move the loop of settle into a function of its own.",
+        "Confidence 90%: counted in both versions.",
+    ]
+
+
+def test_what_an_annotation_says_is_within_githubs_limits() -> None:
+    for name in HOSTILE:
+        long = insight(name, title="x" * 1000, description="y" * 100_000, line=0)
+        (shown,) = annotations(report(long))
+        assert len(shown.title) <= MAX_TITLE
+        assert 0 < len(shown.message.encode("utf-8", "surrogatepass")) <= 64 * 1024
+        assert 1 <= shown.start_line <= shown.end_line
+        (shown,) = annotations(report(insight(name)))
+        assert len(shown.title.splitlines()) == 1
+        assert len(shown.message.splitlines()) == 3
+
+
+def test_a_run_without_a_report_has_a_title_within_the_limit() -> None:
+    assert len(ended("cancelled", "t" * 1000, "why").title) == MAX_TITLE
