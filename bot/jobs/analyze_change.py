@@ -252,8 +252,10 @@ async def _publish(work: _Work, run_id: int, report: Report) -> None:
         )
         if comment_id != claimed.comment_id:
             await analyses.remember_comment(context.db, claimed, comment_id)
-    log.info("analysis %s of %s: %s %s", claimed.id, claimed.full_name, output.conclusion, work.steps.done())
-    await analyses.finish(context.db, claimed, "completed", output.conclusion, seconds=work.steps.done())
+    seconds = work.steps.done()
+    subject = (claimed.full_name, claimed.subject, claimed.head_sha[:10])
+    log.info("%s %s %s: %s in %.1f s", *subject, output.conclusion, sum(seconds.values()))
+    await analyses.finish(context.db, claimed, "completed", output.conclusion, seconds=seconds)
 
 
 async def _conclude(context: Context, claimed: Claimed, work: _Work | None, status: str, output: CheckOutput) -> None:

@@ -1,8 +1,11 @@
 """From the webhook to what a contributor sees: real git, real HTTP, a real worker."""
 
+import asyncio
+import re
 from pathlib import Path
 
 from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
+from tests.postgres import create_database
 from tests.repository import Repository
 from tests.servers import Valkey
 from tests.stack import eventually, running_stack
@@ -163,3 +166,48 @@ async def test_a_new_base_is_a_new_analysis(repository: Repository, tmp_path: Pa
         last = [row for row in await stack.analyses() if row.ref == "release"][-1]
         rules = {insight.rule for insight in await stack.insights(head) if insight.analysis_id == last.id}
         assert "security/S602" not in rules
+
+
+async def test_three_thousand_files_finish_and_the_rest_is_said_to_be_left_out(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    started(repository)
+    repository.branch("topic")
+    head = repository.commit("large", {f"src/f{number}.py": f"x = {number}\n" for number in range(3_000)})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        run = await stack.check_run(head)
+        assert run["conclusion"] in {"success", "neutral"}
+        assert "2,000 files not looked into" in run["summary"]
+        assert "beyond the first 1000 files" in run["summary"]
+
+
+async def test_nasty_names_reach_github_as_text(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    started(repository)
+    repository.branch("topic")
+    names = ["@org/all/`x`.py", "-rf/a b.py", "new\nline/</details>.py", "![x](http://evil)/é.py"]
+    head = repository.commit("nasty", {name: UNSAFE for name in names})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        run = await stack.check_run(head)
+        row = await stack.finished(head)
+        assert len(run["annotations"]) == 2 * len(names)
+        (comment,) = stack.comments(row.pull_number or 0)
+        for shown in (comment, run["summary"]):
+            outside = re.sub(r"(`+).+?\1", "", shown)
+            assert "@org" not in outside
+            assert "evil" not in outside
+            assert outside.count("</details>") == outside.count("<details>")
+
+
+async def test_the_whole_way_on_postgresql(
+    repository: Repository, tmp_path: Path, valkey: Valkey, postgres_server: str
+) -> None:
+    started(repository)
+    repository.branch("topic")
+    head = repository.commit("worse", {"app/shell.py": UNSAFE})
+    url = await asyncio.to_thread(create_database, postgres_server, f"whole_{tmp_path.name.lower()}"[:60])
+    async with running_stack(repository.path, tmp_path, valkey, database_url=url.replace("+asyncpg", "")) as stack:
+        assert (await stack.check_run(head))["conclusion"] == "neutral"
+        row = await stack.finished(head)
+        assert row.status == "completed"
+        assert {insight.rule for insight in await stack.insights(head)} >= {"security/S602"}
+        assert len(stack.comments(row.pull_number or 0)) == 1

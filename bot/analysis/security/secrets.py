@@ -38,6 +38,8 @@ _PLACEHOLDER = re.compile(
 )
 _BASIC_AUTH = "Basic Auth Credentials"
 _MAX_LINE = 4_000
+_PRIVATE_KEY = "Private Key"
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,17 @@ def secrets_on_added_lines(file: FileChange) -> tuple[SecretFound, ...]:
         for kind, secret in _on_line(line):
             if file.before is not None and secret in file.before:
                 continue
+            if kind == _PRIVATE_KEY and not _has_key_body(file, number):
+                continue
             counted[kind] = counted.get(kind, 0) + 1
             found.append(SecretFound(kind, number, counted[kind]))
     return tuple(found)
+
+
+def _has_key_body(file: FileChange, number: int) -> bool:
+    """Whether key material follows the header line: code that only looks for the header holds no key."""
+    following = (file.after or "").split("\n")[number - 1 : number + 4]
+    return bool(_KEY_BODY.search("\n".join(line[:_MAX_LINE] for line in following).partition("KEY-----")[2]))
 
 
 def values_on_line(line: str) -> list[str]:
