@@ -48,7 +48,8 @@ def build(path: Path, commits: int) -> Repository:
         text = source(number, 25 if number < FILES else chance.randint(20, 30)).encode()
         message = f"change {number}".encode()
         stream.append(
-            b"commit refs/heads/main\ncommitter A <a@example.org> %d +0000\ndata %d\n%s\nM 100644 inline %s\ndata %d\n%s\n"
+            b"commit refs/heads/main\ncommitter A <a@example.org> %d +0000\ndata %d\n%s\n"
+            b"M 100644 inline %s\ndata %d\n%s\n"
             % (1_500_000_000 + number * 600, len(message), message, name.encode(), len(text), text)
         )
     subprocess.run(["git", "-C", str(path), "fast-import", "--quiet"], input=b"".join(stream), check=True)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Repository:
             raise AssertionError(f"git {args}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode("utf-8", "backslashreplace").removesuffix("\n")
 
-    def commit(self, message: str, files: "dict[str, str | bytes | None] | None" = None) -> str:
+    def commit(self, message: str, files: Mapping[str, str | bytes | None] | None = None) -> str:
         """Write files (None deletes one), commit everything; the commit's sha."""
         for name, content in (files or {}).items():
             target = os.path.join(os.fsencode(self.path), os.fsencode(name))

@@ -1,6 +1,8 @@
 """The migrations: up, down, and equal to the tables, on both databases."""
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,6 +12,8 @@ from sqlalchemy import Connection, inspect
 from bot.db.engine import Database
 from bot.db.schema import OldSchema, check, downgrade, migrate
 from bot.db.tables import Table
+
+T = TypeVar("T")
 
 
 def test_up_makes_the_tables_and_down_takes_them_away(database_url: str) -> None:
@@ -45,8 +49,8 @@ def tables(url: str) -> list[str]:
     return run_sync(url, lambda connection: inspect(connection).get_table_names())
 
 
-def run_sync(url: str, function):  # type: ignore[no-untyped-def]
-    async def run():  # type: ignore[no-untyped-def]
+def run_sync(url: str, function: Callable[[Connection], T]) -> T:
+    async def run() -> T:
         db = Database(url)
         try:
             async with db.engine.connect() as connection:

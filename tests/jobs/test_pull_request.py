@@ -185,7 +185,7 @@ async def test_nasty_names_reach_github_as_text(repository: Repository, tmp_path
     started(repository)
     repository.branch("topic")
     names = ["@org/all/`x`.py", "-rf/a b.py", "new\nline/</details>.py", "![x](http://evil)/é.py"]
-    head = repository.commit("nasty", {name: UNSAFE for name in names})
+    head = repository.commit("nasty", dict.fromkeys(names, UNSAFE))
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         run = await stack.check_run(head)
         row = await stack.finished(head)
