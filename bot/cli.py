@@ -25,6 +25,28 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (SettingsError, GiveUp, RetryLater) as problem:
             raise click.ClickException(str(problem)) from problem
+        except Exception as problem:
+            if (sentence := _outage(problem)) is None:
+                raise
+            raise click.ClickException(sentence) from problem
+
+
+def _outage(problem: Exception) -> str | None:
+    """What to say of a database or queue that is away or old; None for everything else."""
+    from redis.exceptions import ConnectionError as RedisAway
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.db.schema import OldSchema
+
+    if isinstance(problem, OldSchema):
+        return str(problem)
+    if isinstance(problem, RedisAway):
+        return f"The queue does not answer; check REDIS_URL. {problem}"
+    if isinstance(problem, DBAPIError):
+        return f"The database does not answer as it should; check DATABASE_URL. {problem.orig}"
+    if isinstance(problem, ConnectionError) and not isinstance(problem, BrokenPipeError):
+        return f"A connection failed; check DATABASE_URL and REDIS_URL. {problem}"
+    return None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -133,14 +155,20 @@ def migrate() -> None:
     from bot.db.schema import migrate as bring_up
 
     env = settings.environment()
-    url = settings.database_url(env.get("DATABASE_URL", f"sqlite:///{settings.data_dir(env) / 'gitinsight.db'}"))
-    bring_up(url)
+    folder = settings.data_dir(env)
+    if "DATABASE_URL" not in env:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    bring_up(settings.database_url(env.get("DATABASE_URL", f"sqlite:///{folder / 'gitinsight.db'}")))
     click.echo("The schema is up to date.")
 
 
 @main.group()
 def token() -> None:
-    """Tokens of the REST API."""
+    """Tokens of the REST API.
+
+    \b
+    Example:  gitinsight token create --user alice --role viewer
+    """
 
 
 @token.command("create")
@@ -155,9 +183,9 @@ def token_create(user: str, role: str, expires: str) -> None:
     """
     from bot.web.auth import Role, issue_token
 
-    key = _secret_key()
+    made = issue_token(_secret_key(), user, Role(role), _lifetime(expires))
     click.echo(f"A token for {user} ({role}), valid for {expires}:", err=True)
-    click.echo(issue_token(key, user, Role(role), _lifetime(expires)))
+    click.echo(made)
 
 
 @main.command()
@@ -196,7 +224,7 @@ def doctor() -> None:
     """
     from bot.commands.doctor import examine
 
-    sys.exit(asyncio.run(examine(settings.environment())))
+    sys.exit(asyncio.run(examine(_with_kept_secret_key(settings.environment()))))
 
 
 def _settings() -> Settings:
@@ -219,6 +247,6 @@ def _with_kept_secret_key(env: dict[str, str]) -> dict[str, str]:
 
 def _lifetime(text: str) -> timedelta:
     units = {"m": "minutes", "h": "hours", "d": "days"}
-    if not text[:-1].isdigit() or text[-1:] not in units or not 0 < int(text[:-1]) < 10_000:
+    if not text.isascii() or not text[:-1].isdigit() or text[-1:] not in units or not 0 < int(text[:-1]) < 10_000:
         raise click.BadParameter(f"{text!r} is not a duration such as 12h or 30d", param_hint="--expires")
     return timedelta(**{units[text[-1]]: int(text[:-1])})

@@ -72,6 +72,8 @@ def _measure(analyzer: Analyzer[Any], file: FileChange, facts: dict[str, Any], b
         return
     try:
         measured = analyzer.measure(file)
+    except MemoryError:
+        raise  # the file's fault, not the analyzer's: the child ends, and the next one leaves this file out
     except Exception as problem:
         broken[analyzer.name] = problem
         return

@@ -116,7 +116,8 @@ def _too_little(extent: Extent, past: int) -> Insight:
         type=InsightType.CODE_QUALITY,
         rule="size/extent",
         title=f"{extent.lines} lines in {extent.files} files",
-        description=f"Only {past} past changes of this kind to compare with; {MIN_PAST} are needed to tell what is large here.",
+        description=f"Only {past} past changes of this kind to compare with; "
+        f"{MIN_PAST} are needed to tell what is large here.",
         severity=Severity.INFO,
         confidence=Confidence(1.0, "counted"),
         standing=Standing.NOTE,

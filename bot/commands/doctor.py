@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import aiohttp
 from gidgethub import HTTPException
 from gidgethub.apps import get_jwt
+from jwt import InvalidKeyError
 from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
@@ -75,7 +76,7 @@ async def _ask_github(session: aiohttp.ClientSession, settings: Settings) -> str
     try:
         token = get_jwt(app_id=str(settings.app_id), private_key=settings.private_key, expiration=540)
         app = await client(session, settings.github_api_url).getitem("/app", jwt=token)
-    except ValueError:
+    except (ValueError, InvalidKeyError):
         return "the private key cannot be read; download a new one from the App's settings"
     except RetryLater as away:
         return f"cannot be reached ({away}); check GITHUB_API_URL and the network"

@@ -29,7 +29,8 @@ def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
     """Start everything, say where to look, and stay until told to stop."""
     if local is None and not has_github(env):
         raise SettingsError(
-            'No GitHub App is configured (GITHUB_APP_ID). Try `gitinsight up --local .`, or see README, "Connect GitHub".'
+            "No GitHub App is configured (GITHUB_APP_ID). Try `gitinsight up --local .`, "
+            'or see README, "Connect GitHub".'
         )
     if local is not None:
         _check_repository(local)
@@ -71,7 +72,7 @@ def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
     while time.monotonic() < deadline:
         supervisor.check()
         try:
-            with urllib.request.urlopen(f"http://{_own_host(settings)}:{settings.port}/readyz", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"http://{_own_host(settings)}:{settings.port}/readyz", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import fcntl
+import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -22,9 +23,13 @@ _TRANSIENT = (
     "timed out",
     "early EOF",
     "RPC failed",
-    " 50",
+    "unable to access",  # what curl says, once refusals are told apart
+    "error: 5",
     "unexpected disconnect",
 )
+
+# Without a terminal to ask at, git says of a refused token that it cannot read a user name.
+_REFUSED = ("Authentication failed", "could not read Username", "not found", "error: 401", "error: 403", "error: 404")
 
 
 def mirror_path(mirrors: Path, repository_id: int) -> Path:
@@ -97,7 +102,7 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
     fetching = asyncio.create_task(
         git(
             mirror,
-            *arguments,
+            "-c", f"x.y={token}", *arguments,
             "--end-of-options",
             url,
             stdin="".join(f"{refspec}\n" for refspec in refspecs).encode(),
@@ -128,13 +133,19 @@ async def _watch_size(fetching: "asyncio.Task[bytes]", mirror: Path, max_mb: int
 
 
 def _size(mirror: Path) -> int:
-    return sum(file.stat().st_size for file in (mirror / "objects" / "pack").glob("*") if file.exists())
+    """The bytes of all objects: git keeps a fetch of few objects loose, however large they are."""
+    size = 0
+    for folder, _, names in os.walk(mirror / "objects"):
+        for name in names:
+            with suppress(FileNotFoundError):  # git has renamed or removed it meanwhile
+                size += Path(folder, name).stat().st_size
+    return size
 
 
 def _meaning(message: str) -> Exception:
     if "couldn't find remote ref" in message or "not our ref" in message or "unadvertised object" in message:
         return _RefGone(message)
-    if "Authentication failed" in message or " 401" in message or " 403" in message or " 404" in message:
+    if any(sign in message for sign in _REFUSED):
         return GiveUp("GitHub refused to hand out the repository's contents. Is the app still installed on it?")
     if any(sign in message for sign in _TRANSIENT):
         return RetryLater(f"Fetching failed for now: {message[-200:]}", after=30)

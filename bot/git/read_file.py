@@ -26,3 +26,11 @@ async def read_text(repository: Path, commit: str, path: str, max_bytes: int) ->
 async def parent_of(repository: Path, commit: str) -> str | None:
     """The first parent, None for a root commit."""
     return await resolve(repository, f"{checked_sha(commit)}^1")
+
+
+async def subject_of(repository: Path, commit: str) -> str:
+    """The first line of a commit's message."""
+    said = await git(
+        repository, "log", "-1", "--format=%s", "--no-show-signature", "--end-of-options", checked_sha(commit)
+    )
+    return said.decode("utf-8", "replace").strip()

@@ -9,7 +9,7 @@ from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain import Change, Report, RepositoryConfig
 from bot.git.change import read_change
 from bot.git.log import past_changes
-from bot.git.read_file import read_text
+from bot.git.read_file import read_text, subject_of
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 
@@ -30,6 +30,7 @@ async def make_report(
     """The report on `head` against its merge base with `base`.
 
     config_from: the commit whose `.github/gitinsight.yml` holds (the default branch's, never the head's).
+    title: the pull request's; the head commit's subject stands in where there is none.
     on_step is told the name of each step. Raises GitError and ParseError.
     """
     await on_step("read")
@@ -44,7 +45,7 @@ async def make_report(
             head_sha=head,
             merge_base=found.merge_base,
             files=found.files,
-            title=title,
+            title=title or await subject_of(git_dir, head),
             past=past,
             scans=scans,
             left_out=(*found.left_out, *unscanned),

@@ -20,6 +20,7 @@ from bot.scan.workspace import Workspace, workspace
 _WORKFLOW = re.compile(r"^\.github/workflows/[^/]+\.ya?ml$|(^|/)action\.ya?ml$")
 _LIMITS = Limits(memory=4096 * MIB, cpu=60)
 _SECONDS = 60
+_MAX_ALONE = 60
 _CONFIDENCE = {"High": 0.9, "Medium": 0.7, "Low": 0.4}
 _SEVERITY = {"High": Severity.HIGH, "Medium": Severity.MEDIUM, "Low": Severity.LOW}
 
@@ -41,11 +42,29 @@ async def scan(files: Sequence[FileChange]) -> tuple[tuple[ToolFinding, ...], tu
 
 async def _ruff(files: Sequence[FileChange]) -> list[ToolFinding]:
     python = [file for file in files if PurePosixPath(file.path).suffix in {".py", ".pyi"} and file.after is not None]
+    try:
+        return await _ruff_on(python)
+    except ProcessFailed:
+        if len(python) > _MAX_ALONE:
+            raise
+    # One file broke it, by its depth for example. Each on its own: what breaks costs its own findings.
+    findings = []
+    for file in python:
+        try:
+            findings += await _ruff_on([file])
+        except ProcessFailed:
+            continue
+    return findings
+
+
+async def _ruff_on(python: Sequence[FileChange]) -> list[ToolFinding]:
     if not python:
         return []
     with workspace(python, "src", ".py") as place:
         arguments = ("check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--select=S")
         done = await _run("ruff", *arguments, "--output-format=json", str(place.root), cwd=place.root)
+        if done.returncode:
+            raise ProcessFailed(f"ruff ended with {done.returncode}")
         return parse_ruff(done.stdout, place)
 
 
@@ -69,7 +88,12 @@ async def _run(program: str, *arguments: str, cwd: Path) -> Completed:
 
 
 def parse_ruff(output: bytes, place: Workspace) -> list[ToolFinding]:
-    """Findings of `ruff check --output-format=json`; syntax errors are not findings."""
+    """Findings of `ruff check --output-format=json`; syntax errors are not findings.
+
+    A file whose base has syntax errors gives none: what was found in its head might have been there before.
+    """
+    items = [(item, *place.names[Path(item["filename"]).name]) for item in orjson.loads(output or b"[]")]
+    unread = {path for item, side, path in items if side is Side.BASE and not _is_finding(item)}
     return [
         ToolFinding(
             tool="ruff",
@@ -83,10 +107,13 @@ def parse_ruff(output: bytes, place: Workspace) -> list[ToolFinding]:
             confidence=0.7,
             url=item.get("url"),
         )
-        for item in orjson.loads(output or b"[]")
-        if (item.get("code") or "").startswith("S")
-        for side, path in (place.names[Path(item["filename"]).name],)
+        for item, side, path in items
+        if _is_finding(item) and path not in unread
     ]
+
+
+def _is_finding(item: dict[str, Any]) -> bool:
+    return (item.get("code") or "").startswith("S")
 
 
 def parse_zizmor(output: bytes, place: Workspace) -> list[ToolFinding]:

@@ -8,7 +8,7 @@ from bot.analysis.dependency.compare import Kind
 from bot.analysis.dependency.facts import FileFacts, measure
 from bot.analysis.dependency.judgement import (
     Row,
-    dependencies_only,
+    about_versions,
     is_for_users,
     joined,
     left_registry,
@@ -51,8 +51,7 @@ def _on_rows(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) ->
     for row in left_registry(rows):
         yield source_remark(row, Standing.REMARK)
     if majors := new_majors(rows):
-        # A pull request that does nothing else says so in its title.
-        yield majors_remark(majors, Standing.NOTE if dependencies_only(change) else Standing.REMARK)
+        yield majors_remark(majors, Standing.NOTE if about_versions(change, majors) else Standing.REMARK)
 
 
 def _by_file(rows: list[Row]) -> Iterator[list[Row]]:

@@ -8,7 +8,9 @@ from bot.analysis.dependency.formats import Format, format_of
 from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Unreadable, is_plain_http
 from bot.domain import FileChange, FileStatus
 
+# Finding a name means reading the text again; a long lock is read a few times only.
 _LOCATED = 100
+_READ_AGAIN = 20_000_000
 _ROOT_LOCK = re.compile(r"\.txt$")
 
 
@@ -91,7 +93,8 @@ def _unhashed(before: Contents | None, after: Contents | None) -> tuple[str, ...
         return ()
     kept = {(one.name, one.version) for one in before.packages if one.hashed}
     still = {(one.name, one.version) for one in after.packages if one.hashed}
-    return tuple(sorted({one.name for one in after.packages if (one.name, one.version) in kept - still}))
+    lost = kept - still
+    return tuple(sorted({one.name for one in after.packages if (one.name, one.version) in lost}))
 
 
 def _insecure(before: Contents | None, after: Contents, text: str) -> tuple[tuple[str, int], ...]:
@@ -120,8 +123,8 @@ def _line_of(text: str, url: str) -> int:
 
 def _located(differences: tuple[Difference, ...], text: str) -> tuple[Difference, ...]:
     """Differences with their lines, the foremost ones only: a lock may have thousands, and nobody is led there."""
-    told = sorted(range(len(differences)), key=lambda index: not differences[index].needed)[:_LOCATED]
-    chosen = {index for index in told if differences[index].kind is not Kind.REMOVED}
+    told = [index for index, one in enumerate(differences) if one.needed and one.kind is not Kind.REMOVED]
+    chosen = set(told[: min(_LOCATED, 1 + _READ_AGAIN // (len(text) + 1))])
     return tuple(
         replace(one, line=one.package.line or _find(text, one.package)) if index in chosen else one
         for index, one in enumerate(differences)

@@ -10,9 +10,11 @@ from bot.analysis.dependency.compare import Difference, Kind
 from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.formats import format_of
 from bot.analysis.dependency.packages import Ecosystem, Source, for_development
+from bot.analysis.dependency.versions import read_range
 from bot.domain import Change
 
 _ON_PURPOSE = re.compile(r"\b(revert|downgrade|roll(ing)?[ -]?back|pin|unpin|loosen|relax)", re.IGNORECASE)
+_ABOUT_VERSIONS = re.compile(r"\b(bump|upgrade|update|migrate|port|move|merge|release)s?\b|\b(deps|dependenc(y|ies))\b")
 _LEAST_NAME = 5
 
 
@@ -69,9 +71,12 @@ def _ends(difference: Difference) -> str:
     )
 
 
-def dependencies_only(change: Change) -> bool:
-    """Whether the change consists of manifests and lock files, as a bot's does."""
-    return all(format_of(file.path) or paths.is_lock(file.path) for file in change.files)
+def about_versions(change: Change, rows: Iterable[Row]) -> bool:
+    """Whether the change is there to move these versions: by its title, or by having nothing but them and prose."""
+    title = change.title.lower()
+    if _ABOUT_VERSIONS.search(title) or any(row.difference.package.written.lower() in title for row in rows):
+        return True
+    return all(format_of(file.path) or paths.is_lock(file.path) or paths.is_docs(file.path) for file in change.files)
 
 
 def on_purpose(change: Change) -> bool:
@@ -95,17 +100,21 @@ def opened(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
 
 
 def _opens(row: Row) -> bool:
-    """From a pin to no bound at all; in requirements files also to no upper bound. Libraries widen for a reason."""
-    difference = row.difference
-    version = difference.package.version
-    if difference.kind is Kind.OPENED or (difference.kind is Kind.UNPINNED and not version):
-        bare = version in {"", "*", "latest", "x", "+"}
-        return bare if not _is_requirements(row.path) else True
-    return difference.kind is Kind.UNPINNED and _is_requirements(row.path) and not re.search(r"[<~]|\*", version)
+    """From an upper bound to none: in requirements files always, elsewhere only when any version at all will do.
+
+    Libraries drop upper bounds for a reason.
+    """
+    before, after = row.difference.before, row.difference.after
+    if before is None or after is None or row.difference.kind not in {Kind.OPENED, Kind.UNPINNED}:
+        return False
+    old, new = read_range(before.version, row.ecosystem), read_range(after.version, row.ecosystem)
+    if old is None or new is None or old.upper is None:
+        return False
+    return new.anything or (new.upper is None and _is_requirements(row.path))
 
 
 def _is_requirements(path: str) -> bool:
-    return path.endswith((".txt", ".in")) and not path.endswith("setup.cfg")
+    return path.endswith((".txt", ".in"))
 
 
 def left_registry(rows: Iterable[Row]) -> list[Row]:
@@ -146,7 +155,7 @@ def look_alikes(path: str, facts: FileFacts) -> list[tuple[str, str]]:
 
 def _one_apart(one: str, other: str) -> bool:
     """One letter changed, added, left out, or two swapped; a number or a plural makes another name of a family."""
-    if abs(len(one) - len(other)) > 1 or one == other or re.sub(r"\d|s$", "", one) == re.sub(r"\d|s$", "", other):
+    if abs(len(one) - len(other)) > 1 or _family(one) == _family(other):
         return False
     start = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
     if start is None:
@@ -154,3 +163,7 @@ def _one_apart(one: str, other: str) -> bool:
     rest, other_rest = one[start:], other[start:]
     swapped = rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:]
     return swapped or rest[1:] == other_rest[1:] or rest == other_rest[1:] or rest[1:] == other_rest
+
+
+def _family(name: str) -> str:
+    return re.sub(r"\d", "", name).removesuffix("s")

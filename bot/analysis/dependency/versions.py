@@ -5,6 +5,7 @@ PEP 440 is left to `packaging`; the others follow https://semver.org with each m
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.analysis.dependency.packages import Ecosystem
@@ -63,6 +64,7 @@ def key_of(version: str, ecosystem: Ecosystem) -> Key | None:
     return (tuple(numbers), 0, tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts))
 
 
+@lru_cache(maxsize=4096)
 def read_range(constraint: str, ecosystem: Ecosystem) -> Range | None:
     """The range of a constraint or a locked version; None for what is not understood."""
     text = constraint.strip()

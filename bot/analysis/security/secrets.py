@@ -4,6 +4,7 @@ Detectors that guess (entropy, keywords) are left out: https://github.com/Yelp/d
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -38,6 +39,11 @@ _PLACEHOLDER = re.compile(
 )
 _BASIC_AUTH = "Basic Auth Credentials"
 _MAX_LINE = 4_000
+# Their patterns have no ends of their own.
+_BOUNDED = {"AWS Access Key", "Mailchimp Access Key", "Telegram Bot Token", "Twilio API Key"}
+# https://github.blog/changelog/2022-10-18-introducing-fine-grained-personal-access-tokens/
+_FINE_GRAINED = re.compile(r"github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}")
+_END_OF_WORD = re.compile(r"[\w+/=.~-]*")
 _PRIVATE_KEY = "Private Key"
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{40}")
 
@@ -83,23 +89,37 @@ def _has_key_body(file: FileChange, number: int) -> bool:
 
 
 def values_on_line(line: str) -> list[str]:
-    """Whatever a detector takes for a secret, placeholders too: what must not be quoted."""
+    """Whatever a detector takes for a secret, to the end of its word, placeholders too: what must not be quoted."""
     return [
-        secret.secret_value
-        for detector in _detectors()
-        for secret in detector.analyze_line(filename="file", line=line[:_MAX_LINE], line_number=1)
-        if secret.secret_value
+        line[match.start() : match.end()] + _END_OF_WORD.findall(line[match.end() :])[0]
+        for _, match in _matches(line[:_MAX_LINE])
     ]
 
 
 def _on_line(line: str) -> list[tuple[str, str]]:
     """(kind, secret) of each detector that fires, placeholders left out."""
     return [
-        (detector.secret_type, secret.secret_value or "")
-        for detector in _detectors()
-        for secret in detector.analyze_line(filename="file", line=line, line_number=1)
-        if not _PLACEHOLDER.search(_surroundings(detector.secret_type, line, secret.secret_value or ""))
+        (kind, match[0])
+        for kind, match in _matches(line)
+        if not _PLACEHOLDER.search(_surroundings(kind, line, match[0]))
     ]
+
+
+def _matches(line: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Whole matches: detect-secrets itself hands out a pattern's first group, which may be the prefix `ghp`."""
+    for detector in _detectors():
+        for pattern in detector.denylist:
+            for match in pattern.finditer(line):
+                if detector.secret_type not in _BOUNDED or not _inside_word(line, match):
+                    yield detector.secret_type, match
+    for match in _FINE_GRAINED.finditer(line):
+        yield "GitHub Token", match
+
+
+def _inside_word(line: str, match: re.Match[str]) -> bool:
+    """Whether the match is a piece of something longer, as in checksums."""
+    around = (line[match.start() - 1 : match.start() + 1], line[match.end() - 1 : match.end() + 1])
+    return any(len(pair) == 2 and pair.isalnum() for pair in around)
 
 
 def _surroundings(kind: str, line: str, secret: str) -> str:

@@ -11,7 +11,9 @@ from bot.db.tables import InsightRow
 
 def json_answer(document: Any) -> web.Response:
     """A JSON answer; UUIDs and times are written as text."""
-    return web.Response(body=orjson.dumps(document, option=orjson.OPT_UTC_Z), content_type="application/json")
+    # default: asyncpg's UUIDs are a subclass, which orjson does not know.
+    body = orjson.dumps(document, option=orjson.OPT_UTC_Z, default=str)
+    return web.Response(body=body, content_type="application/json")
 
 
 def page_answer(page: Page, items: list[dict[str, Any]], limit: int, offset: int) -> web.Response:

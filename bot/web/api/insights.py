@@ -6,11 +6,11 @@ from bot.db import history
 from bot.db.history import InsightFilter
 from bot.domain import InsightType, Severity
 from bot.web.api.answers import insight_json, json_answer, page_answer
-from bot.web.api.problems import choice, moment, not_found, optional_integer, paging, path_id, signed_in
+from bot.web.api.problems import Endpoint, choice, moment, not_found, optional_integer, paging, path_id, signed_in
 from bot.web.health import DATABASE
 
 
-class Insights(web.View):
+class Insights(Endpoint):
     """The insights of a repository."""
 
     async def get(self) -> web.Response:
@@ -30,7 +30,7 @@ class Insights(web.View):
         return page_answer(page, [insight_json(row) for row in page.items], limit, offset)
 
 
-class Insight(web.View):
+class Insight(Endpoint):
     """One insight."""
 
     async def get(self) -> web.Response:

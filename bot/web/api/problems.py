@@ -1,6 +1,8 @@
 """Errors as RFC 9457 `application/problem+json`, and the checks that every endpoint shares."""
 
+import logging
 from datetime import UTC, datetime
+from typing import Any, NoReturn
 from uuid import UUID
 
 import orjson
@@ -11,23 +13,61 @@ from bot.web.auth import Identity, identity_of
 _TYPE = "https://gitinsight.invalid/problems/"
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
+log = logging.getLogger(__name__)
+
+
+_TITLES = {
+    401: "Not signed in",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    422: "Not valid",
+    500: "Failed",
+}
+
+
+class _Problem(web.HTTPException):
+    """Any status, by its number."""
+
+    def __init__(self, status: int, **answer: Any) -> None:
+        self.status_code = status
+        super().__init__(**answer)
 
 
 def problem(status: int, kind: str, detail: str, field: str | None = None) -> web.HTTPException:
     """An exception that answers with a problem document. kind: a stable word for the type."""
-    titles = {400: "Bad request", 401: "Not signed in", 403: "Forbidden", 404: "Not found", 422: "Not valid"}
     document = {
         "type": _TYPE + kind,
-        "title": titles.get(status, "Error"),
+        "title": _TITLES[status],
         "status": status,
         "detail": detail,
         **({"field": field} if field else {}),
     }
-    classes = {401: web.HTTPUnauthorized, 403: web.HTTPForbidden, 404: web.HTTPNotFound}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return classes.get(status, web.HTTPUnprocessableEntity)(
-        body=orjson.dumps(document), content_type="application/problem+json", headers=headers
+    return _Problem(
+        status, text=orjson.dumps(document).decode(), content_type="application/problem+json", headers=headers
     )
+
+
+class Endpoint(web.View):
+    """One resource: a method it has not, and a bug of ours, are problem documents too."""
+
+    async def _iter(self) -> web.StreamResponse:
+        try:
+            return await super()._iter()
+        except web.HTTPException:
+            raise
+        except Exception as bug:
+            log.exception("%s %s failed", self.request.method, self.request.path)
+            raise problem(500, "failed", "GitInsight failed; the operator's log has the details.") from bug
+
+    def _raise_allowed_methods(self) -> NoReturn:
+        raise problem(405, "method-not-allowed", f"{self.request.method} is not possible here.")
+
+
+async def unknown(request: web.Request) -> web.StreamResponse:
+    """The answer where there is no resource."""
+    raise not_found()
 
 
 def signed_in(request: web.Request) -> Identity:
@@ -42,6 +82,14 @@ def paging(request: web.Request) -> tuple[int, int]:
     """(limit, offset) of the query, checked."""
     limit = _integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
     return limit, _integer(request, "offset", 0, 0, 10_000_000)
+
+
+def optional_text(request: web.Request, name: str) -> str | None:
+    """A text of the query, or None. PostgreSQL has no text with NUL."""
+    given = request.query.get(name)
+    if given is not None and ("\0" in given or len(given) > 400):
+        raise problem(422, "not-valid", f"{name} must be a text of at most 400 characters.", name)
+    return given
 
 
 def optional_integer(request: web.Request, name: str) -> int | None:

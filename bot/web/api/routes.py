@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot.web.api.insights import Insight, Insights
+from bot.web.api.problems import unknown
 from bot.web.api.repositories import Repositories, Repository
 
 ROUTES = (
@@ -10,4 +11,5 @@ ROUTES = (
     web.view("/api/v1/repositories/{id}", Repository),
     web.view("/api/v1/repositories/{id}/insights", Insights),
     web.view("/api/v1/insights/{id}", Insight),
+    web.route("*", "/api/{rest:.*}", unknown),
 )

@@ -1,0 +1,54 @@
+"""Changes made in a test: files with the hunks that git would show, and what one analyzer says of them."""
+
+import difflib
+from typing import Any
+
+from bot.analysis.analyzer import Analyzer
+from bot.domain import Change, FileChange, FileStatus, Hunk, Insight, PastChange, Standing, ToolFinding
+
+
+def changed(path: str, before: str | None, after: str | None, *, old_path: str | None = None) -> FileChange:
+    """One file; None for an end that is not there."""
+    status = FileStatus.RENAMED if old_path else FileStatus.MODIFIED
+    if before is None or after is None:
+        status = FileStatus.ADDED if before is None else FileStatus.DELETED
+    hunks = _hunks((before or "").split("\n"), (after or "").split("\n"))
+    return FileChange(
+        path=path,
+        status=status,
+        old_path=old_path,
+        hunks=hunks,
+        before=before,
+        after=after,
+        added=sum(hunk.new_count for hunk in hunks),
+        deleted=sum(hunk.old_count for hunk in hunks),
+    )
+
+
+def _hunks(old: list[str], new: list[str]) -> tuple[Hunk, ...]:
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    return tuple(
+        Hunk(a1 + (a1 < a2), a2 - a1, b1 + (b1 < b2), b2 - b1)
+        for tag, a1, a2, b1, b2 in matcher.get_opcodes()
+        if tag != "equal"
+    )
+
+
+def change_of(
+    *files: FileChange, title: str = "", scans: tuple[ToolFinding, ...] = (), past: tuple[PastChange, ...] = ()
+) -> Change:
+    """A change with these files."""
+    return Change(
+        repository="a/b", head_sha="1" * 40, merge_base="2" * 40, files=files, title=title, scans=scans, past=past
+    )
+
+
+def said(analyzer: Analyzer[Any], change: Change) -> list[Insight]:
+    """Everything the analyzer says, in its order."""
+    facts = {file.path: found for file in change.files if (found := analyzer.measure(file)) is not None}
+    return analyzer.analyze(change, facts)
+
+
+def remarks(insights: list[Insight]) -> list[Insight]:
+    """Those that are shown."""
+    return [insight for insight in insights if insight.standing is Standing.REMARK]

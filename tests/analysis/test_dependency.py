@@ -1,0 +1,357 @@
+"""What is a remark about dependencies, what is only kept, and what is nothing."""
+
+import json
+
+import pytest
+
+from bot.analysis.dependency import ANALYZER
+from bot.domain import Change, FileChange, Insight, Severity, Standing
+from tests.analysis.changes import change_of, changed, remarks, said
+
+
+def analyzed(*files: FileChange, title: str = "") -> list[Insight]:
+    return said(ANALYZER, change_of(*files, title=title))
+
+
+def told(*files: FileChange, title: str = "") -> list[Insight]:
+    return remarks(analyzed(*files, title=title))
+
+
+def package_json(dev: dict[str, str] | None = None, **dependencies: str) -> str:
+    return json.dumps({"dependencies": dependencies, "devDependencies": dev or {}}, indent=2)
+
+
+CODE = changed("src/app.js", "let a = 1\n", "let a = 2\n")
+
+
+def test_a_bump_is_a_note_with_full_evidence() -> None:
+    file = changed("requirements.txt", "aiohttp==3.9.1\nyarl==1.9\n", "aiohttp==3.9.2\nyarl==1.9\n")
+    [note] = analyzed(file)
+    assert note.standing is Standing.NOTE and note.rule == "dependency/raised-all"
+    assert note.evidence == {
+        "total": 1,
+        "dependencies": [
+            {
+                "name": "aiohttp",
+                "before": "==3.9.1",
+                "after": "==3.9.2",
+                "ecosystem": "PyPI",
+                "direct": True,
+                "scope": "runtime",
+                "paths": ["requirements.txt"],
+            }
+        ],
+    }
+
+
+def test_added_and_removed_are_notes() -> None:
+    file = changed("package.json", package_json(a="1.0.0"), package_json(b="1.0.0"))
+    assert [(one.rule, one.standing) for one in analyzed(file)] == [
+        ("dependency/added-all", Standing.NOTE),
+        ("dependency/removed-all", Standing.NOTE),
+    ]
+
+
+def test_a_downgrade_is_a_remark_at_its_line() -> None:
+    [remark] = told(changed("requirements.txt", "a==1\nFlask==3.0.2\n", "a==1\nFlask==2.3.0\n"))
+    assert (remark.rule, remark.severity) == ("dependency/lowered", Severity.MEDIUM)
+    assert remark.title == "`flask` goes back to an older version in `requirements.txt`"
+    assert "`flask` from `==3.0.2` to `==2.3.0`" in remark.description
+    assert [(place.path, place.start_line) for place in remark.locations] == [("requirements.txt", 2)]
+
+
+@pytest.mark.parametrize("title", ['Revert "Bump flask to 3"', "Downgrade flask, 3 breaks us", "Pin flask below 3"])
+def test_a_downgrade_that_the_title_announces_is_a_note(title: str) -> None:
+    assert not told(changed("requirements.txt", "flask==3.0.2\n", "flask==2.3.0\n"), title=title)
+
+
+@pytest.mark.parametrize(
+    "path", ["requirements-dev.txt", "requirements/lint.txt", "tests/requirements.txt", "docs/package.json"]
+)
+def test_tooling_may_go_back(path: str) -> None:
+    ends = ("x==2.0\n", "x==1.0\n") if path.endswith(".txt") else (package_json(x="2.0.0"), package_json(x="1.0.0"))
+    assert analyzed(changed(path, *ends))
+    assert not told(changed(path, *ends))
+
+
+def test_development_sections_may_go_back() -> None:
+    assert not told(changed("package.json", package_json({"x": "2.0.0"}), package_json({"x": "1.0.0"})))
+
+
+def test_a_wider_lower_bound_is_no_downgrade() -> None:
+    assert not told(
+        changed("pyproject.toml", '[project]\ndependencies = ["x>=2.0"]\n', '[project]\ndependencies = ["x>=1.5"]\n')
+    )
+
+
+def test_several_downgrades_of_a_file_are_said_once() -> None:
+    before = "".join(f"pkg{letter}==2.0\n" for letter in "abcdefg")
+    [remark] = told(changed("requirements.txt", before, before.replace("2.0", "1.0")))
+    assert remark.title.startswith("`pkga` and 6 more go back")
+    assert remark.description.count("from") == 5 and "and 2 more" in remark.description
+    assert remark.evidence["total"] == 7
+
+
+def test_manifest_and_lock_speak_once() -> None:
+    manifest = changed("package.json", package_json(left="^2.0.0"), package_json(left="^1.0.0"))
+
+    def lock(version: str) -> str:
+        root = {"dependencies": {"left": f"^{version}"}}
+        packages = {"": root, "node_modules/left": {"version": version, "integrity": "x"}}
+        return json.dumps({"lockfileVersion": 3, "packages": packages})
+
+    insights = analyzed(manifest, changed("package-lock.json", lock("2.0.0"), lock("1.0.0")))
+    assert [one.rule for one in remarks(insights)] == ["dependency/lowered"]
+    assert [one.evidence["total"] for one in insights if one.rule == "dependency/lowered-all"] == [1]
+
+
+def test_the_lock_alone_tells_a_downgrade_of_a_direct_dependency_only() -> None:
+    def lock(direct: str, indirect: str) -> str:
+        return json.dumps(
+            {
+                "lockfileVersion": 3,
+                "packages": {
+                    "": {"dependencies": {"direct": "*"}},
+                    "node_modules/direct": {"version": direct},
+                    "node_modules/indirect": {"version": indirect},
+                },
+            }
+        )
+
+    assert not told(changed("package-lock.json", lock("2.0.0", "2.0.0"), lock("2.0.0", "1.0.0")))
+    [remark] = told(changed("package-lock.json", lock("2.0.0", "2.0.0"), lock("1.0.0", "2.0.0")))
+    assert "`direct`" in remark.title
+
+
+def test_the_same_bump_in_many_files_is_one_row() -> None:
+    files = [changed(f"requirements/{name}.txt", "a==1.0\n", "a==1.1\n") for name in ("base", "lint", "test")]
+    [note] = analyzed(*files)
+    assert note.evidence["total"] == 1
+    assert sorted(note.evidence["dependencies"][0]["paths"]) == [file.path for file in files]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("requirements.txt", "x==1.0\n", "x>=1.0\n"),
+        ("requirements.txt", "x==1.0\n", "x\n"),
+        ("requirements.txt", "x>=1,<2\n", "x>=1\n"),
+        ("package.json", package_json(x="^1.0.0"), package_json(x="*")),
+        ("package.json", package_json(x="1.0.0"), package_json(x="latest")),
+    ],
+)
+def test_a_version_that_becomes_open(path: str, before: str, after: str) -> None:
+    [remark] = told(changed(path, before, after))
+    assert (remark.rule, remark.severity) == ("dependency/opened", Severity.LOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("package.json", package_json(x="1.0.0"), package_json(x="^1.0.0")),
+        ("requirements.txt", "x==1.0\n", "x~=1.0\n"),
+        ("requirements.txt", "x==1.0\n", "x>=1.0,<2\n"),
+        ("pyproject.toml", '[project]\ndependencies=["x==1"]', '[project]\ndependencies=["x>=1"]'),
+        ("requirements.txt", "x>=1\n", "x\n"),
+    ],
+)
+def test_a_looser_version_that_is_still_bounded_is_a_note(path: str, before: str, after: str) -> None:
+    assert not told(changed(path, before, after))
+
+
+def test_a_lock_in_the_change_holds_what_the_manifest_opens() -> None:
+    manifest = changed("web/package.json", package_json(x="^1.0.0"), package_json(x="*"))
+    packages = '{"": {"dependencies": {"x": "%s"}}, "node_modules/x": {"version": "1.0.0"}}'
+    text = f'{{"lockfileVersion": 3, "packages": {packages}}}'
+    assert not told(manifest, changed("web/package-lock.json", text % "^1.0.0", text % "*"))
+    assert not told(manifest, changed("package-lock.json", text % "^1.0.0", text % "*"))
+    assert told(manifest, changed("other/package-lock.json", text % "^1.0.0", text % "*"))
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "what"),
+    [
+        ("requirements.txt", "x==1.0\n", "x @ git+https://github.com/a/x@main\n", "a git repository"),
+        ("package.json", package_json(x="1.0.0"), package_json(x="a/x"), "a git repository"),
+        ("package.json", package_json(x="1.0.0"), package_json(x="https://e.org/x.tgz"), "an address"),
+        ("requirements.txt", "x==1.0\n", "-e /home/me/x\n", "a folder outside the repository"),
+        (
+            "go.mod",
+            "require a.b/x v1.0.0\n",
+            "require a.b/x v1.0.0\nreplace a.b/x => ../x\n",
+            "a folder outside the repository",
+        ),
+    ],
+)
+def test_a_dependency_that_leaves_its_registry(path: str, before: str, after: str, what: str) -> None:
+    [remark] = told(changed(path, before, after))
+    assert (remark.rule, remark.severity) == ("dependency/source", Severity.MEDIUM)
+    assert what in remark.title
+
+
+@pytest.mark.parametrize("path", ["file:packages/x", "workspace:*", "link:./x"])
+def test_a_package_of_the_same_repository_is_no_remark(path: str) -> None:
+    assert not told(changed("package.json", package_json(x="1.0.0"), package_json(x=path)))
+
+
+def test_a_fork_through_the_same_proxy_is_a_note() -> None:
+    before = "require a.b/x v1.0.0\n"
+    assert not told(changed("go.mod", before, before + "replace a.b/x => github.com/fork/x v1.0.1\n"))
+
+
+def test_plain_http_is_said_once_per_host_and_only_when_new() -> None:
+    before = "--index-url https://pypi.org/simple\na==1\n"
+    after = "--index-url http://pypi.corp.example/simple\n--extra-index-url http://pypi.corp.example/more\na==1\n"
+    [remark] = told(changed("requirements.txt", before, after))
+    assert (remark.rule, remark.severity) == ("dependency/plain-http", Severity.HIGH)
+    assert remark.locations[0].start_line == 1
+    assert not told(changed("requirements.txt", after, after + "b==1\n"))
+    assert not told(changed("requirements.txt", before, "--index-url http://localhost:3141/simple\na==1\n"))
+
+
+def test_a_new_file_with_plain_http_is_told_and_its_packages_are_not_news() -> None:
+    insights = analyzed(changed("requirements.txt", None, "-i http://pypi.example.org/simple\na==1\nb==2\n"))
+    assert [one.rule for one in insights] == ["dependency/plain-http", "dependency/file"]
+    assert insights[1].evidence["packages"] == 2
+
+
+def lock_of(**packages: tuple[str, bool]) -> str:
+    lines = ["[metadata]", 'lock-version = "2.0"']
+    for name, (version, hashed) in packages.items():
+        files = [f'files = [{{file = "{name}", hash = "sha256:a"}}]'] if hashed else []
+        lines += ["[[package]]", f'name = "{name}"', f'version = "{version}"', *files]
+    return "\n".join(lines) + "\n"
+
+
+def test_checksums_that_vanish_at_the_same_version() -> None:
+    before = lock_of(a=("1.0", True), b=("1.0", True), c=("1.0", True))
+    [remark] = told(changed("poetry.lock", before, lock_of(a=("1.0", False), b=("1.0", True), c=("1.1", False))))
+    assert (remark.rule, remark.severity) == ("dependency/hashes-removed", Severity.HIGH)
+    assert remark.evidence == {"names": ["a"], "lost": 1, "before": 3}
+
+
+def test_a_new_format_of_the_lock_may_have_its_checksums_elsewhere() -> None:
+    before = lock_of(a=("1.0", True))
+    after = lock_of(a=("1.0", False)).replace("2.0", "3.0")
+    assert not told(changed("poetry.lock", before, after))
+
+
+def pyproject(*dependencies: str) -> str:
+    return "[project]\nname = 'app'\ndependencies = " + json.dumps(list(dependencies)) + "\n"
+
+
+def test_a_lock_that_does_not_know_a_new_dependency() -> None:
+    manifest = changed("pyproject.toml", pyproject("a>=1"), pyproject("a>=1", "b>=1"))
+    stale = changed("poetry.lock", lock_of(a=("1.0", True)), lock_of(a=("1.1", True)))
+    [remark] = told(manifest, stale)
+    assert remark.rule == "dependency/out-of-step"
+    assert remark.evidence["missing"] == [{"name": "b", "asked": ">=1", "locked": []}]
+    assert remark.locations[0].path == "pyproject.toml"
+
+
+def test_a_lock_that_is_older_than_the_manifest_asks() -> None:
+    manifest = changed("pyproject.toml", pyproject("a>=1", "z"), pyproject("a>=2", "z"))
+    stale = changed("poetry.lock", lock_of(a=("1.0", True)), lock_of(a=("1.5", True)))
+    [remark] = told(manifest, stale)
+    assert remark.evidence["missing"] == [{"name": "a", "asked": ">=2", "locked": ["1.5"]}]
+
+
+@pytest.mark.parametrize("new", ["b>=1; sys_platform == 'win32'", "b @ git+https://github.com/a/b"])
+def test_what_a_lock_may_lack(new: str) -> None:
+    manifest = changed("pyproject.toml", pyproject("a>=1"), pyproject("a>=1", new))
+    assert not told(manifest, changed("poetry.lock", lock_of(a=("1.0", True)), lock_of(a=("1.1", True))))
+
+
+def test_a_lock_in_step_or_elsewhere_or_untouched_is_no_remark() -> None:
+    manifest = changed("pyproject.toml", pyproject("a>=1"), pyproject("a>=1", "B_b>=1"))
+    fresh = changed("poetry.lock", lock_of(a=("1.0", True)), lock_of(a=("1.0", True), **{"b-b": ("1.0", True)}))
+    elsewhere = changed("other/poetry.lock", lock_of(a=("1.0", True)), lock_of(a=("1.1", True)))
+    assert not told(manifest, fresh)
+    assert not told(manifest, elsewhere)
+    assert not told(manifest)
+
+
+def test_major_jumps_are_one_remark_unless_the_change_is_nothing_else() -> None:
+    names = ["a", "b", "c", "d", "e", "f"]
+    one, two = (json.dumps({"dependencies": dict.fromkeys(names, version)}) for version in ("^1.0.0", "^2.0.0"))
+    file = changed("package.json", one, two)
+    [remark] = told(file, CODE)
+    assert (remark.rule, remark.severity) == ("dependency/major", Severity.LOW)
+    assert remark.title == "6 new major versions come with this change: `a`, `b`, `c`, `d`, `e` and 1 more"
+    assert not told(file)
+    assert not told(file, CODE, title="Update dependencies")
+    assert not told(file, changed("HISTORY.md", "", "- a 2.0"))
+    assert not told(file, changed("web/yarn.lock", "# yarn lockfile v1\n", "# yarn lockfile v1\n\n"))
+
+
+def test_a_look_alike_is_a_note_of_low_confidence() -> None:
+    insights = analyzed(changed("requirements.txt", "requests==2\n", "requests==2\nreqeusts==1\n"))
+    [note] = [one for one in insights if one.rule == "dependency/look-alike"]
+    assert note.standing is Standing.NOTE and note.confidence.score < 0.5
+    assert not remarks(insights)
+
+
+@pytest.mark.parametrize("new", ["requests2", "request", "yaml", "aiohttp"])
+def test_families_of_names_are_no_look_alikes(new: str) -> None:
+    insights = analyzed(changed("requirements.txt", "requests==2\n", f"requests==2\n{new}==1\n"))
+    assert "dependency/look-alike" not in [one.rule for one in insights]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("requirements.txt", "b==1 # why\na==1\n", "a==1\n\n\nB == 1\n"),
+        (
+            "package.json",
+            package_json(a="1.0.0", b="^2.0.0"),
+            json.dumps({"dependencies": {"b": "^2.0.0", "a": "1.0.0"}}),
+        ),
+        ("pyproject.toml", pyproject("a>=1", "b<2"), '[project]\ndependencies = [\n  "b <2",  # c\n  "A >= 1",\n]\n'),
+        ("go.mod", "require a.b/c v1.0.0\n", "require (\n\ta.b/c v1.0.0\n)\n"),
+        ("Cargo.toml", '[dependencies]\na_b = "1"\n', '[dependencies]\na-b = { version = "1" }\n'),
+        ("Gemfile", "gem 'a', '1.0'\n", 'gem("a", "1.0")\n'),
+    ],
+)
+def test_another_layout_is_nothing(path: str, before: str, after: str) -> None:
+    assert analyzed(changed(path, before, after)) == []
+
+
+def test_a_renamed_file_is_compared_with_what_it_was() -> None:
+    same = changed("app/requirements.txt", "a==1\n", "a==1\n", old_path="requirements.txt")
+    assert analyzed(same) == []
+    [remark] = told(changed("app/requirements.txt", "a==2\n", "a==1\n", old_path="requirements.txt"))
+    assert remark.rule == "dependency/lowered"
+
+
+def test_without_a_base_there_is_nothing_new() -> None:
+    file = FileChange(path="package.json", status=changed("x", "1", "2").status, after=package_json(a="1.0.0"))
+    assert ANALYZER.measure(file) is None
+
+
+@pytest.mark.parametrize("end", ["base", "head"])
+def test_what_cannot_be_read_is_said_and_nothing_is_new(end: str) -> None:
+    broken = '{"dependencies": {'
+    good = package_json(a="1.0.0")
+    [note] = analyzed(changed("package.json", *((broken, good) if end == "base" else (good, broken))))
+    assert (note.rule, note.standing) == ("dependency/unreadable", Standing.NOTE)
+    assert note.evidence["problem"] == f"at {end}: it is not valid JSON"
+
+
+def test_fingerprints_last_while_lines_shift_and_tell_packages_apart() -> None:
+    def one(before: str, after: str) -> str:
+        [remark] = told(changed("requirements.txt", before, after))
+        return remark.fingerprint
+
+    first = one("flask==3\n", "flask==2\n")
+    assert first == one("# a\n\nflask==3\n", "# a\n\n\nflask==2\n")
+    assert first != one("quart==3\n", "quart==2\n")
+
+
+def test_a_deleted_manifest_is_a_note() -> None:
+    [note] = analyzed(changed("Cargo.toml", '[dependencies]\na = "1"\n', None))
+    assert (note.rule, note.locations) == ("dependency/file", ())
+
+
+def test_the_analyzer_sees_a_change_without_manifests() -> None:
+    change: Change = change_of(CODE)
+    assert said(ANALYZER, change) == []

@@ -1,0 +1,66 @@
+"""Production code without tests, where the repository usually changes both."""
+
+import pytest
+
+from bot.analysis.missing_tests import ANALYZER
+from bot.domain import FileChange, Insight, PastChange, PastFile, Severity
+from tests.analysis.changes import change_of, changed, said
+
+CODE = changed("src/a.py", None, "x = 1\n" * 30)
+
+
+def past(with_tests: int, without: int, *, folder: str = "src", added: int = 20) -> tuple[PastChange, ...]:
+    code, test = PastFile(f"{folder}/a.py", added, 0), PastFile("tests/test_a.py", 5, 0)
+    both = [PastChange(f"{n:040}", n, "s", (code, test)) for n in range(with_tests)]
+    alone = [PastChange(f"{n + 1000:040}", n, "s", (code,)) for n in range(without)]
+    return (*both, *alone)
+
+
+def told(*files: FileChange, before: tuple[PastChange, ...]) -> list[Insight]:
+    return said(ANALYZER, change_of(*files, past=before))
+
+
+def test_code_without_tests_where_tests_are_usual() -> None:
+    [remark] = told(CODE, before=past(45, 5))
+    assert remark.severity is Severity.MEDIUM
+    assert "45 of the last 50 changes of this kind under `src/` (90%)" in remark.description
+    assert remark.evidence["with_tests"] == 45 and len(remark.evidence["examples"]) == 3
+    # Wilson's 90 % interval of 45 in 50, by hand: 0.805.
+    assert remark.confidence.score == pytest.approx(0.81, abs=0.01)
+    assert [(place.path, place.start_line) for place in remark.locations] == [("src/a.py", 1)]
+
+
+def test_a_habit_that_is_weaker_matters_less() -> None:
+    [remark] = told(CODE, before=past(40, 10))
+    assert remark.severity is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    ("with_tests", "without"), [(30, 20), (12, 5), (19, 0), (0, 60)], ids=["rare", "few", "too few", "never"]
+)
+def test_without_a_clear_habit_nothing_is_said(with_tests: int, without: int) -> None:
+    assert told(CODE, before=past(with_tests, without)) == []
+
+
+@pytest.mark.parametrize("path", ["tests/test_a.py", "src/a_test.go", "src/__tests__/a.ts"])
+def test_a_changed_test_is_enough(path: str) -> None:
+    assert told(CODE, changed(path, "a\n", "b\n"), before=past(50, 0)) == []
+
+
+def test_a_few_lines_are_too_few() -> None:
+    assert told(changed("src/a.py", "", "x = 1\n" * 9), before=past(50, 0)) == []
+
+
+def test_prose_deletions_and_generated_code_do_not_count() -> None:
+    files = [
+        changed("docs/a.md", None, "a\n" * 50),
+        changed("src/b.py", "a\n" * 50, None),
+        changed("src/c_pb2.py", None, "a\n" * 50),
+        changed("src/d.py", "a\n" * 50, "a\n"),
+    ]
+    assert told(*files, before=past(50, 0)) == []
+
+
+def test_small_past_changes_and_other_folders_are_no_measure() -> None:
+    assert told(CODE, before=past(50, 0, added=3)) == []
+    assert told(CODE, before=past(50, 0, folder="other")) == []

@@ -1,0 +1,236 @@
+"""New, moved and replaced findings; secrets; and that no secret leaves with any form of the report."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from bot.analysis.run import run_analyzers
+from bot.analysis.security import ANALYZER
+from bot.analysis.security.rules import RULES
+from bot.domain import FileChange, Insight, Report, Severity, Side, Standing, ToolFinding
+from bot.report.formats import as_json, as_sarif
+from bot.report.markdown import comment, summary
+from bot.report.terminal import print_report
+from bot.scan.scanners import scan
+from bot.text import without_spans
+from tests.analysis.changes import change_of, changed, remarks, said
+
+
+def finding(rule: str, line: int, side: Side = Side.HEAD, path: str = "src/app.py", tool: str = "ruff") -> ToolFinding:
+    return ToolFinding(
+        tool=tool, rule=rule, side=side, path=path, line=line, end_line=line, message="m",
+        severity=Severity.MEDIUM, confidence=0.9,
+    )  # fmt: skip
+
+
+def told(file: FileChange, *scans: ToolFinding) -> list[Insight]:
+    return said(ANALYZER, change_of(file, scans=scans))
+
+
+def test_a_new_finding_is_a_remark_with_its_way_out() -> None:
+    file = changed("src/app.py", "a = 1\n", "a = 1\nb = eval(a)\n")
+    [remark] = told(file, finding("S307", 2))
+    assert remark.standing is Standing.REMARK and remark.severity is Severity.HIGH
+    assert remark.title == "`eval` runs a text as code: `src/app.py` line 2"
+    assert "`b = eval(a)`" in remark.description
+    assert "`# noqa: S307`" in remark.way_out
+    assert [(place.path, place.start_line) for place in remark.locations] == [("src/app.py", 2)]
+
+
+def test_zizmor_is_muted_in_its_own_words() -> None:
+    path = ".github/workflows/ci.yml"
+    file = changed(path, "on: push\n", "on: pull_request_target\n")
+    [remark] = told(file, finding("dangerous-triggers", 1, path=path, tool="zizmor"))
+    assert "`# zizmor: ignore[dangerous-triggers]`" in remark.way_out
+
+
+def test_a_finding_that_was_there_is_old_wherever_it_stands_now() -> None:
+    file = changed("src/app.py", "b = eval(a)\n", "import x\n\n\nb = eval(a)\n")
+    assert told(file, finding("S307", 1, Side.BASE), finding("S307", 4)) == []
+
+
+def test_a_finding_moved_to_another_file_is_old() -> None:
+    one = changed("src/app.py", "b = eval(a)\n", "\n")
+    other = changed("src/new.py", "", "    b = eval(a)\n")
+    scans = (finding("S307", 1, Side.BASE), finding("S307", 1, path="src/new.py"))
+    assert said(ANALYZER, change_of(one, other, scans=scans)) == []
+
+
+def test_a_copy_of_an_old_finding_is_new() -> None:
+    file = changed("src/app.py", "b = eval(a)\n", "b = eval(a)\nb = eval(a)\n")
+    assert len(told(file, finding("S307", 1, Side.BASE), finding("S307", 1), finding("S307", 2))) == 1
+
+
+def test_a_finding_on_a_rewritten_line_is_old() -> None:
+    file = changed("src/app.py", "b = eval(a)\n", "b = eval(a, {})\n")
+    assert told(file, finding("S307", 1, Side.BASE), finding("S307", 1)) == []
+    assert len(told(file, finding("S602", 1, Side.BASE), finding("S307", 1))) == 1
+
+
+@pytest.mark.parametrize("path", ["tests/test_app.py", "examples/demo.py", "scripts/run.py", "docs/conf.py"])
+def test_rehearsals_are_notes(path: str) -> None:
+    insights = told(changed(path, "", "eval(a)\n"), finding("S307", 1, path=path))
+    assert len(insights) == 1 and not remarks(insights)
+
+
+def test_rules_outside_the_table_are_notes() -> None:
+    [note] = told(changed("src/app.py", "", "assert a\n"), finding("S101", 1))
+    assert note.standing is Standing.NOTE
+
+
+def test_equal_findings_have_fingerprints_of_their_own_that_last() -> None:
+    def prints(before: str, after: str, *lines: int) -> list[str]:
+        return [
+            one.fingerprint for one in told(changed("src/app.py", before, after), *(finding("S307", n) for n in lines))
+        ]
+
+    first = prints("", "eval(a)\neval(a)\n", 1, 2)
+    assert len(set(first)) == 2
+    assert first == prints("", "x = 1\n\neval(a)\neval(a)\n", 3, 4)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_the_table_says_something_whole(rule: str) -> None:
+    entry = RULES[rule]
+    assert 0 < entry.confidence <= 1
+    assert not entry.says.endswith(".") and entry.way_out.endswith(".")
+
+
+async def test_every_ruff_rule_of_the_table_is_known_to_ruff() -> None:
+    text = "import yaml, requests\nyaml.load(a)\nrequests.get(b)\nexec(c)\neval(d)\n"
+    scans, left_out = await scan([changed("src/app.py", "", text)])
+    assert not left_out
+    assert {"S506", "S113", "S102", "S307"} <= {one.rule for one in scans} & RULES.keys()
+
+
+# Put together here, so that this file holds no text that looks like a live secret.
+SECRETS = {
+    "AWS Access Key": "AKIA" + "QYLPMN5HFIQR7XYA",
+    "GitHub Token": "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx",
+    "GitLab Token": "glpat-" + "hellOworld380testin7",
+    "GitHub Token, fine-grained": "github_pat_" + "11ABQWZ7Y0" * 2 + "xY" + "_" + "Zq3Wx9Cv5B" * 5 + "n7Mk2Lp8R",
+    "Slack Token": "xoxb-" + "34532454-e039d02840a0b9379c",
+    "Stripe Access Key": "sk_live_" + "ReTllpYQYfIZu2Jnf2lAPFjD",
+    "NPM tokens": "//registry.npmjs.org/:_authToken=" + "npm_xhqUJ8zlzqRFVTX8Wrw7KvPSHZQF4yBkLpMa",
+    "SendGrid API Key": "SG." + "ngeVfQFYQlKU0ufo8x5d1A." + "TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr",
+    "Twilio API Key": "SK" + "3c2d4e5f6a7b8c9d1e2f3a4b5c6d7e8f",
+    "Mailchimp Access Key": "9c8b7a6d5e4f3a2b1c0d9e8f7a6b5c4d" + "-us5",
+    "Square OAuth Secret": "sq0csp-" + "Qw8Rt5Yu2Io9Pa3Sd6Fg1Hj4Kl7Zx0Cv5Bn2Mq8We3R",
+    "Basic Auth Credentials": "https://deploy:" + "hunter2Zq9@" + "db.corp.net/x",
+    "OpenAI Token": "sk-" + "Pq7mZ2xLw9Rt4Vb6Nc8K" + "T3BlbkFJ" + "Hy5Gd1Fs3Aq7Zw9Xe4Cr",
+    "Telegram Bot Token": "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw7",
+    "PyPI Token": "pypi-" + "AgEIcHlwaS5vcmc" + "CJDU3OTM0" * 10,
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_every_kind_of_secret_is_found(kind: str) -> None:
+    insights = told(changed("src/app.js", "a\n", f"a\nlet key = '{SECRETS[kind]}'\n"))
+    assert insights, kind
+    assert {one.rule for one in insights} == {"security/secret"}
+    assert {one.severity for one in insights} == {Severity.CRITICAL}
+    assert {one.locations[0].start_line for one in insights} == {2}
+    assert SECRETS[kind] not in "".join(map(repr, insights))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://user:password@example.com/x",
+        "https://user:${PASSWORD}@db.corp.net",
+        "https://a:{{ secret }}@db.corp.net",
+        "redis://me:secret@localhost/0",
+        "AKIA" + "IOSFODNN7EXAMPLE",
+        "ghp_" + "x" * 36,
+        SECRETS["AWS Access Key"] + "  # pragma: allowlist secret",
+    ],
+)
+def test_placeholders_are_no_secrets(line: str) -> None:
+    assert told(changed("src/app.js", "", f"{line}\n")) == []
+
+
+def test_a_private_key_is_a_header_with_a_body() -> None:
+    header = "-----BEGIN RSA " + "PRIVATE KEY-----"
+    assert remarks(told(changed("src/key.pem", "", f"{header}\nMIIEpAIBAAKCAQEA{'q7Zx' * 12}\n")))
+    assert told(changed("src/app.js", "", f"if (text.startsWith('{header}')) parse(text)\n")) == []
+
+
+def test_a_piece_of_a_checksum_is_no_secret() -> None:
+    digest = "sha512-" + "Qz9" + "AKIA" + "QYLPMN5HFIQR7XYA" + "b7Kp=="
+    assert told(changed("web/package-lock.json", "", f'"integrity": "{digest}"\n')) == []
+
+
+def test_another_secret_of_the_same_kind_is_new() -> None:
+    old, new = SECRETS["GitHub Token"], SECRETS["GitHub Token"][::-1].replace("_phg", "")
+    [remark] = remarks(told(changed("src/app.js", f"a = '{old}'\n", f"a = '{old}'\nb = 'ghp_{new}'\n")))
+    assert remark.locations[0].start_line == 2
+
+
+def test_a_secret_that_was_in_the_file_is_not_new() -> None:
+    line = f"key = '{SECRETS['GitHub Token']}'"
+    assert told(changed("src/app.js", f"{line}\nb\n", f"b\nc\n    {line}\n")) == []
+
+
+def test_secrets_in_tests_and_prose_are_notes() -> None:
+    for path in ("tests/test_a.py", "docs/intro.md"):
+        insights = told(changed(path, "", f"{SECRETS['GitHub Token']}\n"))
+        assert insights and not remarks(insights)
+
+
+def everything(report: Report) -> dict[str, str]:
+    """Every form in which a report leaves."""
+    screen = io.StringIO()
+    print_report(report, Console(file=screen, width=500))
+    return {
+        "summary": summary(report, "https://x"),
+        "comment": comment(report, "https://x"),
+        "annotations": "".join(without_spans(one.title + one.description + one.way_out) for one in report.insights),
+        "json": json.dumps(as_json(report)),
+        "sarif": json.dumps(as_sarif(report)),
+        "terminal": screen.getvalue(),
+        "python": repr(report),
+    }
+
+
+HARD_CODED = "Tr0ub4dor&3-horse"
+LEAKY = f"""import requests
+password = "{HARD_CODED}"
+token = '{SECRETS["GitHub Token"]}'; eval(token)
+requests.get("https://e.org", auth=("bob", "{HARD_CODED}"), verify=False)
+db = connect(user="bob", password="{HARD_CODED}"); exec(db)
+def login(name, password="{HARD_CODED}"): eval(name)
+if secret == "{HARD_CODED}": eval("x")
+query = "SELECT * FROM t WHERE password = '{HARD_CODED}' AND name = '%s'" % name
+eval(x)  # {SECRETS["AWS Access Key"]}
+"""
+
+
+async def test_no_secret_leaves_with_any_form_of_the_report() -> None:
+    from bot.analysis.registry import ANALYZERS
+
+    workflow = (
+        "on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    container:\n      image: y\n      credentials:\n"
+        f"        username: bob\n        password: {HARD_CODED}\n    steps:\n      - run: echo\n"
+    )
+    files = (
+        changed("src/app.py", "import requests\n", LEAKY),
+        changed(".github/workflows/ci.yml", "on: push\njobs: {}\n", workflow),
+    )
+    scans, left_out = await scan(files)
+    assert not left_out
+    insights = run_analyzers(change_of(*files, scans=scans), ANALYZERS)
+    assert {"security/S105", "security/S307", "security/secret"} <= {one.rule for one in insights}
+    report = Report(
+        repository="a/b", head_sha="1" * 40, merge_base="2" * 40, engine="e", insights=tuple(insights), files_analyzed=2
+    )
+    for form, text in everything(report).items():
+        for secret in (HARD_CODED, SECRETS["GitHub Token"], SECRETS["AWS Access Key"]):
+            assert secret not in text, form
+            assert secret[4:14] not in text, form
+
+
+def test_a_line_without_secrets_is_quoted_whole() -> None:
+    [remark] = told(changed("src/app.py", "", 'subprocess.run("ls " + name, shell=True)\n'), finding("S602", 1))
+    assert remark.evidence["line"] == 'subprocess.run("ls " + name, shell=True)'

@@ -1,0 +1,73 @@
+"""How large a change is, next to the repository's own past changes of the same kind."""
+
+from bot.analysis.size import ANALYZER
+from bot.domain import FileChange, Insight, PastChange, PastFile, Standing
+from tests.analysis.changes import change_of, changed, said
+
+
+def past(count: int, lines: int = 20, path: str = "src/a.py") -> tuple[PastChange, ...]:
+    return tuple(PastChange(f"{n:040}", n, "s", (PastFile(path, lines + n % 10, 0),)) for n in range(count))
+
+
+def lines(path: str, count: int) -> FileChange:
+    return changed(path, None, "".join(f"x{n}\n" for n in range(count)))
+
+
+def told(*files: FileChange, before: tuple[PastChange, ...]) -> Insight | None:
+    found = said(ANALYZER, change_of(*files, past=before))
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def test_a_change_larger_than_nearly_all_is_a_remark() -> None:
+    insight = told(lines("src/b.py", 500), before=past(100))
+    assert insight is not None and insight.standing is Standing.REMARK
+    assert insight.title == "This change is larger than 100 % of the last 100 changes of code here"
+    assert insight.evidence["median_lines"] == 25
+
+
+def test_a_change_that_is_large_here_but_quickly_read_is_a_note() -> None:
+    insight = told(lines("src/b.py", 300), before=past(100))
+    assert insight is not None and insight.standing is Standing.NOTE
+
+
+def test_a_usual_change_is_a_note() -> None:
+    insight = told(lines("src/b.py", 500), before=past(100, lines=800))
+    assert insight is not None and insight.standing is Standing.NOTE
+
+
+def test_many_files_are_large_too() -> None:
+    files = [lines(f"src/{n}.py", 2) for n in range(12)]
+    insight = told(*files, before=past(100))
+    assert insight is not None and insight.rule == "size/large-change"
+
+
+def test_version_bumps_are_no_measure_for_code() -> None:
+    bumps = past(300, lines=1, path="requirements.txt")
+    insight = told(lines("src/b.py", 500), before=(*bumps, *past(60, lines=800)))
+    assert insight is not None and insight.standing is Standing.NOTE
+    assert insight.evidence["past_changes"] == 60
+
+
+def test_lock_generated_and_vendored_files_are_not_read_by_people() -> None:
+    files = [lines(path, 9_000) for path in ("uv.lock", "vendor/x.go", "api_pb2.py")]
+    insight = told(lines("src/b.py", 3), *files, before=past(100))
+    assert insight is not None and insight.evidence["lines"] == 3
+    assert insight.evidence["files"] == 1
+
+
+def test_tests_and_prose_are_never_too_large() -> None:
+    for path in ("tests/test_a.py", "docs/a.md"):
+        insight = told(lines(path, 5_000), before=past(100))
+        assert insight is not None and insight.standing is Standing.NOTE
+
+
+def test_a_young_repository_is_not_judged() -> None:
+    insight = told(lines("src/b.py", 5_000), before=past(49))
+    assert insight is not None and insight.standing is Standing.NOTE
+    assert "Only 49 past changes" in insight.description
+
+
+def test_nothing_for_people_to_read_is_nothing() -> None:
+    assert told(before=past(100)) is None
+    assert told(lines("uv.lock", 9_000), before=past(100)) is None

@@ -1,0 +1,170 @@
+"""The real child: what a file, an analyzer or a stranger inside it can and cannot cost."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.registry import ANALYZERS
+from bot.analysis.run import run_analyzers
+from bot.domain import Change, FileChange, Insight, Standing
+from bot.process import MIB, Limits, limiter
+from bot.sandbox import Sandbox
+from bot.sandbox.child import Task
+from bot.sandbox.parent import LIMITS
+from tests.analysis.changes import change_of, changed
+
+_TIGHT = Limits(memory=190 * MIB, cpu=60, file=0, files=64)
+DOWNGRADE = changed("requirements.txt", "flask==3.0\n", "flask==2.0\n")
+
+
+def greedy(path: str = "package-lock.json") -> FileChange:
+    """A lock of 8 MB that becomes some 170 MB of empty lists."""
+    return FileChange(
+        path=path, status=DOWNGRADE.status, before="{}", after='{"packages":[' + ",".join(["[]"] * 2_600_000) + "]}"
+    )
+
+
+def slow(path: str = "package-lock.json") -> FileChange:
+    """A lock with far more packages than any other file."""
+    entry = '"node_modules/p%d":{"version":"1.%d.%d"}'
+
+    def text(patch: int) -> str:
+        return '{"packages":{' + ",".join(entry % (n, n, patch) for n in range(200_000)) + "}}"
+
+    return FileChange(path=path, status=DOWNGRADE.status, before=text(1), after=text(2))
+
+
+async def analyzed(change: Change, **bounds: object) -> tuple[list[str], dict[str, str]]:
+    async with Sandbox(**bounds) as sandbox:  # type: ignore[arg-type]
+        insights, left_out = await sandbox.analyze(change)
+    return [one.rule for one in insights], {item.path: item.reason for item in left_out}
+
+
+async def test_the_child_says_what_the_analyzers_say() -> None:
+    change = change_of(DOWNGRADE, changed("src/a.py", None, "x = 1\n"))
+    async with Sandbox() as sandbox:
+        insights, left_out = await sandbox.analyze(change)
+    assert left_out == []
+    assert insights == msgspec.json.decode(msgspec.json.encode(run_analyzers(change, ANALYZERS)), type=list[Insight])
+
+
+async def test_a_file_that_exhausts_memory_costs_its_own_result() -> None:
+    rules, left_out = await analyzed(change_of(greedy(), DOWNGRADE), limits=_TIGHT)
+    assert "dependency/lowered" in rules
+    assert left_out == {"package-lock.json": "its analysis ran out of memory or crashed"}
+
+
+async def test_a_file_that_takes_too_long_costs_its_own_result() -> None:
+    rules, left_out = await analyzed(change_of(slow(), DOWNGRADE), seconds_per_file=0.6)
+    assert "dependency/lowered" in rules
+    assert left_out == {"package-lock.json": "its analysis took longer than 0.6 s"}
+
+
+async def test_too_many_deaths_end_the_measuring_and_not_the_report() -> None:
+    files = [greedy(f"{name}/package-lock.json") for name in "abcdef"]
+    rules, left_out = await analyzed(change_of(*files, DOWNGRADE), limits=_TIGHT)
+    assert "dependency/lowered" not in rules
+    assert "size/extent" in rules
+    assert len(left_out) == 6 and "(all other files)" in left_out
+
+
+async def test_a_sandbox_can_be_used_again() -> None:
+    async with Sandbox() as sandbox:
+        for _ in range(2):
+            insights, _ = await sandbox.analyze(change_of(DOWNGRADE))
+            assert "dependency/lowered" in [one.rule for one in insights]
+
+
+async def test_an_unused_child_ends_with_the_sandbox() -> None:
+    async with Sandbox() as sandbox:
+        child = sandbox._child
+        assert child is not None and child.returncode is None
+    assert child.returncode is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+async def test_the_child_has_no_secret_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "do-not-hand-on")
+    async with Sandbox() as sandbox:
+        assert sandbox._child is not None
+        started_with = Path(f"/proc/{sandbox._child.pid}/environ").read_text(encoding="utf-8")
+    assert {entry.partition("=")[0] for entry in started_with.rstrip("\0").split("\0")} == {"LC_ALL", "PYTHONHASHSEED"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's")
+def test_the_child_has_no_network() -> None:
+    script = (
+        "import socket, bot.sandbox.child as child\n"
+        "child._leave_network()\n"
+        "try:\n"
+        "    socket.create_connection(('127.0.0.1', PORT), 5)\n"
+        "    print('reached')\n"
+        "except OSError as error:\n"
+        "    print(error.errno)\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", script.replace("PORT", str(port))], capture_output=True, text=True, check=True
+        )
+    if done.stdout.strip() == "reached":
+        pytest.skip("this kernel lets nobody make a network namespace")
+    assert done.stdout.strip() == "101"  # ENETUNREACH: not even the loopback is up
+
+
+def test_the_child_can_write_no_file(tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"open({str(target)!r}, 'w').write('x' * 100_000)"],
+        capture_output=True, check=False, preexec_fn=limiter(LIMITS),
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert not target.exists() or target.stat().st_size == 0
+
+
+def test_the_child_stays_small_until_it_has_work() -> None:
+    """Its start is waited for: what only some files need is imported when one comes."""
+    listing = "import sys, bot.sandbox.child; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-I", "-c", listing], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    heavy_ones = {"asyncio", "requests", "detect_secrets", "yaml", "lizard", "packaging.requirements", "aiohttp"}
+    assert loaded & heavy_ones == set()
+
+
+async def test_answers_of_a_dead_child_are_not_believed() -> None:
+    """A child that is gone before it gets its task is a failure, not an empty report."""
+    sandbox = Sandbox()
+    async with sandbox:
+        assert sandbox._child is not None
+        sandbox._child.kill()
+        await sandbox._child.wait()
+        with pytest.raises(Exception, match="crashed"):
+            await sandbox.analyze(change_of(DOWNGRADE))
+
+
+def test_an_analyzer_that_raises_costs_its_own_insights() -> None:
+    def broken(*arguments: object) -> list[Insight]:
+        raise ZeroDivisionError("of `@octocat`")
+
+    healthy = next(one for one in ANALYZERS if one.name == "dependency")
+    analyzers: list[Analyzer[Any]] = [
+        Analyzer(name="early", analyze=lambda change, facts: [], measure=broken),
+        Analyzer(name="late", analyze=broken),
+        healthy,
+    ]
+    insights = run_analyzers(change_of(DOWNGRADE), analyzers)
+    failures = [one for one in insights if one.standing is Standing.FAILURE]
+    assert [one.rule for one in failures] == ["early/failed", "late/failed"]
+    assert {one.evidence["error"] for one in failures} == {"ZeroDivisionError"}
+    assert "dependency/lowered" in [one.rule for one in insights]
+
+
+def test_a_task_survives_the_way_to_the_child() -> None:
+    task = Task(change_of(DOWNGRADE, changed("a.py", "\ufeff\u2028", None, old_path="b.py")), (3,))
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(task), type=Task) == task

@@ -1,0 +1,231 @@
+"""The commands as people type them: each a process, with an environment of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+import orjson
+import pytest
+
+from bot.web.auth import ALGORITHM, AUDIENCE, ISSUER
+from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
+from tests.repository import Repository
+from tests.servers import free_port
+from tests.standin import key_pair
+
+COMMANDS = "up web worker scheduler preview migrate token deliveries replay doctor".split()
+SECRET_KEY = "a key of the tests, long enough to be one"
+
+
+@dataclass
+class Shell:
+    """Runs commands in a folder of its own, with nothing configured."""
+
+    folder: Path
+
+    def __call__(self, *arguments: str, status: int = 0, **env: Any) -> "subprocess.CompletedProcess[str]":
+        """Run one; fails when it ends otherwise than with `status`, or with a traceback."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "COLUMNS": "200"} | env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == status, (done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def error(self, *arguments: str, status: int = 1, **env: Any) -> str:
+        """The one line that a failing command says."""
+        done = self(*arguments, status=status, **env)
+        assert done.stdout == ""
+        lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try "))]
+        assert len(lines) == 1, lines
+        assert lines[0].startswith("Error: ")
+        return lines[0].removeprefix("Error: ")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return Shell(folder)
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> dict[str, Any]:
+    """All settings, on a database and a queue that nobody has started."""
+    return {
+        "GITHUB_APP_ID": "1",
+        "GITHUB_PRIVATE_KEY": key_pair()[0],
+        "GITHUB_WEBHOOK_SECRET": "w" * 32,
+        "GITHUB_API_URL": f"http://127.0.0.1:{free_port()}",
+        "SECRET_KEY": SECRET_KEY,
+        "DATA_DIR": str(tmp_path / "data"),
+        "REDIS_URL": f"redis://127.0.0.1:{free_port()}",
+    }
+
+
+def test_help_names_every_command(shell: Shell) -> None:
+    shown = shell("--help").stdout
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} ", shown, re.MULTILINE), command
+    assert "stand-in" not in shown
+    assert re.fullmatch(r"gitinsight, version \d+\.\d+\.\d+\S*\n", shell("--version").stdout)
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "token create"])
+def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> None:
+    shown = shell(*command.split(), "--help").stdout
+    assert f"gitinsight {command}" in shown
+    assert re.search(rf"Example:  .*gitinsight {command}", shown)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["preview", "nowhere"], 2, "'nowhere' does not exist"),
+        (["preview", "."], 1, "not a git repository"),
+        (["web"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
+        (["worker"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
+        (["scheduler"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
+        (["deliveries"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
+        (["up"], 1, "No GitHub App is configured (GITHUB_APP_ID)"),
+        (["up", "--local", "nowhere"], 1, "nowhere is not a git repository"),
+        (["token", "create", "--user", "a", "--role", "viewer"], 1, "SECRET_KEY is not set"),
+        (["frobnicate"], 2, "No such command 'frobnicate'"),
+    ],
+)
+def test_errors_are_one_line(shell: Shell, arguments: list[str], status: int, says: str) -> None:
+    assert says in shell.error(*arguments, status=status)
+
+
+def test_wrong_settings_are_one_line(shell: Shell, repository: Repository, configured: dict[str, Any]) -> None:
+    assert "PORT must be a whole number" in shell.error("up", "--local", str(repository.path), PORT="http")
+    assert "65534" in shell.error("up", "--local", str(repository.path), PORT="65535")
+    assert "DATA_DIR /proc/1/x cannot be written" in shell.error(
+        "up", "--local", str(repository.path), DATA_DIR="/proc/1/x"
+    )
+    assert "DATABASE_URL must begin" in shell.error("migrate", DATABASE_URL="mysql://x")
+    assert "DATABASE_URL" in shell.error("migrate", DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/d")
+    assert "queue does not answer" in shell.error("worker", **configured)
+
+
+def test_an_old_schema_is_refused_with_the_command_that_mends_it(shell: Shell, configured: dict[str, Any]) -> None:
+    for command in ("web", "scheduler"):
+        env = configured | {
+            "LOG_LEVEL": "INFO",
+            "DATABASE_URL": f"sqlite:///{shell.folder / 'empty.db'}",
+            "PORT": str(free_port()),
+        }
+        assert "run `gitinsight migrate`" in shell.error(command, **env)
+
+
+def test_migrate_makes_a_fresh_database_and_again_changes_nothing(shell: Shell) -> None:
+    for _ in range(2):
+        assert shell("migrate").stdout == "The schema is up to date.\n"
+    assert (shell.folder / ".gitinsight" / "gitinsight.db").stat().st_size > 0
+    assert (shell.folder / ".gitinsight").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("role", ["admin", "maintainer", "viewer"])
+def test_a_token_is_the_last_line(shell: Shell, role: str) -> None:
+    done = shell("token", "create", "--user", "alice", "--role", role, "--expires", "12h", SECRET_KEY=SECRET_KEY)
+    token = done.stdout.splitlines()[-1]
+    claims = jwt.decode(token, SECRET_KEY, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER)
+    assert (claims["sub"], claims["role"], claims["exp"] - claims["iat"]) == ("alice", role, 12 * 3600)
+    assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("duration", ["", "0d", "-1d", "1", "d", "1y", "٣d", "1.5h", "99999d", "1 d"])
+def test_what_is_no_duration_is_refused(shell: Shell, duration: str) -> None:
+    arguments = ("token", "create", "--user", "a", "--role", "viewer", "--expires", duration)
+    assert "is not a duration such as 12h or 30d" in shell.error(*arguments, status=2, SECRET_KEY=SECRET_KEY)
+
+
+def test_deliveries_and_replay(shell: Shell, configured: dict[str, Any]) -> None:
+    shell("migrate", **configured)
+    assert "received" in shell("deliveries", **configured).stdout
+    assert "There is no delivery nothing" in shell.error("replay", "nothing", **configured)
+
+
+def test_doctor_says_how_to_mend_each(shell: Shell, configured: dict[str, Any]) -> None:
+    done = shell("doctor", status=1)
+    assert "✗ settings: GITHUB_WEBHOOK_SECRET is not set" in done.stdout
+    done = shell("doctor", status=1, **(configured | {"LOG_FORMAT": "[/red]"}))
+    assert "not '[/red]'" in done.stdout
+    shell("migrate", **configured)
+    shown = shell("doctor", status=1, **configured).stdout
+    for line in ("✓ settings", "✓ database", "✗ queue: does not answer", "✗ GitHub: cannot be reached", "✓ disk"):
+        assert line in shown
+    shown = shell("doctor", status=1, **(configured | {"GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----"})).stdout
+    assert "the private key cannot be read" in shown
+
+
+@pytest.fixture
+def project(repository: Repository) -> Repository:
+    """A repository on a branch with two things worth a remark."""
+    repository.commit("first", {"app/core.py": HARMLESS, "README.md": "# Project\n"})
+    repository.commit("second", {"app/other.py": HARMLESS})
+    repository.branch("topic")
+    repository.commit("worse", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
+    return repository
+
+
+def previewed(shell: Shell, path: Path, *arguments: str) -> "dict[str, object]":
+    found: dict[str, object] = orjson.loads(shell("preview", str(path), "--format", "json", *arguments).stdout)
+    return found
+
+
+def test_preview_in_all_formats(shell: Shell, project: Repository) -> None:
+    shown = shell("preview", str(project.path)).stdout
+    assert "app/shell.py:5" in shown
+    assert "settle" in shown
+    markdown = shell("preview", str(project.path), "--format", "markdown").stdout
+    assert markdown.startswith("**")
+    assert "`app/shell.py`:5" in markdown
+    document = previewed(shell, project.path)
+    assert (document["conclusion"], document["repository"]) == ("neutral", "project")
+    (run,) = orjson.loads(shell("preview", str(project.path), "--format", "sarif").stdout)["runs"]
+    assert {result["ruleId"] for result in run["results"]} >= {"security/S602", "complexity/new-function"}
+
+
+def test_the_gate_decides_the_exit_status(shell: Shell, project: Repository) -> None:
+    shell("preview", str(project.path), "--gate", status=1)
+    shell("preview", str(project.path), "--gate", "--head", "main", status=0)
+    project.checkout("main")
+    project.commit("configure", {".github/gitinsight.yml": "gate: critical\n"})
+    shell("preview", str(project.path), "--gate", "--head", "topic", "--base", "main", status=0)
+
+
+def test_preview_wherever_a_repository_is(shell: Shell, project: Repository, tmp_path: Path) -> None:
+    verdict = previewed(shell, project.path)["verdict"]
+    assert "remark" in str(verdict)
+    project.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "worktree"), "topic")
+    project.git("clone", "--quiet", "--bare", str(project.path), str(tmp_path / "bare.git"))
+    for place in (tmp_path / "worktree", tmp_path / "bare.git", project.path / "app", project.path / ".git"):
+        assert previewed(shell, place)["verdict"] == verdict
+
+
+def test_preview_of_little(shell: Shell, tmp_path: Path, project: Repository) -> None:
+    empty = Repository.create(tmp_path / "empty")
+    assert "has no commits yet" in shell.error("preview", str(empty.path))
+    empty.commit("the very first", {"shell.py": UNSAFE})
+    assert previewed(shell, empty.path)["files_analyzed"] == 1
+    shallow = tmp_path / "shallow"
+    project.git("clone", "--quiet", "--depth=1", "--branch=topic", f"file://{project.path}", str(shallow))
+    assert previewed(shell, shallow)["head_sha"] == project.head("topic")
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=x", "", "HEAD~99", "\n", "HEAD:README.md"])
+def test_an_unknown_revision_is_one_line(shell: Shell, project: Repository, revision: str) -> None:
+    assert "There is no revision" in shell.error("preview", str(project.path), f"--base={revision}")
+    assert "There is no revision" in shell.error("preview", str(project.path), f"--head={revision}")

@@ -1,0 +1,95 @@
+"""One reading of paths: what counts as a test, a lock file, a manifest, generated, vendored, production."""
+
+import pytest
+
+from bot import paths
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/test_client.py",
+        "test/res.send.js",
+        "src/app/client_test.go",
+        "src/button.test.tsx",
+        "src/button-spec.ts",
+        "spec/models/user_spec.rb",
+        "pkg/conftest.py",
+        "src/main/FooTest.java",
+        "src/main/FooIT.java",
+        "Sources/AppTests/Login.swift",
+        "App.UnitTests/Login.cs",
+        "app/src/androidTest/java/Login.kt",
+        "lib/src/testFixtures/java/Login.java",
+        "integration-tests/run.py",
+        "a/__tests__/b.js",
+        "a/fixtures/data.json",
+        "test/README.md",
+    ],
+)
+def test_tests_by_any_language_s_habit(path: str) -> None:
+    assert paths.is_test(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "src/latest/api.py",
+        "contest/rank.py",
+        "src/attestation.go",
+        "src/testimonials.tsx",
+        "protest.py",
+        "src/Contest.java",
+        "src/latest.js",
+        "src/EDIT.java",
+        "inspect.py",
+        "tests.md.py/x.py",
+    ],
+)
+def test_names_that_only_look_like_tests(path: str) -> None:
+    assert not paths.is_test(path)
+
+
+@pytest.mark.parametrize("path", ["uv.lock", "web/yarn.lock", "pylock.toml", "go.sum", "gradle.lockfile"])
+def test_lock_files(path: str) -> None:
+    assert paths.is_lock(path)
+    assert not paths.is_manifest(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["requirements.txt", "requirements-dev.in", "requirements/base.txt", "a/pom.xml", "go.mod", "build.gradle.kts"],
+)
+def test_manifests(path: str) -> None:
+    assert paths.is_manifest(path)
+
+
+@pytest.mark.parametrize("path", ["docs/requirements.md", "my_requirements_parser.py", "package.json.bak"])
+def test_names_that_only_look_like_manifests(path: str) -> None:
+    assert not paths.is_manifest(path)
+
+
+@pytest.mark.parametrize("path", ["vendor/a.go", "web/node_modules/x/i.js", "third_party/zlib.c"])
+def test_vendored(path: str) -> None:
+    assert paths.is_vendored(path)
+    assert not paths.is_production(path)
+
+
+def test_a_file_named_like_a_vendor_folder_is_not_vendored() -> None:
+    assert not paths.is_vendored("src/vendor")
+    assert paths.is_production("src/vendor.py")
+
+
+@pytest.mark.parametrize(
+    "path", ["a.min.js", "api_pb2.py", "dist/x.js", "x.snap", "zz_generated.go", "src/generated/a.ts"]
+)
+def test_generated(path: str) -> None:
+    assert paths.is_generated(path)
+    assert not paths.is_production(path)
+
+
+def test_production_is_code_that_is_nothing_else() -> None:
+    assert paths.is_production("src/app.py")
+    assert not paths.is_production("README.md")
+    assert paths.is_docs("README.md")
+    assert not paths.is_production("tests/app.py")

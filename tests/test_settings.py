@@ -1,0 +1,214 @@
+"""The environment: every rule, and secrets that stay secret."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from bot.settings import (
+    Settings,
+    SettingsError,
+    data_dir,
+    database_url,
+    environment,
+    has_github,
+    is_local,
+    read_settings,
+    valkey_socket,
+)
+
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n"
+LEAST = {
+    "GITHUB_APP_ID": "7",
+    "GITHUB_PRIVATE_KEY": PEM,
+    "GITHUB_WEBHOOK_SECRET": "w" * 32,
+    "SECRET_KEY": "s" * 32,
+    "DATA_DIR": "/var/lib/gitinsight",
+}
+
+
+def read(**changed: str | None) -> Settings:
+    return read_settings({name: value for name, value in (LEAST | changed).items() if value is not None})
+
+
+def test_the_least_that_is_needed_and_the_defaults() -> None:
+    settings = read()
+    assert settings == Settings(
+        webhook_secrets=("w" * 32,),
+        secret_key="s" * 32,
+        app_id=7,
+        private_key=PEM,
+        github_api_url="https://api.github.com",
+        github_url="https://github.com",
+        database_url="sqlite+aiosqlite:////var/lib/gitinsight/gitinsight.db",
+        redis_url="unix:///var/lib/gitinsight/valkey/valkey.sock",
+        data_dir=Path("/var/lib/gitinsight"),
+        host="127.0.0.1",
+        port=8000,
+        public_url="http://127.0.0.1:8000",
+    )
+    assert not is_local(settings)
+
+
+def test_everything_can_be_said(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text(PEM)
+    settings = read(
+        GITHUB_PRIVATE_KEY=None,
+        GITHUB_PRIVATE_KEY_PATH=str(key),
+        GITHUB_WEBHOOK_SECRET_PREVIOUS="p" * 32,
+        GITHUB_CLIENT_ID="Iv1.abc",
+        GITHUB_CLIENT_SECRET="c" * 40,
+        GITHUB_API_URL="https://ghe.example.org/api/v3/",
+        GITHUB_URL="https://ghe.example.org/",
+        DATABASE_URL="postgres://u:p@db/app",
+        REDIS_URL="rediss://cache:6380/1",
+        HOST="0.0.0.0",
+        PORT="80",
+        PUBLIC_URL="https://insight.example.org/",
+        WORKERS="3",
+        LOG_LEVEL="debug",
+        LOG_FORMAT="JSON",
+        RETENTION_DAYS="30",
+        MAX_REPOSITORY_MB="100",
+    )
+    assert settings.webhook_secrets == ("w" * 32, "p" * 32)
+    assert settings.github_api_url == "https://ghe.example.org/api/v3"
+    assert settings.github_url == "https://ghe.example.org"
+    assert settings.public_url == "https://insight.example.org"
+    assert (settings.host, settings.port, settings.workers, settings.retention_days) == ("0.0.0.0", 80, 3, 30)
+    assert (settings.log_level, settings.log_format, settings.max_repository_mb) == ("DEBUG", "json", 100)
+    untouched = {
+        field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(read(), field.name)
+    }
+    assert untouched == {"secret_key", "app_id", "private_key", "data_dir"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"GITHUB_APP_ID": None}, "GITHUB_APP_ID is not set"),
+        ({"GITHUB_APP_ID": "seven"}, "GITHUB_APP_ID must be a whole number"),
+        ({"GITHUB_APP_ID": "0"}, "GITHUB_APP_ID must be"),
+        ({"GITHUB_APP_ID": "٧"}, "GITHUB_APP_ID must be"),
+        ({"GITHUB_PRIVATE_KEY": None}, "Neither GITHUB_PRIVATE_KEY nor"),
+        ({"GITHUB_PRIVATE_KEY": "abc"}, "not in PEM form"),
+        ({"GITHUB_PRIVATE_KEY": "-----BEGIN PUBLIC KEY-----"}, "not in PEM form"),
+        ({"GITHUB_PRIVATE_KEY": None, "GITHUB_PRIVATE_KEY_PATH": "/nonexistent/key"}, "No such file"),
+        ({"GITHUB_PRIVATE_KEY": None, "GITHUB_PRIVATE_KEY_PATH": "/"}, "GITHUB_PRIVATE_KEY_PATH cannot be read"),
+        ({"GITHUB_WEBHOOK_SECRET": None}, "GITHUB_WEBHOOK_SECRET is not set"),
+        ({"GITHUB_WEBHOOK_SECRET": "w" * 31}, "GITHUB_WEBHOOK_SECRET is shorter than 32 bytes"),
+        ({"GITHUB_WEBHOOK_SECRET_PREVIOUS": "short"}, "GITHUB_WEBHOOK_SECRET_PREVIOUS is shorter"),
+        ({"SECRET_KEY": None}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter"),
+        ({"DATABASE_URL": "mysql://db/app"}, "DATABASE_URL must begin with"),
+        ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL must begin with"),
+        ({"PORT": "0"}, "PORT must be"),
+        ({"PORT": "65536"}, "PORT must be"),
+        ({"PORT": "-1"}, "PORT must be"),
+        ({"WORKERS": "0"}, "WORKERS must be"),
+        ({"WORKERS": "65"}, "WORKERS must be"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of console"),
+        ({"RETENTION_DAYS": "0"}, "RETENTION_DAYS must be"),
+        ({"MAX_REPOSITORY_MB": "1.5"}, "MAX_REPOSITORY_MB must be"),
+    ],
+)
+def test_what_is_wrong_is_said(changed: dict[str, str | None], says: str) -> None:
+    with pytest.raises(SettingsError, match=says) as wrong:
+        read(**changed)
+    assert len(str(wrong.value).splitlines()) == 1
+    for secret in ("w" * 31, "seven!", PEM):
+        assert secret not in str(wrong.value)
+
+
+def test_a_key_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    key = tmp_path / "key.der"
+    key.write_bytes(b"\x30\x82\xff\xfe")
+    with pytest.raises(SettingsError, match="not a text file"):
+        read(GITHUB_PRIVATE_KEY=None, GITHUB_PRIVATE_KEY_PATH=str(key))
+
+
+def test_line_ends_that_came_as_two_characters_are_mended() -> None:
+    assert read(GITHUB_PRIVATE_KEY=PEM.replace("\n", "\\n")).private_key == PEM
+
+
+def test_secrets_never_appear_in_the_representation() -> None:
+    secrets = {
+        "GITHUB_WEBHOOK_SECRET": "webhook-" + "1" * 32,
+        "GITHUB_WEBHOOK_SECRET_PREVIOUS": "previous-" + "2" * 32,
+        "SECRET_KEY": "key-" + "3" * 32,
+        "GITHUB_CLIENT_SECRET": "client-" + "4" * 32,
+        "DATABASE_URL": "postgres://user:database-password@db/app",
+        "REDIS_URL": "redis://:redis-password@cache",
+    }
+    settings = read(**secrets)
+    for shown in (repr(settings), str(settings), f"{settings}"):
+        for word in ("webhook-", "previous-", "key-3", "client-", "password", "PRIVATE KEY"):
+            assert word not in shown
+        assert "port=8000" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("postgres://u:p@h:5432/d", "postgresql+asyncpg://u:p@h:5432/d"),
+        ("postgresql://u@h/d", "postgresql+asyncpg://u@h/d"),
+        ("postgresql+asyncpg://u@h/d", "postgresql+asyncpg://u@h/d"),
+        ("postgres://u:p%40%3F@h/d?sslmode=require", "postgresql+asyncpg://u:p%40%3F@h/d?ssl=require"),
+        ("postgres://h/d?sslmode=require&channel_binding=require", "postgresql+asyncpg://h/d?ssl=require"),
+        ("postgresql:///d?host=/var/run/postgresql", "postgresql+asyncpg:///d?host=/var/run/postgresql"),
+        ("sqlite:///relative.db", "sqlite+aiosqlite:///relative.db"),
+        ("sqlite:////absolute.db", "sqlite+aiosqlite:////absolute.db"),
+        ("sqlite+aiosqlite:////absolute.db", "sqlite+aiosqlite:////absolute.db"),
+    ],
+)
+def test_database_urls_as_platforms_hand_them_out(given: str, wanted: str) -> None:
+    assert database_url(given) == wanted
+    assert make_url(wanted).get_driver_name() in {"asyncpg", "aiosqlite"}
+
+
+@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("10.0.0.5", "10.0.0.5")])
+def test_the_public_url_can_be_reached(host: str, shown: str) -> None:
+    assert read(HOST=host, PORT="81").public_url == f"http://{shown}:81"
+
+
+def test_the_environment_stands_above_dotenv_and_empty_is_unset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("GITHUB_APP_ID=1\nPORT=81\nHOST=\nWORKERS\n")
+    monkeypatch.setenv("PORT", "82")
+    monkeypatch.setenv("LOG_LEVEL", "")
+    env = environment(dotenv)
+    assert (env["GITHUB_APP_ID"], env["PORT"]) == ("1", "82")
+    assert not {"HOST", "WORKERS", "LOG_LEVEL"} & set(env)
+    assert has_github(env)
+
+
+def test_the_data_directory_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert data_dir({}) == tmp_path / ".gitinsight"
+    assert data_dir({"DATA_DIR": "store"}) == tmp_path / "store"
+
+
+def test_a_socket_path_is_never_too_long_for_the_system() -> None:
+    assert valkey_socket(Path("/data")) == Path("/data/valkey/valkey.sock")
+    long = Path("/data") / ("x" * 200)
+    assert len(str(valkey_socket(long))) < 100
+    assert valkey_socket(long) != valkey_socket(long / "y")
+    assert read(DATA_DIR=str(long)).redis_url == f"unix://{valkey_socket(long)}"
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.1:8001", True),
+        ("https://github.com", False),
+        ("http://127.0.0.1.evil.example:80", False),
+        ("https://ghe.example.org", False),
+    ],
+)
+def test_only_the_stand_in_is_local(url: str, local: bool) -> None:
+    assert is_local(read(GITHUB_URL=url)) is local
