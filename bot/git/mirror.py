@@ -102,7 +102,7 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
     fetching = asyncio.create_task(
         git(
             mirror,
-            "-c", f"x.y={token}", *arguments,
+            *arguments,
             "--end-of-options",
             url,
             stdin="".join(f"{refspec}\n" for refspec in refspecs).encode(),

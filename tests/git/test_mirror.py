@@ -214,3 +214,15 @@ async def test_removing_a_mirror_removes_its_lock(remote: Remote) -> None:
     remove(remote.mirror)
     remove(remote.mirror)
     assert list(remote.mirror.parent.iterdir()) == []
+
+
+async def test_a_fetch_waits_for_the_one_before(remote: Remote) -> None:
+    remote.mirror.parent.mkdir(parents=True)
+    with remote.mirror.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        fetching = asyncio.create_task(fetch(remote.mirror, remote.url, remote.token, branches=["main"]))
+        await asyncio.wait([fetching], timeout=1)
+        assert not fetching.done()
+        assert not remote.mirror.exists()
+    await fetching
+    assert await resolve(remote.mirror, "refs/remotes/origin/main") == remote.repository.head("main")
