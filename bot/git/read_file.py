@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from bot.git.run import GitError, checked_sha, git
+from bot.process import MIB
+
+_ABSURD = 16 * MIB
 
 
 async def resolve(repository: Path, revision: str) -> str | None:
@@ -15,12 +18,15 @@ async def resolve(repository: Path, revision: str) -> str | None:
 
 
 async def read_text(repository: Path, commit: str, path: str, max_bytes: int) -> str | None:
-    """A text file at a commit; None when it is not there, is no regular file, or is larger than max_bytes."""
+    """A text file at a commit, cut after max_bytes and one more, so that the reader can tell; None when it is not
+    there, is no regular file, or is absurdly large.
+    """
     entry = await git(repository, "ls-tree", "-z", "-l", "--end-of-options", checked_sha(commit), "--", path)
     fields = entry.split(b"\t", 1)[0].split()
-    if len(fields) != 4 or fields[0] not in {b"100644", b"100755"} or int(fields[3]) > max_bytes:
+    if len(fields) != 4 or fields[0] not in {b"100644", b"100755"} or int(fields[3]) > _ABSURD:
         return None
-    return (await git(repository, "cat-file", "blob", checked_sha(fields[2].decode()))).decode("utf-8", "replace")
+    content = await git(repository, "cat-file", "blob", checked_sha(fields[2].decode()))
+    return content[: max_bytes + 1].decode("utf-8", "replace")
 
 
 async def parent_of(repository: Path, commit: str) -> str | None:

@@ -186,7 +186,9 @@ async def _check_run(work: _Work) -> int:
     claimed = work.claimed
     if claimed.check_run_id is not None:
         return claimed.check_run_id
-    run_id = await find_check_run(work.api, work.head, work.context.app.app_id) if claimed.attempt > 1 else None
+    run_id = None
+    if claimed.attempt > 1:
+        run_id = await _asked(work, find_check_run(work.api, work.head, work.context.app.app_id))
     if run_id is None:
         run_id = await _asked(
             work, open_check_run(work.api, work.head, title="Analyzing", summary="The analysis is under way.")
