@@ -39,6 +39,14 @@ _TEST_NAME = re.compile(
     r"^(test_.*|.*_test|.*_spec|.*[.-](test|tests|spec|e2e)|conftest)\.[A-Za-z]+$"
     r"|^.*[A-Za-z0-9](Test|Tests|Spec|TestCase)\.[A-Za-z]+$|^.*[a-z0-9]IT\.(java|kt|groovy|scala)$"
 )
+_TOOLING_FOLDERS = frozenset(
+    "docs doc examples example samples demo demos bench benches benchmark benchmarks .github .ci".split()
+)
+_TOOLING_NAME = re.compile(
+    r"^(setup|noxfile|fabfile|conanfile)\.py$|^(gulpfile|gruntfile|rakefile|dangerfile)\b|^build\.(rs|gradle\.kts)$"
+    r"|\.config\.[mc]?[jt]s$|^\..*rc\.[mc]?js$",
+    re.IGNORECASE,
+)
 _CODE = frozenset(
     "py pyi pyx js jsx mjs cjs ts tsx mts cts java go c h cc cpp cxx hh hpp hxx cs rs rb php kt kts swift scala m mm "
     "lua pl pm r f90 f95 sol gd erl ex exs zig dart vue svelte sh bash clj cljs hs ml jl groovy".split()
@@ -83,6 +91,12 @@ def is_docs(path: str) -> bool:
     return PurePosixPath(path).suffix.lower().lstrip(".") in _DOCS
 
 
+def is_tooling(path: str) -> bool:
+    """Code that builds, documents or measures the product, or shows how to use it, and is no part of it."""
+    pure = PurePosixPath(path)
+    return bool(_TOOLING_NAME.search(pure.name)) or any(part.lower() in _TOOLING_FOLDERS for part in pure.parts[:-1])
+
+
 def is_production(path: str) -> bool:
-    """Source code that is neither a test, nor generated, nor vendored."""
-    return is_code(path) and not (is_test(path) or is_generated(path) or is_vendored(path))
+    """Source code that is neither a test, nor tooling, nor generated, nor vendored."""
+    return is_code(path) and not (is_test(path) or is_tooling(path) or is_generated(path) or is_vendored(path))

@@ -88,6 +88,20 @@ def test_generated(path: str) -> None:
     assert not paths.is_production(path)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["setup.py", "docs/conf.py", "examples/web/index.js", "vite.config.ts", ".eslintrc.cjs", "build.rs", "Gulpfile.js"],
+)
+def test_tooling(path: str) -> None:
+    assert paths.is_tooling(path)
+    assert not paths.is_production(path)
+
+
+@pytest.mark.parametrize("path", ["src/setup.ts", "app/config.js", "src/builder.rs", "lib/documents/a.py"])
+def test_names_that_only_look_like_tooling(path: str) -> None:
+    assert paths.is_production(path)
+
+
 def test_production_is_code_that_is_nothing_else() -> None:
     assert paths.is_production("src/app.py")
     assert not paths.is_production("README.md")

@@ -23,13 +23,15 @@ from bot.text import code
 MIN_PAST = 20
 _USUAL = 0.6
 _LEAST_LINES = 10
+_LEAST_GROWTH = 5
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     """At most one remark: what production code was changed, and how often such changes came with tests."""
     production = [file for file in change.files if _counts(file)]
     added = sum(file.added or 0 for file in production)
-    if added < _LEAST_LINES or any(paths.is_test(file.path) for file in change.files):
+    deleted = sum(file.deleted or 0 for file in production)
+    if not _grows(added, deleted) or any(paths.is_test(file.path) for file in change.files):
         return []
     area = _area(file.path for file in production)
     past = [one for one in change.past if _touches(one, area)]
@@ -55,13 +57,16 @@ def _area(touched: Iterable[str]) -> str:
 
 
 def _touches(past: PastChange, area: str) -> bool:
-    """A past change of comparable kind: at least as many added lines of production code in the same area."""
-    added = sum(
-        file.added
-        for file in past.files
-        if paths.is_production(file.path) and (not area or file.path.startswith(f"{area}/"))
-    )
-    return added >= _LEAST_LINES
+    """A past change of comparable kind: production code of the same area that grew, and was not only rewritten."""
+    touched = [
+        file for file in past.files if paths.is_production(file.path) and (not area or file.path.startswith(f"{area}/"))
+    ]
+    return _grows(sum(file.added for file in touched), sum(file.deleted for file in touched))
+
+
+def _grows(added: int, deleted: int) -> bool:
+    """Whether there is new code: lines that replace as many, with types for example, are mostly the old code."""
+    return added >= _LEAST_LINES and added - deleted >= _LEAST_GROWTH
 
 
 def _lower_bound(hits: int, total: int, z: float = 1.645) -> float:

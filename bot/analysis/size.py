@@ -54,8 +54,9 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
         "files": _below(extent.files, [one.files for one in past]),
         "folders": _below(extent.folders, [one.folders for one in past]),
     }
-    large = (shares["lines"] >= _PERCENTILE and extent.lines >= _LEAST_LINES) or (
-        shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES
+    # A new name in many files is many files, and quickly read.
+    large = extent.lines >= _LEAST_LINES and (
+        shares["lines"] >= _PERCENTILE or (shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES)
     )
     return [_insight(change, extent, past, shares, large=large)]
 

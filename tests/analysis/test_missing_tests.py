@@ -47,6 +47,11 @@ def test_a_changed_test_is_enough(path: str) -> None:
     assert told(CODE, changed(path, "a\n", "b\n"), before=past(50, 0)) == []
 
 
+def test_rewritten_lines_are_no_growth() -> None:
+    rewritten = changed("src/a.py", "x = 1\n" * 30, "x: int = 1\n" * 32)
+    assert told(rewritten, before=past(50, 0)) == []
+
+
 def test_a_few_lines_are_too_few() -> None:
     assert told(changed("src/a.py", "", "x = 1\n" * 9), before=past(50, 0)) == []
 

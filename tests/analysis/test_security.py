@@ -41,9 +41,29 @@ def test_a_new_finding_is_a_remark_with_its_way_out() -> None:
 
 def test_zizmor_is_muted_in_its_own_words() -> None:
     path = ".github/workflows/ci.yml"
-    file = changed(path, "on: push\n", "on: pull_request_target\n")
+    file = changed(path, "on: push\n", "on: pull_request_target\n# ref: ${{ github.event.pull_request.head.sha }}\n")
     [remark] = told(file, finding("dangerous-triggers", 1, path=path, tool="zizmor"))
     assert "`# zizmor: ignore[dangerous-triggers]`" in remark.way_out
+
+
+def test_a_privileged_trigger_without_code_of_strangers_is_a_note() -> None:
+    path = ".github/workflows/label.yml"
+    file = changed(path, None, "on: issue_comment\njobs: {a: {steps: [{run: gh pr edit --remove-label x}]}}\n")
+    assert not remarks(told(file, finding("dangerous-triggers", 1, path=path, tool="zizmor")))
+
+
+async def test_expressions_that_only_maintainers_set_are_a_note() -> None:
+    path = ".github/workflows/ci.yml"
+    lines = ["on: push", "jobs:", "  a:", "    runs-on: x", "    steps:"]
+    file = changed(path, "on: push\n", "\n".join([*lines, "      - run: pip install ${{ env.GROUP }}", ""]))
+    scans, _ = await scan([file])
+    assert "template-injection" in {one.rule for one in scans}
+    assert not remarks(told(file, *scans))
+
+
+def test_one_line_is_told_once_per_rule() -> None:
+    file = changed("src/app.py", "", "a = eval(b) + eval(c)\n")
+    assert len(told(file, finding("S307", 1), finding("S307", 1))) == 1
 
 
 def test_a_finding_that_was_there_is_old_wherever_it_stands_now() -> None:

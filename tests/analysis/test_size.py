@@ -37,9 +37,11 @@ def test_a_usual_change_is_a_note() -> None:
 
 
 def test_many_files_are_large_too() -> None:
-    files = [lines(f"src/{n}.py", 2) for n in range(12)]
-    insight = told(*files, before=past(100))
+    before = past(100, lines=800)
+    insight = told(*[lines(f"src/{n}.py", 40) for n in range(12)], before=before)
     assert insight is not None and insight.rule == "size/large-change"
+    insight = told(*[lines(f"src/{n}.py", 2) for n in range(12)], before=before)
+    assert insight is not None and insight.rule == "size/extent"
 
 
 def test_version_bumps_are_no_measure_for_code() -> None:

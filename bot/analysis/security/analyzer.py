@@ -4,6 +4,7 @@ A finding is old when the same rule fired on the same line of text at the base, 
 code is not new. It is also old when its hunk replaced lines on which the rule fired before.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -28,6 +29,10 @@ from bot.domain import (
 from bot.text import code, plain
 
 Secrets = tuple[SecretFound, ...]
+# Without a way to the head's code, a privileged trigger only labels or greets.
+_CODE_OF_STRANGERS = re.compile(
+    r"\bhead[._](sha|ref|branch|repository)\b|\bhead\.repo\b|refs/pull/|pr checkout|download-artifact"
+)
 _REHEARSAL = ("example", "demo", "sample", "bench", "script", "docs", "doc", "tools")
 
 
@@ -45,7 +50,7 @@ def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
     for finding in new_findings(change):
         password = (finding.side.value, finding.path, finding.line) in passwords
         text = quotable(_line_text(files[finding.path], finding), password=password)
-        insights.append(_finding(finding, text, told))
+        insights.append(_finding(files[finding.path], finding, text, told))
     return insights
 
 
@@ -53,12 +58,14 @@ def new_findings(change: Change) -> list[ToolFinding]:
     """Findings at head that were not there at base."""
     files = {file.path: file for file in change.files}
     known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
-    fresh = []
+    fresh: list[ToolFinding] = []
+    told: set[tuple[str, str, int]] = set()
     for item in (item for item in change.scans if item.side is Side.HEAD):
         identity = _identity(files[item.path], item)
         if known[identity] > 0:
             known[identity] -= 1
-        elif not _replaced(files[item.path], item, change.scans):
+        elif not _replaced(files[item.path], item, change.scans) and (item.rule, item.path, item.line) not in told:
+            told.add((item.rule, item.path, item.line))
             fresh.append(item)
     return fresh
 
@@ -85,7 +92,7 @@ def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, 
     return False
 
 
-def _finding(finding: ToolFinding, text: str, told: Counter[str]) -> Insight:
+def _finding(file: FileChange, finding: ToolFinding, text: str, told: Counter[str]) -> Insight:
     """text: the line as it may be quoted, without secrets."""
     rule = RULES.get(finding.rule)
     identity = f"{finding.rule}\0{text}"
@@ -97,9 +104,9 @@ def _finding(finding: ToolFinding, text: str, told: Counter[str]) -> Insight:
         title=f"{rule.says}: {where}" if rule else f"{finding.tool} {finding.rule} in {where}",
         description=f"New in this change: {finding.tool} rule {finding.rule} on {code(text, 120)}.",
         way_out=(rule.way_out + _mute(finding)) if rule else "",
-        severity=rule.severity if rule else Severity.INFO,
+        severity=_severity(rule, finding),
         confidence=_confidence(rule, finding),
-        standing=_standing(rule, finding),
+        standing=_standing(rule, finding, file),
         evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(text), "url": finding.url},
         locations=(Location(finding.path, finding.line, max(finding.line, finding.end_line)),),
         fingerprint=fingerprint("security", finding.rule, finding.path, text, str(told[identity])),
@@ -122,8 +129,23 @@ def _confidence(rule: Rule | None, finding: ToolFinding) -> Confidence:
     )
 
 
-def _standing(rule: Rule | None, finding: ToolFinding) -> Standing:
+def _severity(rule: Rule | None, finding: ToolFinding) -> Severity:
+    """The table's, but never more than zizmor makes of this very case; ruff makes no difference between cases."""
+    if rule is None:
+        return Severity.INFO
+    return min(rule.severity, finding.severity, key=_rank) if finding.tool == "zizmor" else rule.severity
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank
+
+
+def _standing(rule: Rule | None, finding: ToolFinding, file: FileChange) -> Standing:
     """Tests, examples and scripts may do what production code should not."""
+    if finding.tool == "zizmor" and _severity(rule, finding).rank < Severity.MEDIUM.rank:
+        return Standing.NOTE
+    if finding.rule == "dangerous-triggers" and not _CODE_OF_STRANGERS.search(file.after or ""):
+        return Standing.NOTE
     parts = finding.path.lower().split("/")
     rehearsal = paths.is_test(finding.path) or any(part.startswith(_REHEARSAL) for part in parts)
     doubtful = rule is not None and min(rule.confidence, finding.confidence) < 0.5
