@@ -145,55 +145,67 @@ def serving(argv: list[str], port: int, env: dict[str, str]) -> Iterator[int]:
         process.wait()
 
 
-def measure(name: str, argv: list[str], port: int, env: dict[str, str], arguments: argparse.Namespace) -> float:
-    """Print one row; the rate at full load."""
-    with serving(argv, port, env) as pid:
-        uvloop.run(load(port, 1.0, arguments.connections))
-        full = statistics.median(
-            uvloop.run(load(port, arguments.seconds, arguments.connections))[0] for _ in range(arguments.rounds)
-        )
-        _, latencies = uvloop.run(load(port, arguments.seconds, arguments.connections, rate=full / 2))
-        latencies.sort()
+def measure(servers: dict[str, tuple[int, int]], arguments: argparse.Namespace) -> None:
+    """Take turns at full load, so that a machine that is slower for a while is so for all; print the table.
+
+    servers: name → (port, pid), the bare handler first.
+    """
+    rates: dict[str, list[float]] = {name: [] for name in servers}
+    for _ in range(arguments.rounds):
+        for name, (port, _) in servers.items():
+            rates[name].append(uvloop.run(load(port, arguments.seconds, arguments.connections))[0])
+    bare = rates[next(iter(servers))]
+    print(f"{'server':38} {'req/s':>7} {'of bare':>8} {'p99 ms at half':>15} {'memory MB':>10}")
+    for name, (port, pid) in servers.items():
+        rate = statistics.median(rates[name])
+        share = statistics.median(ours / base for ours, base in zip(rates[name], bare, strict=True))
+        latencies = sorted(uvloop.run(load(port, arguments.seconds, arguments.connections, rate=rate / 2))[1])
+        p99 = latencies[int(len(latencies) * 0.99)] * 1000
         memory = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-    p99 = latencies[int(len(latencies) * 0.99)] * 1000
-    print(f"{name:34} {full:9.0f} {p99:12.1f} {memory:10.0f}", flush=True)
-    return full
+        print(f"{name:38} {rate:7.0f} {share:8.2f} {p99:15.1f} {memory:10.0f}", flush=True)
+
+
+def environment(folder: str, database_url: str, redis_url: str, port: int) -> dict[str, str]:
+    """The settings of one of our servers."""
+    return dict(os.environ) | {
+        "GITHUB_APP_ID": "1",
+        "GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----",
+        "GITHUB_WEBHOOK_SECRET": SECRET,
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database_url.replace("+asyncpg", ""),
+        "REDIS_URL": redis_url,
+        "DATA_DIR": folder,
+        "PORT": str(port),
+        "LOG_LEVEL": "ERROR",
+    }
 
 
 def main() -> None:
-    """Run all and print the table."""
+    """Start the servers and measure them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
-    parser.add_argument("--rounds", type=int, default=3, help="measurements at full load; the median counts")
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of each measurement")
+    parser.add_argument("--rounds", type=int, default=5, help="turns at full load; the median counts")
     parser.add_argument("--connections", type=int, default=64)
     arguments = parser.parse_args()
     if sys.platform == "linux" and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, set(range(1, os.cpu_count() or 2)))
-    print(f"{'server':34} {'req/s':>9} {'p99 ms at ½':>12} {'memory MB':>10}")
-    with tempfile.TemporaryDirectory() as folder, running_valkey(Path(folder, "valkey")) as valkey:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        valkey = stack.enter_context(running_valkey(Path(folder, "valkey")))
+        postgres = stack.enter_context(running_postgres(Path(folder, "postgres")))
         port = free_port()
-        bare = measure(
-            "bare aiohttp: verify and parse", ["-c", BARE, SECRET, str(port)], port, dict(os.environ), arguments
-        )
-        rows = {"SQLite, synchronous=FULL": f"sqlite:///{folder}/bench.db"}
-        with running_postgres(Path(folder, "postgres")) as server:
-            rows["PostgreSQL"] = create_database(server, "bench")
-            for name, url in rows.items():
-                port = free_port()
-                env = dict(os.environ) | {
-                    "GITHUB_APP_ID": "1",
-                    "GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----",
-                    "GITHUB_WEBHOOK_SECRET": SECRET,
-                    "SECRET_KEY": SECRET,
-                    "DATABASE_URL": url.replace("+asyncpg", ""),
-                    "REDIS_URL": valkey.url,
-                    "DATA_DIR": folder,
-                    "PORT": str(port),
-                    "LOG_LEVEL": "ERROR",
-                }
-                subprocess.run([sys.executable, "-m", "bot", "migrate"], env=env, check=True, stdout=subprocess.DEVNULL)
-                ours = measure(f"gitinsight web, {name}", ["-m", "bot", "web"], port, env, arguments)
-                print(f"{'':34} {ours / bare:8.2f}× of the bare handler")
+        bare = stack.enter_context(serving(["-c", BARE, SECRET, str(port)], port, dict(os.environ)))
+        servers = {"bare aiohttp: verify and parse": (port, bare)}
+        urls = {
+            "SQLite, synchronous=FULL": f"sqlite:///{folder}/b.db",
+            "PostgreSQL": create_database(postgres, "bench"),
+        }
+        for name, url in urls.items():
+            port = free_port()
+            env = environment(folder, url, valkey.url, port)
+            subprocess.run([sys.executable, "-m", "bot", "migrate"], env=env, check=True, stdout=subprocess.DEVNULL)
+            servers[f"gitinsight web, {name}"] = (port, stack.enter_context(serving(["-m", "bot", "web"], port, env)))
+        measure(servers, arguments)
 
 
 if __name__ == "__main__":

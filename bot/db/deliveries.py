@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, bindparam, delete, select, text, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,7 +37,7 @@ async def store(db: Database, deliveries: Sequence[Stored]) -> set[str]:
     batch = {delivery.id: delivery for delivery in deliveries}
     if db.inbox is not None:
         async with db.turn:
-            return await asyncio.to_thread(_store_sqlite, db.inbox, list(batch.values()))
+            return await asyncio.to_thread(_store_sqlite, db.inbox, _sqlite_rows(list(batch.values())))
     try:
         return await _store_postgres(db, list(batch.values()))
     except DBAPIError as lost:
@@ -47,29 +46,42 @@ async def store(db: Database, deliveries: Sequence[Stored]) -> set[str]:
         return await _store_postgres(db, list(batch.values()))  # a connection that died while idle
 
 
-_INSERT = sqlite_insert(Delivery).on_conflict_do_nothing(index_elements=["id"])
+_ROW = "(?, ?, ?, ?, 0, ?, ?)"
+_INSERT_ROWS = "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at) VALUES "
+
+
+def _sqlite_rows(batch: Sequence[Stored]) -> list[tuple[object, ...]]:
+    """The rows as SQLite keeps them; times in SQLAlchemy's own form."""
+    return [
+        (one.id, one.event, compressed(one.payload), one.status, one.error, f"{one.received_at:%Y-%m-%d %H:%M:%S.%f}")
+        for one in batch
+    ]
+
+
+def _store_sqlite(engine: Engine, rows: list[tuple[object, ...]]) -> set[str]:
+    """One statement for all rows: each statement hands the interpreter over twice, which the event loop feels."""
+    with engine.connect() as connection:
+        try:
+            if rows and _insert(connection, rows) < len(rows):  # some are known: find out which, and insert the others
+                connection.rollback()
+                known = set(connection.scalars(_KNOWN, {"ids": [row[0] for row in rows]}))
+                rows = [row for row in rows if row[0] not in known]
+                _insert(connection, rows)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+    return {str(row[0]) for row in rows}
+
+
+def _insert(connection: Connection, rows: list[tuple[object, ...]]) -> int:
+    if not rows:
+        return 0
+    statement = _INSERT_ROWS + ", ".join([_ROW] * len(rows)) + " ON CONFLICT (id) DO NOTHING"
+    return connection.exec_driver_sql(statement, tuple(value for row in rows for value in row)).rowcount
+
+
 _KNOWN = select(Delivery.id).where(Delivery.id.in_(bindparam("ids", expanding=True)))
-
-
-def _store_sqlite(engine: Engine, batch: list[Stored]) -> set[str]:
-    with engine.begin() as connection:
-        known = set(connection.scalars(_KNOWN, {"ids": [one.id for one in batch]}))
-        fresh = [one for one in batch if one.id not in known]
-        if fresh:
-            rows = [
-                {
-                    "id": one.id,
-                    "event": one.event,
-                    "payload": one.payload,
-                    "status": one.status,
-                    "attempts": 0,
-                    "error": one.error,
-                    "received_at": one.received_at,
-                }
-                for one in fresh
-            ]
-            connection.execute(_INSERT, rows)
-    return {one.id for one in fresh}
 
 
 _INSERT_ARRAYS = text(
