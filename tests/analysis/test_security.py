@@ -133,7 +133,7 @@ SECRETS = {
     "GitHub Token, fine-grained": "github_pat_" + "11ABQWZ7Y0" * 2 + "xY" + "_" + "Zq3Wx9Cv5B" * 5 + "n7Mk2Lp8R",
     "Slack Token": "xoxb-" + "34532454-e039d02840a0b9379c",
     "Stripe Access Key": "sk_live_" + "ReTllpYQYfIZu2Jnf2lAPFjD",
-    "NPM tokens": "//registry.npmjs.org/:_authToken=" + "npm_xhqUJ8zlzqRFVTX8Wrw7KvPSHZQF4yBkLpMa",
+    "NPM tokens": "//registry." + "npmjs.org/:_authToken=" + "npm_xhqUJ8zlzqRFVTX8Wrw7KvPSHZQF4yBkLpMa",
     "SendGrid API Key": "SG." + "ngeVfQFYQlKU0ufo8x5d1A." + "TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr",
     "Twilio API Key": "SK" + "3c2d4e5f6a7b8c9d1e2f3a4b5c6d7e8f",
     "Mailchimp Access Key": "9c8b7a6d5e4f3a2b1c0d9e8f7a6b5c4d" + "-us5",
