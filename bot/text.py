@@ -45,6 +45,11 @@ def fenced(text: str, language: str = "", limit: int = 4_000) -> str:
     return f"{fence}{language}\n{body}\n{fence}"
 
 
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2,000 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def without_spans(markdown: str) -> str:
     """Our own Markdown as plain text: code spans lose their fences. For places that show text as it is."""
     return re.sub(r"(`+)( ?)(.+?)\2\1", lambda match: match.group(3), markdown)

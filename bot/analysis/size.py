@@ -17,6 +17,7 @@ from bot.domain import (
     Standing,
     fingerprint,
 )
+from bot.text import count
 
 MIN_PAST = 50
 _PERCENTILE = 0.95
@@ -91,8 +92,9 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
         rule="size/large-change" if large else "size/extent",
         title=f"This change is larger than {share} % of the last {len(past)} {kind} here"
         if large
-        else f"{extent.lines} lines in {extent.files} files; the median here is {median} lines",
-        description=f"{extent.lines} lines to read in {extent.files} files and {extent.folders} folders, "
+        else f"{count(extent.lines, 'line')} in {count(extent.files, 'file')}; the median here is {median} lines",
+        description=f"{count(extent.lines, 'line')} to read in {count(extent.files, 'file')} "
+        f"and {count(extent.folders, 'folder')}, "
         f"{extent.production} of them production code; the median of the last {len(past)} {kind} is {median} lines.",
         way_out="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
         severity=Severity.LOW,
@@ -116,7 +118,7 @@ def _too_little(extent: Extent, past: int) -> Insight:
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="size/extent",
-        title=f"{extent.lines} lines in {extent.files} files",
+        title=f"{count(extent.lines, 'line')} in {count(extent.files, 'file')}",
         description=f"Only {past} past changes of this kind to compare with; "
         f"{MIN_PAST} are needed to tell what is large here.",
         severity=Severity.INFO,

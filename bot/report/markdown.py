@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.domain import Insight, LeftOut, Report
 from bot.report.selection import SHOWN_REMARKS, Selection, conclusion, select
-from bot.text import code, without_spans
+from bot.text import code, count, without_spans
 
 MARKER = "<!-- gitinsight -->"
 # https://docs.github.com/en/rest/checks/runs: `summary` and `text` take 65,535 characters. Counted in bytes here,
@@ -25,16 +25,16 @@ _CUT = "\n\n_The rest did not fit; the details page has it all._"
 def verdict(report: Report) -> str:
     """One sentence that says it all, plain text."""
     chosen = select(report)
-    files = _count(report.files_analyzed, "file")
+    files = count(report.files_analyzed, "file")
     if chosen.remarks:
         worst = chosen.remarks[0].severity.value
         how_bad = f"the worst of {worst} severity" if len(chosen.remarks) > 1 else f"of {worst} severity"
-        return f"{_count(len(chosen.remarks), 'remark')} on {files}, {how_bad}."
+        return f"{count(len(chosen.remarks), 'remark')} on {files}, {how_bad}."
     if chosen.failures:
-        return f"Nothing to remark in {files}, but {_count(len(chosen.failures), 'analyzer')} failed."
+        return f"Nothing to remark in {files}, but {count(len(chosen.failures), 'analyzer')} failed."
     if not report.files_analyzed:
         return "Nothing to analyze: " + _why_nothing(report)
-    better = f"; {_count(len(chosen.praise), 'function')} became simpler" if chosen.praise else ""
+    better = f"; {count(len(chosen.praise), 'function')} became simpler" if chosen.praise else ""
     return f"Nothing to remark in {files}{better}."
 
 
@@ -43,7 +43,7 @@ def title(report: Report) -> str:
     remarks = select(report).remarks
     if not remarks:
         return verdict(report)[:MAX_TITLE]
-    more = f", and {_count(len(remarks) - 1, 'more remark')}" if len(remarks) > 1 else ""
+    more = f", and {count(len(remarks) - 1, 'more remark')}" if len(remarks) > 1 else ""
     worst = without_spans(_line(remarks[0].title))
     room = MAX_TITLE - len(more)
     return (worst if len(worst) <= room else worst[: room - 1] + "…") + more
@@ -95,7 +95,7 @@ def _remark(number: int, remark: Insight) -> str:
 def _folded(remarks: Sequence[Insight], what: str) -> list[str]:
     if not remarks:
         return []
-    return [_details(_count(len(remarks), what), "".join(_list([remark.title for remark in remarks])))]
+    return [_details(count(len(remarks), what), "".join(_list([remark.title for remark in remarks])))]
 
 
 def _praise(praise: Sequence[Insight]) -> list[str]:
@@ -111,7 +111,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     if not left_out:
         return []
     rows = _list([f"{code(item.path)}: {item.reason}" for item in left_out[:_LEFT_OUT_SHOWN]], of=len(left_out))
-    return [_details(f"{_count(len(left_out), 'file')} not looked into", "".join(rows))]
+    return [_details(f"{count(len(left_out), 'file')} not looked into", "".join(rows))]
 
 
 def _list(items: Sequence[str], of: int | None = None) -> list[str]:
@@ -139,7 +139,7 @@ def _details(heading: str, body: str) -> str:
 
 
 def _footer(report: Report, chosen: Selection, details_url: str) -> str:
-    notes = f"{_count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
+    notes = f"{count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
     compared = f"{report.head_sha[:10]} against {report.merge_base[:10]}"
     link = f"[All of it]({details_url})" if details_url else ""
     return "<sub>" + " · ".join(word for word in (link, notes, compared, report.engine) if word) + "</sub>"
@@ -164,8 +164,4 @@ def _why_nothing(report: Report) -> str:
     if not report.left_out:
         return "the change has no files."
     reasons = sorted({item.reason for item in report.left_out})
-    return f"{_count(len(report.left_out), 'changed file')} ({', '.join(reasons[:4])})."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{count(len(report.left_out), 'changed file')} ({', '.join(reasons[:4])})."

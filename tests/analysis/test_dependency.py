@@ -200,7 +200,7 @@ def test_a_fork_through_the_same_proxy_is_a_note() -> None:
 
 
 def test_plain_http_is_said_once_per_host_and_only_when_new() -> None:
-    before = "--index-url https://packages.example.org/simple\na==1\n"
+    before = "--index-url https://pkg.example.org/simple\na==1\n"
     after = "--index-url http://pypi.corp.example/simple\n--extra-index-url http://pypi.corp.example/more\na==1\n"
     [remark] = told(changed("requirements.txt", before, after))
     assert (remark.rule, remark.severity) == ("dependency/plain-http", Severity.HIGH)

@@ -151,9 +151,9 @@ speedups =
 
 
 def test_pipfile_and_its_lock() -> None:
-    manifest = '[[source]]\nurl = "https://packages.example.org/simple"\n[packages]\nflask = "*"\n[dev-packages]\npytest = ">=8"\n'
+    manifest = '[[source]]\nurl = "https://pkg.example"\n[packages]\nflask = "*"\n[dev-packages]\npytest = ">=8"\n'
     assert shown(found("Pipfile", manifest)) == {"flask": ("*", RUNTIME), "pytest": (">=8", DEV)}
-    lock = """{"_meta": {"sources": [{"url": "https://packages.example.org/simple"}]},
+    lock = """{"_meta": {"sources": [{"url": "https://pkg.example"}]},
       "default": {"flask": {"version": "==3.0.0", "hashes": ["sha256:a"]}, "x": {"git": "https://github.com/a/x"}},
       "develop": {"pytest": {"version": "==8.0.0"}}}"""
     packages = found("Pipfile.lock", lock)
@@ -211,12 +211,12 @@ dev = [{ name = "pytest" }]
 [[package]]
 name = "anyio"
 version = "4.4.0"
-source = { registry = "https://packages.example.org/simple" }
+source = { registry = "https://pkg.example.org/simple" }
 sdist = { url = "https://files/anyio.tar.gz", hash = "sha256:a" }
 [[package]]
 name = "idna"
 version = "3.7"
-source = { registry = "https://packages.example.org/simple" }
+source = { registry = "https://pkg.example.org/simple" }
 wheels = [{ url = "https://files/idna.whl", hash = "sha256:b" }]
 [[package]]
 name = "pytest"
@@ -283,7 +283,7 @@ def test_package_lock_with_paths(path: str) -> None:
       "": {"dependencies": {"a": "^1.0.0"}, "devDependencies": {"d": "*"}},
       "packages/w": {"version": "0.0.1"},
       "node_modules/w": {"resolved": "packages/w", "link": true},
-      "node_modules/a": {"version": "1.2.0", "resolved": "https://registry.example.org/a.tgz", "integrity": "sha512-x"},
+      "node_modules/a": {"version": "1.2.0", "resolved": "https://npm.example.org/a.tgz", "integrity": "sha512-x"},
       "node_modules/a/node_modules/b": {"version": "2.0.0", "resolved": "http://mirror/b.tgz"},
       "node_modules/d": {"version": "3.0.0", "dev": true},
       "node_modules/@s/g": {"version": "1.0.0", "resolved": "git+ssh://git@github.com/s/g.git#abc"}}}"""

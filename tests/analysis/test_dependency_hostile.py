@@ -146,7 +146,7 @@ def test_a_nul_is_refused() -> None:
 def _lock(path: str, version: str) -> str:
     many = range(28_000)
     if path == "package-lock.json":
-        entry = {"version": version, "resolved": "https://registry.example.org/x.tgz", "integrity": "sha512-" + "x" * 180}
+        entry = {"version": version, "resolved": "https://npm.example.org/x.tgz", "integrity": "sha512-" + "x" * 180}
         return json.dumps(
             {"lockfileVersion": 3, "packages": {f"node_modules/package-{n}": entry for n in many}}, indent=1
         )
