@@ -11,6 +11,7 @@ from uuid import UUID
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
+from bot.published import CHECK_NAME
 from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
@@ -24,7 +25,6 @@ from bot.refs import (
     SuspendInstallation,
 )
 
-CHECK_NAME = "GitInsight"
 _ZERO = "0" * 40
 
 router = Router()

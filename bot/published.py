@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+# By these what we published is found again: the check run's name, and the first line of the comment.
+CHECK_NAME = "GitInsight"
+MARKER = "<!-- gitinsight -->"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:

@@ -91,7 +91,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         data_dir=folder,
         host=host,
         port=port,
-        public_url=env.get("PUBLIC_URL", f"http://{_reachable(host)}:{port}").rstrip("/"),
+        public_url=env.get("PUBLIC_URL", f"http://{reachable(host)}:{port}").rstrip("/"),
         workers=_integer(env, "WORKERS", 1, least=1, most=64),
         log_level=_choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
@@ -133,7 +133,8 @@ def secret_key(env: Mapping[str, str]) -> str:
     return _secret(env, "SECRET_KEY")
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
+    """Where a server that listens on this host is reached from this machine."""
     return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
 
 

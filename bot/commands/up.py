@@ -20,7 +20,7 @@ from bot.commands.prepare import (
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
 from bot.errors import GiveUp
-from bot.settings import Settings, SettingsError, has_github, read_settings
+from bot.settings import Settings, SettingsError, has_github, reachable, read_settings
 
 _START_SECONDS = 60
 
@@ -72,15 +72,11 @@ def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
     while time.monotonic() < deadline:
         supervisor.check()
         try:
-            with urllib.request.urlopen(f"http://{_own_host(settings)}:{settings.port}/readyz", timeout=2):
+            with urllib.request.urlopen(f"http://{reachable(settings.host)}:{settings.port}/readyz", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise GiveUp(f"The app did not become ready within {_START_SECONDS} s; see what it said above.")
-
-
-def _own_host(settings: Settings) -> str:
-    return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
 
 
 def _welcome(settings: Settings, env: dict[str, str], local: Path | None, *, first: bool) -> str:
@@ -113,7 +109,7 @@ def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
         LocalConfig(
             repository=path,
             data_dir=settings.data_dir / "local",
-            webhook_url=f"http://{_own_host(settings)}:{settings.port}/webhook",
+            webhook_url=f"http://{reachable(settings.host)}:{settings.port}/webhook",
             webhook_secret=settings.webhook_secrets[0],
             app_id=settings.app_id,
             public_key_pem=key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),

@@ -10,9 +10,8 @@ from typing import Any
 
 from gidgethub.abc import GitHubAPI
 
-from bot.published import Annotation, CheckOutput
+from bot.published import CHECK_NAME, Annotation, CheckOutput
 
-CHECK_NAME = "GitInsight"
 ANNOTATIONS_PER_REQUEST = 50
 
 

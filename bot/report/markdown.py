@@ -6,10 +6,10 @@ Insights bring repository text in code spans only (`bot/text.py`); everything el
 from collections.abc import Sequence
 
 from bot.domain import Insight, LeftOut, Report
+from bot.published import MARKER
 from bot.report.selection import SHOWN_REMARKS, Selection, conclusion, select
 from bot.text import code, count, without_spans
 
-MARKER = "<!-- gitinsight -->"
 # https://docs.github.com/en/rest/checks/runs: `summary` and `text` take 65,535 characters. Counted in bytes here,
 # which is never more generous; a comment takes 65,536.
 MAX_SUMMARY = 65_535

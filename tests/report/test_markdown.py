@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import LeftOut, Report, Severity, Standing
-from bot.report.markdown import MARKER, MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
+from bot.published import MARKER
+from bot.report.markdown import MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
 from bot.text import code, fenced, plain, without_spans
 from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, report, tokens
 
