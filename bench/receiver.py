@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.contract.examples import examples_of
 from tests.postgres import create_database, running_postgres
 from tests.servers import free_port, running_valkey
+from tests.standin import key_pair
 from tests.web.posting import headers
 
 SECRET = "a secret of the bench, long enough to be one"
@@ -169,7 +170,7 @@ def environment(folder: str, database_url: str, redis_url: str, port: int) -> di
     """The settings of one of our servers."""
     return dict(os.environ) | {
         "GITHUB_APP_ID": "1",
-        "GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----",
+        "GITHUB_PRIVATE_KEY": key_pair()[0],
         "GITHUB_WEBHOOK_SECRET": SECRET,
         "SECRET_KEY": SECRET,
         "DATABASE_URL": database_url.replace("+asyncpg", ""),

@@ -31,6 +31,13 @@ router = Router()
 HANDLED = frozenset({"pull_request", "push", "check_run", "installation", "installation_repositories", "repository"})
 
 
+def is_handled(event: str, action: object) -> bool:
+    """Whether a handler is registered for this event and action; most deliveries of a busy account have none."""
+    if not isinstance(action, str):
+        return event in HANDLED
+    return bool(router.fetch(Event({"action": action}, event=event, delivery_id="")))
+
+
 async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) -> list[Order]:
     """What a delivery asks for; empty for what we do not handle.
 

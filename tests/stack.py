@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from sqlalchemy import select
 
+from bot import bell
 from bot.db.engine import Database
 from bot.db.schema import migrate
 from bot.db.tables import Analysis, InsightRow
@@ -40,6 +41,13 @@ async def eventually(probe: Callable[[], Awaitable[T | None]], what: str, deadli
                 await asyncio.sleep(0.03)
     except TimeoutError:
         raise AssertionError(f"not within {deadline:g} s: {what}") from None
+
+
+async def cancelled(task: "asyncio.Task[None]") -> None:
+    """Stop a task and wait for its end."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 @dataclass
@@ -139,13 +147,14 @@ async def running_stack(
     settings = read_settings(variables)
     await asyncio.to_thread(migrate, settings.database_url)
     db = Database(settings.database_url)
-    queue = open_queue(connect(settings.redis_url))
-    runner = web.AppRunner(create_app(settings, db, queue, public_pages=True), shutdown_timeout=1)
+    redis, queue = bell.connect(settings.redis_url), open_queue(connect(settings.redis_url))
+    runner = web.AppRunner(create_app(settings, db, redis, public_pages=True), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    sweeping = asyncio.create_task(schedule(db, queue, timedelta(days=400))) if scheduler else None
+    sweeping = asyncio.create_task(schedule(db, redis, queue, timedelta(days=400))) if scheduler else None
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(db.close)
+        stack.push_async_callback(redis.aclose)
         stack.push_async_callback(runner.cleanup)
         github = await stack.enter_async_context(
             running_stand_in(repository, tmp_path, f"{settings.public_url}/webhook", port=github_port, **stand_in)
@@ -157,7 +166,7 @@ async def running_stack(
             yield running
         finally:
             if sweeping is not None:
-                sweeping.cancel()
+                await cancelled(sweeping)
             for worker in running.workers:
                 if worker.poll() is None:
                     running.kill_worker(worker)

@@ -1,5 +1,7 @@
 """`deliveries` and `replay`: looking into the inbox and acting upon it again."""
 
+from collections.abc import AsyncIterator
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -7,7 +9,7 @@ from rich.table import Table
 from bot.db import deliveries
 from bot.db.engine import Database
 from bot.errors import GiveUp
-from bot.intake import dispatch_stored
+from bot.intake import dispatch
 from bot.queue import connect, open_queue
 from bot.settings import Settings
 
@@ -32,8 +34,12 @@ async def replay_delivery(settings: Settings, identifier: str) -> None:
         stored = await deliveries.get(db, identifier)
         if stored is None:
             raise GiveUp(f"There is no delivery {identifier}; `gitinsight deliveries` lists them.")
-        await dispatch_stored(db, open_queue(connect(settings.redis_url)), [stored])
+        await dispatch(db, open_queue(connect(settings.redis_url)), _one(stored))
         again = await deliveries.get(db, identifier)
         Console().print(f"{stored.event} {identifier}: {again.status if again else 'gone'}")
     finally:
         await db.close()
+
+
+async def _one(stored: deliveries.Stored) -> AsyncIterator[deliveries.Stored]:
+    yield stored

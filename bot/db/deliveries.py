@@ -1,19 +1,21 @@
 """The inbox: deliveries stored before they are answered, each once."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.db.engine import Database, now
 from bot.db.tables import Delivery, compressed
 
 RECEIVED, DONE, IGNORED, FAILED = "received", "done", "ignored", "failed"
 MAX_ATTEMPTS = 5
+_AT_ONCE = 200
+_IN_MEMORY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,59 +31,43 @@ class Stored:
     error: str | None = None
 
 
-async def store(db: Database, deliveries: Sequence[Stored]) -> set[str]:
-    """Store a batch in one durable transaction. Returns the ids that were new.
+async def store(db: Database, deliveries: Sequence[Stored]) -> None:
+    """Store a batch in one durable transaction; what is there already stays as it is.
 
-    The one hot query of the app: a batch is one hop to a thread on SQLite and one round trip on PostgreSQL.
+    The one hot query of the app: one statement is one hop to a thread on SQLite and one round trip on PostgreSQL.
     """
-    batch = {delivery.id: delivery for delivery in deliveries}
-    if db.inbox is not None:
+    if isinstance(db.single_statements, Engine):
         async with db.turn:
-            return await asyncio.to_thread(_store_sqlite, db.inbox, _sqlite_rows(list(batch.values())))
+            await asyncio.to_thread(_store_sqlite, db.single_statements, _sqlite_rows(deliveries))
+        return
     try:
-        return await _store_postgres(db, list(batch.values()))
+        await _store_postgres(db.single_statements, deliveries)
     except DBAPIError as lost:
         if not lost.connection_invalidated:
             raise
-        return await _store_postgres(db, list(batch.values()))  # a connection that died while idle
+        await _store_postgres(db.single_statements, deliveries)  # a connection that died while idle
 
 
 _ROW = "(?, ?, ?, ?, 0, ?, ?)"
 _INSERT_ROWS = "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at) VALUES "
 
 
-def _sqlite_rows(batch: Sequence[Stored]) -> list[tuple[object, ...]]:
-    """The rows as SQLite keeps them; times in SQLAlchemy's own form."""
-    return [
-        (one.id, one.event, compressed(one.payload), one.status, one.error, f"{one.received_at:%Y-%m-%d %H:%M:%S.%f}")
-        for one in batch
-    ]
+def _sqlite_rows(batch: Sequence[Stored]) -> list[object]:
+    """The values of the rows, one after the other, as SQLite keeps them; times in SQLAlchemy's own form."""
+    values: list[object] = []
+    for one in batch:
+        received_at = f"{one.received_at:%Y-%m-%d %H:%M:%S.%f}"
+        values += (one.id, one.event, compressed(one.payload), one.status, one.error, received_at)
+    return values
 
 
-def _store_sqlite(engine: Engine, rows: list[tuple[object, ...]]) -> set[str]:
-    """One statement for all rows: each statement hands the interpreter over twice, which the event loop feels."""
+def _store_sqlite(engine: Engine, values: list[object]) -> None:
+    """One statement for all rows, and no BEGIN or COMMIT around it: each statement hands the interpreter over twice,
+    which the event loop feels.
+    """
+    rows = ", ".join([_ROW] * (len(values) // _ROW.count("?")))
     with engine.connect() as connection:
-        try:
-            if rows and _insert(connection, rows) < len(rows):  # some are known: find out which, and insert the others
-                connection.rollback()
-                known = set(connection.scalars(_KNOWN, {"ids": [row[0] for row in rows]}))
-                rows = [row for row in rows if row[0] not in known]
-                _insert(connection, rows)
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
-    return {str(row[0]) for row in rows}
-
-
-def _insert(connection: Connection, rows: list[tuple[object, ...]]) -> int:
-    if not rows:
-        return 0
-    statement = _INSERT_ROWS + ", ".join([_ROW] * len(rows)) + " ON CONFLICT (id) DO NOTHING"
-    return connection.exec_driver_sql(statement, tuple(value for row in rows for value in row)).rowcount
-
-
-_KNOWN = select(Delivery.id).where(Delivery.id.in_(bindparam("ids", expanding=True)))
+        connection.exec_driver_sql(f"{_INSERT_ROWS} {rows} ON CONFLICT (id) DO NOTHING", tuple(values))
 
 
 _INSERT_ARRAYS = text(
@@ -89,11 +75,11 @@ _INSERT_ARRAYS = text(
     "SELECT id, event, payload, status, 0, error, received_at FROM unnest("
     "CAST(:ids AS text[]), CAST(:events AS text[]), CAST(:payloads AS bytea[]), CAST(:statuses AS text[]), "
     "CAST(:errors AS text[]), CAST(:moments AS timestamptz[])) AS new (id, event, payload, status, error, received_at) "
-    "ON CONFLICT (id) DO NOTHING RETURNING id"
+    "ON CONFLICT (id) DO NOTHING"
 )
 
 
-async def _store_postgres(db: Database, batch: list[Stored]) -> set[str]:
+async def _store_postgres(engine: AsyncEngine, batch: Sequence[Stored]) -> None:
     columns = {
         "ids": [one.id for one in batch],
         "events": [one.event for one in batch],
@@ -102,20 +88,27 @@ async def _store_postgres(db: Database, batch: list[Stored]) -> set[str]:
         "errors": [one.error for one in batch],
         "moments": [one.received_at for one in batch],
     }
-    async with db.single_statements.connect() as connection:
-        return set(await connection.scalars(_INSERT_ARRAYS, columns))
+    async with engine.connect() as connection:
+        await connection.execute(_INSERT_ARRAYS, columns)
 
 
-async def pending(db: Database, *, older_than: timedelta, limit: int = 200) -> list[Stored]:
-    """Received but not dispatched for a while: the web process that took them is gone, or failed."""
-    query = (
-        select(Delivery)
-        .where(Delivery.status == RECEIVED, Delivery.received_at < now() - older_than)
-        .order_by(Delivery.received_at)
-        .limit(limit)
-    )
+def untried(db: Database) -> AsyncIterator[Stored]:
+    """Received and not dispatched yet, the oldest few, one after the other: payloads can be large."""
+    return _received(db, Delivery.attempts == 0)
+
+
+def overdue(db: Database, age: timedelta) -> AsyncIterator[Stored]:
+    """Received some time ago and still not dispatched, though it was tried."""
+    return _received(db, and_(Delivery.attempts > 0, Delivery.received_at < now() - age))
+
+
+async def _received(db: Database, condition: ColumnElement[bool]) -> AsyncIterator[Stored]:
+    query = select(Delivery).where(Delivery.status == RECEIVED, condition).order_by(Delivery.received_at)
     async with db.reading() as session:
-        return [_stored(row) for row in await session.scalars(query)]
+        rows = await session.stream_scalars(query.limit(_AT_ONCE), execution_options={"yield_per": _IN_MEMORY})
+        async for row in rows:
+            yield _stored(row)
+            session.expunge(row)
 
 
 async def settle(session: AsyncSession, settled: Mapping[str, Sequence[str]]) -> None:

@@ -7,29 +7,33 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 
 class Database:
     """One database: short sessions for reading, short transactions for writing.
 
-    inbox: SQLite's own connection for group commits, used from a thread; None on PostgreSQL.
-    single_statements: connections whose every statement is its own transaction.
+    single_statements: connections whose every statement is its own transaction, for group commits; SQLite's are
+    used from a thread, PostgreSQL's are not probed before use.
     """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        self.inbox: Engine | None = None
         # Writers of this process take turns: waiting for each other inside SQLite would cost milliseconds of sleep.
         self.turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self.single_statements: Engine | AsyncEngine
         if self.is_sqlite:
             self.engine = create_async_engine(url, connect_args={"timeout": 30})
-            self.inbox = create_engine(url.replace("+aiosqlite", ""), connect_args={"timeout": 30})
-            for engine in (self.engine.sync_engine, self.inbox):
+            self.single_statements = create_engine(
+                url.replace("+aiosqlite", ""),
+                connect_args={"timeout": 30},
+                execution_options={"single_statement": True},
+            )
+            for engine in (self.engine.sync_engine, self.single_statements):
                 _make_durable(engine)
         else:
             self.engine = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
-        self.single_statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self.single_statements = create_async_engine(url, pool_size=1, isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -47,8 +51,10 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
-        if self.inbox is not None:
-            self.inbox.dispose()
+        if isinstance(self.single_statements, AsyncEngine):
+            await self.single_statements.dispose()
+        else:
+            self.single_statements.dispose()
 
 
 def now() -> datetime:
@@ -73,5 +79,6 @@ def _make_durable(engine: Engine) -> None:
     def _begin(connection: Any) -> None:
         # A transaction that reads before it writes must take the write lock first, or it may fail when another
         # writer came between (SQLITE_BUSY_SNAPSHOT).
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if not options.get("single_statement"):
+            connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")

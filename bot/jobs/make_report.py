@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bot.analysis.registry import ENGINE
 from bot.analysis.run import without_ignored
 from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain import Change, Report, RepositoryConfig
 from bot.git.change import read_change
 from bot.git.log import past_changes
 from bot.git.read_file import read_text, subject_of
+from bot.published import ENGINE
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 

@@ -1,45 +1,58 @@
-"""The scheduler: sweeps up what was left lying and rings the queue again. The database knows what that is."""
+"""The scheduler: dispatches what the web processes store, and sweeps up what was left lying."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot import bell
 from bot.db import analyses, deliveries, schema
 from bot.db.engine import Database
-from bot.intake import dispatch_stored
-from bot.queue import QueueAway, connect, open_queue, ring
+from bot.intake import dispatch, drain
+from bot.queue import connect, open_queue, ring
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
-_DISPATCH_AFTER = timedelta(seconds=10)
-_EXPIRE_EVERY = 720
+_LOOK_SECONDS = 1
+_EXPIRE_SECONDS = 3600.0
+_TRY_AGAIN_AFTER = timedelta(seconds=10)
 log = logging.getLogger(__name__)
 
 
-async def schedule(db: Database, queue: Queue, retention: timedelta) -> None:
-    """Sweep every few seconds until cancelled; a database or queue that is away only delays it."""
-    rounds = 0
+async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelta) -> None:
+    """Dispatch, sweep and expire until cancelled; a database or queue that is away only delays it."""
+
+    async def listen() -> None:
+        await drain(db, queue)
+        try:
+            await bell.wait(redis, _LOOK_SECONDS)
+        except (RedisError, OSError):
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_forever(listen, 0.0))
+        tasks.create_task(_forever(lambda: sweep(db, queue), SWEEP_SECONDS))
+        tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
+
+
+async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
     while True:
         try:
-            await sweep(db, queue)
-            if rounds % _EXPIRE_EVERY == 0:
-                await deliveries.expire(db, older_than=retention)
-        except (SQLAlchemyError, RedisError, QueueAway, OSError) as away:
-            log.warning("sweep put off: %s", away)
-        rounds += 1
-        await asyncio.sleep(SWEEP_SECONDS)
+            await step()
+        except Exception:
+            log.exception("put off")
+            await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(pause)
 
 
 async def sweep(db: Database, queue: Queue) -> None:
-    """Dispatch deliveries nobody dispatched, and ring for analyses nobody works on."""
-    forgotten = await deliveries.pending(db, older_than=_DISPATCH_AFTER)
-    if forgotten:
-        log.info("dispatching %d deliveries again", len(forgotten))
-        await dispatch_stored(db, queue, forgotten)
+    """Dispatch deliveries whose tries failed, and ring for analyses nobody works on."""
+    if again := await dispatch(db, queue, deliveries.overdue(db, _TRY_AGAIN_AFTER)):
+        log.info("dispatched %d deliveries again", again)
     unattended = await analyses.unattended(db)
     if unattended:
         await asyncio.to_thread(ring, queue, unattended)
@@ -49,8 +62,8 @@ def run_scheduler(settings: Settings) -> None:
     """The scheduler as a process."""
 
     async def run() -> None:
-        db = Database(settings.database_url, pool_size=2)
+        db, redis = Database(settings.database_url, pool_size=2), bell.connect(settings.redis_url)
         await schema.check(db, settings.database_url)
-        await schedule(db, open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days))
+        await schedule(db, redis, open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days))
 
     asyncio.run(run())

@@ -9,7 +9,8 @@ from rq import Worker
 
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
-from bot.jobs.analyze_change import Context, analyze_change
+from bot.jobs.analyze_change import analyze_change
+from bot.jobs.work import Context
 from bot.queue import ANALYZE_CHANGE, NamedJob, connect, open_queue
 from bot.settings import Settings
 

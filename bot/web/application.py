@@ -1,7 +1,7 @@
 """The whole web application, put together."""
 
 from aiohttp import web
-from rq import Queue
+from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
@@ -21,15 +21,15 @@ async def security_headers(request: web.Request, answer: web.StreamResponse) -> 
     answer.headers.update(_HEADERS)
 
 
-def create_app(settings: Settings, db: Database, queue: Queue, *, public_pages: bool = False) -> web.Application:
+def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: bool = False) -> web.Application:
     """The application. public_pages: pages of private repositories are open too (`up --local` on one's own machine)."""
     app = web.Application(client_max_size=webhook.MAX_BODY)
     app.on_response_prepare.append(security_headers)
     app[health.DATABASE] = db
-    app[health.QUEUE] = queue
+    app[health.REDIS] = redis
     app[auth.SECRET_KEY] = settings.secret_key
     webhook.setup(app, settings.webhook_secrets)
-    inbox.setup(app, db, queue)
+    inbox.setup(app, db, redis)
     health.setup(app)
     pages.setup(app, public=public_pages)
     app.add_routes(ROUTES)

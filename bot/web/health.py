@@ -4,15 +4,15 @@ import asyncio
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from rq import Queue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.engine import Database
 
 DATABASE = web.AppKey("database", Database)
-QUEUE = web.AppKey("queue", Queue)
+REDIS = web.AppKey("redis", Redis)
 
 
 def setup(app: web.Application) -> None:
@@ -37,7 +37,7 @@ async def readyz(request: web.Request) -> web.Response:
         state["database"] = type(problem).__name__
     try:
         async with asyncio.timeout(3):
-            await asyncio.to_thread(request.app[QUEUE].connection.ping)
+            await request.app[REDIS].ping()
     except (RedisError, OSError, TimeoutError) as problem:
         state["queue"] = type(problem).__name__
     ready = all(value == "ok" for value in state.values())

@@ -8,9 +8,9 @@ import sys
 import uvloop
 from aiohttp import web
 
+from bot import bell
 from bot.db import schema
 from bot.db.engine import Database
-from bot.queue import connect, open_queue
 from bot.settings import Settings
 from bot.web.application import create_app
 
@@ -28,10 +28,10 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    db = Database(settings.database_url)
+    db, redis = Database(settings.database_url), bell.connect(settings.redis_url)
     try:
         await schema.check(db, settings.database_url)
-        app = create_app(settings, db, open_queue(connect(settings.redis_url)), public_pages=public_pages)
+        app = create_app(settings, db, redis, public_pages=public_pages)
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=75, shutdown_timeout=10)
         await runner.setup()
         # A payload is thousands of objects that live for a millisecond: collecting the whole heap for every few of
@@ -45,4 +45,5 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
         finally:
             await runner.cleanup()
     finally:
+        await redis.aclose()
         await db.close()

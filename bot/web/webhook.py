@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-import orjson
+import msgspec
 from aiohttp import web
 from prometheus_client import Counter
 
-from bot.db.deliveries import Stored
-from bot.intake import read
+from bot.db.deliveries import IGNORED, RECEIVED, Stored
+from bot.events import is_handled
 from bot.web.inbox import INBOX, NotStored
 
 # GitHub does not fire payloads above 25 MB.
@@ -26,6 +26,14 @@ _LARGE_AT_ONCE = 4
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z0-9_]{1,100}")
 
+
+class _Payload(msgspec.Struct):
+    """All that the answer depends on; the rest is checked to be JSON and skipped, which is three times as fast."""
+
+    action: object = None
+
+
+_decode = msgspec.json.Decoder(_Payload).decode
 SECRETS = web.AppKey("webhook_secrets", Sequence[bytes])
 _LARGE_BODIES = web.AppKey("large_bodies", asyncio.Semaphore)
 answers = Counter("gitinsight_webhook_answers", "Webhook POSTs by status of the answer", ["status"])
@@ -63,15 +71,13 @@ async def _receive(request: web.Request) -> web.Response:
     if not is_signed(body, request.headers.get("X-Hub-Signature-256", ""), request.app[SECRETS]):
         return _answer(HTTPStatus.UNAUTHORIZED, "the signature is missing or wrong")
     try:
-        payload = orjson.loads(body)
-    except ValueError:
-        return _answer(HTTPStatus.BAD_REQUEST, "the body is not JSON")
-    if not isinstance(payload, dict):
+        body.decode()
+        payload = _decode(body)
+    except (ValueError, RecursionError):
         return _answer(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
-    reading = await read(event, identifier, payload)
-    delivery = Stored(identifier, event, body, reading.status, datetime.now(UTC), error=reading.error)
+    status = RECEIVED if is_handled(event, payload.action) else IGNORED
     try:
-        await request.app[INBOX].put(delivery, reading.orders)
+        await request.app[INBOX].put(Stored(identifier, event, body, status, datetime.now(UTC)))
     except NotStored:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored")
     return web.Response(status=HTTPStatus.ACCEPTED)
@@ -79,6 +85,8 @@ async def _receive(request: web.Request) -> web.Response:
 
 async def _body(request: web.Request) -> bytes:
     """The raw bytes; large ones a few at a time, so that many of them cannot fill the memory."""
+    if request.content.is_eof():
+        return await request.read()  # it came with the headers, as most do: nothing to wait for
     async with asyncio.timeout(_BODY_SECONDS):
         if request.content_length is not None and request.content_length <= _LARGE:
             return await request.read()

@@ -1,20 +1,24 @@
-"""A web process without worker or GitHub: only the receiver, the API and the pages."""
+"""Web and scheduler without worker or GitHub: only the receiver, the API and the pages."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
+from bot import bell
 from bot.db.engine import Database
 from bot.db.schema import migrate
+from bot.jobs.scheduler import schedule
 from bot.queue import connect, open_queue
 from bot.settings import Settings
 from bot.web.application import create_app
 from tests.servers import Valkey
+from tests.stack import cancelled
 
 SECRET = "a secret of the tests, long enough to be one"
 PREVIOUS = "the secret before that one, also long enough"
@@ -44,7 +48,11 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
     )
     await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
-    app = create_app(settings, db, open_queue(connect(settings.redis_url)))
-    async with TestClient(TestServer(app)) as client:
+    redis = bell.connect(settings.redis_url)
+    queue = open_queue(connect(settings.redis_url))
+    scheduling = asyncio.create_task(schedule(db, redis, queue, timedelta(days=1)))
+    async with TestClient(TestServer(create_app(settings, db, redis))) as client:
         yield Web(client, db, settings)
+    await cancelled(scheduling)
+    await redis.aclose()
     await db.close()
