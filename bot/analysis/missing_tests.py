@@ -24,6 +24,7 @@ MIN_PAST = 20
 _USUAL = 0.6
 _LEAST_LINES = 10
 _LEAST_GROWTH = 5
+_LEAST_SHARE_OF_GROWTH = 1 / 3
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
@@ -65,8 +66,8 @@ def _touches(past: PastChange, area: str) -> bool:
 
 
 def _grows(added: int, deleted: int) -> bool:
-    """Whether there is new code: lines that replace as many, with types for example, are mostly the old code."""
-    return added >= _LEAST_LINES and added - deleted >= _LEAST_GROWTH
+    """Whether there is new code: lines that replace about as many are mostly the old code, typed or moved about."""
+    return added >= _LEAST_LINES and added - deleted >= max(_LEAST_GROWTH, added * _LEAST_SHARE_OF_GROWTH)
 
 
 def _lower_bound(hits: int, total: int, z: float = 1.645) -> float:

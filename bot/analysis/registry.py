@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from bot import __version__
 from bot.analysis import complexity, dependency, missing_tests, security, size
 from bot.analysis.analyzer import Analyzer
-
-ENGINE = f"gitinsight {__version__}"
 
 ANALYZERS: tuple[Analyzer[Any], ...] = (
     security.ANALYZER,

@@ -1,5 +1,6 @@
 """What makes this change hard to review, against the repository's own past changes, not a fixed number."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _PERCENTILE = 0.95
 # Reviewers find less in more than 400 lines: J. Cohen, "Best Kept Secrets of Peer Code Review", 2006.
 _LEAST_LINES = 400
 _LEAST_FILES = 10
+# Nobody can make these smaller: they carry other changes, or take one back.
+_NOT_WRITTEN_HERE = re.compile(r"^(revert|merge|back-?port|release)\b|^\w+\(release\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
         severity=Severity.LOW,
         confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
         # Nobody splits a change of tests or prose; the author knows that it is long.
-        standing=Standing.REMARK if large and extent.production >= extent.lines / 4 else Standing.NOTE,
+        standing=Standing.REMARK
+        if large and extent.production >= extent.lines / 4 and not _NOT_WRITTEN_HERE.search(change.title)
+        else Standing.NOTE,
         evidence={
             "lines": extent.lines,
             "files": extent.files,

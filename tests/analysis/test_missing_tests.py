@@ -52,6 +52,12 @@ def test_rewritten_lines_are_no_growth() -> None:
     assert told(rewritten, before=past(50, 0)) == []
 
 
+def test_code_that_mostly_takes_the_place_of_old_code_is_no_growth() -> None:
+    old, new = "x = 1\n" * 150, "y = 2\n" * 220
+    assert told(changed("src/a.py", old, new), before=past(50, 0)) == []
+    assert told(changed("src/a.py", old[:300], new), before=past(50, 0))
+
+
 def test_a_few_lines_are_too_few() -> None:
     assert told(changed("src/a.py", "", "x = 1\n" * 9), before=past(50, 0)) == []
 

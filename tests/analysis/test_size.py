@@ -1,5 +1,9 @@
 """How large a change is, next to the repository's own past changes of the same kind."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot.analysis.size import ANALYZER
 from bot.domain import FileChange, Insight, PastChange, PastFile, Standing
 from tests.analysis.changes import change_of, changed, said
@@ -13,8 +17,8 @@ def lines(path: str, count: int) -> FileChange:
     return changed(path, None, "".join(f"x{n}\n" for n in range(count)))
 
 
-def told(*files: FileChange, before: tuple[PastChange, ...]) -> Insight | None:
-    found = said(ANALYZER, change_of(*files, past=before))
+def told(*files: FileChange, before: tuple[PastChange, ...], title: str = "") -> Insight | None:
+    found = said(ANALYZER, replace(change_of(*files, past=before), title=title))
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -28,6 +32,12 @@ def test_a_change_larger_than_nearly_all_is_a_remark() -> None:
 
 def test_a_change_that_is_large_here_but_quickly_read_is_a_note() -> None:
     insight = told(lines("src/b.py", 300), before=past(100))
+    assert insight is not None and insight.standing is Standing.NOTE
+
+
+@pytest.mark.parametrize("title", ['Revert "Types"', "Merge stable into main (#7)", "chore(release): v1.7.9"])
+def test_what_only_carries_other_changes_cannot_be_split(title: str) -> None:
+    insight = told(lines("src/b.py", 500), before=past(100), title=title)
     assert insight is not None and insight.standing is Standing.NOTE
 
 

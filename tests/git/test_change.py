@@ -119,6 +119,15 @@ async def test_what_is_not_looked_into_says_why(repository: Repository, tmp_path
     assert all(file.after is None for file in files.values() if file.left_out)
 
 
+async def test_a_lock_file_larger_than_git_diffs_is_read_all_the_same(repository: Repository) -> None:
+    lock = '"left-pad": "1.0.0",\n' * 80_000
+    base = repository.commit("one", {"package-lock.json": lock, "uv.lock": b"\0" * 2_000_000})
+    head = repository.commit("two", {"package-lock.json": lock + "more\n", "uv.lock": b"\0" * 2_000_001})
+    files = await changed(repository, base, head)
+    assert files["package-lock.json"].after == lock + "more\n"
+    assert files["uv.lock"].left_out == "binary"
+
+
 async def test_three_thousand_files_are_listed_and_the_rest_is_said_to_be_left_out(repository: Repository) -> None:
     base = repository.commit("one")
     head = repository.commit("two", {f"src/f{number}.py": f"x = {number}\n" for number in range(3_000)})
