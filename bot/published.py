@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot import __version__
+
+# What made an insight; base and head always run through the same one.
+ENGINE = f"gitinsight {__version__}"
 # By these what we published is found again: the check run's name, and the first line of the comment.
 CHECK_NAME = "GitInsight"
 MARKER = "<!-- gitinsight -->"

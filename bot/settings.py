@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from dotenv import dotenv_values
 
 MIN_SECRET_BYTES = 32
@@ -86,7 +88,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         client_secret=env.get("GITHUB_CLIENT_SECRET"),
         github_api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
         github_url=env.get("GITHUB_URL", "https://github.com").rstrip("/"),
-        database_url=database_url(env.get("DATABASE_URL", f"sqlite:///{folder / 'gitinsight.db'}")),
+        database_url=database_url(env["DATABASE_URL"])
+        if "DATABASE_URL" in env
+        else f"sqlite+aiosqlite:///{folder / 'gitinsight.db'}",
         redis_url=env.get("REDIS_URL", f"unix://{valkey_socket(folder)}"),
         data_dir=folder,
         host=host,
@@ -111,6 +115,8 @@ def database_url(url: str) -> str:
     ):
         if url.startswith(given):
             rest = url.removeprefix(given)
+            if "sqlite" in given and not Path(rest.partition("?")[0]).absolute().parent.is_dir():
+                raise SettingsError("DATABASE_URL names a file in a folder that does not exist")
             return wanted + (_with_driver_options(rest) if "postgres" in given else rest)
     raise SettingsError("DATABASE_URL must begin with postgres://, postgresql:// or sqlite:///")
 
@@ -188,4 +194,11 @@ def _private_key(env: Mapping[str, str]) -> str:
         raise SettingsError("Neither GITHUB_PRIVATE_KEY nor GITHUB_PRIVATE_KEY_PATH is set")
     if "PRIVATE KEY-----" not in pem:
         raise SettingsError("The GitHub private key is not in PEM form (-----BEGIN … PRIVATE KEY-----)")
+    try:
+        load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
+        raise SettingsError(
+            "The GitHub private key cannot be read: it is damaged or has a password. Download a new one from the App's "
+            "settings."
+        ) from problem
     return pem

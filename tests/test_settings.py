@@ -17,8 +17,10 @@ from bot.settings import (
     read_settings,
     valkey_socket,
 )
+from tests.standin import key_pair
 
-PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n"
+PEM, _ = key_pair()
+DAMAGED = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n"
 LEAST = {
     "GITHUB_APP_ID": "7",
     "GITHUB_PRIVATE_KEY": PEM,
@@ -94,6 +96,8 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         ({"GITHUB_APP_ID": "٧"}, "GITHUB_APP_ID must be"),
         ({"GITHUB_PRIVATE_KEY": None}, "Neither GITHUB_PRIVATE_KEY nor"),
         ({"GITHUB_PRIVATE_KEY": "abc"}, "not in PEM form"),
+        ({"GITHUB_PRIVATE_KEY": DAMAGED}, "is damaged or has a password"),
+        ({"DATABASE_URL": "sqlite:////nonexistent/folder/x.db"}, "in a folder that does not exist"),
         ({"GITHUB_PRIVATE_KEY": "-----BEGIN PUBLIC KEY-----"}, "not in PEM form"),
         ({"GITHUB_PRIVATE_KEY": None, "GITHUB_PRIVATE_KEY_PATH": "/nonexistent/key"}, "No such file"),
         ({"GITHUB_PRIVATE_KEY": None, "GITHUB_PRIVATE_KEY_PATH": "/"}, "GITHUB_PRIVATE_KEY_PATH cannot be read"),

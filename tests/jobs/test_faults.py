@@ -2,9 +2,15 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+from sqlalchemy import delete
+
+from bot.db.deliveries import newest
+from bot.db.tables import Analysis
 from bot.local.faults import secondary_rate_limit, too_many_requests
 from tests.contract.examples import examples
 from tests.jobs.samples import HARMLESS, UNSAFE
@@ -70,6 +76,37 @@ async def test_github_failing_for_a_while_only_delays(repository: Repository, tm
         stack.start_worker()
         assert (await stack.check_run(head))["conclusion"] == "neutral"
         assert len(stack.check_runs(head)) == 1
+
+
+async def test_tokens_that_github_no_longer_takes_are_replaced(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    started(repository)
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        await stack.check_run(repository.head())
+        revoked = [token.digest for token in stack.github.state.tokens]
+        assert len(revoked) == 2  # one for git, one for the report
+        for digest in revoked:
+            stack.github.state.tokens.delete(digest)
+        head = repository.commit("more", {"app/other.py": UNSAFE})
+        await stack.github.watch.look()
+        assert (await stack.check_run(head))["conclusion"] == "neutral"
+        assert max(row.attempt for row in await stack.analyses()) > 1
+
+
+async def test_a_delivery_can_be_replayed(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    head = started(repository)
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        first = await stack.finished(head)
+        [delivery] = [one for one in await newest(stack.db, 10) if one.event == "pull_request"]
+        async with stack.db.writing() as session:
+            await session.execute(delete(Analysis))
+        argv = [sys.executable, "-m", "bot", "replay", delivery.id]
+        done = await asyncio.to_thread(subprocess.run, argv, env=stack.env, capture_output=True, text=True, check=True)
+        assert done.stdout == f"pull_request {delivery.id}: done\n"
+        again = await stack.finished(head)
+        assert (again.status, again.conclusion) == ("completed", first.conclusion)
+        assert again.id != first.id
 
 
 async def test_an_unknown_installation_ends_with_a_reason_and_is_no_loop(
