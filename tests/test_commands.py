@@ -167,7 +167,7 @@ def test_doctor_says_how_to_mend_each(shell: Shell, configured: dict[str, Any]) 
     for line in ("✓ settings", "✓ database", "✗ queue: does not answer", "✗ GitHub: cannot be reached", "✓ disk"):
         assert line in shown
     shown = shell("doctor", status=1, **(configured | {"GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----"})).stdout
-    assert "the private key cannot be read" in shown
+    assert "✗ settings: The GitHub private key cannot be read" in shown.replace("\n", " ")
 
 
 @pytest.fixture
