@@ -216,6 +216,19 @@ def replay(delivery_id: str) -> None:
 
 
 @main.command()
+@click.argument("insight_id")
+def explain(insight_id: str) -> None:
+    """Recompute one insight from its stored commits and configuration, and print the evidence.
+
+    \b
+    Example:  gitinsight explain 0f8fad5b-d9cb-469f-a165-70867728950e
+    """
+    from bot.commands.explain import explain_insight
+
+    asyncio.run(explain_insight(_settings(), insight_id))
+
+
+@main.command()
 def doctor() -> None:
     """Check settings, database, queue, GitHub and disk, and say how to mend each.
 

@@ -236,6 +236,7 @@ class Report:
     """All insights for one head sha, and what was left out.
 
     config_problem: what is wrong with the repository's configuration file, with its line; the defaults held.
+    title: of the change, as the analyzers saw it.
     """
 
     repository: str
@@ -247,6 +248,7 @@ class Report:
     left_out: tuple[LeftOut, ...] = ()
     config_problem: str | None = None
     config: RepositoryConfig = field(default_factory=RepositoryConfig)
+    title: str = ""
 
 
 def fingerprint(rule: str, *parts: str) -> str:

@@ -14,7 +14,7 @@ from bot.git.change import has_objects
 from bot.git.parse import ParseError
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREE, GitError, git
-from bot.jobs.make_report import make_report
+from bot.jobs.make_report import make_report, read_config
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import summary
 from bot.report.selection import select
@@ -55,7 +55,7 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
             base=base_sha,
             head=head_sha,
             repository=path.resolve().name,
-            config_from=base_sha if base_sha != EMPTY_TREE else None,
+            config=await read_config(git_dir, base_sha if base_sha != EMPTY_TREE else None),
             sandbox=sandbox,
             on_step=on_step,
         )

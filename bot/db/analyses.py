@@ -156,6 +156,8 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
             "files_analyzed": report.files_analyzed,
             "left_out": [asdict(left_out) for left_out in report.left_out],
             "config_problem": report.config_problem,
+            "config": asdict(report.config),
+            "title": report.title,
         }
         await session.execute(delete(InsightRow).where(InsightRow.analysis_id == claimed.id))
         for insight in report.insights:

@@ -204,3 +204,50 @@ class InsightRow(Table):
     fingerprint: Mapped[str] = mapped_column(String(32))
     model_version: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime]
+
+
+class PredictionRow(Table):
+    """A change risk as it was said, and what became of the change. Nothing of it is ever rewritten but the outcome.
+
+    probability: None where there was too little history. landed_sha: the commit of the default branch that brought
+    the change. outcome: whether it needed a fix or a revert within 90 days; None until that is known.
+    """
+
+    __tablename__ = "predictions"
+    __table_args__ = (
+        Index(None, "analysis_id", unique=True),
+        Index(None, "repository_id", "made_at"),
+        Index(None, "repository_id", "outcome_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    analysis_id: Mapped[UUID] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
+    pull_request: Mapped[int | None]
+    head_sha: Mapped[str] = mapped_column(String(40))
+    model_version: Mapped[str] = mapped_column(String(100))
+    probability: Mapped[float | None]
+    percentile: Mapped[float | None]
+    features: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    landed_sha: Mapped[str | None] = mapped_column(String(40))
+    outcome: Mapped[bool | None]
+    outcome_at: Mapped[datetime | None]
+    outcome_evidence: Mapped[dict[str, Any] | None]
+
+
+class Snapshot(Table):
+    """What the history index tells of a repository, for the API and the pages: they have no mirror.
+
+    kind: hotspots, ownership, coupling, model-card, back-test. head_sha: the commit up to which it holds.
+    """
+
+    __tablename__ = "snapshots"
+    __table_args__ = (Index(None, "repository_id", "kind", unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    head_sha: Mapped[str] = mapped_column(String(40))
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]

@@ -15,7 +15,7 @@ from bot.github import pulls
 from bot.github.client import open_session
 from bot.jobs.fetch_change import fetch_change
 from bot.jobs.holding import Lost, holding
-from bot.jobs.make_report import make_report
+from bot.jobs.make_report import make_report, read_config
 from bot.jobs.publish import conclude, publish, start_check_run
 from bot.jobs.work import Context, Superseded, Work, asked, begin, current_pull
 from bot.report.check import ended
@@ -83,7 +83,7 @@ async def _analyze(work: Work) -> None:
             base=base,
             head=claimed.head_sha,
             repository=claimed.full_name,
-            config_from=await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}"),
+            config=await read_config(mirror, await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")),
             sandbox=sandbox,
             on_step=work.steps.to,
             title=pull.title if pull else "",

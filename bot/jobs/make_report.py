@@ -1,6 +1,7 @@
 """Reading a change and analyzing it: what the job and `gitinsight preview` have in common."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.analysis.run import without_ignored
@@ -16,25 +17,32 @@ from bot.scan.scanners import scan
 Step = Callable[[str], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadConfig:
+    """The configuration that holds, and what is wrong with the file if the defaults had to stand in."""
+
+    values: RepositoryConfig = field(default_factory=RepositoryConfig)
+    problem: str | None = None
+
+
 async def make_report(
     git_dir: Path,
     *,
     base: str,
     head: str,
     repository: str,
-    config_from: str | None,
+    config: ReadConfig,
     sandbox: Sandbox,
     on_step: Step,
     title: str = "",
 ) -> Report:
     """The report on `head` against its merge base with `base`.
 
-    config_from: the commit whose `.github/gitinsight.yml` holds (the default branch's, never the head's).
+    config: the repository's own (`read_config` of the default branch, never of the head).
     title: the pull request's; the head commit's subject stands in where there is none.
     on_step is told the name of each step. Raises GitError and ParseError.
     """
     await on_step("read")
-    config, problem = await _config(git_dir, config_from)
     found = await read_change(git_dir, base, head)
     past = await past_changes(git_dir, found.merge_base)
     await on_step("scan")
@@ -49,7 +57,7 @@ async def make_report(
             past=past,
             scans=scans,
             left_out=(*found.left_out, *unscanned),
-            config=config,
+            config=config.values,
         )
     )
     await on_step("analyze")
@@ -62,11 +70,13 @@ async def make_report(
         insights=tuple(insights),
         files_analyzed=sum(file.left_out is None for file in change.files) - len(died),
         left_out=(*change.left_out, *died),
-        config_problem=problem,
-        config=config,
+        config_problem=config.problem,
+        config=config.values,
+        title=change.title,
     )
 
 
-async def _config(git_dir: Path, commit: str | None) -> tuple[RepositoryConfig, str | None]:
+async def read_config(git_dir: Path, commit: str | None) -> ReadConfig:
+    """`.github/gitinsight.yml` as it stands at a commit; the defaults where there is none."""
     text = await read_text(git_dir, commit, CONFIG_PATH, MAX_BYTES) if commit else None
-    return parse_config(text) if text is not None else (RepositoryConfig(), None)
+    return ReadConfig(*parse_config(text)) if text is not None else ReadConfig()

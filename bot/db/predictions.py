@@ -1,0 +1,110 @@
+"""Predictions as they were made, and what became of the changes; snapshots of what the history index tells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from bot.db.analyses import Claimed
+from bot.db.engine import Database, now
+from bot.db.tables import PredictionRow, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """A change risk as it is said. probability: None with too little history. features: by name."""
+
+    model_version: str
+    probability: float | None
+    percentile: float | None
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a change. landed_sha: the commit of the default branch that brought it.
+
+    needed_fix: None while it is too young to tell. evidence: the fix or revert.
+    """
+
+    landed_sha: str
+    needed_fix: bool | None
+    known_at: datetime | None
+    evidence: Mapping[str, Any]
+
+
+async def save_prediction(db: Database, claimed: Claimed, predicted: Predicted) -> None:
+    """Store what was predicted for an analysis, in place of what an earlier attempt of it said."""
+    async with db.writing() as session:
+        await session.execute(delete(PredictionRow).where(PredictionRow.analysis_id == claimed.id))
+        session.add(
+            PredictionRow(
+                repository_id=claimed.repository_id,
+                analysis_id=claimed.id,
+                pull_request=claimed.pull_number,
+                head_sha=claimed.head_sha,
+                model_version=predicted.model_version,
+                probability=predicted.probability,
+                percentile=predicted.percentile,
+                features=dict(predicted.features),
+                made_at=now(),
+            )
+        )
+
+
+async def awaiting_outcome(db: Database, repository_id: UUID) -> list[PredictionRow]:
+    """Predictions whose outcome is not known yet, oldest first."""
+    query = select(PredictionRow).where(
+        PredictionRow.repository_id == repository_id, PredictionRow.outcome_at.is_(None)
+    )
+    async with db.reading() as session:
+        return list(await session.scalars(query.order_by(PredictionRow.made_at)))
+
+
+async def record_outcomes(db: Database, outcomes: Mapping[UUID, Outcome]) -> None:
+    """Write what became of the changes, by prediction id."""
+    async with db.writing() as session:
+        rows = await session.scalars(select(PredictionRow).where(PredictionRow.id.in_(outcomes)))
+        for row in rows:
+            found = outcomes[row.id]
+            row.landed_sha = found.landed_sha
+            row.outcome, row.outcome_at = found.needed_fix, found.known_at
+            row.outcome_evidence = dict(found.evidence)
+
+
+async def newest_predictions(db: Database, repository_id: UUID, limit: int) -> list[PredictionRow]:
+    """The newest predictions of a repository, newest first."""
+    query = select(PredictionRow).where(PredictionRow.repository_id == repository_id)
+    async with db.reading() as session:
+        return list(await session.scalars(query.order_by(PredictionRow.made_at.desc()).limit(limit)))
+
+
+async def save_snapshots(
+    db: Database, repository_id: UUID, head_sha: str, contents: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Replace the snapshots of these kinds."""
+    moment = now()
+    async with db.writing() as session:
+        await session.execute(
+            delete(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind.in_(contents))
+        )
+        for kind, content in contents.items():
+            session.add(
+                Snapshot(
+                    repository_id=repository_id,
+                    kind=kind,
+                    head_sha=head_sha,
+                    content=dict(content),
+                    created_at=moment,
+                )
+            )
+
+
+async def get_snapshots(db: Database, repository_id: UUID, kinds: Sequence[str]) -> dict[str, Snapshot]:
+    """Snapshots by kind; those that are not there are left out."""
+    query = select(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind.in_(kinds))
+    async with db.reading() as session:
+        return {row.kind: row for row in await session.scalars(query)}
