@@ -14,7 +14,9 @@ from bot.domain import RepositoryConfig, Severity
 
 CONFIG_PATH = ".github/gitinsight.yml"
 MAX_BYTES = 64 * 1024
-ANALYZERS = ("complexity", "dependency", "security", "size", "tests")
+ANALYZERS = (
+    "complexity", "coupling", "dependency", "hotspots", "ownership", "risk", "security", "size", "split", "tests",
+)  # fmt: skip
 MAX_ENTRIES = 200
 _GLOB = re.compile(r"[^\0\n]{1,200}")
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.past import HistoryFacts
+
 
 class Severity(StrEnum):
     """How much a remark matters, mildest first."""
@@ -176,7 +178,8 @@ class Change:
     """Head against merge base: all that an analyzer may see.
 
     files are in git's order. past: newest first, at most a few hundred changes of the base branch before this one.
-    scans: findings of outside scanners on both ends.
+    scans: findings of outside scanners on both ends. history: what the history index tells of these files, None where
+    there is none. codeowners: the text of the base's CODEOWNERS file.
     """
 
     repository: str
@@ -188,6 +191,8 @@ class Change:
     scans: tuple[ToolFinding, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     config: RepositoryConfig = field(default_factory=RepositoryConfig)
+    history: HistoryFacts | None = None
+    codeowners: str = ""
 
 
 @dataclass(frozen=True, slots=True)

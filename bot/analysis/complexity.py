@@ -5,6 +5,7 @@ default is 15). The repository's configuration may set its own.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFacts, FunctionFacts, TextFacts
@@ -22,6 +23,7 @@ _EXTRACTED = 0.6
 _WHOLE = 0.8
 
 
+@lru_cache(maxsize=1)  # `hotspots` asks for the same file right after
 def measure(file: FileChange) -> FileFacts | None:
     """Both ends of one file; None for a file in no language we know, or without text."""
     if file.left_out is not None or (file.before is None and file.after is None):

@@ -1,11 +1,11 @@
 """Production code changed without tests, where this repository usually changes both."""
 
 from collections.abc import Iterable, Mapping
-from math import sqrt
 from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.statistics import lower_bound
 from bot.domain import (
     Change,
     Confidence,
@@ -37,7 +37,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     area = _area(file.path for file in production)
     past = [one for one in change.past if _touches(one, area)]
     both = [one for one in past if any(paths.is_test(file.path) for file in one.files)]
-    if len(past) < MIN_PAST or _lower_bound(len(both), len(past)) < _USUAL:
+    if len(past) < MIN_PAST or lower_bound(len(both), len(past)) < _USUAL:
         return []
     return [_insight(production, added, area, past, both)]
 
@@ -70,14 +70,6 @@ def _grows(added: int, deleted: int) -> bool:
     return added >= _LEAST_LINES and added - deleted >= max(_LEAST_GROWTH, added * _LEAST_SHARE_OF_GROWTH)
 
 
-def _lower_bound(hits: int, total: int, z: float = 1.645) -> float:
-    """The lower end of Wilson's 90 % interval of a share (Wilson 1927): few past changes prove little."""
-    share = hits / total
-    centre = share + z * z / (2 * total)
-    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (centre - spread) / (1 + z * z / total)
-
-
 def _insight(
     production: list[FileChange], added: int, area: str, past: list[PastChange], both: list[PastChange]
 ) -> Insight:
@@ -95,7 +87,7 @@ def _insight(
         way_out="Add a test that fails without this change, or say in the pull request why none is needed.",
         severity=Severity.LOW if share < 0.85 else Severity.MEDIUM,
         confidence=Confidence(
-            round(_lower_bound(len(both), len(past)), 2), f"lower bound of {len(both)} in {len(past)} past changes"
+            round(lower_bound(len(both), len(past)), 2), f"lower bound of {len(both)} in {len(past)} past changes"
         ),
         evidence={
             "added_lines": added,

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from bot.analysis import complexity, dependency, missing_tests, security, size
+from bot.analysis import (
+    complexity,
+    coupling,
+    dependency,
+    hotspots,
+    missing_tests,
+    ownership,
+    risk,
+    security,
+    size,
+    split,
+)
 from bot.analysis.analyzer import Analyzer
 
 ANALYZERS: tuple[Analyzer[Any], ...] = (
@@ -11,4 +22,9 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     dependency.ANALYZER,
     missing_tests.ANALYZER,
     size.ANALYZER,
+    risk.ANALYZER,
+    hotspots.ANALYZER,
+    coupling.ANALYZER,
+    split.ANALYZER,
+    ownership.ANALYZER,
 )

@@ -5,6 +5,9 @@ from typing import Any
 
 from bot.analysis.analyzer import Analyzer
 from bot.domain import Change, FileChange, FileStatus, Hunk, Insight, PastChange, Standing, ToolFinding
+from bot.past import FileHistory, HistoryFacts
+
+NOW = 1_700_000_000
 
 
 def changed(path: str, before: str | None, after: str | None, *, old_path: str | None = None) -> FileChange:
@@ -35,12 +38,38 @@ def _hunks(old: list[str], new: list[str]) -> tuple[Hunk, ...]:
 
 
 def change_of(
-    *files: FileChange, title: str = "", scans: tuple[ToolFinding, ...] = (), past: tuple[PastChange, ...] = ()
+    *files: FileChange,
+    title: str = "",
+    scans: tuple[ToolFinding, ...] = (),
+    past: tuple[PastChange, ...] = (),
+    history: HistoryFacts | None = None,
+    codeowners: str = "",
 ) -> Change:
     """A change with these files."""
     return Change(
-        repository="a/b", head_sha="1" * 40, merge_base="2" * 40, files=files, title=title, scans=scans, past=past
+        repository="a/b",
+        head_sha="1" * 40,
+        merge_base="2" * 40,
+        files=files,
+        title=title,
+        scans=scans,
+        past=past,
+        history=history,
+        codeowners=codeowners,
     )
+
+
+def file_history(path: str, **facts: Any) -> FileHistory:
+    """A file with a past of which only what is given matters."""
+    numbers = ("revisions", "revisions_year", "revisions_quarter", "revisions_year_before", "churn_year", "lines")
+    given: dict[str, Any] = dict.fromkeys((*numbers, "first", "last"), 0) | facts
+    return FileHistory(path=path, **given)
+
+
+def history_of(*files: FileHistory, **facts: Any) -> HistoryFacts:
+    """A repository of a thousand changes with these files."""
+    given: dict[str, Any] = {"now": NOW, "changes": 1000, "labelled": 200, "files": files} | facts
+    return HistoryFacts(**given)
 
 
 def said(analyzer: Analyzer[Any], change: Change) -> list[Insight]:

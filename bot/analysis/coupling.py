@@ -1,0 +1,112 @@
+"""The missing companion: a file that usually changes together with a changed one, and does not this time.
+
+Association rules over past changes (Zimmermann, Weißgerber, Diehl, Zeller, "Mining Version Histories to Guide Software
+Changes", IEEE TSE 31(6), 2005); the index leaves out mass changes, bots, and lock and generated files.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.statistics import lower_bound
+from bot.domain import (
+    Change,
+    Confidence,
+    FileChange,
+    FileStatus,
+    Insight,
+    InsightType,
+    Location,
+    Severity,
+    fingerprint,
+)
+from bot.past import Companion, FileHistory
+from bot.text import code
+
+MIN_TOGETHER = 8
+_USUAL = 0.6
+_LEAST_LIFT = 3.0
+_MOST_REMARKS = 2
+_LEAST_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """A changed file and the companion that is not there. bound: how often it comes along at least."""
+
+    file: FileChange
+    past: FileHistory
+    companion: Companion
+    bound: float
+
+
+def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
+    """A remark for each of the companions that are missed most, each companion once."""
+    if change.history is None:
+        return []
+    missing: dict[str, _Missing] = {}
+    for one in _missing(change):
+        known = missing.get(one.companion.path)
+        if known is None or one.bound > known.bound:
+            missing[one.companion.path] = one
+    ranked = sorted(missing.values(), key=lambda one: (-one.bound, one.companion.path))
+    return [_insight(one) for one in ranked[:_MOST_REMARKS]]
+
+
+def _missing(change: Change) -> Iterator[_Missing]:
+    assert change.history is not None  # noqa: S101 - the caller looked
+    here = {path for file in change.files for path in (file.path, file.old_path)}
+    tests_changed = any(paths.is_test(file.path) for file in change.files)
+    histories = {past.path: past for past in change.history.files}
+    for file in change.files:
+        past = histories.get(file.path)
+        if past is None or not _counts(file):
+            continue
+        for companion in past.companions:
+            bound = lower_bound(companion.together, past.revisions)
+            if companion.path in here or companion.together < MIN_TOGETHER or companion.lift < _LEAST_LIFT:
+                continue
+            if bound < _USUAL or paths.is_docs(companion.path) or (tests_changed and paths.is_test(companion.path)):
+                continue
+            yield _Missing(file, past, companion, bound)
+
+
+def _counts(file: FileChange) -> bool:
+    """A change of some weight to production code; whoever changes a test or a word need not change what it is about."""
+    return (
+        file.status in {FileStatus.MODIFIED, FileStatus.RENAMED}
+        and (file.added or 0) + (file.deleted or 0) >= _LEAST_LINES
+        and not paths.is_test(file.path)
+        and not paths.is_docs(file.path)
+    )
+
+
+def _insight(one: _Missing) -> Insight:
+    companion, together, revisions = one.companion, one.companion.together, one.past.revisions
+    first = next((hunk for hunk in one.file.hunks), None)
+    line = max(1, first.new_start) if first else 1
+    return Insight(
+        type=InsightType.COUPLING,
+        rule="coupling/missing-companion",
+        title=f"{code(companion.path)} usually changes along with {code(one.file.path)}, and does not here",
+        description=f"{together} of {revisions} past changes of {code(one.file.path)} ({together / revisions:.0%}) "
+        f"changed it too, {companion.lift:.0f} times as often as by chance.",
+        way_out="Look whether it needs the same change; if not, there is nothing to do.",
+        severity=Severity.LOW,
+        confidence=Confidence(round(one.bound, 2), f"lower bound of {together} in {revisions} past changes"),
+        evidence={
+            "path": one.file.path,
+            "companion": companion.path,
+            "together": together,
+            "revisions": revisions,
+            "confidence": round(companion.confidence, 3),
+            "lift": round(companion.lift, 1),
+            "examples": list(companion.examples),
+        },
+        locations=(Location(one.file.path, line, line),),
+        fingerprint=fingerprint("coupling/missing-companion", one.file.path, companion.path),
+    )
+
+
+ANALYZER: Analyzer[object] = Analyzer(name="coupling", analyze=analyze)

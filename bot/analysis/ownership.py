@@ -1,0 +1,174 @@
+"""Whose lines are changed: who could review them, and code that nobody who wrote it looks after any more.
+
+Shares are of lines, as `git blame` counts them. People are suggested, never mentioned, and never ranked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pathspec
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.domain import (
+    Change,
+    Confidence,
+    FileChange,
+    FileStatus,
+    Insight,
+    InsightType,
+    Location,
+    Severity,
+    Standing,
+    fingerprint,
+)
+from bot.past import FileHistory, HistoryFacts, Owner
+from bot.text import code, plain
+
+_DAY = 86_400
+INACTIVE = 183 * _DAY
+_ORPHANED = 0.75
+_LEAST_FILE, _LEAST_CHANGE = 100, 20
+_LEAST_SHARE = 0.05
+_SUGGESTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOwners:
+    """A CODEOWNERS file: the last pattern that matches decides
+    (docs.github.com, "About code owners").
+    """
+
+    rules: tuple[tuple[pathspec.GitIgnoreSpec, tuple[str, ...]], ...]
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """The owners by rule, as they stand in the file; empty for nobody."""
+        return next((owners for spec, owners in reversed(self.rules) if spec.match_file(path)), ())
+
+
+def parse_codeowners(text: str, most: int = 1_000) -> CodeOwners:
+    """Read the file; lines that are no pattern are left out, as GitHub does."""
+    rules = []
+    for line in text.splitlines()[:most]:
+        pattern, *owners = line.partition("#")[0].split() or [""]
+        if not pattern or pattern.startswith("!") or len(pattern) > 500:
+            continue
+        try:
+            rules.append((pathspec.GitIgnoreSpec.from_lines([pattern]), tuple(owners)))
+        except ValueError:
+            continue
+    return CodeOwners(tuple(rules))
+
+
+def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
+    """A remark on the largest orphaned file that is changed by somebody else; a note on who knows these lines."""
+    history = change.history
+    if history is None:
+        return []
+    rules = parse_codeowners(change.codeowners)
+    files = {file.path: file for file in change.files if _counts(file)}
+    known = [past for past in history.files if past.path in files and past.owners]
+    if not known:
+        return []
+    orphaned = [past for past in known if not rules.of(past.path) and _is_orphaned(files[past.path], past, history)]
+    insights = [_orphan(files[past.path], past, history) for past in _largest(orphaned)[:1]]
+    return [*insights, _reviewers(files, known, history, rules)]
+
+
+def _counts(file: FileChange) -> bool:
+    return file.status in {FileStatus.MODIFIED, FileStatus.RENAMED} and paths.is_production(file.path)
+
+
+def _largest(pasts: Sequence[FileHistory]) -> list[FileHistory]:
+    return sorted(pasts, key=lambda past: (-past.lines, past.path))
+
+
+def _is_active(owner: Owner, history: HistoryFacts) -> bool:
+    return history.now - owner.last_seen < INACTIVE
+
+
+def _is_orphaned(file: FileChange, past: FileHistory, history: HistoryFacts) -> bool:
+    gone = sum(owner.share for owner in past.owners if not owner.is_bot and not _is_active(owner, history))
+    return (
+        past.lines >= _LEAST_FILE
+        and (file.added or 0) + (file.deleted or 0) >= _LEAST_CHANGE
+        and gone >= _ORPHANED
+        and all(owner.person != history.author or owner.share < _LEAST_SHARE for owner in past.owners)
+    )
+
+
+def _active(past: FileHistory, history: HistoryFacts) -> list[Owner]:
+    """People who know a part of the file and are around, the author of the change left out."""
+    return [
+        owner
+        for owner in past.owners
+        if not owner.is_bot
+        and owner.share >= _LEAST_SHARE
+        and owner.person != history.author
+        and _is_active(owner, history)
+    ]
+
+
+def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insight:
+    gone = sum(owner.share for owner in past.owners if not owner.is_bot and not _is_active(owner, history))
+    around = [code(owner.name) for owner in _active(past, history)[:_SUGGESTED]]
+    line = max(1, file.hunks[0].new_start) if file.hunks else 1
+    return Insight(
+        type=InsightType.OWNERSHIP,
+        rule="ownership/orphaned",
+        title=f"Those who wrote {gone:.0%} of {code(past.path)} have not been active here for 6 months",
+        description=f"Parts of it are known to {', '.join(around)}."
+        if around
+        else "Nobody who is active here wrote a larger part of it.",
+        way_out="A test of what it does today, before it changes, replaces the memory that is gone.",
+        severity=Severity.LOW,
+        confidence=Confidence(0.9, f"{past.lines} lines by origin; authors who use several names may be missed"),
+        evidence={
+            "lines": past.lines,
+            "inactive_share": round(gone, 3),
+            "active": [plain(owner.name) for owner in _active(past, history)],
+            "inactive_after_days": INACTIVE // _DAY,
+        },
+        locations=(Location(past.path, line, line),),
+        fingerprint=fingerprint("ownership/orphaned", past.path),
+    )
+
+
+def _reviewers(
+    files: Mapping[str, FileChange], known: Sequence[FileHistory], history: HistoryFacts, rules: CodeOwners
+) -> Insight:
+    """Who knows the changed files, weighted by how much of each is changed; code owners by rule stand apart."""
+    weights: dict[str, float] = {}
+    for past in known:
+        changed = (files[past.path].added or 0) + (files[past.path].deleted or 0)
+        for owner in _active(past, history):
+            weights[owner.name] = weights.get(owner.name, 0.0) + owner.share * changed
+    chosen = sorted(sorted(weights, key=lambda name: (-weights[name], name))[:_SUGGESTED])
+    owners = sorted({owner for past in known for owner in rules.of(past.path)})
+    names = ", ".join(code(name) for name in chosen)
+    return Insight(
+        type=InsightType.OWNERSHIP,
+        rule="ownership/reviewers",
+        title="Who knows the changed lines",
+        description=f"Active and familiar with these files: {names}." if names else "Nobody active but the author.",
+        severity=Severity.INFO,
+        confidence=Confidence(0.9, "lines by origin"),
+        standing=Standing.NOTE,
+        evidence={
+            "suggested": [plain(name) for name in chosen],
+            "code_owners": [plain(owner) for owner in owners],
+            "files": [
+                {
+                    "path": past.path,
+                    "people": sum(not owner.is_bot for owner in past.owners),
+                    "main_share": round(max(owner.share for owner in past.owners), 3),
+                    "minor_contributors": sum(owner.share < _LEAST_SHARE for owner in past.owners),
+                }
+                for past in known[:50]
+            ],
+        },
+        fingerprint=fingerprint("ownership/reviewers"),
+    )
+
+
+ANALYZER: Analyzer[object] = Analyzer(name="ownership", analyze=analyze)

@@ -1,0 +1,143 @@
+"""The change risk as an insight: its receipts and its reasons. The number itself comes from `bot/ml`.
+
+It never speaks about a person: features of the author's experience count in the model, and are not put into words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.domain import (
+    Change,
+    Confidence,
+    Insight,
+    InsightType,
+    Location,
+    Severity,
+    Standing,
+    fingerprint,
+)
+from bot.past import ChangeRisk, FileHistory, HistoryFacts, Reason
+from bot.text import code, count
+
+_REMARKED = 0.95
+_LEAST_PROBABILITY = 0.25
+_HIGH = 0.99
+_SPOKEN = 3
+_LEAST_CONTRIBUTION = 0.1
+_LEAST_LINES = 20
+PERSONAL = frozenset({"exp", "rexp", "sexp", "own_share", "minor"})
+_WORDS: Mapping[str, str] = {
+    "la": "{value:,.0f} lines are added (usual here: {usual:,.0f})",
+    "ld": "{value:,.0f} lines are deleted (usual here: {usual:,.0f})",
+    "lt": "the changed files have {value:,.0f} lines (usual here: {usual:,.0f})",
+    "nf": "{value:,.0f} files of code are changed (usual here: {usual:,.0f})",
+    "nd": "{value:,.0f} folders are changed (usual here: {usual:,.0f})",
+    "ns": "{value:,.0f} top folders are changed (usual here: {usual:,.0f})",
+    "entropy": "the lines are spread widely over the files",
+    "ndev": "{value:,.0f} people have changed these files (usual here: {usual:,.0f})",
+    "nuc": "these files were last changed by {value:,.0f} different changes (usual here: {usual:,.0f})",
+    "age": "the files were last changed {value:,.0f} days ago on average (usual here: {usual:,.0f})",
+    "fix": "the change mends a fault, and mends are often mended again",
+    "recent_fixes": "the changed files were fixed {value:,.0f} times in the last 90 days (usual here: {usual:,.0f})",
+}
+
+
+def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
+    """One insight: a remark among the riskiest twentieth of this repository's changes, a note otherwise."""
+    history = change.history
+    if history is None or history.risk is None:
+        return []
+    lines = sum((file.added or 0) + (file.deleted or 0) for file in change.files if paths.is_production(file.path))
+    return [_insight(history, history.risk, lines)] if lines else []
+
+
+def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int) -> Insight:
+    remarked = (
+        risk.probability is not None
+        and risk.percentile >= _REMARKED
+        and risk.probability >= _LEAST_PROBABILITY
+        and lines >= _LEAST_LINES
+    )
+    reasons = [words for reason in risk.reasons if (words := _in_words(reason, history.files))][:_SPOKEN]
+    because = f" Mostly because {'; '.join(reasons)}." if reasons else ""
+    return Insight(
+        type=InsightType.RISK,
+        rule="risk/change",
+        title=_title(risk),
+        description=_receipts(history, risk) + because,
+        way_out="A second reviewer, or a test of what these files do together, pays here more than elsewhere."
+        if remarked
+        else "",
+        severity=Severity.MEDIUM if remarked and risk.percentile >= _HIGH else Severity.LOW,
+        confidence=_confidence(history, risk),
+        standing=Standing.REMARK if remarked else Standing.NOTE,
+        evidence={
+            "probability": None if risk.probability is None else round(risk.probability, 3),
+            "percentile": round(risk.percentile, 3),
+            "compared_with": risk.compared,
+            "similar": risk.similar,
+            "similar_needed_fix": risk.similar_fixed,
+            "examples": [asdict(fix) for fix in risk.examples],
+            "reasons": [asdict(reason) for reason in risk.reasons if reason.feature not in PERSONAL],
+            "model_version": risk.model_version,
+        },
+        locations=_places(history.files),
+        tags=("risk",),
+        fingerprint=fingerprint("risk/change"),
+    )
+
+
+def _title(risk: ChangeRisk) -> str:
+    above = f"riskier than {risk.percentile:.0%} of the last {count(risk.compared, 'change')} here"
+    return f"This change scores as {above}"
+
+
+def _receipts(history: HistoryFacts, risk: ChangeRisk) -> str:
+    if risk.probability is None:
+        return (
+            f"There is too little history for a probability: {count(history.changes, 'change')}, {history.labelled} of "
+            "them known to have needed a fix."
+        )
+    return (
+        f"Of the {risk.similar} past changes scored nearest to this one, {risk.similar_fixed} needed a fix or a revert "
+        f"within 90 days; the model says {risk.probability:.0%}."
+    )
+
+
+def _confidence(history: HistoryFacts, risk: ChangeRisk) -> Confidence:
+    """How far the neighbours and the model agree; nothing is known where there is no probability."""
+    if risk.probability is None or not risk.similar:
+        return Confidence(0.3, "a model of other projects, not yet checked against this one")
+    apart = abs(risk.probability - risk.similar_fixed / risk.similar)
+    return Confidence(
+        round(max(0.3, 0.9 - 2 * apart), 2), f"model and {risk.similar} nearest changes differ by {apart:.0%}"
+    )
+
+
+def _in_words(reason: Reason, files: tuple[FileHistory, ...]) -> str | None:
+    """What raises the risk, for a contributor; None for what lowers it, or concerns a person."""
+    if reason.contribution < _LEAST_CONTRIBUTION or reason.feature not in _WORDS:
+        return None
+    if reason.feature == "recent_fixes" and files:
+        worst = max(files, key=lambda past: past.fixes_quarter)
+        if worst.fixes_quarter > 1:
+            return f"{code(worst.path)} was fixed {worst.fixes_quarter} times in the last 90 days"
+    if (
+        reason.feature in {"la", "ld", "lt", "nf", "nd", "ns", "ndev", "nuc", "recent_fixes"}
+        and reason.value <= reason.usual
+    ):
+        return None  # it adds to the risk in the model, and would read as a contradiction
+    return _WORDS[reason.feature].format(value=reason.value, usual=reason.usual)
+
+
+def _places(files: tuple[FileHistory, ...]) -> tuple[Location, ...]:
+    """The file with most fixes lately, to be read first."""
+    if not files:
+        return ()
+    worst = max(files, key=lambda past: (past.fixes_quarter, len(past.fixes_year), past.revisions_year))
+    return (Location(worst.path, 1, 1),)
+
+
+ANALYZER: Analyzer[object] = Analyzer(name="risk", analyze=analyze)

@@ -1,0 +1,71 @@
+"""The missing companion: said when the habit is clear, once, and never about what could not be meant."""
+
+import pytest
+
+from bot.analysis.coupling import ANALYZER
+from bot.domain import FileChange, Insight
+from bot.past import Companion
+from tests.analysis.changes import change_of, changed, file_history, history_of, said
+
+MODEL = changed("app/model.py", "x = 1\n" * 30, "x = 2\n" * 30)
+
+
+def companion(path: str = "app/schema.py", together: int = 18, lift: float = 9.0) -> Companion:
+    return Companion(path=path, together=together, confidence=0.9, lift=lift, examples=("a" * 40,))
+
+
+def told(
+    *files: FileChange, companions: tuple[Companion, ...], revisions: int = 20, path: str = "app/model.py"
+) -> list[Insight]:
+    past = file_history(path, revisions=revisions, companions=companions)
+    return said(ANALYZER, change_of(*files, history=history_of(past)))
+
+
+def test_a_usual_companion_that_is_missing_is_said_with_its_evidence() -> None:
+    [remark] = told(MODEL, companions=(companion(),))
+    assert remark.title == "`app/schema.py` usually changes along with `app/model.py`, and does not here"
+    assert "18 of 20 past changes of `app/model.py` (90%)" in remark.description
+    assert "9 times as often as by chance" in remark.description
+    # Wilson's 90 % interval of 18 in 20, by hand: 0.738.
+    assert remark.confidence.score == pytest.approx(0.74, abs=0.01)
+    assert remark.evidence["examples"] == ["a" * 40]
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [companion(together=12), companion(together=7), companion(lift=1.2), companion("docs/model.md")],
+    ids=["not usual", "too few", "by chance", "prose"],
+)
+def test_what_proves_little_is_not_said(weak: Companion) -> None:
+    assert told(MODEL, companions=(weak,)) == []
+
+
+def test_a_companion_that_is_here_is_not_missed_even_under_its_old_name() -> None:
+    assert told(MODEL, changed("app/schema.py", "a\n", "b\n"), companions=(companion(),)) == []
+    renamed = changed("app/tables.py", "a\n", "b\n", old_path="app/schema.py")
+    assert told(MODEL, renamed, companions=(companion(),)) == []
+
+
+def test_a_changed_test_is_enough_for_companions_that_are_tests() -> None:
+    usual = (companion("tests/test_model.py"),)
+    assert told(MODEL, companions=usual)
+    assert told(MODEL, changed("tests/test_other.py", "a\n", "b\n"), companions=usual) == []
+
+
+def test_a_word_a_test_and_a_new_file_miss_nobody() -> None:
+    assert told(changed("app/model.py", "x = 1\n", "x = 2\n"), companions=(companion(),)) == []
+    assert told(changed("app/model.py", None, "x = 1\n" * 30), companions=(companion(),)) == []
+    test = changed("tests/test_model.py", "x = 1\n" * 30, "x = 2\n" * 30)
+    assert told(test, companions=(companion(),), path="tests/test_model.py") == []
+
+
+def test_each_companion_is_said_once_and_two_at_most() -> None:
+    other = changed("app/view.py", "x = 1\n" * 30, "x = 2\n" * 30)
+    many = tuple(companion(f"app/{name}.py", together) for name, together in (("a", 20), ("b", 19), ("c", 18)))
+    pasts = [file_history(path, revisions=20, companions=many) for path in ("app/model.py", "app/view.py")]
+    found = said(ANALYZER, change_of(MODEL, other, history=history_of(*pasts)))
+    assert [one.evidence["companion"] for one in found] == ["app/a.py", "app/b.py"]
+
+
+def test_without_history_nothing_is_said() -> None:
+    assert said(ANALYZER, change_of(MODEL)) == []

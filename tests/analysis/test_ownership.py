@@ -1,0 +1,75 @@
+"""Ownership: orphaned code is said, people are suggested and never mentioned, CODEOWNERS is honoured."""
+
+from typing import Any
+
+import pytest
+
+from bot.analysis.ownership import ANALYZER, INACTIVE, parse_codeowners
+from bot.domain import FileChange, Insight, Standing
+from bot.past import Owner
+from tests.analysis.changes import NOW, change_of, changed, file_history, history_of, said
+
+CORE = changed("app/core.py", "x = 1\n" * 40, "x = 2\n" * 40)
+GONE, HERE = NOW - INACTIVE - 1, NOW - 1000
+
+
+def owner(person: int, share: float, last_seen: int, **facts: Any) -> Owner:
+    return Owner(person, f"Person {person}", share, last_seen, **facts)
+
+
+def told(
+    *owners: Owner, file: FileChange = CORE, lines: int = 300, author: int | None = 9, rules: str = ""
+) -> list[Insight]:
+    past = file_history(file.path, lines=lines, owners=owners)
+    return said(ANALYZER, change_of(file, history=history_of(past, author=author), codeowners=rules))
+
+
+def orphans(*owners: Owner, **facts: Any) -> list[Insight]:
+    return [one for one in told(*owners, **facts) if one.standing is Standing.REMARK]
+
+
+def test_code_whose_authors_are_gone_is_said_with_who_is_left() -> None:
+    [remark] = orphans(owner(1, 0.5, GONE), owner(2, 0.3, GONE), owner(3, 0.2, HERE))
+    assert remark.title == "Those who wrote 80% of `app/core.py` have not been active here for 6 months"
+    assert remark.description == "Parts of it are known to `Person 3`."
+    assert remark.evidence["active"] == ["Person 3"]
+
+
+@pytest.mark.parametrize(
+    ("owners", "facts"),
+    [
+        ((owner(1, 0.7, GONE), owner(2, 0.3, HERE)), {}),
+        ((owner(1, 0.9, HERE),), {}),
+        ((owner(1, 0.9, GONE),), {"lines": 60}),
+        ((owner(1, 0.9, GONE, is_bot=True),), {}),
+        ((owner(1, 0.8, GONE), owner(9, 0.2, HERE)), {}),
+        ((owner(1, 0.9, GONE),), {"rules": "*.py @team"}),
+        ((owner(1, 0.9, GONE),), {"file": changed("app/core.py", "x = 1\n", "x = 2\n")}),
+        ((owner(1, 0.9, GONE),), {"file": changed("tests/test_core.py", "x = 1\n" * 40, "x = 2\n" * 40)}),
+    ],
+    ids=["some left", "active", "small", "a bot", "the author knows it", "a code owner", "a word", "a test"],
+)
+def test_what_is_looked_after_is_not_called_orphaned(owners: tuple[Owner, ...], facts: dict[str, Any]) -> None:
+    assert orphans(*owners, **facts) == []
+
+
+def test_reviewers_are_a_note_in_no_order_of_merit_and_without_the_author() -> None:
+    [note] = told(
+        owner(2, 0.3, HERE), owner(1, 0.3, HERE), owner(9, 0.3, HERE), owner(4, 0.04, HERE), rules="app/ @core"
+    )
+    assert note.standing is Standing.NOTE
+    assert note.evidence["suggested"] == ["Person 1", "Person 2"]
+    assert note.evidence["code_owners"] == ["@core"]
+    assert note.evidence["files"] == [{"path": "app/core.py", "people": 4, "main_share": 0.3, "minor_contributors": 1}]
+    assert "@" not in note.title + note.description
+
+
+def test_the_last_rule_that_matches_decides() -> None:
+    rules = parse_codeowners(
+        "* @all # everyone\n/docs/ @writers\n*.py @python someone@example.org\n/app/free.py\n!x @no\n\n"
+    )
+    assert rules.of("a.txt") == ("@all",)
+    assert rules.of("docs/a.txt") == ("@writers",)
+    assert rules.of("deep/er/a.py") == ("@python", "someone@example.org")
+    assert rules.of("app/free.py") == ()
+    assert parse_codeowners("[\x00 @a\n" + "*" * 600 + " @b").of("a") in {(), ("@a",)}
