@@ -1,5 +1,6 @@
 """Single files and names out of a bare repository."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.git.run import GitError, checked_sha, git
@@ -34,9 +35,19 @@ async def parent_of(repository: Path, commit: str) -> str | None:
     return await resolve(repository, f"{checked_sha(commit)}^1")
 
 
-async def subject_of(repository: Path, commit: str) -> str:
-    """The first line of a commit's message."""
-    said = await git(
-        repository, "log", "-1", "--format=%s", "--no-show-signature", "--end-of-options", checked_sha(commit)
-    )
-    return said.decode("utf-8", "replace").strip()
+@dataclass(frozen=True, slots=True)
+class CommitHead:
+    """What a commit says of itself. author: name and address; when: Unix seconds, of the committer."""
+
+    author: tuple[str, str]
+    when: int
+    subject: str
+
+
+async def commit_of(repository: Path, commit: str) -> CommitHead:
+    """The head of a commit. Raises GitError when it is not there."""
+    form = "--format=%an%x00%ae%x00%ct%x00%s"
+    options = ("-1", form, "--no-show-signature", "--no-mailmap", "--no-patch")
+    said = await git(repository, "log", *options, "--end-of-options", checked_sha(commit))
+    name, email, when, subject = said.decode("utf-8", "replace").split("\0", 3)
+    return CommitHead((name, email), int(when), subject.strip())

@@ -1,0 +1,169 @@
+"""The first-parent history of a branch as one stream of bytes, for the history index (`bot/history`).
+
+Two streams: *changes* (`log -p -U0 --raw`, oldest first; a merge is compared with its first parent) and *sides*
+(who wrote the commits that merges brought in; no diff). Every record begins with a separator that is drawn anew for
+each stream, so that nothing in a repository can contain it; the reader learns it from the first bytes.
+`bot/history/records.py` documents both record forms.
+"""
+
+import fcntl
+import os
+import secrets
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bot.git.run import SHA, GitError, checked_sha, environment
+
+_CHUNK = 1024 * 1024
+_SECONDS = 1_800
+# Settings of a user's own clone (`preview` reads one) that would change the form of the output.
+_CONFIG: Mapping[str, str] = {
+    "core.commitGraph": "true",
+    "core.attributesFile": "/dev/null",
+    "log.showSignature": "false",
+}
+_CHANGES = (
+    "-p", "-U0", "--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "--full-index",
+    "-M", "-l200", "-O/dev/null", "--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic",
+    "--no-relative", "--submodule=short", "--ignore-submodules=none", "--no-color", "--no-color-moved",
+    "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
+)  # fmt: skip
+_PLAIN = ("--no-show-signature", "--no-notes", "--no-mailmap", "--encoding=UTF-8", "--ignore-missing")
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySource:
+    """What the index reads of one repository up to `head`: a full sha. `limit`: first-parent commits, newest kept."""
+
+    repository: Path
+    head: str
+    limit: int = 100_000
+    timeout: float = _SECONDS
+
+    def changes(self, since: str | None = None) -> Generator[bytes]:
+        """Chunks of the change stream after `since`, or of the newest `limit` commits.
+
+        A `since` that is not there is as good as None, and one that is no ancestor takes away what it can reach:
+        the reader compares the first record's parent with what it has. Raises GitError.
+        """
+        pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
+        walk = ("--first-parent", "--reverse", f"--max-count={self.limit}")
+        yield from self._log(pattern, (*walk, *_CHANGES), since)
+
+    def sides(self, since: str | None = None) -> Generator[bytes]:
+        """Chunks of the side stream: all commits after `since`, newest first, with parents and author."""
+        yield from self._log(
+            "%H%x00%P%x00%an%x00%ae%x00", ("-z", "--no-patch", f"--max-count={10 * self.limit}"), since
+        )
+
+    def _log(self, pattern: str, options: Sequence[str], since: str | None) -> Generator[bytes]:
+        separator = f"%x1e{secrets.token_hex(16)}%x00"
+        revisions = [checked_sha(self.head), *([f"^{checked_sha(since)}"] if since else [])]
+        argv = ["git", f"--git-dir={self.repository}", "--literal-pathspecs", "log", *_PLAIN, *options]
+        argv += [f"--format=format:{separator}{pattern}", "--end-of-options", *revisions, "--"]
+        return _stream(argv, self.repository, self.timeout)
+
+
+def is_shallow(repository: Path) -> bool:
+    """Whether history was cut off when the repository was cloned."""
+    return (repository / "shallow").is_file()
+
+
+def mailmap_bytes(repository: Path, head: str, limit: int = 1024 * 1024) -> bytes:
+    """`.mailmap` of a commit; empty when there is none, or when it is larger than `limit` bytes."""
+    argv = ["git", f"--git-dir={repository}", "cat-file", "blob", f"{checked_sha(head)}:.mailmap"]
+    try:
+        with closing(_stream(argv, repository, 30)) as chunks:
+            content = b""
+            for chunk in chunks:
+                content += chunk
+                if len(content) > limit:
+                    return b""
+            return content
+    except GitError:
+        return b""
+
+
+def tip(repository: Path, revision: str = "HEAD") -> str | None:
+    """The sha that a ref of ours names, or None in an empty repository."""
+    argv = [
+        "git",
+        f"--git-dir={repository}",
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        revision + "^{commit}",
+    ]
+    try:
+        with closing(_stream(argv, repository, 30)) as chunks:
+            found = b"".join(chunks).decode("ascii", "replace").split()
+    except GitError:
+        return None
+    return next((word for word in found if SHA.fullmatch(word)), None)
+
+
+def _stream(argv: Sequence[str], repository: Path, timeout: float) -> Generator[bytes]:
+    """Standard output of a git process, which dies with the generator. Raises GitError on failure and on timeout."""
+    with tempfile.TemporaryFile() as stderr:
+        # The repository itself as the working folder: no attributes of a checkout are looked at.
+        process = subprocess.Popen(
+            argv,
+            cwd=repository,
+            env=environment(config=_CONFIG),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert process.stdout  # noqa: S101 - PIPE was asked for
+        try:
+            _widen(process.stdout)
+            yield from _chunks(process.stdout, timeout)
+            if process.wait():
+                stderr.seek(0)
+                message = stderr.read(64 * 1024).decode("utf-8", "replace").strip()[-600:]
+                raise GitError(f"git {argv[3]}: {message or f'exit status {process.returncode}'}")
+        finally:
+            _end(process)
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let git run ahead of the reader by a megabyte; where the kernel refuses, the usual 64 KB do."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        try:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
+        except OSError:
+            pass
+
+
+def _chunks(pipe: IO[bytes], timeout: float) -> Generator[bytes]:
+    deadline = time.monotonic() + timeout
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            raise GitError(f"git took longer than {timeout:g} s")
+        chunk = os.read(pipe.fileno(), _CHUNK)
+        if not chunk:
+            return
+        yield chunk
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdout:
+        process.stdout.close()
+    if process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()

@@ -1,0 +1,62 @@
+"""Files that usually change along with one: temporal coupling over the last changes of the file.
+
+Changes of more than 30 files, of bots, and the initial import are not looked at, nor are lock, generated and vendored
+files (the column `coupled`, set when a change is taken in).
+"""
+
+import sqlite3
+
+from bot.history.facts import Companion
+from bot.history.traits import traits_of
+
+# Floors: fewer common changes are chance. Bounds: what a hot file changed with long ago says little about today.
+MIN_TOGETHER = 5
+MIN_CONFIDENCE = 0.3
+LAST_CHANGES = 400
+MOST = 10
+
+
+def companions_of(connection: sqlite3.Connection, entity: int) -> tuple[Companion, ...]:
+    """The strongest first: by confidence, then by common changes. Floors and bounds are the constants above."""
+    own = [
+        ordinal
+        for (ordinal,) in connection.execute(
+            "SELECT ordinal FROM revisions WHERE entity = ? AND coupled = 1 ORDER BY ordinal DESC LIMIT ?",
+            (entity, LAST_CHANGES),
+        )
+    ]
+    if len(own) < MIN_TOGETHER:
+        return ()
+    rows = connection.execute(
+        "SELECT b.entity, count(*) FROM revisions a CROSS JOIN revisions b ON b.ordinal = a.ordinal"
+        " WHERE a.entity = ? AND a.coupled = 1 AND a.ordinal >= ? AND b.coupled = 1 AND b.entity <> a.entity"
+        " GROUP BY b.entity HAVING count(*) >= ?",
+        (entity, own[-1], max(MIN_TOGETHER, MIN_CONFIDENCE * len(own))),
+    ).fetchall()
+    if not rows:
+        return ()
+    changes = connection.execute("SELECT count(*) FROM commits WHERE ordinal >= ? AND coupled", (own[-1],)).fetchone()[
+        0
+    ]
+    found = (_companion(connection, entity, other, together, own, changes) for other, together in rows)
+    alive = [companion for companion in found if companion]
+    return tuple(sorted(alive, key=lambda one: (-one.confidence, -one.together, one.path))[:MOST])
+
+
+def _companion(
+    connection: sqlite3.Connection, entity: int, other: int, together: int, own: list[int], changes: int
+) -> Companion | None:
+    path, alive = connection.execute("SELECT path, alive FROM entities WHERE id = ?", (other,)).fetchone()
+    if not alive:
+        return None
+    query = "SELECT count(*) FROM revisions WHERE entity = ? AND coupled = 1 AND ordinal >= ?"
+    others = connection.execute(query, (other, own[-1])).fetchone()[0]
+    shas = connection.execute(
+        "SELECT c.sha FROM revisions b JOIN revisions a ON a.ordinal = b.ordinal AND a.entity = ? AND a.coupled = 1"
+        " JOIN commits c ON c.ordinal = b.ordinal WHERE b.entity = ? AND b.coupled = 1 ORDER BY b.ordinal DESC LIMIT 5",
+        (entity, other),
+    )
+    lift = together * changes / (len(own) * others)
+    confidence = together / len(own)
+    traits = traits_of(path)
+    return Companion(path, traits.test, together, len(own), confidence, lift, tuple(sha for (sha,) in shas))

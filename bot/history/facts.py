@@ -1,0 +1,143 @@
+"""What the index says, as plain values for analyzers. Docs: docs/history.md."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PastFix:
+    """A fix or revert. when: Unix seconds, by the index's clock."""
+
+    sha: str
+    when: int
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A person and one file. lines: that come from their changes; share: of the file's known lines, 0 to 1.
+
+    deliveries: changes of the file; last_active: their last change anywhere in the repository, Unix seconds.
+    """
+
+    name: str
+    email: str
+    bot: bool
+    lines: int
+    share: float
+    deliveries: int
+    last_active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that usually changes along. together: changes of both; changes: of the file that was asked for.
+
+    confidence: together / changes. lift: how much oftener than by chance. shas: the last five changes of both.
+    """
+
+    path: str
+    test: bool
+    together: int
+    changes: int
+    confidence: float
+    lift: float
+    shas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """One entity's past. revisions, added, deleted: in total and in the 90 and 365 days before the moment asked for.
+
+    first_change, last_change: Unix seconds. contributors: most lines first, bots too. owned_by_author: the share of
+    the asking author's lines; deliveries_by_author: their changes. lines: now; 0 for binary or unread files.
+    """
+
+    path: str
+    entity: int
+    old_paths: tuple[str, ...]
+    revisions: int
+    revisions_90: int
+    revisions_365: int
+    added: int
+    deleted: int
+    added_365: int
+    deleted_365: int
+    fixes_90: tuple[PastFix, ...]
+    fixes_365: tuple[PastFix, ...]
+    first_change: int
+    last_change: int
+    lines: int
+    contributors: tuple[Contributor, ...]
+    companions: tuple[Companion, ...]
+    owned_by_author: float
+    deliveries_by_author: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFacts:
+    """files: by path, those that the index knows. changes: in the index; complete: whether it is all there.
+
+    partial: history was cut off: a shallow clone, or more commits than the index takes. head: what it was read up to.
+    author_changes: of the asking author, as far as known.
+    """
+
+    head: str | None
+    changes: int
+    complete: bool
+    partial: bool
+    author_changes: int
+    files: dict[str, FileFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person in the repository. files: whose author they are by degree of authorship (Avelino et al. 2016)."""
+
+    name: str
+    email: str
+    bot: bool
+    changes: int
+    last_active: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """A file with its revisions and churn in the last 365 days, and its lines now."""
+
+    path: str
+    revisions: int
+    added: int
+    deleted: int
+    lines: int
+    fixes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledChange:
+    """One change for the risk model. features: in the order of `schema.FEATURES`, as of the moment before it.
+
+    bug: a fix of one of its lines or its revert came within 90 days. known_at: when the first came, if ever.
+    """
+
+    ordinal: int
+    sha: str
+    when: int
+    features: tuple[float, ...]
+    bug: bool
+    known_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFacts:
+    """truck_factor: how many authors must leave until more than half of the files have none; None without code files.
+
+    authors: most changes first. truck: who they are, in the order in which they were taken away.
+    """
+
+    changes: int
+    authors: tuple[Author, ...]
+    truck_factor: int | None
+    truck: tuple[str, ...]
+    hotspots: tuple[Hotspot, ...]
+    recent: tuple[LabelledChange, ...]

@@ -1,0 +1,138 @@
+"""What a commit message says: the kind of change, issues it closes, the commit it reverts, co-authors. Pure.
+
+The words and their exceptions are listed in docs/history.md.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+Ident = tuple[str, str]
+
+
+class Kind(StrEnum):
+    """The message class of a change. REAPPLY is the revert of a revert; MERGE says nothing but that it merges."""
+
+    FIX = "fix"
+    REVERT = "revert"
+    REAPPLY = "reapply"
+    FEATURE = "feature"
+    REFACTOR = "refactor"
+    PERFORMANCE = "performance"
+    DOCS = "docs"
+    TEST = "test"
+    CHORE = "chore"
+    MERGE = "merge"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """subject: the first line, or the title of the pull request that a merge brought. reverts: shas, maybe short."""
+
+    subject: str
+    kind: Kind
+    issues: tuple[int, ...]
+    reverts: tuple[str, ...]
+    co_authors: tuple[Ident, ...]
+
+
+_CONVENTIONAL = re.compile(r"^([A-Za-z]+)(?:\(([^)]*)\))?!?:\s")
+_TYPES = {
+    "fix": Kind.FIX, "bugfix": Kind.FIX, "hotfix": Kind.FIX, "feat": Kind.FEATURE, "feature": Kind.FEATURE,
+    "refactor": Kind.REFACTOR, "perf": Kind.PERFORMANCE, "docs": Kind.DOCS, "doc": Kind.DOCS, "test": Kind.TEST,
+    "tests": Kind.TEST, "style": Kind.CHORE, "ci": Kind.CHORE, "build": Kind.CHORE, "chore": Kind.CHORE,
+    "deps": Kind.CHORE, "release": Kind.CHORE, "lint": Kind.CHORE, "revert": Kind.REVERT,
+}  # fmt: skip
+_MERGE = re.compile(r"^(Merge (pull request|branch|remote-tracking branch|tag|commit|PR)\b|Merged? .{0,200}\bfrom\b)")
+_FAULT = re.compile(
+    r"\b(crash(es|ed|ing)?|regressions?|deadlocks?|segfaults?|(memory|resource|fd) leaks?|race conditions?|null pointer"
+    r"|infinite (loop|recursion)|off[- ]by[- ]one|vulnerabilit(y|ies)|cve-\d{4}-\d+)\b",
+    re.IGNORECASE,
+)
+_FIX = re.compile(
+    r"\b(fix(e[sd]|ing|up)?|bugs?|bugfix(es)?|hotfix(es)?|defects?|leak(s|ed|ing)?|incorrectly|wrongly)\b",
+    re.IGNORECASE,
+)
+# What is fixed here is no behaviour of the program: at most three words on from the fix, or, for words that may also
+# name what the program does ("fix url quoting"), at the end of what is said.
+_NOT_BEHAVIOUR = re.compile(
+    r"\bfix(e[sd]|ing|up)?\s+(?:[\w'`./-]+\s+){0,3}?(?:(typos?|spelling|grammar|wording|misspell\w*|lint(s|er|ers|ing)?"
+    r"|formatting|whitespaces?|indent(ation)?|flake8|pep-?8|pep-?257|pycodestyle|pydocstyle|pyflakes|pylint|mypy|ruff"
+    r"|black|isort|eslint|prettier|twistedchecker|docs?|docstrings?|documentation|readme|change ?log|sphinx|tests?"
+    r"|unit ?tests?|doctests?|test ?cases?|testsuite|ci|travis|appveyor|circleci|azure|github actions|workflows?"
+    r"|coverage|codecov|annotations?|type hints?|typing|unused|copyright|licen[sc]e|merge conflicts?|packaging"
+    r"|news ?fragments?|deprecation warnings?)\b"
+    r"|(format|style|comments?|links?|urls?|examples?|imports?|import order|conflicts?|warnings?|version( number)?"
+    r"|changes|news|names?)\s*([.!(]|$))",
+    re.IGNORECASE,
+)
+_FEATURE = re.compile(r"^(add(s|ed)?|implement(s|ed)?|introduce[sd]?|support(s|ed)?|allow(s|ed)?)\b", re.IGNORECASE)
+_REFACTOR = re.compile(
+    r"\b(refactor\w*|clean ?up|cleanup|simplif\w+|renam\w+|mov(e|es|ed|ing)|extract\w*)\b", re.IGNORECASE
+)
+_DOCS = re.compile(r"\b(docs?|documentation|docstrings?|readme|change ?log|typos?|spelling)\b", re.IGNORECASE)
+_TEST = re.compile(r"^(add(s|ed)? )?(unit |more |missing )*tests?\b|\btest coverage\b", re.IGNORECASE)
+_CHORE = re.compile(
+    r"^(bump|update|upgrade|release|prepare|version|pin|unpin)\b|\b(lint|formatting|ci)\b", re.IGNORECASE
+)
+_CLOSES = re.compile(
+    r"\b(fix(?:e[sd])?|close[sd]?|resolve[sd]?)\b:?\s+(?:[\w.-]+/[\w.-]+)?(?:#|gh-|https://github\.com/[\w.-]+/[\w.-]+/issues/)"
+    r"(\d{1,9})\b",
+    re.IGNORECASE,
+)
+_REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{7,64})\b", re.IGNORECASE)
+_CO_AUTHOR = re.compile(r"^co-authored-by:\s*([^<\n]*?)\s*<([^>\n]*)>\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def read_message(text: str, *, merge: bool = False) -> Message:
+    """Everything that a message says. merge: whether the commit has several parents."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    subject = lines[0] if lines else ""
+    bare_merge = merge and bool(_MERGE.match(subject))
+    if bare_merge and len(lines) > 1:
+        subject = lines[1]
+        bare_merge = False
+    issues = _issues(text)
+    reverts = tuple(match.lower() for match in _REVERTS.findall(text)) if "his reverts" in text else ()
+    kind = Kind.MERGE if bare_merge else _kind(subject, text, reverts)
+    co_authors = tuple(_CO_AUTHOR.findall(text)) if "uthored-" in text or "UTHORED-" in text else ()
+    return Message(subject[:500], kind, issues, reverts, co_authors[:20])
+
+
+def _issues(text: str) -> tuple[int, ...]:
+    if "#" not in text and "gh-" not in text and "GH-" not in text and "/issues/" not in text:
+        return ()
+    return tuple(dict.fromkeys(int(number) for _, number in _CLOSES.findall(text)))[:20]
+
+
+def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
+    if reverts:
+        return Kind.REAPPLY if re.match(r'(?i)^(revert\s+"revert|reapply)\b', subject) else Kind.REVERT
+    if (match := _CONVENTIONAL.match(subject)) and (kind := _TYPES.get(match[1].lower())):
+        if kind is Kind.FIX and match[2] and _NOT_BEHAVIOUR.search(f"fix {match[2]}"):
+            return Kind.CHORE
+        return Kind.OTHER if kind is Kind.REVERT else kind
+    if _FAULT.search(subject):
+        return Kind.FIX
+    if _NOT_BEHAVIOUR.search(subject):
+        return _calm(subject, Kind.CHORE)
+    if _FIX.search(subject):
+        return Kind.FIX
+    return _calm(subject, Kind.FIX if _fixes_issue(text) else Kind.OTHER)
+
+
+def _fixes_issue(text: str) -> bool:
+    """`fixes #n` in the body. GitHub's `closes` and `resolves` are said of features too, and do not count."""
+    return "#" in text and any(word.lower().startswith("fix") for word, _ in _CLOSES.findall(text))
+
+
+def _calm(subject: str, otherwise: Kind) -> Kind:
+    rules = (
+        (_TEST, Kind.TEST),
+        (_DOCS, Kind.DOCS),
+        (_CHORE, Kind.CHORE),
+        (_FEATURE, Kind.FEATURE),
+        (_REFACTOR, Kind.REFACTOR),
+    )
+    return next((kind for pattern, kind in rules if pattern.search(subject)), otherwise)

@@ -1,0 +1,96 @@
+"""The repository as a whole: its authors, its truck factor, its hotspots and its last changes."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from math import log
+
+from bot.history.facts import Author, Hotspot, RepositoryFacts
+from bot.history.index import DAY, HistoryIndex
+from bot.history.labels import labelled_changes
+
+RECENT = 500
+HOTSPOTS = 100
+# Avelino et al., "A novel approach for estimating truck factors", ICPC 2016, section III.
+_DOA_FLOOR = 3.293
+_DOA_SHARE = 0.75
+
+
+def degree_of_authorship(*, first: bool, deliveries: int, acceptances: int) -> float:
+    """The degree of Fritz et al., "A degree-of-knowledge model to capture source code familiarity", ICSE 2010."""
+    return 3.293 + 1.098 * first + 0.164 * deliveries - 0.321 * log(1 + acceptances)
+
+
+def repository_facts(index: HistoryIndex, now: int) -> RepositoryFacts:
+    """Everything that is asked of a whole repository; in the order of a hundred milliseconds on 20,000 commits."""
+    connection = index.connection
+    owners = authors_by_file(connection)
+    truck = truck_factor(owners)
+    shown = dict(connection.execute("SELECT id, name FROM persons"))
+    changes = index.meta.get("commits", 0)
+    return RepositoryFacts(
+        changes=changes,
+        authors=_authors(connection, owners),
+        truck_factor=len(truck) if owners else None,
+        truck=tuple(shown[person] for person in truck),
+        hotspots=_hotspots(connection, now),
+        recent=tuple(labelled_changes(index, since=max(0, changes - RECENT))),
+    )
+
+
+def authors_by_file(connection: sqlite3.Connection) -> dict[int, set[int]]:
+    """Persons by entity: whose degree of authorship is near the highest of each code file. Bots author nothing."""
+    rows = connection.execute(
+        "SELECT r.entity, i.person, count(*), min(r.ordinal) FROM entities e JOIN revisions r ON r.entity = e.id"
+        " JOIN commits c ON c.ordinal = r.ordinal JOIN idents i ON i.id = c.author JOIN persons p ON p.id = i.person"
+        " WHERE e.alive AND e.flags & 1 AND NOT e.flags & 28 AND NOT p.bot GROUP BY r.entity, i.person"
+    )
+    by_file: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for entity, person, deliveries, first in rows:
+        by_file[entity].append((first, person, deliveries))
+    return {entity: _authors_of(people) for entity, people in by_file.items()}
+
+
+def _authors_of(people: list[tuple[int, int, int]]) -> set[int]:
+    total = sum(deliveries for _, _, deliveries in people)
+    creator = min(people)[1]
+    degrees = {
+        person: degree_of_authorship(first=person == creator, deliveries=own, acceptances=total - own)
+        for _, person, own in people
+    }
+    highest = max(degrees.values())
+    return {person for person, doa in degrees.items() if doa >= _DOA_FLOOR and doa > _DOA_SHARE * highest}
+
+
+def truck_factor(owners: dict[int, set[int]]) -> list[int]:
+    """Take away whoever authors most files, until more than half of the files have no author; who was taken away."""
+    left = {entity: set(people) for entity, people in owners.items()}
+    taken: list[int] = []
+    while left and 2 * sum(not people for people in left.values()) <= len(left):
+        counts = Counter(person for people in left.values() for person in people)
+        person = min(counts, key=lambda one: (-counts[one], one))
+        taken.append(person)
+        for people in left.values():
+            people.discard(person)
+    return taken
+
+
+def _authors(connection: sqlite3.Connection, owners: dict[int, set[int]]) -> tuple[Author, ...]:
+    files = Counter(person for people in owners.values() for person in people)
+    rows = connection.execute(
+        "SELECT p.id, p.name, p.email, p.bot, count(*), max(c.clock) FROM commits c JOIN idents i ON i.id = c.author"
+        " JOIN persons p ON p.id = i.person GROUP BY p.id ORDER BY count(*) DESC, p.id"
+    )
+    return tuple(
+        Author(name, email, bool(bot), changes, last, files[person]) for person, name, email, bot, changes, last in rows
+    )
+
+
+def _hotspots(connection: sqlite3.Connection, now: int) -> tuple[Hotspot, ...]:
+    rows = connection.execute(
+        "SELECT e.path, count(*), sum(r.added), sum(r.deleted), e.lines, sum(c.fix) FROM commits c"
+        " JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
+        " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"
+        " AND NOT e.flags & 30 GROUP BY e.id ORDER BY count(*) DESC, sum(r.added + r.deleted) DESC LIMIT ?",
+        (now - 365 * DAY, now, HOTSPOTS),
+    )
+    return tuple(Hotspot(*row) for row in rows)

@@ -1,0 +1,124 @@
+"""The index file: its tables, opening it, and telling a sound one from a foreign, an older or a torn one."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.errors import RetryLater
+
+# Bump with every change of the tables or of what stands in them: an index of another format is made anew.
+FORMAT = 3
+_APPLICATION = 0x47494849
+
+FEATURES = (
+    "ns", "nd", "nf", "entropy", "la", "ld", "lt", "fix", "ndev", "age", "nuc", "exp", "rexp", "sexp",
+    "recent_fixes", "own_share", "minor",
+)  # fmt: skip
+
+_TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE idents (id INTEGER PRIMARY KEY, name TEXT, email TEXT, person INTEGER, bot INTEGER);
+CREATE INDEX ident_by_person ON idents (person);
+CREATE INDEX ident_by_email ON idents (email COLLATE NOCASE);
+CREATE TABLE persons (id INTEGER PRIMARY KEY, name TEXT, email TEXT, bot INTEGER);
+CREATE TABLE commits (
+    ordinal INTEGER PRIMARY KEY, sha TEXT, author INTEGER, merged_by INTEGER, author_time INTEGER, commit_time INTEGER,
+    clock INTEGER, parents INTEGER, kind TEXT, fix INTEGER, mass INTEGER, bot INTEGER, files INTEGER, added INTEGER,
+    deleted INTEGER, coupled INTEGER, subject TEXT);
+CREATE UNIQUE INDEX commit_by_sha ON commits (sha);
+CREATE INDEX commit_by_author ON commits (author, clock);
+CREATE INDEX commit_by_clock ON commits (clock, coupled);
+CREATE TABLE co_authors (ordinal INTEGER, ident INTEGER, PRIMARY KEY (ordinal, ident)) WITHOUT ROWID;
+CREATE TABLE issues (ordinal INTEGER, number INTEGER, PRIMARY KEY (ordinal, number)) WITHOUT ROWID;
+CREATE TABLE sides (sha TEXT PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID;
+CREATE TABLE entities (id INTEGER PRIMARY KEY, path TEXT, alive INTEGER, flags INTEGER, lines INTEGER, created INTEGER);
+CREATE INDEX entity_by_path ON entities (path);
+CREATE TABLE renames (ordinal INTEGER, entity INTEGER, old_path TEXT, path TEXT);
+CREATE TABLE revisions (
+    ordinal INTEGER, entity INTEGER, status TEXT, added INTEGER, deleted INTEGER, before INTEGER, coupled INTEGER,
+    PRIMARY KEY (ordinal, entity)) WITHOUT ROWID;
+CREATE INDEX revision_by_entity ON revisions (entity, coupled, ordinal);
+CREATE TABLE origins (entity INTEGER PRIMARY KEY, packed BLOB);
+CREATE TABLE authors (id INTEGER PRIMARY KEY, packed BLOB);
+CREATE TABLE features (ordinal INTEGER PRIMARY KEY, {", ".join(f"{name} REAL" for name in FEATURES)});
+CREATE TABLE links (
+    fix INTEGER, brought INTEGER, how TEXT, path TEXT, lines INTEGER, first_line INTEGER, undone INTEGER);
+CREATE INDEX link_by_brought ON links (brought);
+CREATE INDEX link_by_fix ON links (fix);
+CREATE TABLE subsystems (
+    ident INTEGER, subsystem TEXT, ordinal INTEGER, PRIMARY KEY (ident, subsystem, ordinal)) WITHOUT ROWID;
+"""
+
+
+class IndexUnusable(Exception):
+    """The file is no sound index of this format. `update` makes it anew."""
+
+
+def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
+    """Open an index; with `write` it is created when it is not there. Raises IndexUnusable."""
+    if not write and not path.is_file():
+        raise IndexUnusable("there is no index yet")
+    fresh = not path.is_file()
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    try:
+        if fresh:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(
+                f"BEGIN; {_TABLES} PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
+            )
+        _check(connection, path)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -16000")
+        if not write:
+            connection.execute("PRAGMA query_only = 1")
+    except (sqlite3.DatabaseError, IndexUnusable) as error:
+        connection.close()
+        raise IndexUnusable(str(error)) from error
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """What is cheap to see: whose file, which format, and whether its end is missing. The rest shows in use."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        raise IndexUnusable("not an index")
+    if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+        raise IndexUnusable("an index of another format")
+    if path.with_name(path.name + "-wal").is_file():
+        return  # pages may lie there that the file does not have yet
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    if path.stat().st_size < pages * size:
+        raise IndexUnusable("the end of the file is missing")
+
+
+def remove_index(path: Path) -> None:
+    """Delete an index; whoever reads it reads on from what they opened. The lock stays: somebody may wait at it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path, wait: float) -> Iterator[None]:
+    """One writer at a time, over processes; the kernel frees it when its holder dies.
+
+    wait: seconds. Raises RetryLater when it is held longer.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + wait
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise RetryLater("the history index is being written by another worker") from None
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,84 @@
+"""What the index asks of a path, answered once per path, and which lines are comments."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from bot.paths import is_code, is_generated, is_lock, is_production, is_test, is_vendored
+
+_HASH = frozenset("py pyi pyx rb sh bash pl pm r ex exs jl gd".split())
+_SLASHES = frozenset(
+    "js jsx mjs cjs ts tsx mts cts java go c h cc cpp cxx hh hpp hxx cs rs kt kts swift scala m mm sol zig dart vue"
+    " svelte groovy".split()
+)
+_OTHERS: dict[str, tuple[bytes, ...]] = {
+    "php": (b"#", b"//", b"/*", b"* ", b"*/"),
+    "lua": (b"--",),
+    "hs": (b"--", b"{-", b"-}"),
+    "ml": (b"(*", b"*)"),
+    "erl": (b"%",),
+    "clj": (b";",),
+    "cljs": (b";",),
+    "f90": (b"!",),
+    "f95": (b"!",),
+    "vue": (b"//", b"/*", b"* ", b"*/", b"<!--", b"-->"),
+    "svelte": (b"//", b"/*", b"* ", b"*/", b"<!--", b"-->"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """noise: lock, generated or vendored. counted: code, tests included, without noise: what features are made of.
+
+    blamed: counted, and neither test nor tooling: where a fix's deleted lines point at what brought them.
+    subsystem: the first folder, "" at the top. comments: what a stripped comment line begins with.
+    """
+
+    code: bool
+    test: bool
+    lock: bool
+    generated: bool
+    vendored: bool
+    blamed: bool
+    subsystem: str
+    folder: str
+    comments: tuple[bytes, ...]
+
+    @property
+    def noise(self) -> bool:
+        return self.lock or self.generated or self.vendored
+
+    @property
+    def counted(self) -> bool:
+        return self.code and not self.noise
+
+    @property
+    def flags(self) -> int:
+        """The five truths as bits, for a column: code 1, test 2, lock 4, generated 8, vendored 16."""
+        return self.code | self.test << 1 | self.lock << 2 | self.generated << 3 | self.vendored << 4
+
+
+@lru_cache(maxsize=65_536)
+def traits_of(path: str) -> Traits:
+    """Read a path once."""
+    folder, _, _ = path.rpartition("/")
+    return Traits(
+        is_code(path), is_test(path), is_lock(path), is_generated(path), is_vendored(path),
+        is_production(path) and not is_lock(path),
+        path.partition("/")[0] if folder else "", folder, _comment_marks(path),
+    )  # fmt: skip
+
+
+def _comment_marks(path: str) -> tuple[bytes, ...]:
+    suffix = PurePosixPath(path).suffix.lower().lstrip(".")
+    if suffix in _OTHERS:
+        return _OTHERS[suffix]
+    if suffix in _HASH:
+        return (b"#",)
+    return (b"//", b"/*", b"* ", b"*/") if suffix in _SLASHES else ()
+
+
+def is_comment(line: bytes, marks: tuple[bytes, ...]) -> bool:
+    """Whether a whole line is blank or comment, by how it begins. Text inside a block without a mark counts as code."""
+    text = line.strip()
+    return not text or (text == b"*" and b"/*" in marks) or text.startswith(marks)

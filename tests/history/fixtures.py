@@ -1,0 +1,92 @@
+"""Indexes of real repositories, made in the test."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from bot.git.history_stream import HistorySource, mailmap_bytes, tip
+from bot.history.build import Updated, update
+from bot.history.records import read_changes
+from bot.history.state import unpack
+from tests.repository import Repository
+
+NOW = 2_000_000_000
+
+
+def indexed(repository: Repository, path: Path | None = None, **options: Any) -> Updated:
+    """Bring the index at `path` (beside the repository) up to its head."""
+    head = tip(repository.git_dir)
+    source = HistorySource(repository.git_dir, head, **options) if head else None
+    mailmap = mailmap_bytes(repository.git_dir, head) if head else b""
+    return update(path or index_of(repository), source, mailmap=mailmap, now=NOW)
+
+
+def index_of(repository: Repository) -> Path:
+    """Where `indexed` puts it."""
+    return repository.path.with_suffix(".history.db")
+
+
+def rows(path: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Ask an index."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query, values).fetchall()
+    finally:
+        connection.close()
+
+
+def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of an index, in an order of its own, without the run's settings."""
+    tables = [
+        name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_stat1'")
+    ]
+    return {table: sorted(rows(path, f"SELECT * FROM {table}"), key=repr) for table in tables}
+
+
+def origins(path: Path, file: str) -> list[str]:
+    """The sha behind each line of a file."""
+    shas = dict(rows(path, "SELECT ordinal, sha FROM commits"))
+    [(packed,)] = rows(
+        path, "SELECT packed FROM origins o JOIN entities e ON e.id = o.entity WHERE e.path = ? AND alive", file
+    )
+    return [shas.get(ordinal, "") for ordinal in unpack(packed)]
+
+
+def blamed(repository: Repository, file: str) -> list[str]:
+    """What `git blame --first-parent` says of each line."""
+    output = repository.git("blame", "--first-parent", "--root", "-s", "-l", "HEAD", "--", file)
+    return [line[:40] for line in output.split("\n") if line]
+
+
+def messages(repository: Repository) -> list[str]:
+    """The messages that the change stream tells, oldest first."""
+    source = HistorySource(repository.git_dir, repository.head())
+    return [record.message for record in read_changes(source.changes())]
+
+
+def commit_as(
+    repository: Repository,
+    name: str,
+    email: str,
+    message: str,
+    files: dict[str, str | bytes | None],
+    date: str | None = None,
+) -> str:
+    """A commit of somebody else, at another time if wanted (git's raw `seconds +zone`)."""
+    repository.commit(message, files)
+    changes = ["-c", f"user.name={name}"] if name else []
+    repository.git(
+        *changes, "commit", "--amend", "--quiet", "--allow-empty", "--no-edit", f"--author={name} <{email}>",
+        *([f"--date={date}"] if date else []),
+    )  # fmt: skip
+    return repository.head()
+
+
+def links(path: Path) -> list[tuple[str, str, str, str | None, int, int | None, bool]]:
+    """(fix, brought, how, path, lines, first line, undone) with subjects for commits."""
+    return rows(
+        path,
+        "SELECT f.subject, b.subject, l.how, l.path, l.lines, l.first_line, l.undone IS NOT NULL FROM links l"
+        " JOIN commits f ON f.ordinal = l.fix JOIN commits b ON b.ordinal = l.brought"
+        " ORDER BY l.fix, l.brought, l.path",
+    )

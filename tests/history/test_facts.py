@@ -1,0 +1,140 @@
+"""What analyzers are told about files and about the repository."""
+
+from math import log
+from pathlib import Path
+
+import pytest
+
+from bot.history.facts import HistoryFacts
+from bot.history.features import DAY
+from bot.history.index import facts_for, opened
+from bot.history.repository import degree_of_authorship, repository_facts, truck_factor
+from tests.history.fixtures import commit_as, dump, index_of, indexed, rows
+from tests.repository import Repository
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    repository = Repository.create(tmp_path / "project")
+    repository.commit("first", {"README.md": "x\n"})
+    return repository
+
+
+def ask(repository: Repository, *paths: str, author: tuple[str, str] | None = None, now: int = 0) -> HistoryFacts:
+    indexed(repository)
+    with opened(index_of(repository)) as index:
+        return facts_for(index, paths, now or repository.clock + 60, author)
+
+
+def test_a_file_and_its_people(project: Repository) -> None:
+    commit_as(project, "Ann", "ann@x", "add", {"src/a.py": "1\n2\n3\n4\n"})
+    begin = project.clock
+    project.clock += 200 * DAY
+    commit_as(project, "Bo", "bo@x", "fix the second", {"src/a.py": "1\ntwo\n3\n4\n"})
+    project.clock += 300 * DAY
+    fix = commit_as(project, "Ann", "ann@x", "fix the rest", {"src/a.py": "1\ntwo\n3\nfour\nfive\n"})
+    commit_as(project, "Bo", "bo@x", "elsewhere", {"src/b.py": "1\n"})
+    facts = ask(project, "src/a.py", "src/none.py", author=("Somebody", "ANN@x"))
+    assert list(facts.files) == ["src/a.py"] and facts.author_changes == 2 and facts.changes == 5 and facts.complete
+    file = facts.files["src/a.py"]
+    assert (file.revisions, file.revisions_365, file.revisions_90) == (3, 2, 1)
+    assert (file.added, file.deleted, file.added_365, file.deleted_365, file.lines) == (7, 2, 3, 2, 5)
+    assert [one.subject for one in file.fixes_365] == ["fix the rest", "fix the second"]
+    assert [one.sha for one in file.fixes_90] == [fix]
+    assert [(one.name, one.lines, one.deliveries) for one in file.contributors] == [("Ann", 4, 2), ("Bo", 1, 1)]
+    assert file.owned_by_author == pytest.approx(0.8) and file.deliveries_by_author == 2
+    assert begin - 60 <= file.first_change <= begin
+    assert file.contributors[1].last_active > file.last_change  # Bo went on elsewhere
+
+
+def test_the_windows_end_now(project: Repository) -> None:
+    project.commit("add", {"src/a.py": "1\n"})
+    facts = ask(project, "src/a.py", now=project.clock + 91 * DAY).files["src/a.py"]
+    assert (facts.revisions, facts.revisions_90, facts.revisions_365) == (1, 0, 1)
+
+
+def test_a_changed_mailmap_needs_no_new_index(project: Repository) -> None:
+    commit_as(project, "Ann", "ann@x", "add", {"src/a.py": "1\n2\n"})
+    commit_as(project, "ann l", "old@x", "more", {"src/a.py": "1\n2\n3\n"})
+    assert len(ask(project, "src/a.py").files["src/a.py"].contributors) == 2
+    project.commit("map", {".mailmap": "Ann Lee <ann@x> <old@x>\nAnn Lee <ann@x>\n"})
+    [only] = ask(project, "src/a.py").files["src/a.py"].contributors
+    assert (only.name, only.lines, only.share, only.deliveries) == ("Ann Lee", 3, 1.0, 2)
+    assert rows(index_of(project), "SELECT count(*) FROM commits") == [(4,)]
+    project.commit("unmap", {".mailmap": None})
+    assert len(ask(project, "src/a.py").files["src/a.py"].contributors) == 2
+    persons = dump(index_of(project))["persons"]
+    fresh = index_of(project).with_suffix(".fresh.db")
+    indexed(project, fresh)
+    assert dump(fresh)["persons"] == persons
+
+
+def test_companions(project: Repository) -> None:
+    for number in range(8):
+        both: dict[str, str | bytes | None] = {"src/a.py": f"{number}\n", "tests/test_a.py": f"{number}\n"}
+        if number < 4:
+            both["src/seldom.py"] = f"{number}\n"
+        project.commit(f"both {number}", both | {"yarn.lock": f"{number}\n", "dist/a.js": f"{number}\n"})
+    for number in range(2):
+        project.commit(f"alone {number}", {"src/a.py": f"alone {number}\n"})
+    for number in range(9):
+        commit_as(project, "dependabot[bot]", "d@x", "bump", {"src/a.py": f"b{number}\n", "src/bot.py": f"{number}\n"})
+        many = {f"src/m{row}.py": f"{number}\n" for row in range(31)}
+        project.commit("many", many | {"src/a.py": f"m{number}\n", "src/wide.py": f"{number}\n"})
+    last = [sha for (sha,) in _shas(project, "both")][:5]
+    [companion] = ask(project, "src/a.py").files["src/a.py"].companions
+    assert (companion.path, companion.test, companion.together, companion.changes) == ("tests/test_a.py", True, 8, 10)
+    assert companion.confidence == pytest.approx(0.8) and companion.shas == tuple(last)
+    # From the file's first eligible change on: 10 changes, the other file in 8 of them.
+    assert companion.lift == pytest.approx((8 / 10) / (8 / 10))
+
+
+def _shas(repository: Repository, subject: str) -> list[tuple[str]]:
+    indexed(repository)
+    query = "SELECT sha FROM commits WHERE subject LIKE ? ORDER BY ordinal DESC"
+    return rows(index_of(repository), query, f"{subject}%")
+
+
+def test_a_companion_is_followed_across_renames(project: Repository) -> None:
+    body = "".join(f"{row}\n" for row in range(30))
+    for number in range(6):
+        project.commit(f"c{number}", {"src/a.py": f"{number}\n", "src/b.py": body + f"{number}\n"})
+    project.commit("move", {"src/b.py": None, "src/c.py": body + "5\n"})
+    file = ask(project, "src/a.py", "src/c.py")
+    assert [one.path for one in file.files["src/a.py"].companions] == ["src/c.py"]
+    assert file.files["src/c.py"].old_paths == ("src/b.py",)
+    project.commit("gone", {"src/c.py": None})
+    assert ask(project, "src/a.py").files["src/a.py"].companions == ()
+
+
+def test_the_degree_of_authorship() -> None:
+    assert degree_of_authorship(first=True, deliveries=3, acceptances=2) == pytest.approx(
+        3.293 + 1.098 + 0.492 - 0.321 * log(3)
+    )
+
+
+def test_the_truck_factor() -> None:
+    assert truck_factor({1: {1}, 2: {1}, 3: {2}, 4: {2}, 5: {3}}) == [1, 2]
+    assert truck_factor({1: {1}}) == [1]
+    assert truck_factor({1: {1, 2}, 2: {1, 2}}) == [1, 2]
+    assert truck_factor({1: set(), 2: {1}, 3: {1}}) == [1]
+    assert truck_factor({1: set()}) == []
+    assert truck_factor({}) == []
+
+
+def test_the_repository(project: Repository) -> None:
+    for number in range(4):
+        commit_as(project, "Ann", "ann@x", f"a{number}", {f"src/a{number}.py": "1\n", "src/hot.py": f"{number}\n"})
+    commit_as(project, "Bo", "bo@x", "fix hot", {"src/hot.py": "x\ny\n", "yarn.lock": "1\n"})
+    for number in range(9):
+        commit_as(project, "renovate[bot]", "r@x", f"r{number}", {"src/hot.py": f"x\ny\n{number}\n"})
+    indexed(project)
+    with opened(index_of(project)) as index:
+        facts = repository_facts(index, project.clock + 60)
+    assert facts.changes == 15 and facts.truck_factor == 1 and facts.truck == ("Ann",)
+    assert [(one.name, one.changes, one.files, one.bot) for one in facts.authors[:2]] == [
+        ("renovate[bot]", 9, 0, True), ("Ann", 4, 5, False),
+    ]  # fmt: skip
+    hot = facts.hotspots[0]
+    assert (hot.path, hot.revisions, hot.fixes, hot.lines) == ("src/hot.py", 5, 1, 3)
+    assert [change.ordinal for change in facts.recent] == [2, 3, 4, 5, 6]

@@ -1,0 +1,127 @@
+"""Which changes a fix leads to: the cases of SZZ and its corrections, one by one, and reverts."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.history.index import opened
+from bot.history.labels import labelled_changes
+from tests.history.fixtures import commit_as, index_of, indexed, links
+from tests.repository import Repository
+
+BODY = "def f(a):\n    b = a + 1\n    # about c\n    c = b * 2\n\n    return c\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    repository = Repository.create(tmp_path / "project")
+    repository.commit("first", {"README.md": "x\n"})
+    repository.commit("add f", {"src/f.py": BODY})
+    return repository
+
+
+def test_a_fix_leads_to_the_change_that_brought_its_lines(project: Repository) -> None:
+    project.commit("fix the sum", {"src/f.py": BODY.replace("a + 1", "a + 2").replace("b * 2", "b * 3")})
+    indexed(project)
+    assert links(index_of(project)) == [("fix the sum", "add f", "lines", "src/f.py", 2, 2, False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("comment", BODY.replace("# about c", "# about the double")),
+        ("blank", BODY.replace("\n\n", "\n")),
+        ("whitespace", BODY.replace("b * 2", "b*2")),
+        ("indent", BODY.replace("    return c", "        return c")),
+        ("move", BODY.replace("    b = a + 1\n", "").replace("    return c\n", "    b = a + 1\n    return c\n")),
+        ("addition", BODY + "    # fin\nx = 1\n"),
+    ],
+)
+def test_what_changes_nothing_is_not_blamed(project: Repository, name: str, after: str) -> None:
+    assert after != BODY
+    project.commit("fix it", {"src/f.py": after})
+    indexed(project)
+    assert links(index_of(project)) == []
+
+
+def test_lines_moved_to_another_file_are_not_blamed(project: Repository) -> None:
+    project.commit("fix it", {"src/f.py": BODY.replace("    b = a + 1\n", ""), "src/g.py": "b = a + 1\n"})
+    indexed(project)
+    assert links(index_of(project)) == []
+
+
+@pytest.mark.parametrize("path", ["tests/test_f.py", "docs/f.md", "src/f.min.js", "poetry.lock", "docs/conf.py"])
+def test_only_production_code_is_blamed(tmp_path: Path, path: str) -> None:
+    repository = Repository.create(tmp_path / "project")
+    repository.commit("first", {"README.md": "x\n"})
+    repository.commit("add", {path: "a = 1\n", "src/g.py": "b = 1\n"})
+    repository.commit("fix it", {path: "a = 2\n", "src/g.py": "b = 1\nc = 1\n"})
+    indexed(repository)
+    assert links(index_of(repository)) == []
+
+
+def test_a_mass_change_and_the_first_commit_are_not_blamed(tmp_path: Path) -> None:
+    repository = Repository.create(tmp_path / "project")
+    repository.commit("first", {"src/a.py": "a = 1\n"})
+    repository.commit("many", {f"src/m{n}.py": "b = 1\n" for n in range(101)})
+    repository.commit("fix one of the first", {"src/a.py": "a = 2\n"})
+    repository.commit("fix one of the many", {"src/m7.py": "b = 2\n"})
+    repository.commit("fix all of them", {f"src/m{n}.py": "c = 1\n" for n in range(101)})
+    indexed(repository)
+    assert links(index_of(repository)) == []
+
+
+def test_a_bot_brings_nothing_and_fixes_nothing(project: Repository) -> None:
+    commit_as(project, "renovate[bot]", "bot@renovateapp.com", "bump", {"src/g.py": "v = 1\n"})
+    project.commit("fix v", {"src/g.py": "v = 2\n"})
+    commit_as(project, "dependabot[bot]", "x@y", "fix: bump v", {"src/g.py": "v = 3\n"})
+    indexed(project)
+    assert links(index_of(project)) == []
+
+
+def test_a_fix_follows_a_rename(project: Repository) -> None:
+    project.commit("move", {"src/f.py": None, "lib/f.py": BODY})
+    project.commit("fix the sum", {"lib/f.py": BODY.replace("a + 1", "a + 2")})
+    indexed(project)
+    assert links(index_of(project)) == [("fix the sum", "add f", "lines", "lib/f.py", 1, 2, False)]
+
+
+def test_a_revert_links_exactly_and_its_revert_undoes_the_link(project: Repository) -> None:
+    bad = project.commit("feature", {"src/g.py": "x = 1\n"})
+    revert = project.commit(f'Revert "feature"\n\nThis reverts commit {bad}.', {"src/g.py": None})
+    indexed(project)
+    path = index_of(project)
+    assert links(path) == [('Revert "feature"', "feature", "revert", None, 0, None, False)]
+    again = project.commit(f'Revert "Revert "feature""\n\nThis reverts commit {revert[:10]}.', {"src/g.py": "x = 1\n"})
+    indexed(project)
+    assert [(link[1], link[-1]) for link in links(path)] == [("feature", True), ('Revert "feature"', False)]
+    project.commit(f"Out again\n\nThis reverts commit {again}.", {"src/g.py": None})
+    indexed(project)
+    assert [(link[1], link[-1]) for link in links(path)][:2] == [("feature", False), ('Revert "feature"', True)]
+
+
+def test_a_revert_of_a_merged_commit_leads_to_the_merge(project: Repository) -> None:
+    project.branch("topic")
+    bad = project.commit("bad", {"src/t.py": "t = 1\n"})
+    project.checkout("main")
+    project.git("merge", "--quiet", "--no-ff", "topic", "--message", "Merge pull request #3 from x/topic\n\nAdd t")
+    project.commit(f"Take t out\n\nThis reverts commit {bad}.", {"src/t.py": None})
+    indexed(project)
+    assert links(index_of(project))[0][:3] == ("Take t out", "Add t", "revert")
+
+
+def test_labels_say_when_they_became_known(project: Repository) -> None:
+    project.commit("fix the sum", {"src/f.py": BODY.replace("a + 1", "a + 2")})
+    fixed_at = project.clock
+    project.clock += 91 * 86_400
+    project.commit("fix the product", {"src/f.py": BODY.replace("a + 1", "a + 2").replace("b * 2", "b * 3")})
+    project.commit("fix the sum again", {"src/f.py": BODY.replace("a + 1", "a + 3").replace("b * 2", "b * 4")})
+    project.commit("chore", {"README.md": "y\n"})
+    indexed(project)
+    with opened(index_of(project)) as index:
+        found = {change.ordinal: change for change in labelled_changes(index)}
+    assert sorted(found) == [2, 3, 4, 5]  # changes of code
+    assert found[2].bug and fixed_at - 60 <= (found[2].known_at or 0) <= fixed_at
+    assert not found[3].bug and found[3].known_at  # fixed too, after more than 90 days
+    assert found[4].bug
+    assert not found[5].bug and found[5].known_at is None

@@ -1,0 +1,58 @@
+import pytest
+
+from bot.history.messages import Kind, read_message
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "fix: x", "Fix(core)!: x", "Fix crash on empty input", "Fixed #12", "bugfix for y",
+        "Resolve memory leak in pool",
+        "Handle None (fixes a regression)",
+        "Fix race condition in reader (#123)", "hotfix: z", "Fix url quoting in redirects", "Fix import of nothing",
+        "Fix the format of dates", "Fix crash in the tests' server", "Avoid deadlock",
+    ],
+)  # fmt: skip
+def test_fixes(subject: str) -> None:
+    assert read_message(subject).kind is Kind.FIX
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Fix typo", "Fix links (#12)", "fix the import order", "Fix some unused names",
+        "fix typos in docs", "Fix lint", "fix flake8 errors", "Fix the formatting", "Fix docs build",
+        "fix broken test", "Fix CI", "fix(docs): wrong word", "docs: fix example", "test: fix flaky",
+        "feat: debug view",
+        "Add prefix to names", "Debugging page", "chore: fix",
+        "Update fixture", "Suffix handling", "ci: fix crash", "Fixture",
+    ],
+)  # fmt: skip
+def test_no_fixes(subject: str) -> None:
+    assert read_message(subject).kind is not Kind.FIX
+
+
+def test_issues_are_kept_and_only_fixes_makes_a_fix() -> None:
+    closed = read_message("Handle None\n\nCloses #4, resolves owner/name#5. Fixed is nothing.")
+    assert closed.issues == (4, 5) and closed.kind is Kind.OTHER
+    fixed = read_message("Handle None\n\nFixes: #6\nfixes https://github.com/a/b/issues/7")
+    assert fixed.issues == (6, 7) and fixed.kind is Kind.FIX
+    assert read_message("Add a page\n\nFixes #6").kind is Kind.FEATURE
+
+
+def test_a_merge_is_what_its_pull_request_says() -> None:
+    merged = read_message("Merge pull request #9 from a/b\n\nFix crash", merge=True)
+    assert merged.subject == "Fix crash" and merged.kind is Kind.FIX
+    assert read_message("Merge branch 'x'", merge=True).kind is Kind.MERGE
+
+
+def test_co_authors_and_reverts() -> None:
+    text = 'Revert "x"\n\nThis reverts commit 0123456789.\n\nCo-authored-by: A "B" <C> <a@b>\nco-authored-by: D <d@e>\n'
+    read = read_message(text)
+    assert read.reverts == ("0123456789",) and read.kind is Kind.REVERT
+    assert read.co_authors == (("D", "d@e"),)
+
+
+def test_nothing_is_said() -> None:
+    assert read_message("").kind is Kind.OTHER
+    assert read_message("\n\n \n").subject == ""

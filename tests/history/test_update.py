@@ -1,0 +1,258 @@
+"""Growing, resuming after a kill, and starting anew when what is stored cannot be continued."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import RetryLater
+from bot.git.history_stream import HistorySource
+from bot.history import build
+from bot.history.index import opened
+from bot.history.schema import IndexUnusable, locked, open_index
+from tests.history.fixtures import NOW, dump, index_of, indexed, origins, rows
+from tests.repository import Repository
+
+
+def grow(repository: Repository, count: int, name: str = "src/a.py") -> None:
+    """Commits that change, fix and move code, in one fast-import."""
+    head = (
+        repository.git("rev-parse", "--verify", "--quiet", "HEAD")
+        if (repository.git_dir / "refs/heads/main").exists()
+        else ""
+    )
+    start = repository.clock
+    lines = []
+    for number in range(count):
+        body = "".join(f"v{row} = {number if row % 9 == number % 9 else row}\n" for row in range(60))
+        subject = ("fix the values" if number % 4 == 3 else "change") + f" {start}-{number}"
+        path = name if number % 7 else f"src/m{number % 5}.py"
+        lines += [
+            "commit refs/heads/main",
+            f"committer P{number % 3} <p{number % 3}@x> {start + number} +0000",
+            f"data {len(subject)}",
+            subject,
+            *([f"from {head}"] if number == 0 and head else []),
+            f"M 100644 inline {path}",
+            f"data {len(body)}",
+            body,
+        ]
+    repository.git("fast-import", "--quiet", "--date-format=raw-permissive", stdin="\n".join(lines).encode())
+    repository.clock = start + count
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    return Repository.create(tmp_path / "project")
+
+
+def fresh(repository: Repository) -> dict[str, list[tuple[object, ...]]]:
+    """What an index made in one go says."""
+    path = repository.path.with_suffix(".fresh.db")
+    indexed(repository, path)
+    return dump(path)
+
+
+def test_new_commits_only(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(project, 50)
+    assert indexed(project).added == 50
+    grow(project, 7)
+    done = indexed(project)
+    assert (done.added, done.total, done.rebuilt) == (7, 57, False)
+    assert indexed(project).added == 0
+    assert dump(index_of(project)) == fresh(project)
+
+
+def test_progress_is_told(project: Repository) -> None:
+    grow(project, 10)
+    told: list[tuple[int, int | None]] = []
+    source = HistorySource(project.git_dir, project.head())
+    build.update(index_of(project), source, now=NOW, progress=lambda done, total: told.append((done, total)))
+    assert told == [(10, 10)]
+
+
+class _Slow:
+    """A source that is slow, so that it can be killed in the middle, and batches that are small."""
+
+    def __init__(self, source: HistorySource) -> None:
+        self._source = source
+
+    @property
+    def head(self) -> str:
+        return self._source.head
+
+    def changes(self, since: str | None = None) -> Iterator[bytes]:
+        for chunk in self._source.changes(since):
+            for begin in range(0, len(chunk), 2000):
+                yield chunk[begin : begin + 2000]
+                time.sleep(0.002)
+
+    def sides(self, since: str | None = None) -> Iterator[bytes]:
+        return self._source.sides(since)
+
+
+def _build_slowly(path: Path, source: HistorySource) -> None:
+    build._BATCH_COMMITS = 25
+    build.update(path, _Slow(source), now=NOW)
+
+
+def test_killed_in_the_middle_again_and_again(project: Repository) -> None:
+    grow(project, 600)
+    path = index_of(project)
+    source = HistorySource(project.git_dir, project.head())
+    seen: list[int] = []
+    for _ in range(4):
+        process = multiprocessing.get_context("spawn").Process(target=_build_slowly, args=(path, source))
+        process.start()
+        before = seen[-1] if seen else 0
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and _stored(path) < before + 60 and process.is_alive():
+            time.sleep(0.005)
+        assert process.pid
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        seen.append(_stored(path))
+    assert seen == sorted(seen) and 0 < seen[0] < seen[-1] < 600, seen
+    done = indexed(project)
+    assert done.added == 600 - seen[-1] and not done.rebuilt
+    assert dump(path) == fresh(project)
+
+
+def _stored(path: Path) -> int:
+    try:
+        found = rows(path, "SELECT value FROM meta WHERE key = 'commits'")
+    except sqlite3.OperationalError:
+        return 0
+    return found[0][0] if found else 0
+
+
+def test_an_unfinished_index_says_so(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(project, 60)
+    monkeypatch.setattr(build, "_BATCH_COMMITS", 20)
+
+    def stop(done: int, total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    source = HistorySource(project.git_dir, project.head())
+    with pytest.raises(KeyboardInterrupt):
+        build.update(index_of(project), source, now=NOW, progress=stop)
+    with opened(index_of(project)) as index:
+        assert index.meta["commits"] == 20 and not index.meta["complete"]
+    indexed(project)
+    assert dump(index_of(project)) == fresh(project)
+
+
+def test_a_forced_push_starts_anew(project: Repository) -> None:
+    grow(project, 20)
+    indexed(project)
+    project.git("reset", "--quiet", "--hard", "HEAD~5")
+    project.commit("another way", {"src/a.py": "x = 1\n"})
+    done = indexed(project)
+    assert done.rebuilt and done.total == 16
+    assert dump(index_of(project)) == fresh(project)
+    project.git("reset", "--quiet", "--hard", "HEAD~3")  # back, to a head that the index has passed
+    assert indexed(project).rebuilt
+    assert dump(index_of(project)) == fresh(project)
+
+
+def test_the_old_head_is_on_a_side_of_the_new_one(project: Repository) -> None:
+    grow(project, 10)
+    indexed(project)
+    project.git("checkout", "--quiet", "-b", "other", "HEAD~3")
+    project.commit("aside", {"aside.py": "x\n"})
+    project.git("merge", "--quiet", "--no-ff", "main", "-m", "the wrong way round")
+    project.git("branch", "--force", "main", "other")
+    project.checkout("main")
+    done = indexed(project)
+    assert done.rebuilt and done.total == 9
+    assert dump(index_of(project)) == fresh(project)
+
+
+def test_an_old_head_that_is_gone(project: Repository) -> None:
+    grow(project, 5)
+    indexed(project)
+    connection = sqlite3.connect(index_of(project))
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'head'", ("1" * 40,))
+    connection.commit()
+    connection.close()
+    assert indexed(project).rebuilt
+    assert dump(index_of(project)) == fresh(project)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "foreign", "empty file", "text", "format", "torn pages", "no table"])
+def test_a_broken_index_is_made_anew(project: Repository, damage: str) -> None:
+    grow(project, 40)
+    path = index_of(project)
+    indexed(project)
+    content = path.read_bytes()
+    for suffix in ("-wal", "-shm"):
+        assert not path.with_name(path.name + suffix).exists()
+    if damage == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "empty file":
+        path.write_bytes(b"")
+    elif damage == "text":
+        path.write_bytes(b"hello " * 5000)
+    elif damage == "torn pages":
+        path.write_bytes(content[:4096] + os.urandom(len(content) - 4096))
+    else:
+        if damage == "foreign":
+            path.unlink()
+        connection = sqlite3.connect(path)
+        statement = {"format": "PRAGMA user_version = 99", "no table": "DROP TABLE origins"}.get(
+            damage, "CREATE TABLE x (y)"
+        )
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+    grow(project, 3)
+    assert indexed(project).rebuilt
+    assert dump(path) == fresh(project)
+
+
+def test_reading_what_is_not_there_or_not_ours(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnusable), opened(tmp_path / "none.db"):
+        pass
+    (tmp_path / "text.db").write_bytes(b"hello " * 5000)
+    with pytest.raises(IndexUnusable):
+        open_index(tmp_path / "text.db")
+
+
+def test_one_writer_at_a_time(project: Repository) -> None:
+    grow(project, 5)
+    source = HistorySource(project.git_dir, project.head())
+    with locked(index_of(project), 0), pytest.raises(RetryLater):
+        build.update(index_of(project), source, wait=0.1)
+    assert build.update(index_of(project), source, wait=0.1).added == 5
+
+
+def test_a_stream_that_ends_early_is_an_error_and_keeps_what_it_had(project: Repository) -> None:
+    grow(project, 30)
+
+    class Torn(_Slow):
+        def changes(self, since: str | None = None) -> Iterator[bytes]:
+            whole = b"".join(self._source.changes(since))
+            yield whole[: len(whole) // 2]
+            raise OSError("git died")
+
+    with pytest.raises(OSError, match="git died"):
+        build.update(index_of(project), Torn(HistorySource(project.git_dir, project.head())), now=NOW)
+    indexed(project)
+    assert dump(index_of(project)) == fresh(project)
+
+
+def test_more_commits_than_the_index_takes(project: Repository) -> None:
+    grow(project, 100)
+    indexed(project, limit=30)
+    path = index_of(project)
+    assert rows(path, "SELECT count(*) FROM commits") == [(30,)]
+    assert rows(path, "SELECT value FROM meta WHERE key = 'truncated'") == [(1,)]
+    lines = origins(path, "src/a.py")
+    assert len(lines) == 60 and set(lines) <= {"", *(sha for (sha,) in rows(path, "SELECT sha FROM commits"))}
+    grow(project, 10)
+    assert indexed(project, limit=30).added == 10
