@@ -33,12 +33,13 @@ class Owner:
 class Companion:
     """A file that changed together with another.
 
-    together: changes of both (support). confidence: the share of the file's changes that changed it too.
+    together: changes of both (support), of so many changes of the file. confidence: their share.
     lift: how many times more often than by chance. examples: the newest such changes.
     """
 
     path: str
     together: int
+    changes: int
     confidence: float
     lift: float
     examples: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from bot.domain import (
     Severity,
     fingerprint,
 )
-from bot.past import Companion, FileHistory
+from bot.past import Companion
 from bot.text import code
 
 MIN_TOGETHER = 8
@@ -36,7 +36,6 @@ class _Missing:
     """A changed file and the companion that is not there. bound: how often it comes along at least."""
 
     file: FileChange
-    past: FileHistory
     companion: Companion
     bound: float
 
@@ -64,12 +63,12 @@ def _missing(change: Change) -> Iterator[_Missing]:
         if past is None or not _counts(file):
             continue
         for companion in past.companions:
-            bound = lower_bound(companion.together, past.revisions)
+            bound = lower_bound(companion.together, companion.changes)
             if companion.path in here or companion.together < MIN_TOGETHER or companion.lift < _LEAST_LIFT:
                 continue
             if bound < _USUAL or paths.is_docs(companion.path) or (tests_changed and paths.is_test(companion.path)):
                 continue
-            yield _Missing(file, past, companion, bound)
+            yield _Missing(file, companion, bound)
 
 
 def _counts(file: FileChange) -> bool:
@@ -83,7 +82,7 @@ def _counts(file: FileChange) -> bool:
 
 
 def _insight(one: _Missing) -> Insight:
-    companion, together, revisions = one.companion, one.companion.together, one.past.revisions
+    companion, together, revisions = one.companion, one.companion.together, one.companion.changes
     first = next((hunk for hunk in one.file.hunks), None)
     line = max(1, first.new_start) if first else 1
     return Insight(

@@ -89,11 +89,12 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
     lines = sorted(one.lines for one in past)
     median = lines[len(lines) // 2]
     share = round(100 * max(shares["lines"], shares["files"]))
+    smaller = "any" if share == 100 else f"{share} %"
     kind = "changes of code" if extent.production else "changes"
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="size/large-change" if large else "size/extent",
-        title=f"This change is larger than {share} % of the last {len(past)} {kind} here"
+        title=f"This change is larger than {smaller} of the last {len(past)} {kind} here"
         if large
         else f"{count(extent.lines, 'line')} in {count(extent.files, 'file')}; the median here is {median} lines",
         description=f"{count(extent.lines, 'line')} to read in {count(extent.files, 'file')} "

@@ -80,7 +80,7 @@ def _parts(change: Change, files: Sequence[FileChange], names: Mapping[str, Name
 
     def root(path: str) -> str:
         while group[path] != path:
-            path = group[path] = group[group[path]]
+            path = group[path]
         return path
 
     for one, other in _ties(change, files, names):

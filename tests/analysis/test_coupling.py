@@ -11,13 +11,11 @@ MODEL = changed("app/model.py", "x = 1\n" * 30, "x = 2\n" * 30)
 
 
 def companion(path: str = "app/schema.py", together: int = 18, lift: float = 9.0) -> Companion:
-    return Companion(path=path, together=together, confidence=0.9, lift=lift, examples=("a" * 40,))
+    return Companion(path=path, together=together, changes=20, confidence=0.9, lift=lift, examples=("a" * 40,))
 
 
-def told(
-    *files: FileChange, companions: tuple[Companion, ...], revisions: int = 20, path: str = "app/model.py"
-) -> list[Insight]:
-    past = file_history(path, revisions=revisions, companions=companions)
+def told(*files: FileChange, companions: tuple[Companion, ...], path: str = "app/model.py") -> list[Insight]:
+    past = file_history(path, companions=companions)
     return said(ANALYZER, change_of(*files, history=history_of(past)))
 
 
@@ -62,7 +60,7 @@ def test_a_word_a_test_and_a_new_file_miss_nobody() -> None:
 def test_each_companion_is_said_once_and_two_at_most() -> None:
     other = changed("app/view.py", "x = 1\n" * 30, "x = 2\n" * 30)
     many = tuple(companion(f"app/{name}.py", together) for name, together in (("a", 20), ("b", 19), ("c", 18)))
-    pasts = [file_history(path, revisions=20, companions=many) for path in ("app/model.py", "app/view.py")]
+    pasts = [file_history(path, companions=many) for path in ("app/model.py", "app/view.py")]
     found = said(ANALYZER, change_of(MODEL, other, history=history_of(*pasts)))
     assert [one.evidence["companion"] for one in found] == ["app/a.py", "app/b.py"]
 

@@ -26,7 +26,7 @@ def told(*files: FileChange, before: tuple[PastChange, ...], title: str = "") ->
 def test_a_change_larger_than_nearly_all_is_a_remark() -> None:
     insight = told(lines("src/b.py", 500), before=past(100))
     assert insight is not None and insight.standing is Standing.REMARK
-    assert insight.title == "This change is larger than 100 % of the last 100 changes of code here"
+    assert insight.title == "This change is larger than any of the last 100 changes of code here"
     assert insight.evidence["median_lines"] == 25
 
 

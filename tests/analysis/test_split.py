@@ -17,8 +17,8 @@ SEARCH = code("search/ranking.py", "score")
 
 
 def told(*files: FileChange, together: bool = False) -> list[Insight]:
-    companion = Companion(path="search/ranking.py", together=5, confidence=0.5, lift=5.0)
-    past = file_history("billing/invoice.py", revisions=10, companions=(companion,) if together else ())
+    companion = Companion(path="search/ranking.py", together=5, changes=10, confidence=0.5, lift=5.0)
+    past = file_history("billing/invoice.py", companions=(companion,) if together else ())
     return said(ANALYZER, change_of(*files, history=history_of(past)))
 
 
@@ -47,6 +47,12 @@ def test_the_same_change_is_whole_when_they_changed_together_before() -> None:
 )
 def test_any_tie_keeps_it_whole(other: FileChange) -> None:
     assert told(BILLING, other) == []
+
+
+def test_many_files_tied_one_to_the_next_are_one_part() -> None:
+    chain = [changed(f"p{n}/m{n}.py", None, f"link_{n} = 1\nlink_{n + 1} = 1\n" * 30) for n in range(12)]
+    assert told(*chain) == []
+    assert told(*chain, code("search/ranking.py", "score"))
 
 
 def test_a_small_change_and_a_small_part_are_left_alone() -> None:
