@@ -18,7 +18,8 @@ from rq.serializers import JSONSerializer
 
 QUEUE = "gitinsight"
 ANALYZE_CHANGE = "analyze_change"
-TIMEOUT = {ANALYZE_CHANGE: 900}
+LEARN_HISTORY = "learn_history"
+TIMEOUT = {ANALYZE_CHANGE: 900, LEARN_HISTORY: 1_800}
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
 
@@ -74,6 +75,11 @@ def ring(queue: Queue, analyses: Sequence[UUID]) -> None:
     """Put one job per analysis, unless it already waits. Raises QueueAway."""
     for analysis_id in analyses:
         _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}")
+
+
+def ring_learning(queue: Queue, repository_id: UUID) -> None:
+    """Put one job for what a repository's history tells, unless it already waits. Raises QueueAway."""
+    _enqueue(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str) -> None:

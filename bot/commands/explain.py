@@ -17,6 +17,7 @@ from bot.git.change import has_objects
 from bot.git.mirror import mirror_path
 from bot.git.run import EMPTY_TREE
 from bot.jobs.make_report import ReadConfig, make_report
+from bot.jobs.read_history import index_path
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.text import plain, without_spans
@@ -51,6 +52,7 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
                 head=row.head_sha,
                 repository=name,
                 config=ReadConfig(_config(analysis)),
+                index=index_path(mirror) if index_path(mirror).is_file() else None,
                 sandbox=sandbox,
                 on_step=on_step,
                 title=(analysis.report or {}).get("title") or "",

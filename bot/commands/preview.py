@@ -1,6 +1,9 @@
 """`gitinsight preview`: the analyses on a local clone, without network, database or queue."""
 
 import asyncio
+import hashlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,6 +18,7 @@ from bot.git.parse import ParseError
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREE, GitError, git
 from bot.jobs.make_report import make_report, read_config
+from bot.jobs.read_history import bring_up
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import summary
 from bot.report.selection import select
@@ -49,6 +53,9 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
     async def on_step(name: str) -> None:
         status.update(_STEPS[name])
 
+    status.update("Reading the history")
+    index = kept_index(git_dir)
+    known = await bring_up(git_dir, index, await _default_head(git_dir) or head_sha, _progress(status))
     async with Sandbox() as sandbox:
         return await make_report(
             git_dir,
@@ -56,9 +63,30 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
             head=head_sha,
             repository=path.resolve().name,
             config=await read_config(git_dir, base_sha if base_sha != EMPTY_TREE else None),
+            index=index if known else None,
             sandbox=sandbox,
             on_step=on_step,
         )
+
+
+def kept_index(git_dir: Path) -> Path:
+    """Where the index of a clone is kept between two runs: in the user's cache, not in the repository."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "gitinsight" / f"{hashlib.sha256(os.fsencode(git_dir.resolve())).hexdigest()[:16]}.history.db"
+
+
+def _progress(status: Status) -> Callable[[int, int | None], None]:
+    def show(done: int, total: int | None) -> None:
+        status.update(f"Reading the history: {done:,} of {total:,} changes" if total else "Reading the history")
+
+    return show
+
+
+async def _default_head(git_dir: Path) -> str | None:
+    for name in _DEFAULT_BASES:
+        if found := await resolve(git_dir, name):
+            return found
+    return None
 
 
 async def _git_dir(path: Path) -> Path:

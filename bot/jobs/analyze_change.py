@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from pathlib import Path
 from uuid import UUID
 
 import aiohttp
 
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
+from bot.db.predictions import get_snapshots
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import maintain, mirror_path
 from bot.git.read_file import resolve
@@ -17,7 +19,9 @@ from bot.jobs.fetch_change import fetch_change
 from bot.jobs.holding import Lost, holding
 from bot.jobs.make_report import make_report, read_config
 from bot.jobs.publish import conclude, publish, start_check_run
+from bot.jobs.read_history import bring_up, index_path
 from bot.jobs.work import Context, Superseded, Work, asked, begin, current_pull
+from bot.queue import QueueAway
 from bot.report.check import ended
 from bot.sandbox import Sandbox
 
@@ -78,12 +82,16 @@ async def _analyze(work: Work) -> None:
         await work.steps.to("fetch")
         mirror = mirror_path(context.mirrors, claimed.github_id)
         base = await fetch_change(work, mirror, pull)
+        default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
+        await work.steps.to("history")
+        index = await _index(work, mirror, default)
         report = await make_report(
             mirror,
             base=base,
             head=claimed.head_sha,
             repository=claimed.full_name,
-            config=await read_config(mirror, await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")),
+            config=await read_config(mirror, default),
+            index=index,
             sandbox=sandbox,
             on_step=work.steps.to,
             title=pull.title if pull else "",
@@ -93,7 +101,33 @@ async def _analyze(work: Work) -> None:
         raise Lost
     await work.steps.to("publish")
     await publish(work, run_id, report)
+    if index is not None and default is not None:
+        await _learn(work, default)
     await maintain(mirror)
+
+
+async def _index(work: Work, mirror: Path, head: str | None) -> Path | None:
+    """The history index, brought up to the default branch's head; None where there is none to be had now."""
+    if head is None:
+        return None
+    index, loop = index_path(mirror), asyncio.get_running_loop()
+
+    def on_progress(done: int, total: int | None) -> None:
+        if total:
+            asyncio.run_coroutine_threadsafe(work.steps.within(done / total), loop)
+
+    return index if await bring_up(mirror, index, head, on_progress) else None
+
+
+async def _learn(work: Work, head: str) -> None:
+    """Have what the history tells written anew, when the default branch has moved since it was."""
+    repository_id = work.claimed.repository_id
+    known = await get_snapshots(work.context.db, repository_id, ["hotspots"])
+    if "hotspots" not in known or known["hotspots"].head_sha != head:
+        try:
+            work.context.learn(repository_id)
+        except QueueAway as away:
+            log.warning("the next analysis rings for the history: %s", away)
 
 
 async def _belongs_to_a_pull_request(work: Work) -> bool:

@@ -47,7 +47,7 @@ async def holding(db: Database, claimed: Claimed) -> AsyncIterator[None]:
 class Steps:
     """The step an analysis is at, written where the status is read from, and how long each one took."""
 
-    NAMES = ("start", "fetch", "read", "scan", "analyze", "save", "publish")
+    NAMES = ("start", "fetch", "history", "read", "scan", "analyze", "save", "publish")
 
     def __init__(self, db: Database, claimed: Claimed) -> None:
         self._db = db
@@ -64,6 +64,11 @@ class Steps:
         progress = self.NAMES.index(name) / len(self.NAMES)
         if not await analyses.update_held(self._db, self._claimed, step=name, progress=progress):
             raise Lost
+
+    async def within(self, share: float) -> None:
+        """How far the step at hand has come, 0 to 1."""
+        progress = (self.NAMES.index(self._name) + share) / len(self.NAMES)
+        await analyses.update_held(self._db, self._claimed, progress=progress)
 
     def done(self) -> dict[str, float]:
         """Seconds by step, in order."""

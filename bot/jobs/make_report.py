@@ -1,5 +1,6 @@
 """Reading a change and analyzing it: what the job and `gitinsight preview` have in common."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +10,14 @@ from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain import Change, Report, RepositoryConfig
 from bot.git.change import read_change
 from bot.git.log import past_changes
-from bot.git.read_file import read_text, subject_of
+from bot.git.read_file import commit_of, read_text
+from bot.git.run import EMPTY_TREE
+from bot.jobs.read_history import Proposal, read_history
 from bot.published import ENGINE
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 
+_CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 Step = Callable[[str], Awaitable[None]]
 
 
@@ -32,19 +36,24 @@ async def make_report(
     head: str,
     repository: str,
     config: ReadConfig,
+    index: Path | None,
     sandbox: Sandbox,
     on_step: Step,
     title: str = "",
 ) -> Report:
     """The report on `head` against its merge base with `base`.
 
-    config: the repository's own (`read_config` of the default branch, never of the head).
-    title: the pull request's; the head commit's subject stands in where there is none.
+    config: the repository's own (`read_config` of the default branch, never of the head). index: the history index,
+    brought up by the caller; None for none. title: the pull request's; the head commit's subject stands in where there
+    is none.
     on_step is told the name of each step. Raises GitError and ParseError.
     """
     await on_step("read")
     found = await read_change(git_dir, base, head)
     past = await past_changes(git_dir, found.merge_base)
+    commit = await commit_of(git_dir, head)
+    proposal = Proposal(found.merge_base, found.files, commit.author, title or commit.subject, commit.when)
+    history = await asyncio.to_thread(read_history, index, proposal) if index else None
     await on_step("scan")
     scans, unscanned = await scan(found.files)
     change = without_ignored(
@@ -53,11 +62,13 @@ async def make_report(
             head_sha=head,
             merge_base=found.merge_base,
             files=found.files,
-            title=title or await subject_of(git_dir, head),
+            title=proposal.message,
             past=past,
             scans=scans,
             left_out=(*found.left_out, *unscanned),
             config=config.values,
+            history=history,
+            codeowners=await _codeowners(git_dir, found.merge_base) if history else "",
         )
     )
     await on_step("analyze")
@@ -74,6 +85,14 @@ async def make_report(
         config=config.values,
         title=change.title,
     )
+
+
+async def _codeowners(git_dir: Path, base: str) -> str:
+    """The first of the places where GitHub looks (docs.github.com, "About code owners")."""
+    for place in _CODEOWNERS if base != EMPTY_TREE else ():
+        if text := await read_text(git_dir, base, place, MAX_BYTES):
+            return text
+    return ""
 
 
 async def read_config(git_dir: Path, commit: str | None) -> ReadConfig:

@@ -1,10 +1,11 @@
 """What the steps of a job share: the claimed analysis, the client that may report on it, and how refusals are read."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import aiohttp
 from gidgethub import BadRequest
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the job works with; made once per job by the worker."""
+    """What the job works with; made once per job by the worker. learn: rings for the job `learn_history`."""
 
     db: Database
     tokens: TokenCache
@@ -34,7 +35,8 @@ class Context:
     github_url: str
     public_url: str
     mirrors: Path
-    max_repository_mb: int = 4096
+    max_repository_mb: int
+    learn: Callable[[UUID], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from rq import Worker
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
+from bot.jobs.learn_history import learn_history
 from bot.jobs.work import Context
-from bot.queue import ANALYZE_CHANGE, NamedJob, connect, open_queue
+from bot.queue import ANALYZE_CHANGE, LEARN_HISTORY, NamedJob, connect, open_queue, ring_learning
 from bot.settings import Settings
 
 # Short enough that a worker started after a crash finds what the crash left within a minute.
@@ -26,7 +27,18 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
     def run_analyze_change(analysis_id: str) -> None:
         asyncio.run(_with_context(settings, UUID(analysis_id)))
 
-    return {ANALYZE_CHANGE: run_analyze_change}
+    def run_learn_history(repository_id: str) -> None:
+        asyncio.run(_learn(settings, UUID(repository_id)))
+
+    return {ANALYZE_CHANGE: run_analyze_change, LEARN_HISTORY: run_learn_history}
+
+
+async def _learn(settings: Settings, repository_id: UUID) -> None:
+    db = Database(settings.database_url, pool_size=2)
+    try:
+        await learn_history(db, settings.data_dir / "mirrors", repository_id)
+    finally:
+        await db.close()
 
 
 async def _with_context(settings: Settings, analysis_id: UUID) -> None:
@@ -42,6 +54,7 @@ async def _with_context(settings: Settings, analysis_id: UUID) -> None:
                 public_url=settings.public_url,
                 mirrors=settings.data_dir / "mirrors",
                 max_repository_mb=settings.max_repository_mb,
+                learn=lambda repository_id: ring_learning(open_queue(connect(settings.redis_url)), repository_id),
             ),
             analysis_id,
         )
