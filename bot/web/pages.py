@@ -15,10 +15,12 @@ from markupsafe import Markup
 
 from bot.db import history
 from bot.db.history import InsightFilter, RepositoryView
+from bot.db.predictions import get_snapshots
 from bot.domain import Severity
 from bot.web.api.problems import path_id
 from bot.web.auth import identity_of
 from bot.web.health import DATABASE
+from bot.web.history_page import KINDS, charts
 
 _HERE = Path(__file__).parent
 _PUBLIC = web.AppKey("public_pages", bool)
@@ -31,10 +33,11 @@ def setup(app: web.Application, *, public: bool) -> None:
     """Add the routes and the templates."""
     app[_PUBLIC] = public
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
-    environment.filters |= {"markdown": _markdown, "ago": _ago}
+    environment.filters |= {"markdown": _markdown, "ago": _ago, "percent": _percent, "figure": _figure}
     app.router.add_static("/static", _HERE / "static")
     app.router.add_get("/", index)
     app.router.add_get("/repositories/{id}", repository)
+    app.router.add_get("/repositories/{id}/history", repository_history)
     app.router.add_get("/repositories/{id}/analyses/{analysis}", analysis)
 
 
@@ -51,6 +54,14 @@ async def repository(request: web.Request) -> dict[str, object]:
     view = await _repository(request)
     page = await history.list_analyses(request.app[DATABASE], view.id, limit=_PAGE, offset=0)
     return {"repository": view, "analyses": page.items, "total": page.total}
+
+
+@aiohttp_jinja2.template("history.html")
+async def repository_history(request: web.Request) -> dict[str, object]:
+    """One repository: what its history tells, with pictures."""
+    view = await _repository(request)
+    found = await get_snapshots(request.app[DATABASE], view.id, KINDS)
+    return {"repository": view, "snapshots": found, "charts": charts(found)}
 
 
 @aiohttp_jinja2.template("analysis.html")
@@ -88,6 +99,14 @@ def _may_see(request: web.Request, view: RepositoryView) -> bool:
 
 def _markdown(text: str) -> Markup:
     return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - HTML is off: markdown-it escapes everything
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _ago(moment: datetime | None) -> str:

@@ -1,0 +1,138 @@
+"""Charts as SVG, drawn on the server: no script, no style but the classes of the page's own sheet.
+
+Every chart has a title for screen readers, every mark one for the pointer; the page shows the numbers as a table too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT = 760, 380
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 20, 16, 44
+_TICKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A circle. x, y: in the units of the axes; radius: pixels; kind: a class of the sheet; label: shown beside it."""
+
+    x: float
+    y: float
+    title: str
+    radius: float = 5.0
+    kind: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """From `least` to `most`; root: square-root scale, so that the small ones are not all in the corner."""
+
+    name: str
+    least: float
+    most: float
+    root: bool = False
+    show: Callable[[float], str] = "{:,.0f}".format
+
+    def at(self, value: float) -> float:
+        """Where a value lies, 0 to 1."""
+        span = self.most - self.least or 1.0
+        share = min(1.0, max(0.0, (value - self.least) / span))
+        return sqrt(share) if self.root else share
+
+    def ticks(self) -> list[float]:
+        """Values to write at the axis."""
+        span = self.most - self.least
+        steps = [index / (_TICKS - 1) for index in range(_TICKS)]
+        return [self.least + span * (step * step if self.root else step) for step in steps]
+
+
+def scatter(title: str, x: Axis, y: Axis, marks: Sequence[Mark], line: Sequence[tuple[float, float]] = ()) -> Markup:
+    """Marks over two axes, and a line through points in their units."""
+    parts = [_axes(x, y)]
+    if line:
+        points = " ".join(f"{_px(x, one):.1f},{_py(y, other):.1f}" for one, other in line)
+        parts.append(Markup('<polyline class="guide" points="{}"/>').format(points))
+    parts += [_mark(mark, x, y) for mark in marks]
+    return _svg(title, Markup("").join(parts), WIDTH, HEIGHT)
+
+
+def bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[float, str, str]]]]) -> Markup:
+    """One bar per row, of parts (share 0 to 1, class, title) from left to right."""
+    height, left, width = 24, 300, WIDTH - 300 - 10
+    parts = []
+    for number, (label, shares) in enumerate(rows):
+        top = number * height
+        parts.append(
+            Markup('<text class="row" x="{}" y="{}" text-anchor="end">{}</text>').format(
+                left - 8, top + 16, _short(label)
+            )
+        )
+        begin = float(left)
+        for share, kind, said in shares:
+            part = max(0.0, min(1.0, share)) * width
+            parts.append(
+                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="16"><title>{}</title></rect>').format(
+                    kind, f"{begin:.1f}", top + 4, f"{part:.1f}", said
+                )
+            )
+            begin += part
+    return _svg(title, Markup("").join(parts), WIDTH, height * len(rows) + 4)
+
+
+def _svg(title: str, body: Markup, width: int, height: int) -> Markup:
+    return Markup('<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}"><title>{}</title>{}</svg>').format(
+        width, height, title, title, body
+    )
+
+
+def _axes(x: Axis, y: Axis) -> Markup:
+    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
+    parts = [
+        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(_LEFT, bottom, right, bottom),
+        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(_LEFT, _TOP, _LEFT, bottom),
+        Markup('<text class="name" x="{}" y="{}" text-anchor="end">{}</text>').format(right, HEIGHT - 6, x.name),
+        Markup('<text class="name" x="{}" y="{}">{}</text>').format(_LEFT + 6, _TOP + 10, y.name),
+    ]
+    for tick in x.ticks():
+        place = f"{_px(x, tick):.1f}"
+        parts.append(
+            Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+                place, bottom + 18, x.show(tick)
+            )
+        )
+    for tick in y.ticks():
+        place = f"{_py(y, tick) + 4:.1f}"
+        parts.append(
+            Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
+                _LEFT - 8, place, y.show(tick)
+            )
+        )
+    return Markup("").join(parts)
+
+
+def _mark(mark: Mark, x: Axis, y: Axis) -> Markup:
+    left, top = _px(x, mark.x), _py(y, mark.y)
+    circle = Markup('<circle class="mark {}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
+        mark.kind, f"{left:.1f}", f"{top:.1f}", f"{mark.radius:.1f}", mark.title
+    )
+    if not mark.label:
+        return circle
+    anchor, beside = ("end", -mark.radius - 4) if left > WIDTH * 0.7 else ("start", mark.radius + 4)
+    text = Markup('<text class="row" x="{}" y="{}" text-anchor="{}">{}</text>')
+    return circle + text.format(f"{left + beside:.1f}", f"{top + 4:.1f}", anchor, _short(mark.label))
+
+
+def _px(axis: Axis, value: float) -> float:
+    return _LEFT + axis.at(value) * (WIDTH - _LEFT - _RIGHT)
+
+
+def _py(axis: Axis, value: float) -> float:
+    return HEIGHT - _BOTTOM - axis.at(value) * (HEIGHT - _TOP - _BOTTOM)
+
+
+def _short(label: str, most: int = 40) -> Markup:
+    """The end of a path tells more than its beginning."""
+    return escape(label if len(label) <= most else "…" + label[-most + 1 :])
