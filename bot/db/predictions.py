@@ -8,19 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
 from bot.db.tables import PredictionRow, Snapshot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Predicted:
-    """A change risk as it is said. probability: None with too little history. features: by name."""
-
-    model_version: str
-    probability: float | None
-    percentile: float | None
-    features: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,25 +23,6 @@ class Outcome:
     needed_fix: bool | None
     known_at: datetime | None
     evidence: Mapping[str, Any]
-
-
-async def save_prediction(db: Database, claimed: Claimed, predicted: Predicted) -> None:
-    """Store what was predicted for an analysis, in place of what an earlier attempt of it said."""
-    async with db.writing() as session:
-        await session.execute(delete(PredictionRow).where(PredictionRow.analysis_id == claimed.id))
-        session.add(
-            PredictionRow(
-                repository_id=claimed.repository_id,
-                analysis_id=claimed.id,
-                pull_request=claimed.pull_number,
-                head_sha=claimed.head_sha,
-                model_version=predicted.model_version,
-                probability=predicted.probability,
-                percentile=predicted.percentile,
-                features=dict(predicted.features),
-                made_at=now(),
-            )
-        )
 
 
 async def awaiting_outcome(db: Database, repository_id: UUID) -> list[PredictionRow]:
@@ -73,13 +43,6 @@ async def record_outcomes(db: Database, outcomes: Mapping[UUID, Outcome]) -> Non
             row.landed_sha = found.landed_sha
             row.outcome, row.outcome_at = found.needed_fix, found.known_at
             row.outcome_evidence = dict(found.evidence)
-
-
-async def newest_predictions(db: Database, repository_id: UUID, limit: int) -> list[PredictionRow]:
-    """The newest predictions of a repository, newest first."""
-    query = select(PredictionRow).where(PredictionRow.repository_id == repository_id)
-    async with db.reading() as session:
-        return list(await session.scalars(query.order_by(PredictionRow.made_at.desc()).limit(limit)))
 
 
 async def save_snapshots(

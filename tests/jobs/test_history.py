@@ -1,0 +1,106 @@
+"""The history on its whole way: indexed by the first analysis, heard in remarks, stored, served and shown."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import pytest
+
+from bot.db.predictions import get_snapshots
+from bot.db.tables import PredictionRow
+from bot.history.index import opened
+from bot.jobs.outcomes import outcomes_of
+from bot.web.auth import Role, issue_token
+from tests.history.fixtures import index_of, indexed
+from tests.history.test_features import ANN, commit_at
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import Stack, eventually, running_stack
+
+DAY = 86_400
+
+
+def with_a_habit(repository: Repository) -> None:
+    """Two files that change together fifteen times, among others that do not."""
+    repository.commit("first", {"app/model.py": "x = 0\n", "app/schema.py": "y = 0\n", "app/other.py": "z = 0\n"})
+    for number in range(15):
+        repository.commit(
+            f"field {number}",
+            {"app/model.py": f"x = {number}\n" * 9, "app/schema.py": f"if y:\n    y = {number}\n" * 9},
+        )
+        for other in range(3):
+            repository.commit(f"other {number}.{other}", {"app/other.py": f"z = {number}{other}\n"})
+
+
+async def asked(stack: Stack, path: str) -> tuple[int, Any]:
+    token = issue_token(stack.settings.secret_key, "alice", Role.VIEWER, timedelta(hours=1))
+    url = f"{stack.settings.public_url}/api/v1/repositories/{path}"
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def test_a_missing_companion_is_said_and_the_history_is_served(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    with_a_habit(repository)
+    repository.branch("topic")
+    head = repository.commit("only one of them", {"app/model.py": "x = 99\n" * 9})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        row = await stack.finished(head)
+        [remark] = [one for one in await stack.insights(head) if one.rule == "coupling/missing-companion"]
+        assert remark.evidence["companion"] == "app/schema.py"
+        assert (remark.evidence["together"], remark.evidence["revisions"]) == (15, 15)
+
+        async def learned() -> bool | None:
+            return bool(await get_snapshots(stack.db, row.repository_id, ["coupling"])) or None
+
+        await eventually(learned, "the history is stored")
+        status, coupling = await asked(stack, f"{row.repository_id}/coupling")
+        assert (status, coupling["as_of"]) == (200, repository.head("main"))
+        assert {"app/model.py", "app/schema.py"} == {coupling["pairs"][0]["one"], coupling["pairs"][0]["other"]}
+        status, hotspots = await asked(stack, f"{row.repository_id}/hotspots")
+        files = {one["path"]: one for one in hotspots["files"]}
+        assert files["app/other.py"]["revisions"] == 46
+        assert files["app/schema.py"]["complexity"] == 9
+        assert (await asked(stack, f"{row.repository_id}/ownership"))[1]["bus_factor"] == 1
+        status, problem = await asked(stack, f"{row.repository_id}/model-card")
+        assert (status, problem["type"].rpartition("/")[2]) == (404, "no-history-yet")
+
+        url = f"{stack.settings.public_url}/repositories/{row.repository_id}/history"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            page = await answer.text()
+        assert page.count('<svg class="chart"') == 3
+        assert "Bus factor 1" in page and "app/schema.py" in page
+
+
+@pytest.fixture
+def mended(repository: Repository) -> Repository:
+    """A change that needed a fix after 30 days, one that held, and one that is too young to tell."""
+    start = 1_600_000_000
+    commit_at(repository, start, ANN, "first", {"app/a.py": "1\n", "app/b.py": "1\n"})
+    commit_at(repository, start + DAY, ANN, "bad (#1)", {"app/a.py": "1\nwrong = 1\n"})
+    commit_at(repository, start + 2 * DAY, ANN, "good (#2)", {"app/b.py": "1\nright = 1\n"})
+    commit_at(repository, start + 31 * DAY, ANN, "fix: a crash", {"app/a.py": "1\nmended = 1\n"})
+    commit_at(repository, start + 120 * DAY, ANN, "young (#3)", {"app/b.py": "1\nright = 2\n"})
+    indexed(repository)
+    return repository
+
+
+def predicted(number: int | None, head: str) -> PredictionRow:
+    return PredictionRow(id=UUID(head[:32]), pull_request=number, head_sha=head)
+
+
+def test_outcomes_are_found_by_number_and_by_head_and_only_when_known(mended: Repository) -> None:
+    squashed = {number: predicted(number, str(number) * 40) for number in (1, 2, 3, 4)}
+    by_head = predicted(None, mended.head("HEAD~3"))
+    with opened(index_of(mended)) as index:
+        found = outcomes_of(index, [*squashed.values(), by_head])
+    bad, good, young = (found[squashed[number].id] for number in (1, 2, 3))
+    assert bad.needed_fix is True and bad.evidence["subject"] == "fix: a crash" and bad.evidence["path"] == "app/a.py"
+    assert good.needed_fix is False and good.known_at is not None
+    assert (young.needed_fix, young.known_at) == (None, None)
+    assert squashed[4].id not in found  # it has not landed
+    assert found[by_head.id].landed_sha == bad.landed_sha
