@@ -8,6 +8,7 @@ from bot.git.history_stream import HistorySource, is_shallow
 from bot.history import change, records
 from bot.history.build import update
 from bot.history.index import facts_for, opened
+from bot.history.patch import parse_section
 from bot.history.records import read_changes, split_records
 from bot.history.repository import repository_facts
 from tests.history.fixtures import NOW, blamed, commit_as, dump, index_of, indexed, origins, rows
@@ -131,6 +132,8 @@ def test_unrelated_histories_and_an_octopus(project: Repository) -> None:
 def test_what_a_clone_configures_changes_nothing(project: Repository) -> None:
     project.commit("first", {"a.py": "x\n", ".gitattributes": "*.py diff=x\n*.py -diff\n", "sub/b.py": "1\n2\n3\n"})
     project.commit("second", {"a.py": "y\n", "sub/b.py": "1\nb\n3\n"})
+    project.commit("third", {"sub/b.py": None, "sub/c.py": "1\nb\n3\n"})
+    (project.git_dir / "info/attributes").write_text("*.py diff=x\n")
     indexed(project)
     plain = dump(index_of(project))
     for key, value in {
@@ -178,6 +181,23 @@ def test_records_come_out_the_same_however_the_stream_is_cut(size: int) -> None:
     chunks = [stream[begin : begin + size] for begin in range(0, len(stream), size)]
     assert [record for record, _ in split_records(chunks)] == bodies
     assert list(split_records(chunks, cap=100)) == [(body[:100], len(body) <= 100) for body in bodies]
+
+
+def test_a_patch_that_does_not_hold_together() -> None:
+    head = b"diff --git a/x b/x\nindex 1..2\n--- a/x\n+++ b/x\n"
+    assert parse_section(head + b"@@ -1 +1,2 @@ f\n-a\n+b\n+c\n").hunks == [(0, 1, 2, 0)]
+    for broken in (b"@@ -1 +1 @@\n-a\n", b"@@ -1 +1 @@\n-a\n+b\n+c\n", b"@@ -x +1 @@\n+b\n"):
+        with pytest.raises(ValueError, match="counts"):
+            parse_section(head + broken)
+
+
+def test_a_record_with_a_section_too_many_is_not_whole() -> None:
+    fields = b"\0".join([b"\x1e" + b"a" * 32, b"1" * 40, b"", b"n", b"e", b"1", b"1", b"m", b""])
+    raw = b"\n:100644 100644 1 2 M\0a.py\0"
+    section = b"diff --git a/a.py b/a.py\n@@ -1 +1 @@\n-a\n+b\n"
+    [right] = read_changes([fields + raw + b"\0" + section])
+    [wrong] = read_changes([fields + raw + b"\0" + section * 2])
+    assert right.whole and not wrong.whole
 
 
 def test_a_stream_of_something_else() -> None:

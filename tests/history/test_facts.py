@@ -69,6 +69,21 @@ def test_a_changed_mailmap_needs_no_new_index(project: Repository) -> None:
     assert dump(fresh)["persons"] == persons
 
 
+def test_a_file_that_is_gone_has_no_facts(project: Repository) -> None:
+    project.commit("add", {"src/a.py": "1\n"})
+    project.commit("remove", {"src/a.py": None})
+    assert ask(project, "src/a.py").files == {}
+
+
+def test_seldom_together_is_no_companion(project: Repository) -> None:
+    for number in range(20):
+        both = {"src/b.py": f"{number}\n"} if number < 5 else {}
+        project.commit(f"c{number}", {"src/a.py": f"{number}\n"} | both)
+    file = ask(project, "src/a.py", "src/b.py").files
+    assert file["src/a.py"].companions == ()  # 5 of 20
+    assert [one.path for one in file["src/b.py"].companions] == ["src/a.py"]  # 5 of 5
+
+
 def test_companions(project: Repository) -> None:
     for number in range(8):
         both: dict[str, str | bytes | None] = {"src/a.py": f"{number}\n", "tests/test_a.py": f"{number}\n"}
@@ -116,6 +131,7 @@ def test_the_degree_of_authorship() -> None:
 def test_the_truck_factor() -> None:
     assert truck_factor({1: {1}, 2: {1}, 3: {2}, 4: {2}, 5: {3}}) == [1, 2]
     assert truck_factor({1: {1}}) == [1]
+    assert truck_factor({1: {1}, 2: {2}}) == [1, 2]  # half of the files is not more than half
     assert truck_factor({1: {1, 2}, 2: {1, 2}}) == [1, 2]
     assert truck_factor({1: set(), 2: {1}, 3: {1}}) == [1]
     assert truck_factor({1: set()}) == []

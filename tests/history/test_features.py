@@ -84,6 +84,14 @@ def test_years_and_windows(project: Repository) -> None:
     assert last["own_share"] == pytest.approx(2 / 6)
 
 
+def test_changes_of_several_files_count_once(project: Repository) -> None:
+    commit_as(project, *ANN, "both again", {"core/a.py": "8\n", "core/b.py": "8\n", "tests/t.py": "u\n"})
+    indexed(project)
+    last = features(index_of(project), 7)
+    assert last["nuc"] == 5  # all but the docs
+    assert last["sexp"] == 2  # "both" touched two of the subsystems
+
+
 def test_a_newcomer_is_a_minor_contributor(project: Repository) -> None:
     commit_as(project, "Di", "di@x", "mine", {"core/a.py": "7\n"})
     indexed(project)

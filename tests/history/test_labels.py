@@ -95,6 +95,12 @@ def test_a_revert_links_exactly_and_its_revert_undoes_the_link(project: Reposito
     again = project.commit(f'Revert "Revert "feature""\n\nThis reverts commit {revert[:10]}.', {"src/g.py": "x = 1\n"})
     indexed(project)
     assert [(link[1], link[-1]) for link in links(path)] == [("feature", True), ('Revert "feature"', False)]
+    with opened(path) as index:
+        assert [(change.ordinal, change.bug) for change in labelled_changes(index)][-3:] == [
+            (3, False),
+            (4, True),
+            (5, False),
+        ]
     project.commit(f"Out again\n\nThis reverts commit {again}.", {"src/g.py": None})
     indexed(project)
     assert [(link[1], link[-1]) for link in links(path)][:2] == [("feature", False), ('Revert "feature"', True)]
@@ -108,6 +114,9 @@ def test_a_revert_of_a_merged_commit_leads_to_the_merge(project: Repository) -> 
     project.commit(f"Take t out\n\nThis reverts commit {bad}.", {"src/t.py": None})
     indexed(project)
     assert links(index_of(project))[0][:3] == ("Take t out", "Add t", "revert")
+    project.commit(f"Out with it again\n\nThis reverts commit {bad}.", {"README.md": "z\n"})
+    indexed(project)  # the merged commit is known from the tables now
+    assert links(index_of(project))[-1][:3] == ("Out with it again", "Add t", "revert")
 
 
 def test_labels_say_when_they_became_known(project: Repository) -> None:

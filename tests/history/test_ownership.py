@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.history.fixtures import blamed, index_of, indexed, origins, rows
+from tests.history.fixtures import blamed, dump, index_of, indexed, origins, rows
 from tests.repository import Repository
 
 
@@ -75,6 +75,43 @@ def test_type_changes_binaries_and_strange_names(tmp_path: Path) -> None:
     assert origins(path, "\\xff.py") and origins(path, "bin") == []
 
 
+def test_a_path_that_several_entities_had(tmp_path: Path) -> None:
+    repository = Repository.create(tmp_path / "project")
+    one, two = "".join(f"one {n}\n" for n in range(20)), "".join(f"two {n}\n" for n in range(20))
+    path = index_of(repository)
+    for message, files in (
+        ("first", {"x.py": one, "b.py": two}),
+        ("x dies", {"x.py": None}),
+        ("b takes its path", {"b.py": None, "x.py": two}),
+        ("and leaves it", {"x.py": None, "y.py": two}),
+        ("a third", {"x.py": "three\n"}),
+    ):
+        repository.commit(message, files)  # type: ignore[arg-type]
+        indexed(repository)
+    fresh = path.with_suffix(".fresh.db")
+    indexed(repository, fresh)
+    assert dump(path) == dump(fresh)
+    assert rows(path, "SELECT count(*) FROM entities") == [(3,)]
+
+
+def test_blocks_that_look_alike(tmp_path: Path) -> None:
+    """Where an inserted block begins is told by indentation, as git blame tells it."""
+    repository = Repository.create(tmp_path / "project")
+    block = "    def f{0}(self):\n        a = {0}\n\n        return a\n\n"
+    first = "class A:\n" + block.format(1) + block.format(2) + "    def end(self):\n        pass\n"
+    repository.commit("first", {"a.py": first})
+    second = first.replace("    def end", block.format(3).replace("a = 3\n\n", "a = 3\n\n") + "    def end")
+    repository.commit("second", {"a.py": second})
+    repository.commit("third", {"a.py": second.replace(block.format(2), block.format(2) + block.format(2))})
+    loop = "for x in y:\n    if x:\n        go()\n    end()\n\n"
+    repository.commit("fourth", {"b.py": loop + "for x in z:\n    if x:\n        go()\n    end()\n"})
+    grown = loop + "for x in w:\n    if x:\n        go()\n    end()\n\n" + loop.replace("y", "z").rstrip("\n") + "\n"
+    repository.commit("fifth", {"b.py": grown})
+    indexed(repository)
+    for file in ("a.py", "b.py"):
+        assert origins(index_of(repository), file) == blamed(repository, file)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_histories(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -87,7 +124,7 @@ def test_random_histories(tmp_path: Path, seed: int) -> None:
         if step % 10 == 7:
             _merge(repository, step)
         repository.commit(f"step {step}", changes)
-        if step in {15, 30}:
+        if step in {15, 30} or seed == 0:
             indexed(repository)
     indexed(repository)
     path = index_of(repository)
@@ -96,6 +133,9 @@ def test_random_histories(tmp_path: Path, seed: int) -> None:
     assert alive == set(listed)
     for file in listed:
         assert origins(path, file) == blamed(repository, file), file
+    fresh = path.with_suffix(".fresh.db")
+    indexed(repository, fresh)
+    assert dump(path) == dump(fresh)
 
 
 def _mutate(

@@ -13,9 +13,10 @@ import pytest
 from bot.errors import RetryLater
 from bot.git.history_stream import HistorySource
 from bot.history import build
+from bot.history.idents import Idents
 from bot.history.index import opened
 from bot.history.schema import IndexUnusable, locked, open_index
-from tests.history.fixtures import NOW, dump, index_of, indexed, origins, rows
+from tests.history.fixtures import NOW, commit_as, dump, index_of, indexed, origins, rows
 from tests.repository import Repository
 
 
@@ -147,6 +148,23 @@ def test_an_unfinished_index_says_so(project: Repository, monkeypatch: pytest.Mo
     assert dump(index_of(project)) == fresh(project)
 
 
+def test_killed_before_it_was_written_who_is_who(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.commit("first", {"a.py": "x\n"})
+    indexed(project)
+    commit_as(project, "Somebody New", "new@x", "second", {"a.py": "y\n"})
+    write = Idents.write
+
+    def killed(self: Idents) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Idents, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        indexed(project)
+    monkeypatch.setattr(Idents, "write", write)
+    assert indexed(project).added == 0
+    assert dump(index_of(project)) == fresh(project)
+
+
 def test_a_forced_push_starts_anew(project: Repository) -> None:
     grow(project, 20)
     indexed(project)
@@ -218,6 +236,12 @@ def test_a_broken_index_is_made_anew(project: Repository, damage: str) -> None:
 def test_reading_what_is_not_there_or_not_ours(tmp_path: Path) -> None:
     with pytest.raises(IndexUnusable), opened(tmp_path / "none.db"):
         pass
+    opened_new = open_index(tmp_path / "new.db", write=True)
+    opened_new.close()
+    whole = (tmp_path / "new.db").read_bytes()
+    (tmp_path / "new.db").write_bytes(whole[:-4096])
+    with pytest.raises(IndexUnusable, match="end of the file"):
+        open_index(tmp_path / "new.db")
     (tmp_path / "text.db").write_bytes(b"hello " * 5000)
     with pytest.raises(IndexUnusable):
         open_index(tmp_path / "text.db")
