@@ -79,14 +79,15 @@ def test_a_path_that_several_entities_had(tmp_path: Path) -> None:
     repository = Repository.create(tmp_path / "project")
     one, two = "".join(f"one {n}\n" for n in range(20)), "".join(f"two {n}\n" for n in range(20))
     path = index_of(repository)
-    for message, files in (
+    steps: tuple[tuple[str, dict[str, str | bytes | None]], ...] = (
         ("first", {"x.py": one, "b.py": two}),
         ("x dies", {"x.py": None}),
         ("b takes its path", {"b.py": None, "x.py": two}),
         ("and leaves it", {"x.py": None, "y.py": two}),
         ("a third", {"x.py": "three\n"}),
-    ):
-        repository.commit(message, files)  # type: ignore[arg-type]
+    )
+    for message, files in steps:
+        repository.commit(message, files)
         indexed(repository)
     fresh = path.with_suffix(".fresh.db")
     indexed(repository, fresh)
