@@ -1,0 +1,120 @@
+"""Fitting a repository's own model: forward in time, with the labels that were known at each moment."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.ml.calibrate import Calibration, calibrate, log_loss
+from bot.ml.columns import ABSOLUTE, STATIONARY, WINDOW, Floats, columns
+from bot.ml.labels import History, Labels, Row, history, labels_at
+from bot.ml.members import Member
+from bot.ml.prior import Prior, shipped
+from bot.ml.risk import Blend, RiskModel, Scored
+
+FEWEST_CHANGES = 200
+FEWEST_POSITIVES = 20
+
+# Positives at which a repository's own members weigh as much as the prior.
+_HALF = 200
+_FOLDS = (0.5, 0.65, 0.8, 1.0)
+# Calibration believes the present more: what lies this share of the history back counts half.
+_HALF_LIFE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """Rows scored by models that had seen only what came before them: (rows,) each."""
+
+    rows: slice
+    own: Floats
+    prior: Floats
+
+
+def fit(rows: Sequence[Row], *, prior: Prior | None = None, now: float | None = None) -> RiskModel:
+    """A model from a repository's own changes and from those of other projects.
+
+    rows: in any order. prior: the shipped one by default. now: the moment (Unix seconds) of which the labels are
+    taken; by default that of the last row. With less than `FEWEST_CHANGES` changes or `FEWEST_POSITIVES` known faults
+    the model has no probability to give, only the prior's percentile. ValueError without rows.
+    """
+    if not rows:
+        raise ValueError("a model needs changes to be fitted on")
+    past = history(rows)
+    return fit_history(past, prior or shipped(), float(past.when[-1]) if now is None else now)
+
+
+def fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
+    """As `fit`, on arrays. `prior` None: own history only (for comparison)."""
+    table, labels = columns(past.raw), labels_at(past, now)
+    window = past.raw[-WINDOW:]
+    if len(past) < FEWEST_CHANGES or labels.positives < FEWEST_POSITIVES:
+        general = prior or shipped()
+        blend = Blend((), general, 0.0, Calibration())
+        return RiskModel(f"{general.name}-uncalibrated", blend, window, blend.log_odds(table[-WINDOW:]), None)
+    ahead = _score_ahead(past, table, prior)
+    known = Labels(labels.faulty[ahead.rows], labels.weight[ahead.rows])
+    back = np.arange(len(known.faulty))[::-1] / len(past)
+    recent = Labels(known.faulty, known.weight * 0.5 ** (back / _HALF_LIFE))
+    blend, log_odds = choose(ahead.own, ahead.prior, recent, prior, labels.positives)
+    if blend.own_share:
+        blend = replace(blend, members=fit_members(table, labels))
+    name = _name(blend, past)
+    return RiskModel(name, blend, window, log_odds[-WINDOW:], Scored(log_odds, known.faulty, known.weight))
+
+
+def choose(own: Floats, general: Floats, known: Labels, prior: Prior | None, positives: int) -> tuple[Blend, Floats]:
+    """The blend of own members and prior, or the prior alone: whichever was less surprised by the later changes.
+
+    own, general: log-odds from before the outcome was known. Both candidates are calibrated on the same changes.
+    Returns the winner, its members still to be fitted, and its calibrated log-odds.
+    """
+    shares = (0.0, positives / (positives + _HALF)) if prior else (1.0,)
+    candidates = []
+    for share in shares:
+        raw = mix(own, general, share)
+        calibration = calibrate(raw, known.faulty, known.weight)
+        log_odds = calibration.apply(raw)
+        loss = log_loss(log_odds, known.faulty, known.weight)
+        candidates.append((loss, Blend((), prior, share, calibration), log_odds))
+    _, blend, log_odds = min(candidates, key=lambda candidate: candidate[0])
+    return blend, log_odds
+
+
+def mix(own: Floats, general: Floats, share: float) -> Floats:
+    """The log-odds between the two opinions."""
+    return share * own + (1 - share) * general
+
+
+def fit_members(table: Floats, labels: Labels) -> tuple[Member, ...]:
+    """The own members, on the rows that may count."""
+    from bot.ml import learn
+
+    use = labels.weight > 0
+    sample = (table[use], labels.faulty[use], labels.weight[use])
+    return (learn.kernel(*sample, STATIONARY), learn.boosting(*sample, ABSOLUTE))
+
+
+def _score_ahead(past: History, table: Floats, prior: Prior | None) -> _Ahead:
+    """Each part of the newer half, scored by members that were fitted on all before it, as known when it began."""
+    cuts = [int(len(past) * share) for share in _FOLDS]
+    general = prior.log_odds(table[cuts[0] :]) if prior else np.zeros(len(past) - cuts[0])
+    parts = []
+    for start, end in itertools.pairwise(cuts):
+        labels = labels_at(past.before(start), float(past.when[start]))
+        enough = FEWEST_POSITIVES // 2 <= labels.positives < np.count_nonzero(labels.weight)
+        if enough:
+            members = fit_members(table[:start], labels)
+            parts.append(np.mean([member.log_odds(table[start:end]) for member in members], axis=0))
+        else:
+            # Nothing could be learned yet; without a prior that is even odds.
+            parts.append(general[start - cuts[0] : end - cuts[0]])
+    return _Ahead(slice(cuts[0], None), np.concatenate(parts), general)
+
+
+def _name(blend: Blend, past: History) -> str:
+    if not blend.own_share:
+        return f"{blend.prior.name if blend.prior else 'none'}-calibrated"
+    base = f"+{blend.prior.name}" if blend.prior else ""
+    return f"own-{len(past)}-{int(past.when[-1])}{base}"

@@ -1,0 +1,152 @@
+"""How likely a change is to need a fix, why, and how changes like it went. Scoring needs numpy only.
+
+`bot.ml.fit.fit` makes a `RiskModel`; this module uses one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.ml.calibrate import Calibration, sigmoid
+from bot.ml.columns import Floats, alternatives, columns, matrix
+from bot.ml.features import NAMES, ChangeFeatures
+from bot.ml.members import Member
+from bot.ml.prior import Prior
+
+NEIGHBOURS = 50
+
+
+class TooLittleHistory(Exception):
+    """The repository has too few changes or known faults for a probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """The repository's own members and the prior, mixed in log-odds: `own_share` of the former, then calibrated."""
+
+    members: tuple[Member, ...]
+    prior: Prior | None
+    own_share: float
+    calibration: Calibration
+
+    def log_odds(self, table: Floats) -> Floats:
+        """Calibrated log-odds of rows of `columns.columns`."""
+        mixed = np.zeros(len(table))
+        if self.own_share:
+            mixed += self.own_share * np.mean([member.log_odds(table) for member in self.members], axis=0)
+        if self.prior and self.own_share < 1:
+            mixed += (1 - self.own_share) * self.prior.log_odds(table)
+        return self.calibration.apply(mixed)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Past changes as they were scored before their outcome was known, and the outcome with what it may count."""
+
+    log_odds: Floats
+    faulty: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a measure adds to the log-odds of this change, against the usual value of that measure."""
+
+    feature: str
+    log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Of `total` past changes that were scored nearest to this one, `faulty` needed a fix."""
+
+    faulty: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """All that is said of one change. `probability` is None with too little history; `percentile` is 0 to 100."""
+
+    probability: float | None
+    percentile: int
+    contributions: tuple[Contribution, ...]
+    neighbours: Neighbours | None
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskModel:
+    """A fitted model. `window`: measures of the last changes; `recent`: how they were scored; `scored`: see there."""
+
+    version: str
+    blend: Blend
+    window: Floats
+    recent: Floats
+    scored: Scored | None
+
+    @property
+    def has_probability(self) -> bool:
+        """Whether there was enough history to calibrate."""
+        return self.scored is not None
+
+    def predict(self, changes: Sequence[ChangeFeatures]) -> Floats:
+        """Probabilities, for changes in time order: each is seen against the window and the changes before it.
+
+        TooLittleHistory if the model has none to give. ValueError if a measure is no finite number.
+        """
+        if not self.has_probability:
+            raise TooLittleHistory("too few changes or known faults for a probability")
+        return sigmoid(self.log_odds(matrix([change.values() for change in changes])))
+
+    def log_odds(self, raw: Floats) -> Floats:
+        """As `predict`, on an array of measures (changes, 14), and as calibrated log-odds."""
+        return self.blend.log_odds(columns(raw, self.window))
+
+    def assess(self, change: ChangeFeatures) -> Assessment:
+        """Everything about one change that comes after the window."""
+        log_odds = self.log_odds(matrix([change.values()]))
+        return Assessment(
+            probability=float(sigmoid(log_odds)[0]) if self.has_probability else None,
+            percentile=self.percentile(float(log_odds[0])),
+            contributions=self.contributions(change),
+            neighbours=self.neighbours(float(log_odds[0])),
+            model_version=self.version,
+        )
+
+    def percentile(self, log_odds: float) -> int:
+        """The share of the last changes (500 at most) that were scored lower, in percent; ties count half."""
+        if not len(self.recent):
+            return 50
+        below = np.count_nonzero(self.recent < log_odds) + 0.5 * np.count_nonzero(self.recent == log_odds)
+        return int(100 * below / len(self.recent))
+
+    def contributions(self, change: ChangeFeatures) -> tuple[Contribution, ...]:
+        """For each measure: the log-odds of the change, less those with the measure at its median in the window.
+
+        Largest first. One measure is replaced at a time, and all that derives from it follows; as measures act
+        together, the contributions need not add up to the whole.
+        """
+        if not len(self.window):
+            return ()
+        own = np.array(change.values())
+        versions = np.vstack([own, np.tile(own, (len(NAMES), 1))])
+        usual = np.median(self.window, axis=0)
+        for place in range(len(NAMES)):
+            versions[place + 1, place] = usual[place]
+        scores = self.blend.log_odds(alternatives(versions, self.window))
+        effects = [Contribution(name, float(scores[0] - score)) for name, score in zip(NAMES, scores[1:], strict=True)]
+        return tuple(sorted(effects, key=lambda effect: -abs(effect.log_odds)))
+
+    def neighbours(self, log_odds: float) -> Neighbours | None:
+        """How the past changes with the nearest scores went; None with too little history.
+
+        Only changes whose outcome is known or mostly overdue are asked, with the score that they had before it.
+        """
+        if self.scored is None:
+            return None
+        ripe = self.scored.weight >= 0.5
+        distance = np.abs(self.scored.log_odds[ripe] - log_odds)
+        nearest = np.argsort(distance, kind="stable")[:NEIGHBOURS]
+        return Neighbours(int(self.scored.faulty[ripe][nearest].sum()), len(nearest))
