@@ -70,7 +70,7 @@ def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
             connection.executescript(
                 f"BEGIN; {_TABLES} PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
             )
-        _check(connection, path)
+        _check(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -16000")
         if not write:
@@ -81,18 +81,12 @@ def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """What is cheap to see: whose file, which format, and whether its end is missing. The rest shows in use."""
+def _check(connection: sqlite3.Connection) -> None:
+    """What is cheap to see: whose file and which format. SQLite itself refuses a file whose end is missing."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
         raise IndexUnusable("not an index")
     if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
         raise IndexUnusable("an index of another format")
-    if path.with_name(path.name + "-wal").is_file():
-        return  # pages may lie there that the file does not have yet
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    size = connection.execute("PRAGMA page_size").fetchone()[0]
-    if path.stat().st_size < pages * size:
-        raise IndexUnusable("the end of the file is missing")
 
 
 def remove_index(path: Path) -> None:

@@ -240,7 +240,7 @@ def test_reading_what_is_not_there_or_not_ours(tmp_path: Path) -> None:
     opened_new.close()
     whole = (tmp_path / "new.db").read_bytes()
     (tmp_path / "new.db").write_bytes(whole[:-4096])
-    with pytest.raises(IndexUnusable, match="end of the file|malformed"):
+    with pytest.raises(IndexUnusable, match=r"end of the file|malformed"):
         open_index(tmp_path / "new.db")
     (tmp_path / "text.db").write_bytes(b"hello " * 5000)
     with pytest.raises(IndexUnusable):
