@@ -3,6 +3,8 @@
 This is the only module that needs scikit-learn, and it imports it when something is fitted.
 """
 
+from contextlib import AbstractContextManager
+
 import numpy as np
 
 from bot.ml.columns import ABSOLUTE, STATIONARY, Floats
@@ -29,9 +31,11 @@ def kernel(columns: Floats, faulty: Floats, weight: Floats, use: tuple[int, ...]
     rows = scaling.apply(columns)
     chosen = np.random.default_rng(_SEED).permutation(len(rows))[:_LANDMARKS]
     landmarks = np.unique(rows[chosen], axis=0)
-    values, vectors = np.linalg.eigh(_likeness(landmarks, landmarks))
-    whitening = vectors / np.sqrt(np.maximum(values, 1e-8))
-    weights, bias = _logistic(_likeness(rows, landmarks) @ whitening, faulty, weight, strength=1.0)
+    with _one_thread():
+        values, vectors = np.linalg.eigh(_likeness(landmarks, landmarks))
+        whitening = vectors / np.sqrt(np.maximum(values, 1e-8))
+        seen = _likeness(rows, landmarks) @ whitening
+    weights, bias = _logistic(seen, faulty, weight, strength=1.0)
     return Kernel(scaling, landmarks, _GAMMA, whitening @ weights, bias)
 
 
@@ -51,7 +55,8 @@ def boosting(
         early_stopping=False,
         random_state=_SEED,
     )
-    model.fit(columns[:, list(use)], faulty, sample_weight=weight)
+    with _one_thread():
+        model.fit(columns[:, list(use)], faulty, sample_weight=weight)
     return _flattened(model, use)
 
 
@@ -76,8 +81,18 @@ def _flattened(model: object, use: tuple[int, ...]) -> Trees:
 def _logistic(rows: Floats, faulty: Floats, weight: Floats, *, strength: float) -> tuple[Floats, float]:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=1000).fit(rows, faulty, sample_weight=weight)
+    model = LogisticRegression(C=strength, max_iter=1000)
+    with _one_thread():
+        model.fit(rows, faulty, sample_weight=weight)
     return np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0])
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    # OpenMP and BLAS wait for a busy core by spinning, which on a shared machine made a second's fit one of twenty.
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def _likeness(rows: Floats, landmarks: Floats) -> Floats:

@@ -96,10 +96,12 @@ Member = Linear | Kernel | Trees
 
 
 def dump(member: Member) -> dict[str, Any]:
-    """As JSON values; numbers keep 6 significant digits, thresholds and everything that is compared keep 9."""
+    """As JSON values. Numbers keep 6 significant digits (the kernel's weights 9), thresholds all: many are values
+    that occur, and a digit less would send those changes to the other side.
+    """
     match member:
         case Trees():
-            arrays = (member.feature, _rounded(member.threshold, 9), member.left, member.right, _rounded(member.value))
+            arrays = (member.feature, member.threshold, member.left, member.right, _rounded(member.value))
             names = ("feature", "threshold", "left", "right", "value")
             numbers = {name: array.tolist() for name, array in zip(names, arrays, strict=True)}
             return {"kind": "trees", "bias": member.bias, **numbers}

@@ -1,0 +1,91 @@
+"""The shipped model: it loads, it scores as it did when it was made, and damage is noticed."""
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.ml.columns import columns, matrix
+from bot.ml.members import BadModel
+from bot.ml.prior import FILE, from_json, shipped
+from tests.ml.samples import features
+
+ROWS = (
+    features(),
+    features(la=200, ld=40, nf=12, nd=5, ns=2, entropy=2.8, lt=9000, ndev=30, nuc=400),
+    features(la=0, ld=1, fix=1, age=900, nuc=3, ndev=2, lt=40),
+)
+STORED = (-2.12935, 0.62544, -3.09010)
+
+
+def test_it_scores_as_when_it_was_made() -> None:
+    scores = shipped().log_odds(columns(matrix([row.values() for row in ROWS])))
+    assert scores == pytest.approx(STORED, abs=1e-4)
+
+
+def test_it_is_small_and_loads_fast() -> None:
+    text = FILE.read_bytes()
+    assert len(text) < 500_000
+    start = time.process_time()
+    from_json(text)
+    assert time.process_time() - start < 0.2
+
+
+def test_scoring_needs_no_scikit_learn() -> None:
+    code = "import sys, bot.ml.risk, bot.ml.prior as prior; prior.shipped(); sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_it_says_what_it_was_trained_on() -> None:
+    assert set(shipped().trained_on) == {"jdt", "openstack", "platform", "qt"}
+    assert "MIT" in json.loads(FILE.read_bytes())["source"]
+
+
+def damaged(change: str) -> str:
+    values: dict[str, Any] = json.loads(FILE.read_bytes())
+    smooth, trees = values["members"]
+    match change:
+        case "format":
+            values["format"] = 99
+        case "columns":
+            values["columns"].reverse()
+        case "kind":
+            smooth["kind"] = "guess"
+        case "weights":
+            smooth["weights"].pop()
+        case "infinite":
+            smooth["weights"][0] = 1e999
+        case "column":
+            trees["feature"][0][0] = 1000
+        case "node":
+            trees["left"][0][0] = 1000
+        case "loop":
+            trees["left"][0][0] = 0
+        case "text":
+            trees["value"][0][0] = "much"
+        case "members":
+            values["members"] = []
+    return json.dumps(values)
+
+
+@pytest.mark.parametrize("change", "format columns kind weights infinite column node loop text members".split())
+def test_a_damaged_model_is_refused(change: str) -> None:
+    with pytest.raises(BadModel):
+        from_json(damaged(change))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", FILE.read_text(encoding="utf-8")[:5000]])
+def test_a_torn_file_is_refused(text: str) -> None:
+    with pytest.raises(BadModel):
+        from_json(text)
+
+
+def test_averaging_members() -> None:
+    prior = shipped()
+    table = columns(matrix([row.values() for row in ROWS]))
+    each = [member.log_odds(table) for member in prior.members]
+    assert prior.log_odds(table) == pytest.approx(np.mean(each, axis=0))

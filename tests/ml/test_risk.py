@@ -1,0 +1,135 @@
+"""A fitted model: it foresees, says how sure it may be, sees no future, and keeps silent when it knows too little."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bot.ml.calibrate import calibrate, log_loss, sigmoid
+from bot.ml.features import DAY
+from bot.ml.fit import choose, fit
+from bot.ml.labels import Labels, Row
+from bot.ml.prior import shipped
+from bot.ml.risk import RiskModel, TooLittleHistory
+from bot.ml.scores import evaluate, roc_auc
+from tests.ml.samples import START, features, made_up
+
+TRAIN = 1200
+ROWS, TRUTH = made_up(2000)
+LATER = [row.features for row in ROWS[TRAIN:]]
+OUTCOME = np.array([float(row.faulty) for row in ROWS[TRAIN:]])
+
+
+@pytest.fixture(scope="module")
+def model() -> RiskModel:
+    return fit(ROWS[:TRAIN])
+
+
+def test_it_foresees_what_can_be_foreseen(model: RiskModel) -> None:
+    found = evaluate(OUTCOME, model.predict(LATER), np.ones(len(LATER)))
+    assert found.auc > roc_auc(OUTCOME, TRUTH[TRAIN:]) - 0.03
+    assert found.ece < 0.06
+    assert found.brier_skill > 0.1
+
+
+def test_the_order_in_which_rows_are_given_does_not_matter(model: RiskModel) -> None:
+    assert np.array_equal(fit(ROWS[:TRAIN][::-1]).predict(LATER), model.predict(LATER))
+
+
+def test_what_came_to_be_known_later_changes_nothing() -> None:
+    rows, _ = made_up(400, delay=20)
+    now = rows[-1].when
+    blind = [replace(row, faulty=False, known_at=None) if (row.known_at or 0) > now else row for row in rows]
+    assert sum(row.faulty for row in blind) < sum(row.faulty for row in rows)
+    later = [row.features for row in made_up(50, seed=9)[0]]
+    assert np.array_equal(fit(rows, now=now).predict(later), fit(blind, now=now).predict(later))
+
+
+def test_a_prediction_does_not_depend_on_the_changes_after_it(model: RiskModel) -> None:
+    assert np.array_equal(model.predict(LATER)[:100], model.predict(LATER[:100]))
+
+
+def test_young_changes_are_no_negatives() -> None:
+    """Faults show late; who takes the silent for sound foresees half of them."""
+    rows, truth = made_up(2000, delay=60)
+    now, later = rows[-1].when, [row.features for row in rows[-500:]]
+    silent = [replace(row, faulty=(row.known_at or np.inf) <= now, known_at=None) for row in rows]
+    expected = truth[-500:].mean()
+    assert fit(silent).predict(later).mean() < 0.5 * expected
+    assert 0.6 * expected < fit(rows).predict(later).mean() < 1.2 * expected
+
+
+@pytest.mark.parametrize(
+    "rows", [ROWS[:199], [replace(row, faulty=place < 19) for place, row in enumerate(ROWS[:400])]]
+)
+def test_too_little_history_has_a_percentile_and_no_probability(rows: list[Row]) -> None:
+    silent = fit(rows)
+    with pytest.raises(TooLittleHistory):
+        silent.predict(LATER)
+    said = silent.assess(features(la=5000, nf=20, entropy=4))
+    assert (said.probability, said.neighbours) == (None, None)
+    assert said.percentile > 80
+    assert said.model_version == f"{shipped().name}-uncalibrated"
+    assert said.contributions[0].feature in {"la", "nf", "entropy"}
+
+
+def test_enough_history_is_200_changes_and_20_faults() -> None:
+    assert fit([replace(row, faulty=place % 10 == 0) for place, row in enumerate(ROWS[:200])]).has_probability
+
+
+def test_reasons_name_what_stands_out(model: RiskModel) -> None:
+    usual = [float(value) for value in np.median(model.window, axis=0)]
+    names = list(features().__dataclass_fields__)
+    plain = features(**dict(zip(names, usual, strict=True)))
+    assert all(abs(effect.log_odds) < 1e-9 for effect in model.contributions(plain))
+    first = model.contributions(replace(plain, la=3000.0))[0]
+    assert first.feature == "la"
+    assert first.log_odds > 0.5
+
+
+def test_percentile_and_neighbours_go_with_the_score(model: RiskModel) -> None:
+    small, large = model.assess(features(la=0, nuc=60)), model.assess(features(la=900, nuc=10))
+    assert small.percentile < 30
+    assert large.percentile > 80
+    assert small.neighbours is not None and large.neighbours is not None
+    assert small.neighbours.total == large.neighbours.total == 50
+    assert small.neighbours.faulty < large.neighbours.faulty
+    assert small.probability is not None and large.probability is not None
+    assert small.probability < 0.3 < large.probability
+
+
+def test_neighbours_were_scored_before_their_outcome_was_known(model: RiskModel) -> None:
+    assert model.scored is not None
+    assert len(model.scored.log_odds) == TRAIN // 2
+
+
+def test_no_rows_are_refused() -> None:
+    with pytest.raises(ValueError, match="needs changes"):
+        fit([])
+
+
+@pytest.mark.parametrize(("better", "share"), [("own", 200 / 400), ("prior", 0.0)])
+def test_whichever_was_less_surprised_is_chosen(better: str, share: float) -> None:
+    draw = np.random.default_rng(5)
+    good = draw.normal(0, 2, 800)
+    faulty = (draw.random(800) < sigmoid(good)).astype(float)
+    bad = draw.normal(0, 2, 800)
+    own, general = (good, bad) if better == "own" else (bad, good)
+    blend, _ = choose(own, general, Labels(faulty, np.ones(800)), shipped(), positives=200)
+    assert blend.own_share == share
+
+
+def test_calibration_undoes_what_was_done() -> None:
+    draw = np.random.default_rng(6)
+    truth = draw.normal(-1, 1.5, 20_000)
+    faulty = (draw.random(20_000) < sigmoid(truth)).astype(float)
+    told = (truth - 1) * 2
+    found = calibrate(told, faulty, np.ones(20_000))
+    assert found.slope == pytest.approx(0.5, abs=0.03)
+    assert found.bias == pytest.approx(1, abs=0.06)
+    assert log_loss(found.apply(told), faulty, np.ones(20_000)) < log_loss(told, faulty, np.ones(20_000))
+
+
+def test_a_fault_of_long_ago_that_nobody_dated_is_final() -> None:
+    rows = [Row(START + place * DAY, row.features, row.faulty) for place, row in enumerate(ROWS[:300])]
+    assert fit(rows).has_probability

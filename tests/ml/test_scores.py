@@ -1,0 +1,51 @@
+"""Scores against values worked by hand, and against scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from bot.ml.scores import average_precision, evaluate, paired_bootstrap, recall_at_effort, roc_auc
+
+DRAW = np.random.default_rng(3)
+FAULTY = (DRAW.random(300) < 0.3).astype(float)
+SCORE = np.round(DRAW.random(300) * 0.7 + 0.3 * FAULTY, 1)  # with many ties
+
+
+def test_order_scores_agree_with_scikit_learn() -> None:
+    assert roc_auc(FAULTY, SCORE) == pytest.approx(roc_auc_score(FAULTY, SCORE))
+    assert average_precision(FAULTY, SCORE) == pytest.approx(average_precision_score(FAULTY, SCORE))
+
+
+def test_calibration_by_hand() -> None:
+    found = evaluate(np.array([0.0, 1, 0, 1]), np.array([0.15, 0.15, 0.85, 0.85]), np.ones(4))
+    assert found.ece == pytest.approx(0.35)
+    assert found.brier == pytest.approx((0.15**2 + 0.85**2) / 2)
+    assert found.brier_skill == pytest.approx(1 - found.brier / 0.25)
+    assert [(row.changes, row.observed) for row in found.calibration] == [(2, 0.5), (2, 0.5)]
+
+
+def test_always_saying_the_base_rate_has_no_skill() -> None:
+    found = evaluate(FAULTY, np.full(300, FAULTY.mean()), np.ones(300))
+    assert [found.brier_skill, found.ece, found.auc - 0.5] == pytest.approx([0, 0, 0])
+
+
+def test_recall_counts_what_fits_into_a_fifth_of_the_lines() -> None:
+    faulty, effort = np.array([1.0, 1, 1, 1, 0]), np.array([10.0, 10, 10, 10, 60])
+    assert recall_at_effort(faulty, np.array([5.0, 4, 3, 2, 1]), effort) == pytest.approx(2 / 4)
+    assert recall_at_effort(faulty, np.array([1.0, 2, 3, 4, 5]), effort) == 0
+
+
+def test_an_interval_holds_the_difference_and_repeats() -> None:
+    noise = DRAW.random(300)
+    found = paired_bootstrap(FAULTY, SCORE, noise, rounds=200)
+    assert found.low < found.difference < found.high
+    assert found.low > 0
+    assert found == paired_bootstrap(FAULTY, SCORE, noise, rounds=200)
+    same = paired_bootstrap(FAULTY, SCORE, SCORE, rounds=50)
+    assert (same.difference, same.low, same.high) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("outcome", [0.0, 1.0])
+def test_one_outcome_cannot_be_scored(outcome: float) -> None:
+    with pytest.raises(ValueError, match="with and without"):
+        evaluate(np.full(5, outcome), np.full(5, 0.5), np.ones(5))
