@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from bot.db.engine import Database, now
-from bot.db.tables import PredictionRow, Snapshot
+from bot.db.tables import PredictionRow, Repository, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,12 @@ async def record_outcomes(db: Database, outcomes: Mapping[UUID, Outcome]) -> Non
 async def save_snapshots(
     db: Database, repository_id: UUID, head_sha: str, contents: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Replace the snapshots of these kinds."""
+    """Replace the snapshots of these kinds. Whoever does the same at the same time waits, and has the last word."""
     moment = now()
     async with db.writing() as session:
+        query = select(Repository.id).where(Repository.id == repository_id)
+        if await session.scalar(query if db.is_sqlite else query.with_for_update()) is None:
+            return  # it was deleted meanwhile
         await session.execute(
             delete(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind.in_(contents))
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.analysis.run import without_ignored
@@ -49,34 +49,16 @@ async def make_report(
     on_step is told the name of each step. Raises GitError and ParseError.
     """
     await on_step("read")
-    found = await read_change(git_dir, base, head)
-    past = await past_changes(git_dir, found.merge_base)
-    commit = await commit_of(git_dir, head)
-    proposal = Proposal(found.merge_base, found.files, commit.author, title or commit.subject, commit.when)
-    history = await asyncio.to_thread(read_history, index, proposal) if index else None
+    change = await _read(git_dir, base, head, repository=repository, config=config, index=index, title=title)
     await on_step("scan")
-    scans, unscanned = await scan(found.files)
-    change = without_ignored(
-        Change(
-            repository=repository,
-            head_sha=head,
-            merge_base=found.merge_base,
-            files=found.files,
-            title=proposal.message,
-            past=past,
-            scans=scans,
-            left_out=(*found.left_out, *unscanned),
-            config=config.values,
-            history=history,
-            codeowners=await _codeowners(git_dir, found.merge_base) if history else "",
-        )
-    )
+    scans, unscanned = await scan(change.files)
+    change = without_ignored(replace(change, scans=scans, left_out=(*change.left_out, *unscanned)))
     await on_step("analyze")
     insights, died = await sandbox.analyze(change)
     return Report(
         repository=repository,
         head_sha=head,
-        merge_base=found.merge_base,
+        merge_base=change.merge_base,
         engine=ENGINE,
         insights=tuple(insights),
         files_analyzed=sum(file.left_out is None for file in change.files) - len(died),
@@ -84,6 +66,29 @@ async def make_report(
         config_problem=config.problem,
         config=config.values,
         title=change.title,
+    )
+
+
+async def _read(
+    git_dir: Path, base: str, head: str, *, repository: str, config: ReadConfig, index: Path | None, title: str
+) -> Change:
+    """The change with its files, its past and its history, not scanned yet."""
+    found = await read_change(git_dir, base, head)
+    past = await past_changes(git_dir, found.merge_base)
+    commit = await commit_of(git_dir, head)
+    proposal = Proposal(found.merge_base, found.files, commit.author, title or commit.subject, commit.when)
+    history = await asyncio.to_thread(read_history, index, proposal) if index else None
+    return Change(
+        repository=repository,
+        head_sha=head,
+        merge_base=found.merge_base,
+        files=found.files,
+        title=proposal.message,
+        past=past,
+        left_out=found.left_out,
+        config=config.values,
+        history=history,
+        codeowners=await _codeowners(git_dir, found.merge_base) if history else "",
     )
 
 

@@ -15,9 +15,8 @@ from bot.git.run import GitError
 from bot.history import facts as index_facts
 from bot.history.build import Progress, update
 from bot.history.index import DAY, HistoryIndex, facts_for, opened
-from bot.history.messages import Kind, read_message
 from bot.history.people import Ident
-from bot.history.proposal import ProposedFile, as_of, hottest, person_of, proposed_features, revisions_before
+from bot.history.proposal import as_of, hottest, person_of, revisions_before
 from bot.history.schema import IndexUnusable
 from bot.past import Companion, FileHistory, Fix, HistoryFacts, Owner
 
@@ -134,14 +133,3 @@ def _file(
             for one in past.companions
         ),
     )
-
-
-def features(index: HistoryIndex, proposal: Proposal) -> tuple[float, ...]:
-    """The proposal's features for the risk model, in the order of `schema.FEATURES`."""
-    files = [
-        ProposedFile(file.path, file.old_path or file.path, file.added or 0, file.deleted or 0)
-        for file in proposal.files
-        if file.left_out is None
-    ]
-    fix = read_message(proposal.message, merge=False).kind in {Kind.FIX, Kind.REVERT}
-    return proposed_features(index, files, author=person_of(index, proposal.author), now=proposal.now, fix=fix)
