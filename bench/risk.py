@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bot.ml.calibrate import sigmoid
 from bot.ml.columns import Floats
-from bot.ml.features import NAMES, ChangeFeatures
+from bot.ml.features import KAMEI, NAMES, ChangeFeatures
 from bot.ml.fit import fit_history
 from bot.ml.labels import History, Row, history, labels_at
 from bot.ml.prior import Prior, fit_prior, shipped, to_json
@@ -132,7 +132,7 @@ def judge(project: Project, prior: Prior | None, *, compare: bool = False) -> Ju
     scored = {
         "smallest_first": (-lines, False),
         "lapredict": _regression(past, now, raw[:, [NAMES.index("la")]], only_added=True),
-        "logistic": _regression(past, now, raw, only_added=False),
+        "logistic": _regression(past, now, raw[:, : len(KAMEI)], only_added=False),
         "gitinsight": (ours, model.has_probability),
     }
     figures = {name: _figures(faulty, *score, lines) for name, score in scored.items()}
@@ -160,7 +160,7 @@ def _regression(past: History, now: float, raw: Floats, *, only_added: bool) -> 
         table, model = past.raw[:, [NAMES.index("la")]], LogisticRegression(max_iter=1000)
     else:
         logs = FunctionTransformer(np.log1p)
-        table, model = past.raw, make_pipeline(logs, StandardScaler(), LogisticRegression(max_iter=1000))
+        table, model = past.raw[:, : len(KAMEI)], make_pipeline(logs, StandardScaler(), LogisticRegression(max_iter=1000))
     return np.asarray(model.fit(table, known).decision_function(raw), dtype=np.float64), True
 
 
@@ -199,7 +199,7 @@ def read_project(file: Path) -> Project:
         if "entrophy" in have:
             have.setdefault("entropy", have["entrophy"])
         final = "bug" in have
-        wanted = [*NAMES, "date", *(["bug"] if final else ["buggy", "fix_date"])]
+        wanted = [*KAMEI, "date", *(["bug"] if final else ["buggy", "fix_date"])]
         missing = [column for column in wanted if column not in have]
         if missing:
             raise BadInput(f"{file}: missing columns: {', '.join(missing)}")
@@ -215,7 +215,7 @@ def read_project(file: Path) -> Project:
 
 
 def _row(cells: Mapping[str, str], *, final: bool) -> Row:
-    features = ChangeFeatures(**{name: _number(cells[name], name) for name in NAMES})
+    features = ChangeFeatures(**{name: _number(cells[name], name) for name in KAMEI})
     features.values()
     if final:
         return Row(_time(cells["date"]), features, _number(cells["bug"], "bug") > 0)

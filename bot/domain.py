@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.past import HistoryFacts
+from bot.past import ChangeRisk, HistoryFacts
 
 
 class Severity(StrEnum):
@@ -241,7 +241,7 @@ class Report:
     """All insights for one head sha, and what was left out.
 
     config_problem: what is wrong with the repository's configuration file, with its line; the defaults held.
-    title: of the change, as the analyzers saw it.
+    title: of the change, as the analyzers saw it. risk: as it was predicted, None where nothing is known of it.
     """
 
     repository: str
@@ -254,6 +254,7 @@ class Report:
     config_problem: str | None = None
     config: RepositoryConfig = field(default_factory=RepositoryConfig)
     title: str = ""
+    risk: ChangeRisk | None = None
 
 
 def fingerprint(rule: str, *parts: str) -> str:

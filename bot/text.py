@@ -6,6 +6,7 @@ repository text goes. See the CommonMark specification, "Code spans".
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _BACKTICKS = re.compile(r"`+")
 # Letters and marks that show nothing; bidirectional and zero-width characters are all of the category Cf.
@@ -48,6 +49,11 @@ def fenced(text: str, language: str = "", limit: int = 4_000) -> str:
 def count(number: int, noun: str) -> str:
     """`1 file`, `2,000 files`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def commits(shas: Iterable[str]) -> str:
+    """Commits as GitHub links them by itself: the first ten digits, bare."""
+    return ", ".join(sha[:10] for sha in shas)
 
 
 def without_spans(markdown: str) -> str:

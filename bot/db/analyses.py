@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database, now
 from bot.db.orders import FINISHED
+from bot.db.predictions import save_prediction
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
 from bot.domain import Report
 
@@ -184,6 +185,8 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
                     created_at=moment,
                 )
             )
+        if report.risk is not None:
+            await save_prediction(session, held, report.risk)
     return True
 
 

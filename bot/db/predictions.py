@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
-from bot.db.tables import PredictionRow, Repository, Snapshot
+from bot.db.tables import Analysis, PredictionRow, Repository, Snapshot
+from bot.past import ChangeRisk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,34 @@ class Outcome:
     needed_fix: bool | None
     known_at: datetime | None
     evidence: Mapping[str, Any]
+
+
+async def save_prediction(session: AsyncSession, analysis: Analysis, risk: ChangeRisk) -> None:
+    """Keep what was predicted, in the transaction that saves its analysis. What was said first is never rewritten."""
+    if await session.scalar(select(exists().where(PredictionRow.analysis_id == analysis.id))):
+        return
+    session.add(
+        PredictionRow(
+            repository_id=analysis.repository_id,
+            analysis_id=analysis.id,
+            pull_request=analysis.pull_number,
+            head_sha=analysis.head_sha,
+            model_version=risk.model_version,
+            probability=risk.probability,
+            percentile=risk.percentile,
+            features=dict(risk.features),
+            made_at=now(),
+        )
+    )
+
+
+async def with_outcome(db: Database, repository_id: UUID) -> list[PredictionRow]:
+    """Predictions whose outcome is known, oldest first."""
+    query = select(PredictionRow).where(
+        PredictionRow.repository_id == repository_id, PredictionRow.outcome_at.is_not(None)
+    )
+    async with db.reading() as session:
+        return list(await session.scalars(query.order_by(PredictionRow.made_at)))
 
 
 async def awaiting_outcome(db: Database, repository_id: UUID) -> list[PredictionRow]:

@@ -18,6 +18,16 @@ def labelled_changes(index: HistoryIndex, *, since: int = 0) -> list[LabelledCha
     return list(_rows(index.connection, since))
 
 
+def churn_before(index: HistoryIndex) -> dict[int, float]:
+    """By ordinal: the lines of code that earlier changes added to and deleted from the files that a change touches."""
+    rows = index.connection.execute(
+        "SELECT ordinal, total(before) FROM (SELECT r.ordinal, sum(r.added + r.deleted) OVER (PARTITION BY r.entity"
+        " ORDER BY r.ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
+        " FROM revisions r JOIN entities e ON e.id = r.entity WHERE e.flags & 1) GROUP BY ordinal"
+    )
+    return dict(rows.fetchall())
+
+
 def _rows(connection: sqlite3.Connection, since: int) -> Iterator[LabelledChange]:
     columns = ", ".join(f"f.{name}" for name in FEATURES)
     rows = connection.execute(

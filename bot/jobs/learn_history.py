@@ -1,4 +1,6 @@
-"""The job: what a repository's history tells, brought up to its default branch and stored for the API and the pages."""
+"""The job: what a repository's history tells, brought up to its default branch and stored for the API and the pages;
+the change risk is fitted anew when the history has grown by a tenth, and judged.
+"""
 
 import asyncio
 import logging
@@ -15,6 +17,8 @@ from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
 from bot.history.index import opened
 from bot.history.schema import IndexUnusable
+from bot.jobs.assess_risk import model_folder
+from bot.jobs.model_card import model_card
 from bot.jobs.outcomes import outcomes_of
 from bot.jobs.read_history import bring_up, index_path
 from bot.jobs.snapshots import hotspot_paths, snapshots
@@ -23,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progress: Progress | None = None) -> bool:
-    """Index → snapshots → outcomes. False when there is nothing to learn from yet: no mirror, or no commit in it."""
+    """Index → outcomes → model → snapshots. False when there is nothing to learn from yet: no mirror or no commit."""
     repository = await history.get_repository(db, repository_id)
     if repository is None:
         return False
@@ -31,15 +35,17 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
     head = await resolve(mirror, f"refs/remotes/origin/{repository.default_branch}") if mirror.exists() else None
     if head is None or not await bring_up(mirror, index_path(mirror), head, progress):
         return False
+    index = index_path(mirror)
     try:
-        contents = await _snapshots(mirror, index_path(mirror), head)
         waiting = await predictions.awaiting_outcome(db, repository_id)
-        found = await asyncio.to_thread(_outcomes, index_path(mirror), waiting)
+        await predictions.record_outcomes(db, await asyncio.to_thread(_outcomes, index, waiting))
+        known = await predictions.with_outcome(db, repository_id)
+        contents = await _snapshots(mirror, index, head)
+        contents["model-card"] = await asyncio.to_thread(_card, index, known)
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
     await predictions.save_snapshots(db, repository_id, head, contents)
-    await predictions.record_outcomes(db, found)
     log.info("%s: history up to %s", repository.full_name, head[:10])
     return True
 
@@ -65,3 +71,8 @@ async def _snapshots(mirror: Path, index: Path, head: str) -> dict[str, dict[str
 def _outcomes(index: Path, waiting: list[PredictionRow]) -> dict[UUID, predictions.Outcome]:
     with opened(index) as open_index:
         return outcomes_of(open_index, waiting)
+
+
+def _card(index: Path, known: list[PredictionRow]) -> dict[str, object]:
+    with opened(index) as open_index:
+        return model_card(open_index, model_folder(index), known)

@@ -66,6 +66,7 @@ async def make_report(
         config_problem=config.problem,
         config=config.values,
         title=change.title,
+        risk=change.history.risk if change.history else None,
     )
 
 

@@ -18,6 +18,7 @@ from bot.history.index import DAY, HistoryIndex, facts_for, opened
 from bot.history.people import Ident
 from bot.history.proposal import as_of, hottest, person_of, revisions_before
 from bot.history.schema import IndexUnusable
+from bot.jobs.assess_risk import model_folder, risk_of
 from bot.past import Companion, FileHistory, Fix, HistoryFacts, Owner
 
 log = logging.getLogger(__name__)
@@ -66,13 +67,13 @@ def read_history(path: Path, proposal: Proposal) -> HistoryFacts | None:
     """What the index says of these files; None where it cannot be read."""
     try:
         with opened(path) as index:
-            return _facts(as_of(index, proposal.base), proposal)
+            return _facts(as_of(index, proposal.base), proposal, model_folder(path))
     except IndexUnusable as problem:
         log.warning("the history index %s cannot be read: %s", path.name, problem)
         return None
 
 
-def _facts(index: HistoryIndex, proposal: Proposal) -> HistoryFacts | None:
+def _facts(index: HistoryIndex, proposal: Proposal, models: Path) -> HistoryFacts | None:
     now = max(proposal.now, int(index.meta.get("clock", 0)))
     known = [file for file in proposal.files if file.left_out is None][:_MOST_FILES]
     found = facts_for(index, [file.old_path or file.path for file in known], now)
@@ -81,6 +82,7 @@ def _facts(index: HistoryIndex, proposal: Proposal) -> HistoryFacts | None:
     persons = {
         (name, email): number for number, name, email in index.connection.execute("SELECT id, name, email FROM persons")
     }
+    author = person_of(index, proposal.author)
     return HistoryFacts(
         now=now,
         changes=found.changes,
@@ -90,8 +92,9 @@ def _facts(index: HistoryIndex, proposal: Proposal) -> HistoryFacts | None:
             for file in known
             if (before := file.old_path or file.path) in found.files
         ),
-        author=person_of(index, proposal.author),
+        author=author,
         hottest=hottest(index, now),
+        risk=risk_of(index, models, proposal.files, author=author, message=proposal.message, now=now),
         truncated=found.partial,
     )
 

@@ -1,4 +1,4 @@
-"""From the 14 measures to what the models see: logarithms, ratios, and ranks among the changes before.
+"""From the measures to what the models see: logarithms, ratios, and ranks among the changes before.
 
 `exp`, `nuc`, `ndev`, `rexp` and `sexp` grow with the age of a project, so that a tree which learned "exp > 900" is
 out of date two years later. Their rank among the last changes does not drift. Everything here looks only backwards:
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ml.features import NAMES
+from bot.ml.features import KAMEI, NAMES
 
 Floats = NDArray[np.float64]
 
@@ -31,23 +31,25 @@ _RATIOS = (
     "rexp/exp",
     "entropy/log2(nf)",
 )
-_LOGS = tuple(f"log {name}" for name in NAMES)
+_LOGS = tuple(f"log {name}" for name in KAMEI)
+# What only a history index knows; last, so that the columns before keep their places.
+_KNOWN = ("log recent_fixes", "log own_share")
 _RANKS = tuple(f"rank {name}" for name in _DRIFTING)
 
-COLUMNS = _LOGS + _RATIOS + _RANKS
+COLUMNS = _LOGS + _RATIOS + _RANKS + _KNOWN
 # Two ways to look at a change: as it stands (needs no history), and relative to its project's recent past.
-ABSOLUTE = tuple(COLUMNS.index(name) for name in _LOGS + _RATIOS)
+ABSOLUTE = tuple(COLUMNS.index(name) for name in _LOGS + _RATIOS + _KNOWN)
 STATIONARY = tuple(index for index, name in enumerate(COLUMNS) if name.removeprefix("log ") not in _DRIFTING)
 # What means the same in every data set: each counts an author's experience in its own way.
-PORTABLE = tuple(index for index in ABSOLUTE if "exp" not in COLUMNS[index])
+PORTABLE = tuple(COLUMNS.index(name) for name in _LOGS + _RATIOS if "exp" not in name)
 
 
 def columns(raw: Floats, past: Floats | None = None) -> Floats:
-    """The columns, one row per change. raw: (changes, 14) in time order; past: the measures of changes before them.
+    """The columns, one row per change. raw: (changes, len(NAMES)) in time order; past: those of changes before them.
 
     Each change is ranked among the `WINDOW` changes before it, in `past` and in `raw`.
     """
-    return np.column_stack([np.log1p(raw), _ratios(raw), _ranks(raw, past)])
+    return _stacked(raw, _ranks(raw, past))
 
 
 def alternatives(raw: Floats, past: Floats) -> Floats:
@@ -55,12 +57,17 @@ def alternatives(raw: Floats, past: Floats) -> Floats:
     window = past[-WINDOW:]
     wanted = [NAMES.index(name) for name in _DRIFTING]
     ranks = [[_rank(window[:, column], row[column]) for column in wanted] for row in raw]
-    return np.column_stack([np.log1p(raw), _ratios(raw), np.array(ranks).reshape(len(raw), len(wanted))])
+    return _stacked(raw, np.array(ranks).reshape(len(raw), len(wanted)))
 
 
 def matrix(rows: Sequence[tuple[float, ...]]) -> Floats:
-    """Measures as an array (changes, 14), also when there are none."""
+    """Measures as an array (changes, len(NAMES)), also when there are none."""
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+
+
+def _stacked(raw: Floats, ranks: Floats) -> Floats:
+    logs = np.log1p(raw)
+    return np.column_stack([logs[:, : len(KAMEI)], _ratios(raw), ranks, logs[:, len(KAMEI) :]])
 
 
 def _ratios(raw: Floats) -> Floats:

@@ -1,7 +1,9 @@
-"""The 14 change measures of Kamei et al., "A Large-Scale Empirical Study of Just-in-Time Quality Assurance", TSE 2013.
+"""The 14 change measures of Kamei et al., "A Large-Scale Empirical Study of Just-in-Time Quality Assurance", TSE 2013,
+and two more that the history index knows.
 
-Each is a pure function of small inputs, so that a repository's index can compute them one change at a time.
-Where the paper leaves a choice, the docstring says which one the ISSTA'21 data sets (and so the shipped model) took.
+Each is a pure function of small inputs, so that a repository's index can compute them one change at a time (it does so
+in `bot/history/features.py`; a test compares the two). Where the paper leaves a choice, the docstring says which one
+the ISSTA'21 data sets (and so the shipped model) took.
 """
 
 import math
@@ -42,7 +44,11 @@ class AuthorChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFeatures:
-    """The 14 measures, raw. Lines, counts; `age` in days; `entropy` in bits; `rexp` in changes, faded by years."""
+    """The measures, raw. Lines, counts; `age` in days; `entropy` in bits; `rexp` in changes, faded by years.
+
+    The last two are not of the paper: fixes of the files in the 90 days before, and the share (0 to 1) of their lines
+    that the author wrote. A source that does not know them says 0 throughout, and no model learns from them.
+    """
 
     ns: float
     nd: float
@@ -58,6 +64,8 @@ class ChangeFeatures:
     exp: float
     rexp: float
     sexp: float
+    recent_fixes: float = 0.0
+    own_share: float = 0.0
 
     def values(self) -> tuple[float, ...]:
         """The numbers in the order of `NAMES`. ValueError if one is not a number, infinite or negative."""
@@ -69,12 +77,13 @@ class ChangeFeatures:
 
 
 NAMES = tuple(field.name for field in fields(ChangeFeatures))
+KAMEI = NAMES[:14]
 
 
 def measure(
     files: Sequence[ChangedFile], *, when: float, author: str, fix: bool, earlier: Sequence[AuthorChange]
 ) -> ChangeFeatures:
-    """The measures of a change made at `when` (Unix seconds) by an author whose `earlier` changes are given.
+    """The 14 measures of a change made at `when` (Unix seconds) by an author whose `earlier` changes are given.
 
     ValueError without files: a change that touches nothing has no measures.
     """
@@ -141,8 +150,11 @@ def unique_changes(files: Iterable[ChangedFile]) -> int:
 
 
 def recent_experience(earlier: Iterable[AuthorChange], when: float) -> float:
-    """rexp: the author's changes, each weighted by 1 / (its age in years + 1)."""
-    return sum(1 / (max(0.0, when - change.when) / YEAR + 1) for change in earlier)
+    """rexp: the author's changes, each weighted by 1 / (n + 1), n its age in whole years.
+
+    The paper's example: three changes this year, four a year ago and three two years ago are 3/1 + 4/2 + 3/3 = 6.
+    """
+    return sum(1 / (max(0.0, when - change.when) // YEAR + 1) for change in earlier)
 
 
 def subsystem_experience(earlier: Iterable[AuthorChange], touched: frozenset[str]) -> int:

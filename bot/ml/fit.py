@@ -25,9 +25,9 @@ _HALF_LIFE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """Rows scored by models that had seen only what came before them: (rows,) each."""
+    """The rows from `first` on, scored by models that had seen only what came before them: (rows,) each."""
 
-    rows: slice
+    first: int
     own: Floats
     prior: Floats
 
@@ -52,16 +52,17 @@ def fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
     if len(past) < FEWEST_CHANGES or labels.positives < FEWEST_POSITIVES:
         general = prior or shipped()
         blend = Blend((), general, 0.0, Calibration())
-        return RiskModel(f"{general.name}-uncalibrated", blend, window, blend.log_odds(table[-WINDOW:]), None)
+        last = blend.log_odds(table[-WINDOW:])
+        return RiskModel(f"{general.name}-uncalibrated", blend, len(past), window, last, None)
     ahead = _score_ahead(past, table, prior)
-    known = Labels(labels.faulty[ahead.rows], labels.weight[ahead.rows])
+    known = labels.since(ahead.first)
     back = np.arange(len(known.faulty))[::-1] / len(past)
-    recent = Labels(known.faulty, known.weight * 0.5 ** (back / _HALF_LIFE))
+    recent = replace(known, weight=known.weight * 0.5 ** (back / _HALF_LIFE))
     blend, log_odds = choose(ahead.own, ahead.prior, recent, prior, labels.positives)
     if blend.own_share:
         blend = replace(blend, members=fit_members(table, labels))
-    name = _name(blend, past)
-    return RiskModel(name, blend, window, log_odds[-WINDOW:], Scored(log_odds, known.faulty, known.weight))
+    scored = Scored(ahead.first, log_odds, known)
+    return RiskModel(_name(blend, past), blend, len(past), window, log_odds[-WINDOW:], scored)
 
 
 def choose(own: Floats, general: Floats, known: Labels, prior: Prior | None, positives: int) -> tuple[Blend, Floats]:
@@ -110,7 +111,7 @@ def _score_ahead(past: History, table: Floats, prior: Prior | None) -> _Ahead:
         else:
             # Nothing could be learned yet; without a prior that is even odds.
             parts.append(general[start - cuts[0] : end - cuts[0]])
-    return _Ahead(slice(cuts[0], None), np.concatenate(parts), general)
+    return _Ahead(cuts[0], np.concatenate(parts), general)
 
 
 def _name(blend: Blend, past: History) -> str:

@@ -47,10 +47,18 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Outcomes as known at one moment: 1 or 0, and how much each may count (0 to 1)."""
+    """Outcomes as known at one moment: 1 or 0, and how much each may count (0 to 1).
+
+    shown: the share of faults that have shown at the change's age, whatever became of this one.
+    """
 
     faulty: Floats
     weight: Floats
+    shown: Floats
+
+    def since(self, first: int) -> "Labels":
+        """Those of the rows from `first` on."""
+        return Labels(self.faulty[first:], self.weight[first:], self.shown[first:])
 
     @property
     def positives(self) -> int:
@@ -76,8 +84,8 @@ def labels_at(rows: History, now: float) -> Labels:
     faulty = rows.faulty * (rows.known <= now)
     age = now - rows.when
     dated = (faulty > 0) & ~final
-    shown = _share_shown(np.maximum((rows.known - rows.when)[dated], 0), age)
-    return Labels(faulty, np.where((faulty > 0) | final, 1.0, shown))
+    shown = np.where(final, 1.0, _share_shown(np.maximum((rows.known - rows.when)[dated], 0), age))
+    return Labels(faulty, np.where(faulty > 0, 1.0, shown), shown)
 
 
 def _known(row: Row, *, dated: bool) -> float:

@@ -27,7 +27,7 @@ def kernel(columns: Floats, faulty: Floats, weight: Floats, use: tuple[int, ...]
 
     The whitening matrix of the approximation is folded into the weights, so that scoring needs none.
     """
-    scaling = _scaling(columns, use)
+    scaling = _scaling(columns, varying(columns, use))
     rows = scaling.apply(columns)
     chosen = np.random.default_rng(_SEED).permutation(len(rows))[:_LANDMARKS]
     landmarks = np.unique(rows[chosen], axis=0)
@@ -55,9 +55,16 @@ def boosting(
         early_stopping=False,
         random_state=_SEED,
     )
+    seen = varying(columns, use)
     with _one_thread():
-        model.fit(columns[:, list(use)], faulty, sample_weight=weight)
-    return _flattened(model, use)
+        model.fit(columns[:, list(seen)], faulty, sample_weight=weight)
+    return _flattened(model, seen)
+
+
+def varying(columns: Floats, use: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of the columns that say anything: a source that does not know a measure gives one number throughout."""
+    kept = tuple(column for column in use if np.ptp(columns[:, column]) > 1e-9)
+    return kept or use[:1]
 
 
 def _flattened(model: object, use: tuple[int, ...]) -> Trees:

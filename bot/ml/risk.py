@@ -4,17 +4,20 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.ml.calibrate import Calibration, sigmoid
-from bot.ml.columns import Floats, alternatives, columns, matrix
+from bot.ml.columns import WINDOW, Floats, alternatives, columns, matrix
 from bot.ml.features import NAMES, ChangeFeatures
+from bot.ml.labels import History, Labels
 from bot.ml.members import Member
 from bot.ml.prior import Prior
 
 NEIGHBOURS = 50
+# A change counts among the neighbours when so many of the faults would have shown by its age.
+_RIPE = 0.9
 
 
 class TooLittleHistory(Exception):
@@ -42,11 +45,11 @@ class Blend:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Past changes as they were scored before their outcome was known, and the outcome with what it may count."""
+    """The changes from row `first` of the history on, as they were scored before their outcome, and what came."""
 
+    first: int
     log_odds: Floats
-    faulty: Floats
-    weight: Floats
+    labels: Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,14 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Of `total` past changes that were scored nearest to this one, `faulty` needed a fix."""
+    """Of `total` past changes that were scored nearest to this one, `faulty` needed a fix.
+
+    examples: the rows of those in the history, the nearest first.
+    """
 
     faulty: int
     total: int
+    examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +85,14 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """A fitted model. `window`: measures of the last changes; `recent`: how they were scored; `scored`: see there."""
+    """A fitted model. `rows`: of the history that it was fitted on.
+
+    `window`: measures of the last changes; `recent`: how they were scored; `scored`: None with too little history.
+    """
 
     version: str
     blend: Blend
+    rows: int
     window: Floats
     recent: Floats
     scored: Scored | None
@@ -90,6 +101,23 @@ class RiskModel:
     def has_probability(self) -> bool:
         """Whether there was enough history to calibrate."""
         return self.scored is not None
+
+    def brought_up(self, past: History, labels: Labels) -> "RiskModel":
+        """The same model, compared with a history that has grown since, and with what is known of it now.
+
+        past: the rows that it was fitted on, and those after them. ValueError if there are fewer.
+        """
+        if len(past) < self.rows:
+            raise ValueError(f"the model was fitted on {self.rows} changes, and there are {len(past)}")
+        window = past.raw[-WINDOW:]
+        if self.scored is None:
+            first = max(0, len(past) - WINDOW)
+            recent = self.blend.log_odds(columns(past.raw[first:], past.raw[:first]))
+            return replace(self, window=window, recent=recent)
+        later = self.blend.log_odds(columns(past.raw[self.rows :], past.raw[: self.rows]))
+        log_odds = np.concatenate([self.scored.log_odds, later])
+        scored = Scored(self.scored.first, log_odds, labels.since(self.scored.first))
+        return replace(self, window=window, recent=log_odds[-WINDOW:], scored=scored)
 
     def predict(self, changes: Sequence[ChangeFeatures]) -> Floats:
         """Probabilities, for changes in time order: each is seen against the window and the changes before it.
@@ -101,7 +129,7 @@ class RiskModel:
         return sigmoid(self.log_odds(matrix([change.values() for change in changes])))
 
     def log_odds(self, raw: Floats) -> Floats:
-        """As `predict`, on an array of measures (changes, 14), and as calibrated log-odds."""
+        """As `predict`, on an array of measures (changes, len(NAMES)), and as calibrated log-odds."""
         return self.blend.log_odds(columns(raw, self.window))
 
     def assess(self, change: ChangeFeatures) -> Assessment:
@@ -142,11 +170,13 @@ class RiskModel:
     def neighbours(self, log_odds: float) -> Neighbours | None:
         """How the past changes with the nearest scores went; None with too little history.
 
-        Only changes whose outcome is known or mostly overdue are asked, with the score that they had before it.
+        Only changes old enough that nearly all faults would have shown are asked, sound and faulty alike, with the
+        score that they had before it.
         """
         if self.scored is None:
             return None
-        ripe = self.scored.weight >= 0.5
+        ripe = np.flatnonzero(self.scored.labels.shown >= _RIPE)
         distance = np.abs(self.scored.log_odds[ripe] - log_odds)
-        nearest = np.argsort(distance, kind="stable")[:NEIGHBOURS]
-        return Neighbours(int(self.scored.faulty[ripe][nearest].sum()), len(nearest))
+        nearest = ripe[np.argsort(distance, kind="stable")[:NEIGHBOURS]]
+        faulty = nearest[self.scored.labels.faulty[nearest] > 0]
+        return Neighbours(len(faulty), len(nearest), tuple(int(row) + self.scored.first for row in faulty))

@@ -14,6 +14,7 @@ from bot.ml.features import (
     EarlierChange,
     entropy,
     measure,
+    recent_experience,
 )
 
 NOW = 1_600_000_000.0
@@ -57,6 +58,12 @@ def example(author: str = "z") -> ChangeFeatures:
 )
 def test_measure(name: str, expected: float) -> None:
     assert dict(zip(NAMES, example().values(), strict=True))[name] == pytest.approx(expected)
+
+
+def test_experience_fades_by_whole_years_as_in_the_paper() -> None:
+    years = [0.9] * 3 + [1.1] * 4 + [2.5] * 3
+    earlier = [AuthorChange(NOW - age * YEAR, frozenset()) for age in years]
+    assert recent_experience(earlier, NOW) == pytest.approx(3 / 1 + 4 / 2 + 3 / 3)
 
 
 def test_an_author_who_was_there_before_counts_once() -> None:

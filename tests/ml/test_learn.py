@@ -18,16 +18,18 @@ WEIGHT = np.ones(len(ROWS))
 
 
 def test_flattened_trees_score_as_their_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    fitted: list[HistGradientBoostingClassifier] = []
+    fitted: list[tuple[HistGradientBoostingClassifier, tuple[int, ...]]] = []
     flatten = learn._flattened
 
     def spy(model: HistGradientBoostingClassifier, use: tuple[int, ...]) -> object:
-        fitted.append(model)
+        fitted.append((model, use))
         return flatten(model, use)
 
     monkeypatch.setattr(learn, "_flattened", spy)
     trees = learn.boosting(TABLE, FAULTY, WEIGHT, trees=40)
-    assert trees.log_odds(TABLE) == pytest.approx(fitted[0].decision_function(TABLE[:, list(ABSOLUTE)]))
+    model, seen = fitted[0]
+    assert set(seen) < set(ABSOLUTE)  # columns that never vary are not asked
+    assert trees.log_odds(TABLE) == pytest.approx(model.decision_function(TABLE[:, list(seen)]))
 
 
 @pytest.mark.parametrize("kind", [learn.linear, learn.kernel, learn.boosting])

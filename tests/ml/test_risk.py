@@ -115,7 +115,7 @@ def test_whichever_was_less_surprised_is_chosen(better: str, share: float) -> No
     faulty = (draw.random(800) < sigmoid(good)).astype(float)
     bad = draw.normal(0, 2, 800)
     own, general = (good, bad) if better == "own" else (bad, good)
-    blend, _ = choose(own, general, Labels(faulty, np.ones(800)), shipped(), positives=200)
+    blend, _ = choose(own, general, Labels(faulty, np.ones(800), np.ones(800)), shipped(), positives=200)
     assert blend.own_share == share
 
 

@@ -1,0 +1,172 @@
+"""The change risk of a proposal: the model that its history deserves, fitted and kept, and what that says of it."""
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.domain import FileChange
+from bot.history.facts import LabelledChange
+from bot.history.index import HistoryIndex
+from bot.history.labels import labelled_changes
+from bot.history.messages import Kind, read_message
+from bot.history.proposal import ProposedFile, proposed_features
+from bot.history.schema import FEATURES
+from bot.ml.columns import matrix
+from bot.ml.features import NAMES, ChangeFeatures
+from bot.ml.fit import FEWEST_CHANGES, fit_history
+from bot.ml.labels import History, Labels, labels_at
+from bot.ml.members import BadModel
+from bot.ml.prior import shipped
+from bot.ml.risk import Assessment, RiskModel
+from bot.ml.stored import from_json, to_json
+from bot.past import ChangeRisk, Fix, Reason
+
+log = logging.getLogger(__name__)
+_GROWTH = 1.1
+_KEPT = 12
+_EXAMPLES = 5
+_PLACES = tuple(FEATURES.index(name) for name in NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The judged changes of an index, oldest first, with what is known of them at its newest commit."""
+
+    changes: Sequence[LabelledChange]
+    rows: History
+    labels: Labels
+
+
+def past_of(index: HistoryIndex) -> Past:
+    """All changes of the index that touch code. A fix within 90 days makes one faulty, from the day of that fix."""
+    changes = labelled_changes(index)
+    faulty = np.array([change.bug for change in changes], dtype=np.float64)
+    known = np.array([change.known_at or np.inf for change in changes], dtype=np.float64)
+    rows = History(
+        when=np.array([change.when for change in changes], dtype=np.float64),
+        raw=matrix([measures_of(change) for change in changes]),
+        faulty=faulty,
+        known=np.where(faulty > 0, known, np.inf),
+    )
+    return Past(changes, rows, labels_at(rows, float(index.meta.get("clock", 0))))
+
+
+def measures_of(change: LabelledChange) -> tuple[float, ...]:
+    """The measures that the models know, in the order of `features.NAMES`."""
+    return tuple(change.features[place] for place in _PLACES)
+
+
+def model_folder(index: Path) -> Path:
+    """Where the models of an index are kept: a cache, like the index itself."""
+    return index.with_suffix(".risk")
+
+
+def training_size(changes: int) -> int:
+    """On how many of the oldest changes the model is fitted: all, as of the last time they had grown by a tenth.
+
+    So the model is a matter of the history alone: whoever asks at the same commit gets the same one, and a change
+    of the past is never judged by a model that knew its outcome.
+    """
+    if changes < FEWEST_CHANGES:
+        return changes
+    size = FEWEST_CHANGES
+    while int(size * _GROWTH) <= changes:
+        size = int(size * _GROWTH)
+    return size
+
+
+def model_of(past: Past, folder: Path) -> RiskModel:
+    """The model for this history, compared with all of it."""
+    return fitted(past, training_size(len(past.changes)), folder).brought_up(past.rows, past.labels)
+
+
+def fitted(past: Past, size: int, folder: Path) -> RiskModel:
+    """The model of the oldest `size` changes, with what was known then: kept from before, or fitted now, in seconds."""
+    file = folder / f"{past.changes[size - 1].sha[:20]}-{size}.json"
+    model = _kept(file)
+    if model is None or model.rows != size:
+        before = past.rows.before(size)
+        model = fit_history(before, shipped(), float(before.when[-1]))
+        _keep(file, model)
+    return model
+
+
+def risk_of(
+    index: HistoryIndex, folder: Path, files: Sequence[FileChange], *, author: int | None, message: str, now: int
+) -> ChangeRisk | None:
+    """What the model says of a change that starts from the index's newest commit; None without code in either."""
+    proposed = [
+        ProposedFile(file.path, file.old_path or file.path, file.added or 0, file.deleted or 0)
+        for file in files
+        if file.left_out is None
+    ]
+    fix = read_message(message).kind is Kind.FIX
+    values = proposed_features(index, proposed, author=author, now=now, fix=fix)
+    features = ChangeFeatures(**{name: values[place] for name, place in zip(NAMES, _PLACES, strict=True)})
+    past = past_of(index)
+    if not features.nf or not past.changes:
+        return None
+    model = model_of(past, folder)
+    return _as_fact(index, past, model, features, model.assess(features))
+
+
+def _as_fact(
+    index: HistoryIndex, past: Past, model: RiskModel, features: ChangeFeatures, said: Assessment
+) -> ChangeRisk:
+    around = said.neighbours
+    names, values = NAMES, features.values()
+    usual = dict(zip(names, (sorted(column)[len(column) // 2] for column in model.window.T.tolist()), strict=True))
+    own = dict(zip(names, values, strict=True))
+    return ChangeRisk(
+        model_version=said.model_version,
+        probability=said.probability,
+        percentile=said.percentile / 100,
+        compared=len(model.recent),
+        similar=around.total if around else 0,
+        similar_fixed=around.faulty if around else 0,
+        examples=_examples(index, [past.changes[row] for row in around.examples[:_EXAMPLES]]) if around else (),
+        reasons=tuple(
+            Reason(
+                feature=one.feature,
+                value=own[one.feature],
+                usual=usual[one.feature],
+                contribution=round(one.log_odds, 4),
+            )
+            for one in said.contributions
+        ),
+        features=tuple(own.items()),
+    )
+
+
+def _examples(index: HistoryIndex, changes: Sequence[LabelledChange]) -> tuple[Fix, ...]:
+    """Past changes that needed a fix, as they were, with when they were made and their subjects."""
+    query = "SELECT subject FROM commits WHERE ordinal = ?"
+    subjects = [index.connection.execute(query, (change.ordinal,)).fetchone()[0] for change in changes]
+    return tuple(Fix(change.sha, change.when, subject) for change, subject in zip(changes, subjects, strict=True))
+
+
+def _kept(file: Path) -> RiskModel | None:
+    try:
+        return from_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, BadModel) as wrong:
+        log.warning("the kept model %s is made anew: %s", file.name, wrong)
+        return None
+
+
+def _keep(file: Path, model: RiskModel) -> None:
+    """Written whole or not at all; the oldest beyond a few go. A disk that is full costs the next one a fit."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        fresh.write_text(to_json(model), encoding="utf-8")
+        fresh.replace(file)
+        for old in sorted(file.parent.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)[_KEPT:]:
+            old.unlink(missing_ok=True)
+    except OSError as problem:
+        log.warning("the model %s could not be kept: %s", file.name, problem)

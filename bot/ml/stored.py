@@ -1,0 +1,75 @@
+"""A repository's fitted model as JSON text, never as a pickle: its members, and how it scored the past."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from bot.ml.calibrate import Calibration
+from bot.ml.columns import COLUMNS, Floats, matrix
+from bot.ml.labels import Labels
+from bot.ml.members import BadModel, dump, load
+from bot.ml.prior import shipped
+from bot.ml.risk import Blend, RiskModel, Scored
+
+_FORMAT = 1
+_DIGITS = 4
+
+
+def to_json(model: RiskModel) -> str:
+    """The model without its history: `from_json` and `RiskModel.brought_up` make it whole again.
+
+    Its prior must be the shipped one, which is kept by name.
+    """
+    blend, scored = model.blend, model.scored
+    values = {
+        "format": _FORMAT,
+        "columns": COLUMNS,
+        "version": model.version,
+        "prior": blend.prior.name if blend.prior else None,
+        "own_share": blend.own_share,
+        "slope": blend.calibration.slope,
+        "bias": blend.calibration.bias,
+        "members": [dump(member) for member in blend.members],
+        "rows": model.rows,
+        "first": scored.first if scored else None,
+        "log_odds": [round(float(one), _DIGITS) for one in scored.log_odds] if scored else [],
+    }
+    return json.dumps(values, separators=(",", ":"))
+
+
+def from_json(text: str | bytes) -> RiskModel:
+    """The model that `to_json` wrote, not brought up yet.
+
+    BadModel if the text is damaged, or was made for other columns or another prior.
+    """
+    try:
+        values: Any = json.loads(text)
+        if values["format"] != _FORMAT or values["columns"] != list(COLUMNS):
+            raise BadModel("the model was made by another version")  # noqa: TRY301 - one place for what is wrong
+        if values["prior"] not in {None, shipped().name}:
+            raise BadModel(f"the model leans on another prior: {values['prior']}")  # noqa: TRY301
+        return _model(values)
+    except BadModel:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
+        raise BadModel(f"a part of the model is missing or damaged: {wrong!r}") from wrong
+
+
+def _model(values: dict[str, Any]) -> RiskModel:
+    members = tuple(load(member) for member in values["members"])
+    prior = shipped() if values["prior"] else None
+    calibration = Calibration(float(values["slope"]), float(values["bias"]))
+    blend = Blend(members, prior, float(values["own_share"]), calibration)
+    numbers = [blend.own_share, calibration.slope, calibration.bias]
+    if not np.isfinite(numbers).all() or (blend.own_share > 0) != bool(members):
+        raise BadModel("the members of the model do not fit its shares")
+    rows, first = int(values["rows"]), values["first"]
+    scored = None
+    if first is not None:
+        log_odds: Floats = np.array(values["log_odds"], dtype=np.float64)
+        if len(log_odds) != rows - int(first) or not np.isfinite(log_odds).all():
+            raise BadModel("the scores of the model do not fit its rows")
+        unknown = np.zeros(len(log_odds))
+        scored = Scored(int(first), log_odds, Labels(unknown, unknown, unknown))
+    return RiskModel(str(values["version"]), blend, rows, matrix([]), np.empty(0), scored)
