@@ -105,7 +105,7 @@ def judge_all(argv: Sequence[str]) -> None:
     if arguments.json:
         print(json.dumps({result.project: result.figures for result in results}, indent=2))
         return
-    _print_figures(results)
+    print_figures(results)
     if arguments.prior:
         _print_prior(results)
 
@@ -243,7 +243,8 @@ def _time(cell: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _print_figures(results: Sequence[Judged]) -> None:
+def print_figures(results: Sequence[Judged]) -> None:
+    """The table of all methods, their means, and the intervals."""
     print(_HEAD)
     for result in results:
         for method in METHODS:

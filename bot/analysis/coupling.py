@@ -22,13 +22,14 @@ from bot.domain import (
     fingerprint,
 )
 from bot.past import Companion
-from bot.text import code
+from bot.text import code, commits
 
 MIN_TOGETHER = 8
 _USUAL = 0.6
 _LEAST_LIFT = 3.0
 _MOST_REMARKS = 2
 _LEAST_LINES = 5
+_LINKED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _insight(one: _Missing) -> Insight:
         rule="coupling/missing-companion",
         title=f"{code(companion.path)} usually changes along with {code(one.file.path)}, and does not here",
         description=f"{together} of {revisions} past changes of {code(one.file.path)} ({together / revisions:.0%}) "
-        f"changed it too, {companion.lift:.0f} times as often as by chance.",
+        f"changed it too, {companion.lift:.0f} times as often as by chance{_such_as(companion)}.",
         way_out="Look whether it needs the same change; if not, there is nothing to do.",
         severity=Severity.LOW,
         confidence=Confidence(round(one.bound, 2), f"lower bound of {together} in {revisions} past changes"),
@@ -106,6 +107,10 @@ def _insight(one: _Missing) -> Insight:
         locations=(Location(one.file.path, line, line),),
         fingerprint=fingerprint("coupling/missing-companion", one.file.path, companion.path),
     )
+
+
+def _such_as(companion: Companion) -> str:
+    return f"; lately {commits(companion.examples[:_LINKED])}" if companion.examples else ""
 
 
 ANALYZER: Analyzer[object] = Analyzer(name="coupling", analyze=analyze)

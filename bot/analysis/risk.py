@@ -19,12 +19,13 @@ from bot.domain import (
     fingerprint,
 )
 from bot.past import ChangeRisk, FileHistory, HistoryFacts, Reason
-from bot.text import code, count
+from bot.text import code, commits, count
 
 _REMARKED = 0.95
 _LEAST_PROBABILITY = 0.25
 _HIGH = 0.99
 _SPOKEN = 3
+_LINKED = 3
 _LEAST_CONTRIBUTION = 0.1
 _LEAST_LINES = 20
 PERSONAL = frozenset({"exp", "rexp", "sexp", "own_share", "minor"})
@@ -100,9 +101,10 @@ def _receipts(history: HistoryFacts, risk: ChangeRisk) -> str:
             f"There is too little history for a probability: {count(history.changes, 'change')}, {history.labelled} of "
             "them known to have needed a fix."
         )
+    such = f" (such as {commits(fix.sha for fix in risk.examples[:_LINKED])})" if risk.examples else ""
     return (
         f"Of the {risk.similar} past changes scored nearest to this one, {risk.similar_fixed} needed a fix or a revert "
-        f"within 90 days; the model says {risk.probability:.0%}."
+        f"within 90 days{such}; the model says {risk.probability:.0%}."
     )
 
 

@@ -17,12 +17,16 @@ _HOTTEST = 0.95
 
 @dataclass(frozen=True, slots=True)
 class ProposedFile:
-    """One file of the change. path_before: where the index knows it. added, deleted: lines."""
+    """One file of the change. path_before: where the index knows it. added, deleted: lines.
+
+    lines_before: of the file where the change starts; None where the index's own count has to do.
+    """
 
     path: str
     path_before: str
     added: int
     deleted: int
+    lines_before: int | None = None
 
 
 def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
@@ -48,7 +52,8 @@ def proposed_features(
         if traits.counted:
             state = states.at(file.path_before) or FileState(0, file.path)
             own = owned_lines(connection, state.number).get(me, 0) if state.number else 0
-            touched.append(Touched(state, traits, file.added, file.deleted, len(state.origins), own))
+            lines = len(state.origins) if file.lines_before is None else file.lines_before
+            touched.append(Touched(state, traits, file.added, file.deleted, lines, min(own, lines)))
     known = AuthorState() if author is None else Authors(store).of(author)
     return features_of(touched, Moment(known, now, fix), Deliveries(persons, me))
 

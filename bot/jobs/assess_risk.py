@@ -90,8 +90,9 @@ def fitted(past: Past, size: int, folder: Path) -> RiskModel:
     model = _kept(file)
     if model is None or model.rows != size:
         before = past.rows.before(size)
-        model = fit_history(before, shipped(), float(before.when[-1]))
-        _keep(file, model)
+        text = to_json(fit_history(before, shipped(), float(before.when[-1])))
+        _keep(file, text)
+        model = from_json(text)  # its numbers are rounded: the first to ask is told what the others are
     return model
 
 
@@ -99,11 +100,7 @@ def risk_of(
     index: HistoryIndex, folder: Path, files: Sequence[FileChange], *, author: int | None, message: str, now: int
 ) -> ChangeRisk | None:
     """What the model says of a change that starts from the index's newest commit; None without code in either."""
-    proposed = [
-        ProposedFile(file.path, file.old_path or file.path, file.added or 0, file.deleted or 0)
-        for file in files
-        if file.left_out is None
-    ]
+    proposed = [_proposed(file) for file in files if file.left_out is None]
     fix = read_message(message).kind is Kind.FIX
     values = proposed_features(index, proposed, author=author, now=now, fix=fix)
     features = ChangeFeatures(**{name: values[place] for name, place in zip(NAMES, _PLACES, strict=True)})
@@ -112,6 +109,11 @@ def risk_of(
         return None
     model = model_of(past, folder)
     return _as_fact(index, past, model, features, model.assess(features))
+
+
+def _proposed(file: FileChange) -> ProposedFile:
+    lines = None if file.before is None else file.before.count("\n") + (not file.before.endswith("\n"))
+    return ProposedFile(file.path, file.old_path or file.path, file.added or 0, file.deleted or 0, lines)
 
 
 def _as_fact(
@@ -159,12 +161,12 @@ def _kept(file: Path) -> RiskModel | None:
         return None
 
 
-def _keep(file: Path, model: RiskModel) -> None:
+def _keep(file: Path, text: str) -> None:
     """Written whole or not at all; the oldest beyond a few go. A disk that is full costs the next one a fit."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_name(f"{file.name}.{os.getpid()}")
-        fresh.write_text(to_json(model), encoding="utf-8")
+        fresh.write_text(text, encoding="utf-8")
         fresh.replace(file)
         for old in sorted(file.parent.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)[_KEPT:]:
             old.unlink(missing_ok=True)

@@ -85,8 +85,9 @@ def _score(name: str, scores: Scores) -> dict[str, Any]:
 
 
 def _said(predictions: Sequence[PredictionRow]) -> dict[str, Any]:
-    """What was really said on changes that have landed since, against what became of them."""
-    known = [(row.probability, float(bool(row.outcome))) for row in predictions if row.probability is not None]
+    """What was really said on changes that have landed since, against what became of them: the last word on each."""
+    last = {row.landed_sha: row for row in predictions}
+    known = [(row.probability, float(bool(row.outcome))) for row in last.values() if row.probability is not None]
     if not known:
         return {"changes": 0, "needed_fix": 0, "mean_probability": None, "brier": None}
     told, came = (np.array(column) for column in zip(*known, strict=True))

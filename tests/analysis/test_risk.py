@@ -40,8 +40,9 @@ def test_a_risky_change_is_a_remark_with_receipts_and_reasons() -> None:
     assert (remark.standing, remark.severity) == (Standing.REMARK, Severity.LOW)
     assert remark.title == "This change scores as riskier than 97% of the last 500 changes here"
     assert remark.description == (
-        "Of the 50 past changes scored nearest to this one, 19 needed a fix or a revert within 90 days; the model says "
-        "40%. Mostly because 90 lines are added (usual here: 12); `app/core.py` was fixed 5 times in the last 90 days."
+        "Of the 50 past changes scored nearest to this one, 19 needed a fix or a revert within 90 days (such as "
+        "aaaaaaaaaa); the model says 40%. Mostly because 90 lines are added (usual here: 12); `app/core.py` was fixed "
+        "5 times in the last 90 days."
     )
     assert remark.evidence["examples"][0]["sha"] == "a" * 40
     assert remark.evidence["model_version"] == "own 1"

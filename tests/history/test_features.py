@@ -7,7 +7,9 @@ import pytest
 
 from bot.history.features import DAY, YEAR, recent_experience
 from bot.history.schema import FEATURES
+from bot.ml.features import KAMEI, AuthorChange, ChangedFile, EarlierChange, measure, subsystem
 from tests.history.fixtures import commit_as, index_of, indexed, rows
+from tests.jobs.risky import risky_history
 from tests.repository import Repository
 
 ANN, BO = ("Ann", "ann@x"), ("Bo", "bo@x")
@@ -82,6 +84,34 @@ def test_years_and_windows(project: Repository) -> None:
     assert last["rexp"] == pytest.approx(2 / 2)  # both changes of Bo are a year old
     assert last["exp"] == 2 and last["recent_fixes"] == 0
     assert last["own_share"] == pytest.approx(2 / 6)
+
+
+def test_the_index_counts_as_the_published_measures_do(tmp_path: Path) -> None:
+    """A history of some years, change by change, against `bot.ml.features.measure` fed from git alone."""
+    repository = Repository.create(tmp_path / "years")
+    risky_history(repository, 160, days=9)
+    indexed(repository)
+    earlier: dict[str, list[EarlierChange]] = {}
+    lines: dict[str, int] = {}
+    made: dict[str, list[AuthorChange]] = {}
+    log = repository.git("log", "--reverse", "--format=%x00%H %ct %an %s", "--numstat").split("\0")[1:]
+    for ordinal, entry in enumerate(log, 1):
+        head, *stats = entry.strip().split("\n")
+        sha, seconds, author, subject = head.split(" ", 3)
+        when, files = float(seconds), []
+        for added, deleted, path in (line.split("\t") for line in stats if line):
+            known = earlier.setdefault(path, [])
+            files.append(ChangedFile(path, int(added), int(deleted), lines.get(path, 0), tuple(known)))
+        expected = measure(
+            files, when=when, author=author, fix=subject.startswith("fix"), earlier=made.setdefault(author, [])
+        )
+        found = features(index_of(repository), ordinal)
+        assert {name: found[name] for name in KAMEI} == pytest.approx(dict(zip(KAMEI, expected.values(), strict=False)))
+        for file in files:
+            earlier[file.path].append(EarlierChange(sha, when, author))
+            lines[file.path] = file.lines_before + file.added - file.deleted
+        made[author].append(AuthorChange(when, frozenset(subsystem(file.path) for file in files)))
+    assert 0 < found["rexp"] < 0.7 * found["exp"] < 60  # years have passed, and there are three authors
 
 
 def test_changes_of_several_files_count_once(project: Repository) -> None:

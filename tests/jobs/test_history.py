@@ -8,13 +8,14 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from bot.db.predictions import get_snapshots
+from bot.db.predictions import awaiting_outcome, get_snapshots, with_outcome
 from bot.db.tables import PredictionRow
 from bot.history.index import opened
 from bot.jobs.outcomes import outcomes_of
 from bot.web.auth import Role, issue_token
 from tests.history.fixtures import index_of, indexed
 from tests.history.test_features import ANN, commit_at
+from tests.jobs.risky import START, risky_history
 from tests.repository import Repository
 from tests.servers import Valkey
 from tests.stack import Stack, eventually, running_stack
@@ -66,14 +67,58 @@ async def test_a_missing_companion_is_said_and_the_history_is_served(
         assert files["app/other.py"]["revisions"] == 46
         assert files["app/schema.py"]["complexity"] == 9
         assert (await asked(stack, f"{row.repository_id}/ownership"))[1]["bus_factor"] == 1
-        status, problem = await asked(stack, f"{row.repository_id}/model-card")
-        assert (status, problem["type"].rpartition("/")[2]) == (404, "no-history-yet")
+        status, card = await asked(stack, f"{row.repository_id}/model-card")
+        assert (status, card["changes"], card["scores"]) == (200, 61, [])
+        assert "too little history" in card["summary"]
 
         url = f"{stack.settings.public_url}/repositories/{row.repository_id}/history"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             page = await answer.text()
         assert page.count('<svg class="chart"') == 3
         assert "Bus factor 1" in page and "app/schema.py" in page
+
+
+async def test_a_risk_is_said_kept_and_held_against_what_came(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    risky_history(repository)
+    text = (repository.path / "app/part1.py").read_text()
+    large = text + "".join(f"new_{number} = {number}\n" for number in range(190))
+    repository.clock = START + 425 * DAY
+    repository.branch("topic")
+    head = repository.commit("a large change", {"app/part1.py": large})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        row = await stack.finished(head)
+        [said] = [one for one in await stack.insights(head) if one.type == "risk"]
+        assert "past changes scored nearest to this one" in said.description
+        [kept] = [one for one in await awaiting_outcome(stack.db, row.repository_id) if one.head_sha == head]
+        assert kept.probability == pytest.approx(said.evidence["probability"], abs=1e-3)
+        assert kept.features["la"] == 190 and kept.outcome is None
+
+        repository.checkout("main")
+        repository.commit(f"a large change (#{row.pull_number})", {"app/part1.py": large})
+        repository.clock += 20 * DAY
+        repository.commit("fix: a crash", {"app/part1.py": large.replace("new_5 = 5", "new_5 = None")})
+        await stack.github.watch.look()
+
+        async def known() -> PredictionRow | None:
+            found = {one.id: one for one in await with_outcome(stack.db, row.repository_id)}
+            return found.get(kept.id)
+
+        came = await eventually(known, "the outcome")
+        assert came.outcome is True
+        assert came.outcome_evidence is not None and came.outcome_evidence["subject"] == "fix: a crash"
+
+        async def judged() -> Any:
+            _, card = await asked(stack, f"{row.repository_id}/model-card")
+            return card if card["said"]["changes"] else None
+
+        card = await eventually(judged, "a card that holds what was said against what came")
+        assert card["said"]["needed_fix"] == 1 and card["scores"][0]["auc"] > 0.7
+        url = f"{stack.settings.public_url}/repositories/{row.repository_id}/history"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            page = await answer.text()
+        assert "Calibration: predicted against observed" in page and "lines changed alone" in page
 
 
 @pytest.fixture

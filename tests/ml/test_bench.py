@@ -36,7 +36,9 @@ def data(tmp_path: Path) -> Path:
     """A project in each format, in folders of their own; rows of the first stand in no order."""
     rows, _ = made_up(320)
     table = [["", "_id", "date", "bug", *("entrophy" if name == "entropy" else name for name in KAMEI)]]
-    table += [["0", "sha", str(int(row.when)), str(int(row.faulty)), *map(str, row.features.values()[:14])] for row in rows]
+    table += [
+        ["0", "sha", str(int(row.when)), str(int(row.faulty)), *map(str, row.features.values()[:14])] for row in rows
+    ]
     write(tmp_path / "one" / "alpha_k_feature.csv", [table[0], *table[:0:-1]])
     rows, _ = made_up(320, seed=2, delay=20)
     upper = [name if name == "fix" else "Entropy" if name == "entropy" else name.upper() for name in KAMEI]

@@ -1,0 +1,164 @@
+"""The change risk from a real history: foreseen, with receipts, without knowing the future, and judged by a card."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain import FileChange, FileStatus
+from bot.history.index import opened
+from bot.history.proposal import as_of
+from bot.jobs.assess_risk import model_folder, model_of, past_of, risk_of, training_size
+from bot.jobs.model_card import model_card
+from bot.past import ChangeRisk
+from tests.history.fixtures import index_of, indexed
+from tests.jobs.risky import DAY, START, risky_history
+from tests.repository import Repository
+
+SMALL = FileChange(path="app/part1.py", status=FileStatus.MODIFIED, added=2, deleted=0)
+LARGE = replace(SMALL, added=180, deleted=4)
+
+
+@pytest.fixture
+def risky(repository: Repository) -> Repository:
+    risky_history(repository)
+    indexed(repository)
+    return repository
+
+
+def asked(repository: Repository, file: FileChange, base: str = "HEAD", message: str = "more") -> ChangeRisk | None:
+    path = index_of(repository)
+    with opened(path) as index:
+        view = as_of(index, repository.head(base))
+        now = int(view.meta["clock"])
+        known = repository.git("ls-tree", base, "--", file.path)
+        before = repository.git("show", f"{base}:{file.path}") + "\n" if known else None
+        return risk_of(view, model_folder(path), [replace(file, before=before)], author=None, message=message, now=now)
+
+
+def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky: Repository) -> None:
+    small, large = asked(risky, SMALL), asked(risky, LARGE)
+    assert small is not None and large is not None
+    assert small.probability is not None and large.probability is not None
+    assert small.probability < 0.2 < large.probability
+    assert small.percentile < 0.5 < large.percentile
+    assert (large.similar, large.compared) == (50, training_and_later(risky))
+    assert large.similar_fixed > 20 > small.similar_fixed
+    changes = {sha: int(day) for sha, day in past_days(risky).items()}
+    assert large.examples and all(START + changes[one.sha] * DAY == one.when for one in large.examples)
+    assert next(reason for reason in large.reasons if reason.feature == "la").contribution > 0.3
+    assert dict(large.features)["la"] == 180
+
+
+def training_and_later(repository: Repository) -> int:
+    """Scored changes: the newer half of what the model learned from, and all after that."""
+    with opened(index_of(repository)) as index:
+        changes = len(past_of(index).changes)
+    return min(500, changes - training_size(changes) // 2)
+
+
+def past_days(repository: Repository) -> dict[str, str]:
+    """The day of each change, from git."""
+    lines = repository.git("log", "--format=%H %ct").split("\n")
+    return {line[:40]: str((int(line[41:]) - START) // DAY) for line in lines}
+
+
+def test_a_fix_of_production_code_counts_as_a_fix(risky: Repository) -> None:
+    said = asked(risky, SMALL, message="fix: a crash")
+    assert said is not None and dict(said.features)["fix"] == 1
+
+
+def test_the_same_question_has_the_same_answer_from_a_kept_a_torn_and_a_lost_model(risky: Repository) -> None:
+    first = asked(risky, LARGE)
+    [kept] = model_folder(index_of(risky)).iterdir()
+    assert asked(risky, LARGE) == first
+    kept.write_bytes(kept.read_bytes()[:-400])
+    assert asked(risky, LARGE) == first
+    kept.unlink()
+    assert asked(risky, LARGE) == first
+
+
+def test_what_came_later_is_not_known(risky: Repository) -> None:
+    base = risky.head("HEAD~100")
+    then = asked(risky, LARGE, base)
+    risky.git("reset", "--quiet", "--hard", base)
+    index_of(risky).unlink()
+    for model in model_folder(index_of(risky)).iterdir():
+        model.unlink()
+    indexed(risky)
+    assert asked(risky, LARGE) == then
+
+
+@pytest.mark.parametrize("changes", [0, 1, 60, 199])
+def test_too_little_history_has_a_percentile_and_no_probability(repository: Repository, changes: int) -> None:
+    if changes:
+        risky_history(repository, changes)
+    else:
+        repository.commit("docs only", {"README.md": "x\n"})
+    indexed(repository)
+    said = asked(repository, LARGE)
+    if not changes:
+        assert said is None
+        return
+    assert said is not None
+    assert (said.probability, said.similar) == (None, 0)
+    assert said.model_version.endswith("-uncalibrated")
+    assert changes == 1 or said.percentile > 0.7
+
+
+def test_a_change_without_code_has_no_risk(risky: Repository) -> None:
+    assert asked(risky, replace(SMALL, path="README.md")) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "size"), [(0, 0), (199, 199), (200, 200), (219, 200), (220, 220), (241, 220), (242, 242), (1000, 998)]
+)
+def test_the_model_is_made_anew_when_the_history_has_grown_by_a_tenth(changes: int, size: int) -> None:
+    assert training_size(changes) == size
+
+
+def test_only_the_newest_models_are_kept(risky: Repository) -> None:
+    folder = model_folder(index_of(risky))
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number}.json").write_text("{}")
+    asked(risky, LARGE)
+    assert len(list(folder.iterdir())) == 12
+
+
+def test_the_card_judges_the_model_on_later_changes_beside_two_baselines(risky: Repository) -> None:
+    path = index_of(risky)
+    with opened(path) as index:
+        card = model_card(index, model_folder(path), [])
+        version = model_of(past_of(index), model_folder(path)).version
+    assert card["model_version"] == version
+    assert [row["name"] for row in card["scores"]] == ["this model", "lines changed alone", "churn of the files"]
+    ours, lines, churn = card["scores"]
+    assert ours["auc"] > 0.8 and abs(ours["auc"] - lines["auc"]) < 0.1 and churn["auc"] < ours["auc"]
+    assert card["learned"]["until"] <= card["judged_part"]["since"]
+    assert card["judged"] == card["judged_part"]["changes"] == len(card["points"])
+    assert card["judged_part"]["needed_fix"] == sum(point["needed_fix"] for point in card["points"])
+    assert sum(row["count"] for row in card["calibration"]) == card["judged"]
+    newest = max(point["when"] for point in card["points"])
+    with opened(path) as index:
+        assert newest <= int(index.meta["clock"]) - 90 * DAY
+    assert "needed a fix" in card["summary"]
+
+
+@pytest.mark.parametrize("changes", [3, 150, 240])
+def test_the_card_says_when_there_is_too_little(repository: Repository, changes: int) -> None:
+    risky_history(repository, changes)
+    indexed(repository)
+    path = index_of(repository)
+    with opened(path) as index:
+        card = model_card(index, model_folder(path), [])
+    assert card["scores"] == []
+    assert "too little history" in card["summary"]
+
+
+def test_the_card_of_an_empty_history(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("docs", {"README.md": "x\n"})
+    indexed(repository)
+    with opened(index_of(repository)) as index:
+        card = model_card(index, model_folder(tmp_path / "x.db"), [])
+    assert (card["model_version"], card["scores"], card["changes"]) == (None, [], 0)
