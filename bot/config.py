@@ -147,5 +147,6 @@ _KEYS: dict[str, "_Key | dict[str, _Key]"] = {
         "nloc": _Key("nloc", _integer(1, 100_000)),
         "parameters": _Key("parameters", _integer(1, 100)),
         "nesting": _Key("nesting", _integer(1, 100)),
+        "risk": _Key("risk", _integer(50, 100)),
     },
 }

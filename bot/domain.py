@@ -151,7 +151,10 @@ class ToolFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryConfig:
-    """`.github/gitinsight.yml` of the default branch, or these defaults. See docs/configuration.md."""
+    """`.github/gitinsight.yml` of the default branch, or these defaults. See docs/configuration.md.
+
+    risk: the percentile among the repository's last changes from which a change's risk is a remark.
+    """
 
     ignore: tuple[str, ...] = ()
     analyzers_off: tuple[str, ...] = ()
@@ -163,6 +166,7 @@ class RepositoryConfig:
     nloc: int = 100
     parameters: int = 7
     nesting: int = 5
+    risk: int = 95
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from rq.serializers import JSONSerializer
 QUEUE = "gitinsight"
 ANALYZE_CHANGE = "analyze_change"
 LEARN_HISTORY = "learn_history"
-TIMEOUT = {ANALYZE_CHANGE: 900, LEARN_HISTORY: 1_800}
+BACKFILL = "backfill"
+BACK_TEST = "back_test"
+TIMEOUT = {ANALYZE_CHANGE: 900, LEARN_HISTORY: 1_800, BACKFILL: 3_600, BACK_TEST: 1_800}
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
 
@@ -80,6 +82,17 @@ def ring(queue: Queue, analyses: Sequence[UUID]) -> None:
 def ring_learning(queue: Queue, repository_id: UUID) -> None:
     """Put one job for what a repository's history tells, unless it already waits. Raises QueueAway."""
     _enqueue(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
+
+
+def ring_backfill(queue: Queue, repositories: Sequence[UUID]) -> None:
+    """Put one job per repository that nobody has looked at yet, unless it already waits. Raises QueueAway."""
+    for repository_id in repositories:
+        _enqueue(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}")
+
+
+def ring_back_test(queue: Queue, repository_id: UUID) -> None:
+    """Put one job for a repository's back-test, unless it already waits. Raises QueueAway."""
+    _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str) -> None:

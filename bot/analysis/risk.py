@@ -21,7 +21,6 @@ from bot.domain import (
 from bot.past import ChangeRisk, FileHistory, HistoryFacts, Reason
 from bot.text import code, commits, count
 
-_REMARKED = 0.95
 _LEAST_PROBABILITY = 0.25
 _HIGH = 0.99
 _SPOKEN = 3
@@ -51,13 +50,13 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     if history is None or history.risk is None:
         return []
     lines = sum((file.added or 0) + (file.deleted or 0) for file in change.files if paths.is_production(file.path))
-    return [_insight(history, history.risk, lines)] if lines else []
+    return [_insight(history, history.risk, lines, change.config.risk / 100)] if lines else []
 
 
-def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int) -> Insight:
+def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int, remarked_from: float) -> Insight:
     remarked = (
         risk.probability is not None
-        and risk.percentile >= _REMARKED
+        and risk.percentile >= remarked_from
         and risk.probability >= _LEAST_PROBABILITY
         and lines >= _LEAST_LINES
     )
@@ -136,9 +135,10 @@ def _in_words(reason: Reason, files: tuple[FileHistory, ...]) -> str | None:
 
 def _places(files: tuple[FileHistory, ...]) -> tuple[Location, ...]:
     """The file with most fixes lately, to be read first."""
-    if not files:
+    code_files = [past for past in files if paths.is_production(past.path)] or files
+    if not code_files:
         return ()
-    worst = max(files, key=lambda past: (past.fixes_quarter, len(past.fixes_year), past.revisions_year))
+    worst = max(code_files, key=lambda past: (past.fixes_quarter, len(past.fixes_year), past.revisions_year))
     return (Location(worst.path, 1, 1),)
 
 

@@ -20,6 +20,7 @@ class RepositoryView:
 
     id: UUID
     github_id: int
+    installation_id: int
     full_name: str
     private: bool
     default_branch: str
@@ -53,6 +54,14 @@ async def list_repositories(
         rows = list(await session.scalars(query.order_by(Repository.full_name).limit(limit).offset(offset)))
         states = await _states(session, [row.id for row in rows])
         return Page([_view(row, states.get(row.id)) for row in rows], total)
+
+
+async def find_repository(db: Database, full_name: str) -> RepositoryView | None:
+    """The repository of that name, whatever its case; the newest where an old one has had it."""
+    query = select(Repository).where(func.lower(Repository.full_name) == full_name.lower())
+    async with db.reading() as session:
+        row = await session.scalar(query.order_by(Repository.updated_at.desc()).limit(1))
+        return _view(row, (await _states(session, [row.id])).get(row.id)) if row else None
 
 
 async def get_repository(db: Database, repository_id: UUID) -> RepositoryView | None:
@@ -91,6 +100,7 @@ def _view(row: Repository, state: tuple[str, datetime | None] | None) -> Reposit
     return RepositoryView(
         id=row.id,
         github_id=row.github_id,
+        installation_id=row.installation_id,
         full_name=row.full_name,
         private=row.private,
         default_branch=row.default_branch,

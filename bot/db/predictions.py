@@ -1,16 +1,16 @@
-"""Predictions as they were made, and what became of the changes; snapshots of what the history index tells."""
+"""Predictions as they were made, and what became of the changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
-from bot.db.tables import Analysis, PredictionRow, Repository, Snapshot
+from bot.db.tables import Analysis, PredictionRow
 from bot.past import ChangeRisk
 
 
@@ -73,34 +73,3 @@ async def record_outcomes(db: Database, outcomes: Mapping[UUID, Outcome]) -> Non
             row.landed_sha = found.landed_sha
             row.outcome, row.outcome_at = found.needed_fix, found.known_at
             row.outcome_evidence = dict(found.evidence)
-
-
-async def save_snapshots(
-    db: Database, repository_id: UUID, head_sha: str, contents: Mapping[str, Mapping[str, Any]]
-) -> None:
-    """Replace the snapshots of these kinds. Whoever does the same at the same time waits, and has the last word."""
-    moment = now()
-    async with db.writing() as session:
-        query = select(Repository.id).where(Repository.id == repository_id)
-        if await session.scalar(query if db.is_sqlite else query.with_for_update()) is None:
-            return  # it was deleted meanwhile
-        await session.execute(
-            delete(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind.in_(contents))
-        )
-        for kind, content in contents.items():
-            session.add(
-                Snapshot(
-                    repository_id=repository_id,
-                    kind=kind,
-                    head_sha=head_sha,
-                    content=dict(content),
-                    created_at=moment,
-                )
-            )
-
-
-async def get_snapshots(db: Database, repository_id: UUID, kinds: Sequence[str]) -> dict[str, Snapshot]:
-    """Snapshots by kind; those that are not there are left out."""
-    query = select(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind.in_(kinds))
-    async with db.reading() as session:
-        return {row.kind: row for row in await session.scalars(query)}

@@ -45,9 +45,12 @@ async def fetch(
     branches: Sequence[str] = (),
     pull_number: int | None = None,
     shas: Sequence[str] = (),
+    head: bool = False,
     max_mb: int = 4096,
 ) -> None:
     """Bring `branches`, a pull request's head and single commits into the mirror; creates it when new.
+
+    head: also whatever the default branch is, as `refs/remotes/origin/HEAD`.
 
     Nothing is fetched when `shas` are all there already. The token reaches git in its environment only.
     Raises RetryLater for what passes (network, a lock held too long) and GiveUp for what does not (too large,
@@ -58,6 +61,8 @@ async def fetch(
         if shas and await has_objects(mirror, shas):
             return
         refspecs = [f"+refs/heads/{name}:refs/remotes/origin/{name}" for name in branches]
+        if head:
+            refspecs.append("+HEAD:refs/remotes/origin/HEAD")
         if pull_number is not None:
             refspecs.append(f"+refs/pull/{int(pull_number)}/head:refs/pull/{int(pull_number)}/head")
         await _fetch_each(mirror, url, token, refspecs, max_mb)

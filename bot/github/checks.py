@@ -43,6 +43,15 @@ async def open_check_run(api: GitHubAPI, head: Head, *, title: str, summary: str
     return int(run["id"])
 
 
+async def show_progress(api: GitHubAPI, head: Head, run_id: int, *, title: str, summary: str) -> None:
+    """Say on a check run that is in progress how far it has come."""
+    await api.patch(
+        "/repos/{owner}/{name}/check-runs/{id}",
+        {**_repository(head.full_name), "id": str(run_id)},
+        data={"status": "in_progress", "output": {"title": title, "summary": summary}},
+    )
+
+
 async def find_check_run(api: GitHubAPI, head: Head, app_id: int) -> int | None:
     """An unconcluded run of this analysis, left by a worker that died before it could store the id."""
     found = await api.getitem(

@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
-from bot.db.predictions import get_snapshots
+from bot.db.snapshots import get_snapshots
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import maintain, mirror_path
 from bot.git.read_file import resolve
@@ -18,7 +18,7 @@ from bot.github.client import open_session
 from bot.jobs.fetch_change import fetch_change
 from bot.jobs.holding import Lost, holding
 from bot.jobs.make_report import make_report, read_config
-from bot.jobs.publish import conclude, publish, start_check_run
+from bot.jobs.publish import conclude, publish, start_check_run, tell_progress
 from bot.jobs.read_history import bring_up, index_path
 from bot.jobs.work import Context, Superseded, Work, asked, begin, current_pull
 from bot.queue import QueueAway
@@ -27,6 +27,7 @@ from bot.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 _SECONDS = 840.0
+_TELL_EVERY_SECONDS = 5.0
 
 
 async def analyze_change(context: Context, analysis_id: UUID) -> None:
@@ -84,7 +85,7 @@ async def _analyze(work: Work) -> None:
         base = await fetch_change(work, mirror, pull)
         default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
         await work.steps.to("history")
-        index = await _index(work, mirror, default)
+        index = await _index(work, mirror, default, run_id)
         report = await make_report(
             mirror,
             base=base,
@@ -106,15 +107,21 @@ async def _analyze(work: Work) -> None:
     await maintain(mirror)
 
 
-async def _index(work: Work, mirror: Path, head: str | None) -> Path | None:
+async def _index(work: Work, mirror: Path, head: str | None, run_id: int) -> Path | None:
     """The history index, brought up to the default branch's head; None where there is none to be had now."""
     if head is None:
         return None
     index, loop = index_path(mirror), asyncio.get_running_loop()
+    told = loop.time()
 
     def on_progress(done: int, total: int | None) -> None:
-        if total:
-            asyncio.run_coroutine_threadsafe(work.steps.within(done / total), loop)
+        nonlocal told
+        if not total:
+            return
+        asyncio.run_coroutine_threadsafe(work.steps.within(done / total), loop)
+        if done < total and loop.time() - told >= _TELL_EVERY_SECONDS:
+            told = loop.time()
+            asyncio.run_coroutine_threadsafe(tell_progress(work, run_id, done, total), loop).result()
 
     return index if await bring_up(mirror, index, head, on_progress) else None
 

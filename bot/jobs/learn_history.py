@@ -10,6 +10,7 @@ from uuid import UUID
 from bot.analysis.indentation import indentation
 from bot.db import history, predictions
 from bot.db.engine import Database
+from bot.db.snapshots import LEARNING, forget_snapshot, get_snapshots, save_snapshots
 from bot.db.tables import PredictionRow
 from bot.git.change import MAX_TEXT
 from bot.git.mirror import mirror_path
@@ -32,22 +33,44 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
     if repository is None:
         return False
     mirror = mirror_path(mirrors, repository.github_id)
-    head = await resolve(mirror, f"refs/remotes/origin/{repository.default_branch}") if mirror.exists() else None
+    head = await default_head(mirror, repository.default_branch)
     if head is None or not await bring_up(mirror, index_path(mirror), head, progress):
         return False
     index = index_path(mirror)
     try:
         waiting = await predictions.awaiting_outcome(db, repository_id)
         await predictions.record_outcomes(db, await asyncio.to_thread(_outcomes, index, waiting))
-        known = await predictions.with_outcome(db, repository_id)
-        contents = await _snapshots(mirror, index, head)
-        contents["model-card"] = await asyncio.to_thread(_card, index, known)
+        contents = await contents_of(mirror, index, head, await predictions.with_outcome(db, repository_id))
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
-    await predictions.save_snapshots(db, repository_id, head, contents)
+    await save_snapshots(db, repository_id, head, contents)
+    await forget_snapshot(db, repository_id, LEARNING)
     log.info("%s: history up to %s", repository.full_name, head[:10])
     return True
+
+
+async def lacks_back_test(db: Database, repository_id: UUID) -> bool:
+    """Whether a repository's history is known and its past was never replayed."""
+    kept = await get_snapshots(db, repository_id, ["hotspots", "back-test"])
+    return "hotspots" in kept and "back-test" not in kept
+
+
+async def default_head(mirror: Path, default_branch: str) -> str | None:
+    """The newest commit of the default branch that the mirror knows; its name may not be known yet."""
+    if not mirror.exists():
+        return None
+    named = await resolve(mirror, f"refs/remotes/origin/{default_branch}") if default_branch else None
+    return named or await resolve(mirror, "refs/remotes/origin/HEAD")
+
+
+async def contents_of(
+    repository: Path, index: Path, head: str, predicted: list[PredictionRow]
+) -> dict[str, dict[str, object]]:
+    """The snapshots by kind, from an index that was brought up to `head`. Raises IndexUnusable."""
+    contents = await _snapshots(repository, index, head)
+    contents["model-card"] = await asyncio.to_thread(_card, index, predicted)
+    return contents
 
 
 async def _snapshots(mirror: Path, index: Path, head: str) -> dict[str, dict[str, object]]:

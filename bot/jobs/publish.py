@@ -8,7 +8,7 @@ from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
 from bot.domain import Report
 from bot.errors import RetryLater
-from bot.github.checks import conclude_check_run, find_check_run, open_check_run
+from bot.github.checks import conclude_check_run, find_check_run, open_check_run, show_progress
 from bot.github.comments import upsert_comment
 from bot.jobs.holding import Lost
 from bot.jobs.work import Context, Work, asked, current_pull
@@ -35,6 +35,20 @@ async def start_check_run(work: Work) -> int:
     if not await analyses.update_held(work.context.db, claimed, check_run_id=run_id):
         raise Lost
     return run_id
+
+
+async def tell_progress(work: Work, run_id: int, done: int, total: int) -> None:
+    """Say on the check run how far a first reading of the history is. A refusal costs the sentence only."""
+    try:
+        await show_progress(
+            work.api,
+            work.head,
+            run_id,
+            title="Reading the history",
+            summary=f"{done:,} of {total:,} changes of this repository are read. This happens once.",
+        )
+    except (BadRequest, RetryLater) as refused:
+        log.info("the progress of %s could not be shown: %s", work.claimed.id, refused)
 
 
 async def publish(work: Work, run_id: int, report: Report) -> None:

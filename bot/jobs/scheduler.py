@@ -10,16 +10,19 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from bot import bell
-from bot.db import analyses, deliveries, schema
+from bot.db import analyses, deliveries, schema, snapshots
 from bot.db.engine import Database
 from bot.intake import dispatch, drain
-from bot.queue import connect, open_queue, ring
+from bot.queue import connect, open_queue, ring, ring_backfill
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
 _LOOK_SECONDS = 1
 _EXPIRE_SECONDS = 3600.0
 _TRY_AGAIN_AFTER = timedelta(seconds=10)
+# A pull request that comes with the installation brings the history along; who has none is looked at after this.
+_LEFT_ALONE = timedelta(minutes=1)
+_LOOK_AGAIN_AFTER = timedelta(hours=6)
 log = logging.getLogger(__name__)
 
 
@@ -50,12 +53,15 @@ async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
 
 
 async def sweep(db: Database, queue: Queue) -> None:
-    """Dispatch deliveries whose tries failed, and ring for analyses nobody works on."""
+    """Dispatch deliveries whose tries failed; ring for analyses nobody works on and repositories nobody looked at."""
     if again := await dispatch(db, queue, deliveries.overdue(db, _TRY_AGAIN_AFTER)):
         log.info("dispatched %d deliveries again", again)
     unattended = await analyses.unattended(db)
     if unattended:
         await asyncio.to_thread(ring, queue, unattended)
+    unlearned = await snapshots.unlearned(db, known_for=_LEFT_ALONE, tried_before=_LOOK_AGAIN_AFTER)
+    if unlearned:
+        await asyncio.to_thread(ring_backfill, queue, unlearned)
 
 
 def run_scheduler(settings: Settings) -> None:

@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the job works with; made once per job by the worker. learn: rings for the job `learn_history`."""
+    """What the job works with; made once per job by the worker.
+
+    learn, look_back: ring for the jobs `learn_history` and `back_test` of a repository; they raise QueueAway.
+    """
 
     db: Database
     tokens: TokenCache
@@ -37,6 +40,7 @@ class Context:
     mirrors: Path
     max_repository_mb: int
     learn: Callable[[UUID], None]
+    look_back: Callable[[UUID], None]
 
 
 @dataclass(frozen=True, slots=True)

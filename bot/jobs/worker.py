@@ -1,7 +1,9 @@
 """The worker: takes jobs off the queue and runs each in a process of its own."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from redis.asyncio import Redis as AsyncRedis
@@ -10,9 +12,21 @@ from rq import Worker
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
-from bot.jobs.learn_history import learn_history
+from bot.jobs.backfill import backfill, replay_past
+from bot.jobs.learn_history import lacks_back_test, learn_history
 from bot.jobs.work import Context
-from bot.queue import ANALYZE_CHANGE, LEARN_HISTORY, NamedJob, connect, open_queue, ring_learning
+from bot.queue import (
+    ANALYZE_CHANGE,
+    BACK_TEST,
+    BACKFILL,
+    LEARN_HISTORY,
+    NamedJob,
+    QueueAway,
+    connect,
+    open_queue,
+    ring_back_test,
+    ring_learning,
+)
 from bot.settings import Settings
 
 # Short enough that a worker started after a crash finds what the crash left within a minute.
@@ -24,39 +38,62 @@ _MONITORING_SECONDS = 5
 def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
     """Every job a worker may run, by name. Each opens what it needs at its edge: one `asyncio.run` per job."""
 
-    def run_analyze_change(analysis_id: str) -> None:
-        asyncio.run(_with_context(settings, UUID(analysis_id)))
+    def job(run: Callable[[Context, UUID], Awaitable[None]]) -> Callable[[str], None]:
+        def run_job(identifier: str) -> None:
+            asyncio.run(_with_context(settings, run, UUID(identifier)))
 
-    def run_learn_history(repository_id: str) -> None:
-        asyncio.run(_learn(settings, UUID(repository_id)))
+        return run_job
 
-    return {ANALYZE_CHANGE: run_analyze_change, LEARN_HISTORY: run_learn_history}
-
-
-async def _learn(settings: Settings, repository_id: UUID) -> None:
-    db = Database(settings.database_url, pool_size=2)
-    try:
-        await learn_history(db, settings.data_dir / "mirrors", repository_id)
-    finally:
-        await db.close()
+    return {
+        ANALYZE_CHANGE: job(analyze_change),
+        LEARN_HISTORY: job(_learn),
+        BACKFILL: job(_backfill),
+        BACK_TEST: job(_replay_past),
+    }
 
 
-async def _with_context(settings: Settings, analysis_id: UUID) -> None:
+async def _learn(context: Context, repository_id: UUID) -> None:
+    if await learn_history(context.db, context.mirrors, repository_id):
+        await _look_back(context, repository_id)
+
+
+async def _backfill(context: Context, repository_id: UUID) -> None:
+    if await backfill(context, repository_id):
+        await _look_back(context, repository_id)
+
+
+async def _replay_past(context: Context, repository_id: UUID) -> None:
+    await replay_past(context.db, context.mirrors, repository_id)
+
+
+async def _look_back(context: Context, repository_id: UUID) -> None:
+    """Once per repository: have its newest merged changes replayed, after all that waits already."""
+    if await lacks_back_test(context.db, repository_id):
+        with contextlib.suppress(QueueAway):  # the next time that the history is learned rings again
+            context.look_back(repository_id)
+
+
+async def _with_context(settings: Settings, run: Callable[[Context, UUID], Awaitable[None]], identifier: UUID) -> None:
+    async with open_context(settings) as context:
+        await run(context, identifier)
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncIterator[Context]:
+    """Everything that a job works with, for the time of the block."""
     db = Database(settings.database_url, pool_size=2)
     redis = AsyncRedis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
     try:
-        await analyze_change(
-            Context(
-                db=db,
-                tokens=TokenCache(redis, settings.secret_key),
-                app=App(settings.app_id, settings.private_key, settings.github_api_url),
-                github_url=settings.github_url,
-                public_url=settings.public_url,
-                mirrors=settings.data_dir / "mirrors",
-                max_repository_mb=settings.max_repository_mb,
-                learn=lambda repository_id: ring_learning(open_queue(connect(settings.redis_url)), repository_id),
-            ),
-            analysis_id,
+        yield Context(
+            db=db,
+            tokens=TokenCache(redis, settings.secret_key),
+            app=App(settings.app_id, settings.private_key, settings.github_api_url),
+            github_url=settings.github_url,
+            public_url=settings.public_url,
+            mirrors=settings.data_dir / "mirrors",
+            max_repository_mb=settings.max_repository_mb,
+            learn=lambda repository_id: ring_learning(open_queue(connect(settings.redis_url)), repository_id),
+            look_back=lambda repository_id: ring_back_test(open_queue(connect(settings.redis_url)), repository_id),
         )
     finally:
         await redis.aclose()

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bot.db.tables import Snapshot
 from bot.web.charts import Axis, Mark, bars, scatter
 
-KINDS = ("hotspots", "ownership", "coupling", "model-card")
+KINDS = ("hotspots", "ownership", "coupling", "model-card", "back-test", "learning")
 _LABELLED = 6
 _ROWS = 20
 _percent = "{:.0%}".format

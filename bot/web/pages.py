@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from bot.db import history
 from bot.db.history import InsightFilter, RepositoryView
-from bot.db.predictions import get_snapshots
+from bot.db.snapshots import get_snapshots
 from bot.domain import Severity
 from bot.web.api.problems import path_id
 from bot.web.auth import identity_of

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from bot.db.engine import Database
-from bot.db.predictions import get_snapshots, save_snapshots
 from bot.db.schema import migrate
+from bot.db.snapshots import get_snapshots, save_snapshots
 from tests.web.filled import fill
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from bot.db.predictions import awaiting_outcome, get_snapshots, with_outcome
+from bot.db.predictions import awaiting_outcome, with_outcome
+from bot.db.snapshots import get_snapshots
 from bot.db.tables import PredictionRow
 from bot.history.index import opened
 from bot.jobs.outcomes import outcomes_of

@@ -5,7 +5,7 @@ from aiohttp import web
 from bot.web.api.insights import Insight, Insights
 from bot.web.api.problems import unknown
 from bot.web.api.repositories import Repositories, Repository
-from bot.web.api.snapshots import Coupling, Hotspots, ModelCard, Ownership
+from bot.web.api.snapshots import BackTest, Coupling, Hotspots, ModelCard, Ownership
 
 ROUTES = (
     web.view("/api/v1/repositories", Repositories),
@@ -15,6 +15,7 @@ ROUTES = (
     web.view("/api/v1/repositories/{id}/ownership", Ownership),
     web.view("/api/v1/repositories/{id}/coupling", Coupling),
     web.view("/api/v1/repositories/{id}/model-card", ModelCard),
+    web.view("/api/v1/repositories/{id}/back-test", BackTest),
     web.view("/api/v1/insights/{id}", Insight),
     web.route("*", "/api/{rest:.*}", unknown),
 )

@@ -1,11 +1,11 @@
-"""`/api/v1/repositories/{id}/hotspots`, `/ownership`, `/coupling`, `/model-card`: what the history index tells."""
+"""`/api/v1/repositories/{id}/hotspots`, `/ownership`, `/coupling`, `/model-card`, `/back-test`: what the history index tells."""
 
 from typing import ClassVar
 
 from aiohttp import web
 
 from bot.db import history
-from bot.db.predictions import get_snapshots
+from bot.db.snapshots import get_snapshots
 from bot.web.api.answers import json_answer
 from bot.web.api.problems import Endpoint, not_found, path_id, problem, signed_in
 from bot.web.health import DATABASE
@@ -46,6 +46,12 @@ class Coupling(_SnapshotEndpoint):
     """Files that usually change together."""
 
     kind = "coupling"
+
+
+class BackTest(_SnapshotEndpoint):
+    """What would have been said of the newest merged changes, and the thresholds that this proposes."""
+
+    kind = "back-test"
 
 
 class ModelCard(_SnapshotEndpoint):

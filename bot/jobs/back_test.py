@@ -1,0 +1,204 @@
+"""The install back-test: the newest merged pull requests replayed in silence, with what would have been said of each,
+whether what came after bears it out, and the thresholds at which it would have been little enough.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from bot.domain import Insight, Report
+from bot.errors import GiveUp
+from bot.git.parse import ParseError
+from bot.git.read_file import resolve
+from bot.git.run import GitError
+from bot.history.index import HistoryIndex, opened
+from bot.history.landed import WITHIN, Landed, changed_after, mended, newest_landed
+from bot.jobs.make_report import ReadConfig, make_report
+from bot.jobs.thresholds import Proposal, propose
+from bot.report.selection import select
+from bot.sandbox import Sandbox
+from bot.text import count, without_spans
+
+log = logging.getLogger(__name__)
+CHANGES = 30
+Progress = Callable[[int, int], None]
+
+
+class Verdict(StrEnum):
+    """What the history says of a remark afterwards."""
+
+    RIGHT = "right"
+    UNCONFIRMED = "unconfirmed"
+    TOO_YOUNG = "too_young"
+    UNKNOWN = "unknown"
+
+
+# Nothing in the history of the code tells whether these were right.
+_NOT_TOLD = frozenset({"security", "dependency", "size", "split", "ownership", "tests"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One remark that would have been made. came: the commit that bears it out, if one does."""
+
+    sha: str
+    number: int | None
+    analyzer: str
+    rule: str
+    severity: str
+    title: str
+    path: str
+    verdict: Verdict
+    came: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """changes: replayed; spoken: with at least one remark; failed: those that could not be read."""
+
+    changes: int
+    spoken: int
+    failed: int
+    since: int
+    until: int
+    remarks: tuple[Replayed, ...]
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def summary(self) -> str:
+        """In one or two sentences."""
+        if not self.changes:
+            return "No change could be replayed."
+        if not self.remarks:
+            return f"Of the last {count(self.changes, 'merged change')}, none would have had a remark."
+        told = Counter(remark.verdict for remark in self.remarks)
+        said = (
+            f"Of the last {count(self.changes, 'merged change')}, {self.spoken} would have had a remark "
+            f"({count(len(self.remarks), 'remark')} in all). "
+        )
+        known = told[Verdict.RIGHT] + told[Verdict.UNCONFIRMED]
+        return said + (
+            f"Of the {known} that the history can tell about by now, {told[Verdict.RIGHT]} were borne out by what came "
+            "within 90 days."
+            if known
+            else "The history cannot tell yet which of them were right."
+        )
+
+
+async def back_test(
+    git_dir: Path, index: Path, *, repository: str, config: ReadConfig, progress: Progress | None = None
+) -> BackTest:
+    """Replay the newest merged changes; none of it is shown anywhere. Raises IndexUnusable."""
+    with opened(index) as open_index:
+        changes = newest_landed(open_index, CHANGES)
+    reports: list[tuple[Landed, Report]] = []
+    async with Sandbox() as sandbox:
+        for number, change in enumerate(changes, 1):
+            report = await _replay(git_dir, index, change, repository, config, sandbox)
+            if report is not None:
+                reports.append((change, report))
+            if progress:
+                progress(number, len(changes))
+    with opened(index) as open_index:
+        remarks = [_judged(open_index, *said) for said in reports]
+    shown = [select(report).remarks for _, report in reports]
+    return BackTest(
+        changes=len(reports),
+        spoken=sum(bool(said) for said in shown),
+        failed=len(changes) - len(reports),
+        since=min((change.when for change, _ in reports), default=0),
+        until=max((change.when for change, _ in reports), default=0),
+        remarks=tuple(remark for said in remarks for remark in said),
+        proposals=propose([one for said in shown for one in said], len(reports), config.values),
+    )
+
+
+def as_content(found: BackTest) -> dict[str, Any]:
+    """The content of the snapshot `back-test`: plain JSON values."""
+    return asdict(found) | {"summary": found.summary, "by_analyzer": by_analyzer(found.remarks)}
+
+
+def by_analyzer(remarks: Sequence[Replayed]) -> list[dict[str, Any]]:
+    """How often each analyzer would have spoken, and with what success."""
+    rows = []
+    for name in sorted({remark.analyzer for remark in remarks}):
+        told = Counter(remark.verdict for remark in remarks if remark.analyzer == name)
+        rows.append({"analyzer": name, "remarks": told.total()} | {verdict.value: told[verdict] for verdict in Verdict})
+    return rows
+
+
+async def _replay(
+    git_dir: Path, index: Path, change: Landed, repository: str, config: ReadConfig, sandbox: Sandbox
+) -> Report | None:
+    """The report as it would have been; None where the change cannot be read any more."""
+
+    async def silent(step: str) -> None:
+        pass
+
+    try:
+        base = await resolve(git_dir, f"{change.sha}^1")
+        head = await resolve(git_dir, f"{change.sha}^2") if change.merge else change.sha
+        if base is None or head is None:
+            return None
+        return await make_report(
+            git_dir,
+            base=base,
+            head=head,
+            repository=repository,
+            config=config,
+            index=index,
+            sandbox=sandbox,
+            on_step=silent,
+            title=change.subject,
+        )
+    except (GitError, ParseError, GiveUp) as problem:
+        log.warning("%s could not be replayed: %s", change.sha[:10], problem)
+        return None
+
+
+def _judged(index: HistoryIndex, change: Landed, report: Report) -> list[Replayed]:
+    fixes = mended(index, change)
+    found = []
+    for remark in select(report).remarks:
+        path = remark.locations[0].path if remark.locations else ""
+        came = _bearing_out(index, change, remark, path, {fix.path: fix.sha for fix in reversed(fixes)})
+        found.append(
+            Replayed(
+                sha=change.sha,
+                number=change.number,
+                analyzer=remark.rule.partition("/")[0],
+                rule=remark.rule,
+                severity=remark.severity.value,
+                title=without_spans(remark.title),
+                path=path,
+                verdict=_verdict(index, change, remark, came),
+                came=came,
+            )
+        )
+    return found
+
+
+def _bearing_out(index: HistoryIndex, change: Landed, remark: Insight, path: str, fixes: dict[str, str]) -> str | None:
+    """The later commit that shows that a remark was worth heeding.
+
+    For a risk: any fix or revert of the change. For a missing companion: its next change. For the rest: a fix of lines
+    that the change brought into the file of the remark, or its revert.
+    """
+    if remark.type == "risk":
+        return next(iter(fixes.values()), None)
+    if remark.rule == "coupling/missing-companion":
+        return changed_after(index, change, str(remark.evidence["companion"]))
+    return fixes.get(path) or fixes.get("")
+
+
+def _verdict(index: HistoryIndex, change: Landed, remark: Insight, came: str | None) -> Verdict:
+    if remark.rule.partition("/")[0] in _NOT_TOLD:
+        return Verdict.UNKNOWN
+    if came:
+        return Verdict.RIGHT
+    over = int(index.meta.get("clock", 0)) - change.when >= WITHIN
+    return Verdict.UNCONFIRMED if over else Verdict.TOO_YOUNG
