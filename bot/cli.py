@@ -1,7 +1,6 @@
 """The commands: the only place where the parts are wired together."""
 
 import asyncio
-import contextlib
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -216,6 +215,35 @@ def replay(delivery_id: str) -> None:
 
 
 @main.command()
+@click.argument("repository", metavar="REPO")
+def backfill(repository: str) -> None:
+    """Read a repository's whole history now, judge its risk model, and replay its newest merged changes in silence.
+
+    REPO is the full name of a repository that the app is installed on, or the path of a local one. What is found is
+    printed; for a known repository it is also kept for its history page.
+
+    \b
+    Example:  gitinsight backfill octocat/hello-world
+              gitinsight backfill ../project
+    """
+    if Path(repository).is_dir():
+        from bot.commands.backfill import run_path
+
+        run_path(Path(repository))
+    else:
+        asyncio.run(_backfill_known(repository))
+
+
+async def _backfill_known(full_name: str) -> None:
+    from bot.commands.backfill import backfill_known
+    from bot.jobs.worker import open_context
+
+    config = _settings()
+    async with open_context(config) as context:
+        await backfill_known(context, config.database_url, full_name)
+
+
+@main.command()
 @click.argument("insight_id")
 def explain(insight_id: str) -> None:
     """Recompute one insight from its stored commits and configuration, and print the evidence.
@@ -236,26 +264,23 @@ def doctor() -> None:
     Example:  gitinsight doctor
     """
     from bot.commands.doctor import examine
+    from bot.commands.prepare import complete
 
-    sys.exit(asyncio.run(examine(_with_kept_secret_key(settings.environment()))))
+    sys.exit(asyncio.run(examine(complete(settings.environment()))))
 
 
 def _settings() -> Settings:
-    config = read_settings(_with_kept_secret_key(settings.environment()))
+    from bot.commands.prepare import complete
+
+    config = read_settings(complete(settings.environment()))
     logs.configure(config.log_level, config.log_format)
     return config
 
 
 def _secret_key() -> str:
-    return settings.secret_key(_with_kept_secret_key(settings.environment()))
+    from bot.commands.prepare import complete
 
-
-def _with_kept_secret_key(env: dict[str, str]) -> dict[str, str]:
-    """`up` keeps a SECRET_KEY in DATA_DIR; the other commands on the same machine use it too."""
-    kept = settings.data_dir(env) / "secret-key"
-    with contextlib.suppress(OSError):
-        env.setdefault("SECRET_KEY", kept.read_text())
-    return env
+    return settings.secret_key(complete(settings.environment()))
 
 
 def _lifetime(text: str) -> timedelta:

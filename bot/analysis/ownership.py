@@ -130,6 +130,8 @@ def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insig
             "inactive_after_days": INACTIVE // _DAY,
         },
         locations=(Location(past.path, line, line),),
+        # In an old project most files are like that: where there is somebody to ask, it is no news.
+        standing=Standing.NOTE if around else Standing.REMARK,
         fingerprint=fingerprint("ownership/orphaned", past.path),
     )
 

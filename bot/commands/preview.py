@@ -42,7 +42,7 @@ def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: boo
 
 
 async def _report(path: Path, base: str | None, head: str, status: Status) -> Report:
-    git_dir = await _git_dir(path)
+    git_dir = await git_dir_of(path)
     head_sha = await resolve(git_dir, head)
     if head_sha is None:
         if head == "HEAD":
@@ -55,7 +55,7 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
 
     status.update("Reading the history")
     index = kept_index(git_dir)
-    known = await bring_up(git_dir, index, await _default_head(git_dir) or head_sha, _progress(status))
+    known = await bring_up(git_dir, index, await default_branch_head(git_dir) or head_sha, _progress(status))
     async with Sandbox() as sandbox:
         return await make_report(
             git_dir,
@@ -82,14 +82,15 @@ def _progress(status: Status) -> Callable[[int, int | None], None]:
     return show
 
 
-async def _default_head(git_dir: Path) -> str | None:
+async def default_branch_head(git_dir: Path) -> str | None:
+    """The newest commit of the default branch, by its usual names."""
     for name in _DEFAULT_BASES:
         if found := await resolve(git_dir, name):
             return found
     return None
 
 
-async def _git_dir(path: Path) -> Path:
+async def git_dir_of(path: Path) -> Path:
     """The git directory of a clone, a worktree or a bare repository, or of the clone that the folder lies in."""
     place = path.resolve()
     for candidate in (place / ".git", place, *(parent / ".git" for parent in place.parents)):

@@ -1,4 +1,6 @@
-"""`/api/v1/repositories/{id}/hotspots`, `/ownership`, `/coupling`, `/model-card`, `/back-test`: what the history index tells."""
+"""What the history index tells: `/api/v1/repositories/{id}/` with `hotspots`, `ownership`, `coupling`, `model-card` and
+`back-test`.
+"""
 
 from typing import ClassVar
 

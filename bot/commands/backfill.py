@@ -1,0 +1,107 @@
+"""`gitinsight backfill`: a repository's whole past read now, its model judged, its newest changes replayed in silence."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.commands.history_report import print_history
+from bot.commands.preview import default_branch_head, git_dir_of, kept_index
+from bot.db import history, schema
+from bot.db.snapshots import get_snapshots
+from bot.errors import GiveUp
+from bot.git.read_file import resolve
+from bot.history.schema import IndexUnusable
+from bot.jobs.back_test import as_content, back_test
+from bot.jobs.backfill import backfill, replay_past
+from bot.jobs.learn_history import contents_of
+from bot.jobs.make_report import read_config
+from bot.jobs.read_history import bring_up
+from bot.jobs.work import Context
+from bot.text import plain
+
+
+async def backfill_path(path: Path) -> None:
+    """Read a local repository, and print what its history tells; the index is kept for `preview`.
+
+    Raises GiveUp when it is none, or has no commits.
+    """
+    git_dir = await git_dir_of(path)
+    head = await default_branch_head(git_dir) or await resolve(git_dir, "HEAD")
+    if head is None:
+        raise GiveUp(f"{path} has no commits yet.")
+    index = kept_index(git_dir)
+    with _progress() as progress:
+        if not await bring_up(git_dir, index, head, _counter(progress, "Reading the history", "changes")):
+            raise GiveUp(f"The history of {path} could not be read; see above.")
+        judging = progress.add_task("Judging the model", total=None)
+        try:
+            contents = await contents_of(git_dir, index, head, [])
+            progress.update(judging, total=1, completed=1)
+            found = await back_test(
+                git_dir,
+                index,
+                repository=path.resolve().name,
+                config=await read_config(git_dir, head),
+                progress=_counter(progress, "Replaying merged changes", "changes"),
+            )
+        except IndexUnusable as problem:
+            raise GiveUp(
+                f"The index of {path} cannot be read: {problem}. Run this again; it is made anew."
+            ) from problem
+    print_history(Console(), path.resolve().name, {**contents, "back-test": as_content(found)})
+
+
+async def backfill_known(context: Context, database_url: str, full_name: str) -> None:
+    """Fetch and read a repository that the app is installed on, keep what it tells for the pages, and print it.
+
+    Raises GiveUp when it is unknown, or cannot be fetched now.
+    """
+    await schema.check(context.db, database_url)
+    repository = await history.find_repository(context.db, full_name)
+    if repository is None:
+        raise GiveUp(
+            f"{plain(full_name, 100)} is neither a repository that the app is installed on, nor a folder. Install the app "
+            "there, or give the path of a clone."
+        )
+    with _progress() as progress:
+        counter = _counter(progress, "Reading the history", "changes")
+        if not await backfill(context, repository.id, counter):
+            state = (await get_snapshots(context.db, repository.id, ["learning"])).get("learning")
+            reason = state.content.get("reason") if state else None
+            raise GiveUp(f"{repository.full_name}: {reason or 'its history could not be read; see above.'}")
+        counter = _counter(progress, "Replaying merged changes", "changes")
+        await replay_past(context.db, context.mirrors, repository.id, counter)
+    kept = await get_snapshots(
+        context.db, repository.id, ["hotspots", "ownership", "coupling", "model-card", "back-test"]
+    )
+    print_history(Console(), repository.full_name, {kind: one.content for kind, one in kept.items()})
+    Console().print(f"The page: {context.public_url}/repositories/{repository.id}/history", highlight=False)
+
+
+def run_path(path: Path) -> None:
+    """`backfill_path` as a program."""
+    asyncio.run(backfill_path(path))
+
+
+def _progress() -> Progress:
+    columns: tuple[Any, ...] = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _counter(progress: Progress, what: str, unit: str) -> Callable[[int, int | None], None]:
+    task = progress.add_task(what, total=None)
+
+    def show(done: int, total: int | None) -> None:
+        progress.update(task, completed=done, total=total)
+
+    return show
