@@ -230,8 +230,10 @@ def backfill(repository: str) -> None:
         from bot.commands.backfill import run_path
 
         run_path(Path(repository))
-    else:
+    elif repository.count("/") == 1 and not repository.startswith((".", "/", "~")):
         asyncio.run(_backfill_known(repository))
+    else:
+        raise GiveUp(f"There is no folder {repository[:200]!r}, and a full name looks like octocat/hello-world.")
 
 
 async def _backfill_known(full_name: str) -> None:

@@ -13,12 +13,13 @@ import orjson
 import pytest
 
 from bot.web.auth import ALGORITHM, AUDIENCE, ISSUER
+from tests.jobs.risky import risky_history
 from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
 from tests.repository import Repository
 from tests.servers import free_port
 from tests.standin import key_pair
 
-COMMANDS = "up web worker scheduler preview migrate token deliveries replay doctor".split()
+COMMANDS = "up web worker scheduler preview backfill explain migrate token deliveries replay doctor".split()
 SECRET_KEY = "a key of the tests, long enough to be one"
 
 
@@ -229,3 +230,26 @@ def test_preview_of_little(shell: Shell, tmp_path: Path, project: Repository) ->
 def test_an_unknown_revision_is_one_line(shell: Shell, project: Repository, revision: str) -> None:
     assert "There is no revision" in shell.error("preview", str(project.path), f"--base={revision}")
     assert "There is no revision" in shell.error("preview", str(project.path), f"--head={revision}")
+
+
+def test_backfill_tells_what_a_local_history_holds(shell: Shell, repository: Repository, tmp_path: Path) -> None:
+    risky_history(repository)
+    cache = str(tmp_path / "cache")
+    shown = shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout
+    assert "project: 420 changes" in shown
+    assert "app/part1.py" in shown and "Bus factor" in shown
+    assert "this model" in shown and "lines changed alone" in shown
+    assert "Of the last 30 merged changes" in shown
+    assert shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout == shown
+
+
+def test_backfill_of_what_is_no_repository_is_one_line(shell: Shell, repository: Repository, tmp_path: Path) -> None:
+    assert shell.error("backfill", str(shell.folder)) == f"{shell.folder} is not a git repository."
+    assert "no commits yet" in shell.error("backfill", str(repository.path))
+    assert "octocat/hello-world" in shell.error("backfill", "./nowhere")
+    assert "octocat/hello-world" in shell.error("backfill", "nowhere")
+
+
+def test_backfill_of_an_unknown_name_is_one_line(shell: Shell, configured: dict[str, Any]) -> None:
+    shell("migrate", **configured)
+    assert "neither a repository that the app is installed on" in shell.error("backfill", "octo/cat", **configured)

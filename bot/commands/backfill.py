@@ -1,4 +1,4 @@
-"""`gitinsight backfill`: a repository's whole past read now, its model judged, its newest changes replayed in silence."""
+"""`gitinsight backfill`: a repository's past read now, its model judged, its newest changes replayed in silence."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.commands.history_report import print_history
+from bot.commands.history_report import KINDS, print_history
 from bot.commands.preview import default_branch_head, git_dir_of, kept_index
 from bot.db import history, schema
 from bot.db.snapshots import get_snapshots
@@ -49,9 +49,7 @@ async def backfill_path(path: Path) -> None:
                 progress=_counter(progress, "Replaying merged changes", "changes"),
             )
         except IndexUnusable as problem:
-            raise GiveUp(
-                f"The index of {path} cannot be read: {problem}. Run this again; it is made anew."
-            ) from problem
+            raise GiveUp(f"The index of {path} cannot be read ({problem}); the next run makes it anew.") from problem
     print_history(Console(), path.resolve().name, {**contents, "back-test": as_content(found)})
 
 
@@ -64,8 +62,8 @@ async def backfill_known(context: Context, database_url: str, full_name: str) ->
     repository = await history.find_repository(context.db, full_name)
     if repository is None:
         raise GiveUp(
-            f"{plain(full_name, 100)} is neither a repository that the app is installed on, nor a folder. Install the app "
-            "there, or give the path of a clone."
+            f"{plain(full_name, 100)} is neither a repository that the app is installed on, nor a folder. Install the "
+            "app there, or give the path of a clone."
         )
     with _progress() as progress:
         counter = _counter(progress, "Reading the history", "changes")
@@ -75,9 +73,7 @@ async def backfill_known(context: Context, database_url: str, full_name: str) ->
             raise GiveUp(f"{repository.full_name}: {reason or 'its history could not be read; see above.'}")
         counter = _counter(progress, "Replaying merged changes", "changes")
         await replay_past(context.db, context.mirrors, repository.id, counter)
-    kept = await get_snapshots(
-        context.db, repository.id, ["hotspots", "ownership", "coupling", "model-card", "back-test"]
-    )
+    kept = await get_snapshots(context.db, repository.id, KINDS)
     print_history(Console(), repository.full_name, {kind: one.content for kind, one in kept.items()})
     Console().print(f"The page: {context.public_url}/repositories/{repository.id}/history", highlight=False)
 

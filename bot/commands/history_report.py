@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.text import plain
 
+KINDS = ("hotspots", "ownership", "coupling", "model-card", "back-test")
 _ROWS = 10
 
 
@@ -73,9 +74,8 @@ def _print_back_test(console: Console, past: Mapping[str, Any]) -> None:
         most=30,
     )
     for row in past["proposals"]:
-        console.print(
-            f"Proposed: {row['setting']}: {row['proposed']} (now {row['now']}): {row['reason']}", highlight=False
-        )
+        line = f"{row['setting']}: {row['proposed']} (now {row['now']}): {row['reason']}"
+        console.print(f"Proposed: {line}", highlight=False)
 
 
 def _table(

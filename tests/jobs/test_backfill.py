@@ -1,0 +1,164 @@
+"""Looking at a repository for the first time: by the sweep, by the command; and replaying its past in silence."""
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from bot.db.engine import now
+from bot.db.snapshots import LEARNING, get_snapshots, save_snapshots, unlearned
+from bot.db.tables import Analysis, Snapshot
+from bot.db.tables import Repository as RepositoryRow
+from bot.domain import Confidence, Insight, InsightType, RepositoryConfig, Severity
+from bot.jobs.back_test import Verdict, back_test
+from bot.jobs.make_report import ReadConfig
+from bot.jobs.thresholds import propose
+from tests.history.fixtures import index_of, indexed
+from tests.jobs.risky import DAY, risky_history
+from tests.jobs.samples import HARMLESS, TANGLED
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import Stack, eventually, running_stack
+
+
+async def run(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "-m", "bot", *arguments]
+    env = stack.env | {"COLUMNS": "200"}
+    return await asyncio.to_thread(subprocess.run, argv, env=env, capture_output=True, text=True, check=False)
+
+
+async def test_the_past_is_replayed_once_and_nothing_of_it_is_shown(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.commit("worse (#7)", {"app/core.py": HARMLESS + "\n\n" + TANGLED})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        row = await stack.finished(repository.head())
+
+        async def replayed() -> dict[str, Any] | None:
+            kept = await get_snapshots(stack.db, row.repository_id, ["back-test"])
+            return kept["back-test"].content if kept else None
+
+        found = await eventually(replayed, "the back-test")
+        [remark] = [one for one in found["remarks"] if one["analyzer"] == "complexity"]
+        assert (remark["number"], remark["verdict"], remark["path"]) == (7, "too_young", "app/core.py")
+        assert (found["changes"], found["spoken"]) == (1, 1)
+        before = len(stack.github.state.check_runs)
+
+        done = await run(stack, "backfill", "local/project")
+        assert done.returncode == 0, done.stderr
+        assert "Of the last 1 merged change, 1 would have had a remark" in done.stdout
+        assert f"/repositories/{row.repository_id}/history" in done.stdout
+        assert len(stack.github.state.check_runs) == before
+        unknown = await run(stack, "backfill", "octo/cat")
+        assert (unknown.returncode, unknown.stdout) == (1, "")
+
+
+def mended_history(repository: Repository) -> None:
+    """A tangled change that is mended, one that is not, one that is too young; each as GitHub squashes it."""
+
+    def at(day: int, message: str, files: dict[str, str]) -> None:
+        repository.clock = 1_600_000_000 + day * DAY
+        repository.commit(message, files)
+
+    at(0, "first", {"app/a.py": HARMLESS, "app/b.py": HARMLESS, "app/c.py": HARMLESS})
+    at(1, "a (#1)", {"app/a.py": TANGLED})
+    at(2, "b (#2)", {"app/b.py": TANGLED})
+    at(20, "fix: a crash (#3)", {"app/a.py": TANGLED.replace("if order.open:", "if order.is_open:")})
+    at(200, "c (#4)", {"app/c.py": TANGLED})
+
+
+async def test_remarks_are_held_against_what_came(repository: Repository) -> None:
+    mended_history(repository)
+    indexed(repository)
+    found = await back_test(repository.git_dir, index_of(repository), repository="x/y", config=ReadConfig())
+    told = {one.path: one for one in found.remarks if one.analyzer == "complexity"}
+    assert {path: one.verdict for path, one in told.items()} == {
+        "app/a.py": Verdict.RIGHT,
+        "app/b.py": Verdict.UNCONFIRMED,
+        "app/c.py": Verdict.TOO_YOUNG,
+    }
+    assert told["app/a.py"].came == repository.head("HEAD~1")
+    assert "1 were borne out" in found.summary
+
+
+async def test_a_repository_without_pull_requests_is_replayed_commit_by_commit(repository: Repository) -> None:
+    risky_history(repository, 80)
+    indexed(repository)
+    counted: list[tuple[int, int]] = []
+    found = await back_test(
+        repository.git_dir,
+        index_of(repository),
+        repository="x/y",
+        config=ReadConfig(),
+        progress=lambda done, total: counted.append((done, total)),
+    )
+    assert (found.changes, found.failed) == (30, 0)
+    assert counted[-1] == (30, 30)
+
+
+def grown(value: int) -> Insight:
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule="complexity/function-grew",
+        title="t",
+        description="d",
+        severity=Severity.LOW,
+        confidence=Confidence(1, ""),
+        fingerprint=str(value),
+        evidence={"after": {"cognitive": value, "ccn": 3}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "proposed"), [([], None), ([30, 40, 50], None), ([22, 30, 40, 50], (22, 3)), ([60] * 9, (60, 0))]
+)
+def test_a_threshold_is_proposed_at_which_one_change_in_ten_is_remarked_upon(
+    values: list[int], proposed: tuple[int, int] | None
+) -> None:
+    found = propose([grown(value) for value in values], 30, RepositoryConfig())
+    assert [(one.setting, one.proposed, one.kept) for one in found] == (
+        [("thresholds.cognitive", *proposed)] if proposed else []
+    )
+
+
+def test_the_percentile_of_the_risk_can_be_proposed() -> None:
+    risks = [
+        replace(grown(number), type=InsightType.RISK, rule="risk/change", evidence={"percentile": 0.95 + number / 100})
+        for number in range(4)
+    ]
+    [one] = propose(risks, 30, RepositoryConfig())
+    assert (one.setting, one.now, one.proposed, one.kept) == ("thresholds.risk", 95, 96, 3)
+
+
+async def test_who_has_no_pull_request_is_looked_at_by_the_sweep(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    """The row is there since long, and nothing was ever analyzed; a look that failed is not repeated at once."""
+
+    repository.commit("first", {"app/core.py": HARMLESS})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        row = await stack.finished(repository.head())
+
+        async def learned() -> bool | None:
+            return bool(await get_snapshots(stack.db, row.repository_id, ["back-test"])) or None
+
+        await eventually(learned, "the first look")
+        await save_snapshots(stack.db, row.repository_id, "0" * 40, {LEARNING: {"status": "failed", "reason": "x"}})
+        async with stack.db.writing() as session:
+            await session.execute(delete(Snapshot).where(Snapshot.kind != LEARNING))
+            await session.execute(delete(Analysis))
+            await session.execute(update(RepositoryRow).values(created_at=now() - timedelta(hours=1)))
+        recently = {"known_for": timedelta(minutes=1), "tried_before": timedelta(hours=6)}
+        assert await unlearned(stack.db, **recently) == []
+        async with stack.db.writing() as session:
+            await session.execute(update(Snapshot).values(created_at=now() - timedelta(hours=7)))
+        await eventually(learned, "the look of the sweep")
+        assert await unlearned(stack.db, **recently) == []
+        assert not await get_snapshots(stack.db, row.repository_id, [LEARNING])
