@@ -85,19 +85,22 @@ def ring_learning(queue: Queue, repository_id: UUID) -> None:
 
 
 def ring_backfill(queue: Queue, repositories: Sequence[UUID]) -> None:
-    """Put one job per repository that nobody has looked at yet, unless it already waits. Raises QueueAway."""
+    """Put one job per repository that nobody has looked at yet, unless it waits or runs. Raises QueueAway."""
     for repository_id in repositories:
-        _enqueue(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}")
+        _enqueue(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}", also_running=True)
 
 
 def ring_back_test(queue: Queue, repository_id: UUID) -> None:
-    """Put one job for a repository's back-test, unless it already waits. Raises QueueAway."""
-    _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}")
+    """Put one job for a repository's back-test, unless it waits or runs. Raises QueueAway."""
+    _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
 
 
-def _enqueue(queue: Queue, name: str, *args: Any, job_id: str) -> None:
+def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:
+    """also_running: a job at work serves as well as one that waits; else there may have been news since it began."""
     try:
         if queue.get_job_position(job_id) is not None:
+            return
+        if also_running and job_id in queue.started_job_registry.get_job_ids():
             return
         job = NamedJob.create(
             name,

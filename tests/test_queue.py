@@ -15,11 +15,22 @@ from uuid import UUID, uuid4
 import pytest
 from redis import Redis
 from rq import Queue
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import DefaultSerializer, JSONSerializer
 
 from bot.db.schema import migrate
-from bot.queue import ANALYZE_CHANGE, NamedJob, QueueAway, connect, open_queue, ring
+from bot.queue import (
+    ANALYZE_CHANGE,
+    NamedJob,
+    QueueAway,
+    connect,
+    open_queue,
+    ring,
+    ring_back_test,
+    ring_backfill,
+    ring_learning,
+)
 from bot.settings import read_settings
 from tests.servers import Valkey, free_port
 from tests.stack import eventually
@@ -162,3 +173,23 @@ def test_a_redis_that_comes_back_is_used_again(tmp_path: Path) -> None:
         assert len(queue.job_ids) == 1
     finally:
         valkey.stop()
+
+
+def test_a_first_look_that_runs_is_not_asked_for_again(queue: Queue) -> None:
+    repository = uuid4()
+    ring_backfill(queue, [repository, repository])
+    ring_back_test(queue, repository)
+    ring_learning(queue, repository)
+    assert len(queue.get_job_ids()) == 3
+    for name in ("backfill", "back-test", "learn"):
+        job = queue.fetch_job(f"{name}-{repository}")
+        assert job is not None
+        queue.remove(job)
+        with queue.connection.pipeline() as pipeline:
+            Execution.create(job, ttl=60, pipeline=pipeline)
+            pipeline.execute()
+    ring_backfill(queue, [repository])
+    ring_back_test(queue, repository)
+    assert queue.get_job_ids() == []
+    ring_learning(queue, repository)  # there may have been news since it began
+    assert queue.get_job_ids() == [f"learn-{repository}"]

@@ -68,7 +68,7 @@ def coupling_bars(pairs: Sequence[dict[str, Any]]) -> Markup | None:
     """How often the second file comes along when the first changes."""
     rows = [
         (
-            f"{_name(pair['one'])} → {_name(pair['other'])}",
+            " → ".join(_names(pair["one"], pair["other"])),
             [(pair["confidence"], "main", f"{pair['together']} of {pair['changes']} changes of {pair['one']}")],
         )
         for pair in pairs[:_ROWS]
@@ -116,5 +116,9 @@ def calibration(table: Sequence[dict[str, Any]]) -> Markup | None:
     return scatter("Calibration: predicted against observed", x, y, marks, line=[(0, 0), (most, most)])
 
 
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
+def _names(one: str, other: str) -> tuple[str, str]:
+    """Two files by their names, with their folder where the name is the same."""
+    names = one.rpartition("/")[2], other.rpartition("/")[2]
+    if names[0] != names[1]:
+        return names
+    return "/".join(one.split("/")[-2:]), "/".join(other.split("/")[-2:])
