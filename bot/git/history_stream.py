@@ -14,12 +14,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
+from bot.errors import ObjectsMissing
+from bot.git.gaps import MAX_STAND_INS, blobs_of, is_there, missing, stand_ins, tells_of_a_gap
 from bot.git.run import SHA, GitError, checked_sha, environment
 
 _CHUNK = 1024 * 1024
@@ -32,31 +34,50 @@ _CONFIG: Mapping[str, str] = {
 }
 _CHANGES = (
     "-p", "-U0", "--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "--full-index",
-    "-M", "-l200", "-O/dev/null", "--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic",
+    "-M", "-l1000", "-O/dev/null", "--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic",
     "--no-relative", "--submodule=short", "--ignore-submodules=none", "--no-color", "--no-color-moved",
     "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
+# Without contents: renames of equal files only, which git tells by the object id alone.
+_RAW = ("--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "-M100%", "-O/dev/null",
+        "--no-relative", "--ignore-submodules=none", "--no-color")  # fmt: skip
 _PLAIN = ("--no-show-signature", "--no-notes", "--no-mailmap", "--encoding=UTF-8", "--ignore-missing")
+
+
+class _Incomplete(GitError, ObjectsMissing):
+    """git could not read an object of the repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistorySource:
-    """What the index reads of one repository up to `head`: a full sha. `limit`: first-parent commits, newest kept."""
+    """What the index reads of one repository up to `head`: a full sha. `limit`: first-parent commits, newest kept.
+
+    lines: False where contents are missing, so that no patch can be read. gap: a missing object, if any is known.
+    """
 
     repository: Path
     head: str
     limit: int = 100_000
     timeout: float = _SECONDS
+    lines: bool = True
+    gap: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def changes(self, since: str | None = None) -> Generator[bytes]:
         """Chunks of the change stream after `since`, or of the newest `limit` commits.
 
         A `since` that is not there is as good as None, and one that is no ancestor takes away what it can reach:
-        the reader compares the first record's parent with what it has. Raises GitError.
+        the reader compares the first record's parent with what it has. Raises GitError, which is an ObjectsMissing too
+        where git lacks an object: read on with `despite_gaps`.
         """
         pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
         walk = ("--first-parent", "--reverse", f"--max-count={self.limit}")
-        yield from self._log(pattern, (*walk, *_CHANGES), since)
+        try:
+            yield from self._log(pattern, (*walk, *(_CHANGES if self.lines else _RAW)), since)
+        except GitError as failure:
+            if self.lines and tells_of_a_gap(str(failure)):
+                raise _Incomplete(str(failure)) from failure
+            raise
 
     def sides(self, since: str | None = None) -> Generator[bytes]:
         """Chunks of the side stream: all commits after `since`, newest first, with parents and author."""
@@ -64,12 +85,36 @@ class HistorySource:
             "%H%x00%P%x00%an%x00%ae%x00", ("-z", "--no-patch", f"--max-count={10 * self.limit}"), since
         )
 
+    @contextmanager
+    def despite_gaps(self, since: str | None = None) -> "Iterator[HistorySource]":
+        """The same history after `since` where blobs are missing: as binary files while they are few; without any
+        lines where they are many. Raises GitError when nothing is missing.
+        """
+        walk = ("--first-parent", f"--max-count={self.limit}")
+        blobs = blobs_of(self._log("", (*walk, *_RAW, "--no-renames"), since))
+        gaps = missing(self.repository, blobs)
+        if not gaps:
+            raise GitError("no object is missing, and the history cannot be read all the same")
+        if len(gaps) > min(MAX_STAND_INS, len(blobs) / 2):
+            yield replace(self, lines=False, gap=gaps[0])
+            return
+        with stand_ins(gaps) as env:
+            yield replace(self, gap=gaps[0], env=env)
+
+    def without_lines(self) -> "HistorySource":
+        """The same history without any patch."""
+        return replace(self, lines=False)
+
+    def filled(self, gap: str) -> bool:
+        """Whether an object that was missing is there now."""
+        return is_there(self.repository, gap)
+
     def _log(self, pattern: str, options: Sequence[str], since: str | None) -> Generator[bytes]:
         separator = f"%x1e{secrets.token_hex(16)}%x00"
         revisions = [checked_sha(self.head), *([f"^{checked_sha(since)}"] if since else [])]
         argv = ["git", f"--git-dir={self.repository}", "--literal-pathspecs", "log", *_PLAIN, *options]
         argv += [f"--format=format:{separator}{pattern}", "--end-of-options", *revisions, "--"]
-        return _stream(argv, self.repository, self.timeout)
+        return _stream(argv, self.repository, self.timeout, self.env)
 
 
 def is_shallow(repository: Path) -> bool:
@@ -111,14 +156,16 @@ def tip(repository: Path, revision: str = "HEAD") -> str | None:
     return next((word for word in found if SHA.fullmatch(word)), None)
 
 
-def _stream(argv: Sequence[str], repository: Path, timeout: float) -> Generator[bytes]:
+def _stream(
+    argv: Sequence[str], repository: Path, timeout: float, env: Mapping[str, str] | None = None
+) -> Generator[bytes]:
     """Standard output of a git process, which dies with the generator. Raises GitError on failure and on timeout."""
     with tempfile.TemporaryFile() as stderr:
         # The repository itself as the working folder: no attributes of a checkout are looked at.
         process = subprocess.Popen(
             argv,
             cwd=repository,
-            env=environment(config=_CONFIG),
+            env=environment(env, _CONFIG),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,

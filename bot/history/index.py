@@ -56,7 +56,8 @@ def facts_for(
         head=meta.get("head"),
         changes=meta.get("commits", 0),
         complete=bool(meta.get("complete")),
-        partial=bool(meta.get("shallow") or meta.get("truncated")),
+        partial=bool(meta.get("shallow") or meta.get("truncated") or not meta.get("lines", 1)),
+        lines=bool(meta.get("lines", 1)),
         author_changes=index.connection.execute(query, (person,)).fetchone()[0] if person else 0,
         files=files,
     )
