@@ -137,10 +137,10 @@ def _settled(task: _Task, store: Store, meta: dict[str, Any]) -> Updated:
 def _add(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int:
     """Take in what came after the last checkpoint; how many commits that were."""
     last = meta.get("head")
-    changes = source.changes(last)
+    changes = source.changes(last)  # begins at once, while the sides are read
     try:
-        records = _joined(read_changes(changes), last)
         sides = read_side_branches(read_sides(source.sides(last)), source.head)
+        records = _joined(read_changes(changes), last)
         idents = Idents(store, task.mailmap, stored_digest=meta.get("mailmap"))
         taker = Taker(store, idents, sides, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""

@@ -32,6 +32,7 @@ CREATE TABLE commits (
 CREATE UNIQUE INDEX commit_by_sha ON commits (sha);
 CREATE INDEX commit_by_author ON commits (author, clock);
 CREATE INDEX commit_by_clock ON commits (clock, coupled);
+CREATE INDEX commit_of_fix ON commits (ordinal, clock) WHERE fix = 1;
 CREATE TABLE co_authors (ordinal INTEGER, ident INTEGER, PRIMARY KEY (ordinal, ident)) WITHOUT ROWID;
 CREATE TABLE issues (ordinal INTEGER, number INTEGER, PRIMARY KEY (ordinal, number)) WITHOUT ROWID;
 CREATE TABLE sides (sha TEXT PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID;
