@@ -34,8 +34,8 @@ from bot.git.run import environment
 from bot.history.build import update
 from bot.history.index import facts_for, opened
 from bot.history.labels import labelled_changes
+from bot.history.packing import unpack
 from bot.history.repository import repository_facts
-from bot.history.state import unpack
 
 HUNK_LINE = re.compile(rb"^[0-9a-f]{40} \d+ \d+")
 

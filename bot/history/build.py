@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from bot.history.change import Taker
 from bot.history.idents import Idents, digest
 from bot.history.records import ChangeRecord, read_changes, read_sides
 from bot.history.schema import FORMAT, IndexUnusable, locked, open_index, remove_index
-from bot.history.sides import read_side_branches
+from bot.history.sides import Sides, read_side_branches
 from bot.history.store import Store
 
 _BATCH_COMMITS = 2_000
@@ -138,14 +139,20 @@ def _add(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int
     """Take in what came after the last checkpoint; how many commits that were."""
     last = meta.get("head")
     changes = source.changes(last)  # begins at once, while the sides are read
+
+    @cache
+    def sides() -> Sides:
+        return read_side_branches(read_sides(source.sides(last)), source.head)
+
     try:
-        sides = read_side_branches(read_sides(source.sides(last)), source.head)
+        # Of a whole history they tell how long it is; an update without merges does without.
+        total = None if meta.get("complete") else sides().changes or None
         records = _joined(read_changes(changes), last)
         idents = Idents(store, task.mailmap, stored_digest=meta.get("mailmap"))
         taker = Taker(store, idents, sides, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
-        added = _read(records, taker, settings, task.progress, sides.changes or None)
+        added = _read(records, taker, settings, task.progress, total)
     finally:
         close = getattr(changes, "close", None)
         if close:

@@ -1,5 +1,6 @@
 """Taking one commit into the index: its files become entities, its lines origins, its past features, its cure links."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from bot.history.messages import Kind, Message, read_message
 from bot.history.patch import splice
 from bot.history.records import ChangeRecord
 from bot.history.reverts import Known, note_reverts
-from bot.history.sides import Sides
+from bot.history.sides import Side, Sides
 from bot.history.state import Authors, Files
 from bot.history.store import Store
 from bot.history.szz import MASS, links_of
@@ -44,7 +45,14 @@ class Taker:
     """
 
     def __init__(
-        self, store: Store, idents: Idents, sides: Sides, meta: dict[str, Any], now: int, *, lines: bool = True
+        self,
+        store: Store,
+        idents: Idents,
+        sides: Callable[[], Sides],
+        meta: dict[str, Any],
+        now: int,
+        *,
+        lines: bool = True,
     ) -> None:
         self.ordinal: int = meta.get("commits", 0)
         self._head: str | None = meta.get("head")
@@ -107,7 +115,7 @@ class Taker:
     def _who(self, record: ChangeRecord, message: Message) -> _Who:
         number = self._idents.number
         own = (record.name, record.email)
-        side = self._sides.by_merge.get(record.sha)
+        side = self._side(record)
         others = message.co_authors
         merged_by = None
         if side and side.authors:
@@ -116,6 +124,10 @@ class Taker:
         author = number(own)
         co_authors = dict.fromkeys(ident for ident in (number(other) for other in others) if ident != author)
         return _Who(author, merged_by, tuple(co_authors))
+
+    def _side(self, record: ChangeRecord) -> Side | None:
+        """What a merge brought; without a merge the sides are never read."""
+        return self._sides().by_merge.get(record.sha) if len(record.parents) > 1 else None
 
     def _touches(self, record: ChangeRecord) -> list[Touch]:
         patches, cut = patches_of(record, lines=self._lines)
@@ -186,7 +198,7 @@ class Taker:
         rows = self._store.rows
         rows["co_authors"] += [(self.ordinal, ident) for ident in who.co_authors]
         rows["issues"] += [(self.ordinal, issue) for issue in message.issues]
-        side = self._sides.by_merge.get(record.sha)
+        side = self._side(record)
         shas = side.shas if side else ()
         rows["sides"] += [(sha, self.ordinal) for sha in shas]
         self._known.add(record.sha, shas, self.ordinal, kind)

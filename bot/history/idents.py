@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.history.packing import IDENT, pack, unpack
 from bot.history.people import Ident, Mailmap, is_bot, merge_people, person_key
-from bot.history.state import IDENT, pack, unpack
 from bot.history.store import Store
 
 NOBODY = 0xFFFFFFFF

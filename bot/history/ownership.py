@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.history.facts import Contributor
-from bot.history.state import IDENT, unpack
+from bot.history.packing import IDENT, unpack
 
 
 def contributors_of(

@@ -1,21 +1,16 @@
 """What the index knows of files and authors at one moment of history, loaded from its tables when first asked for."""
 
-import sqlite3
-import zlib
 from array import array
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.history.packing import numbers_in, pack, unpack
+from bot.history.past_changes import PastChanges
 from bot.history.store import Store
 from bot.history.traits import Traits, traits_of
 
 # Origins held in memory between checkpoints, in lines of 4 bytes, and files.
 MAX_LINES_HELD = 16_000_000
 MAX_FILES_HELD = 200_000
-# The bits of an ident in the packed authors; the highest marks the blameless.
-IDENT = np.uint32((1 << 31) - 1)
 
 
 @dataclass(slots=True)
@@ -64,19 +59,6 @@ class AuthorState:
         self.subsystems.setdefault(subsystem, array("I")).append(ordinal)
 
 
-def pack(origins: "array[int]") -> bytes:
-    """Origins as stored."""
-    return zlib.compress(origins.tobytes(), 1)
-
-
-def unpack(packed: bytes | None) -> "array[int]":
-    """The inverse of `pack`."""
-    origins = array("I")
-    if packed:
-        origins.frombytes(zlib.decompress(packed))
-    return origins
-
-
 class Files:
     """All entities, by the path that they have now. `empty`: nothing is stored yet, and nothing looked up."""
 
@@ -85,7 +67,7 @@ class Files:
         self._empty = empty
         self._by_path: dict[str, FileState | None] = {}
         self._dirty: dict[int, FileState] = {}
-        self._past: _Past | None = None
+        self._past: PastChanges | None = None
         self._next = (store.connection.execute("SELECT max(id) FROM entities").fetchone()[0] or 0) + 1
 
     def at(self, path: str) -> FileState | None:
@@ -153,42 +135,11 @@ class Files:
             return None
         packed = connection.execute("SELECT packed FROM origins WHERE entity = ?", (row[0],)).fetchone()
         state = FileState(row[0], path, bool(row[1]), row[2], unpack(packed[0] if packed else None))
-        self._past = self._past or _Past.load(self._store)
-        self._past.tell(state, connection)
+        self._past = self._past or PastChanges.load(connection)
+        past = self._past.of(row[0], connection)
+        state.ordinals, state.fixes = past.ordinals, past.fixes
+        state.deliveries, state.last_clock = past.deliveries, past.last_clock
         return state
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What the tables say of all changes, for telling it of one file after the other. idents: by ordinal."""
-
-    idents: "NDArray[np.uint32]"
-    fixes: dict[int, int]
-
-    @classmethod
-    def load(cls, store: Store) -> "_Past":
-        connection = store.connection
-        row = connection.execute("SELECT packed FROM authors").fetchone()
-        idents = np.array(unpack(row[0] if row else None), dtype=np.uint32) & IDENT
-        return cls(idents, dict(connection.execute("SELECT ordinal, clock FROM commits WHERE fix = 1")))
-
-    def tell(self, state: FileState, connection: sqlite3.Connection) -> None:
-        """Count all changes of a file. One string of all ordinals is read much faster than as many rows."""
-        query = "SELECT group_concat(ordinal) FROM revisions WHERE entity = ?"
-        (listed,) = connection.execute(query, (state.number,)).fetchone()
-        if not listed:
-            return
-        state.ordinals.extend(_sorted(listed))
-        state.fixes.extend(self.fixes[ordinal] for ordinal in state.ordinals if ordinal in self.fixes)
-        idents, counts = np.unique(self.idents[np.array(state.ordinals)], return_counts=True)
-        state.deliveries = dict(zip(idents.tolist(), counts.tolist(), strict=True))
-        query = "SELECT clock FROM commits WHERE ordinal = ?"
-        state.last_clock = connection.execute(query, (state.ordinals[-1],)).fetchone()[0]
-
-
-def _sorted(listed: str | None) -> list[int]:
-    """The numbers of a `group_concat`, which comes in any order."""
-    return sorted(map(int, listed.split(","))) if listed else []
 
 
 class Authors:
@@ -218,12 +169,12 @@ class Authors:
         state = AuthorState()
         own = "SELECT id FROM idents WHERE person = ?"
         query = f"SELECT group_concat(clock) FROM commits WHERE author IN ({own})"  # noqa: S608
-        state.clocks.extend(_sorted(connection.execute(query, (person,)).fetchone()[0]))
+        state.clocks.extend(numbers_in(connection.execute(query, (person,)).fetchone()[0]))
         rows = connection.execute(
             f"SELECT subsystem, group_concat(ordinal) FROM subsystems WHERE ident IN ({own})"  # noqa: S608
             " AND ordinal <= (SELECT max(ordinal) FROM commits) GROUP BY subsystem",
             (person,),
         )
         for subsystem, listed in rows:
-            state.subsystems[subsystem] = array("I", _sorted(listed))
+            state.subsystems[subsystem] = array("I", numbers_in(listed))
         return state
