@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from bot.commands.explain import explain_insight
 from tests.repository import Repository
 from tests.servers import Valkey
-from tests.stack import Stack, eventually, running_stack
+from tests.stack import Stack, running_stack
 
 CORE = "def first(a):\n    return a + 1\n\n\ndef second(b):\n    c = b * 2\n    return c\n"
 
@@ -28,7 +31,7 @@ async def collisions(stack: Stack, sha: str) -> list[int]:
 
 
 async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_function(
-    repository: Repository, tmp_path: Path, valkey: Valkey
+    repository: Repository, tmp_path: Path, valkey: Valkey, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repository.commit("first", {"app/core.py": CORE})
     closed = changing(repository, "closed", "3")
@@ -52,7 +55,6 @@ async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_fun
         await opened(stack, repository, "stacked")
         assert await collisions(stack, stacked) == [own]  # it is built upon the earlier one
 
-        async def stored() -> bool | None:
-            return bool(await collisions(stack, stacked)) or None
-
-        await eventually(stored, "the collision")
+        [said] = [one for one in await stack.insights(later) if one.rule == "collision/same-function"]
+        await explain_insight(stack.settings, str(said.id))
+        assert "cannot be recomputed" in capsys.readouterr().out
