@@ -16,6 +16,7 @@ from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPull,
     ForgetRepositories,
     InstallationRef,
     Order,
@@ -65,6 +66,12 @@ async def pull_request_came_back(event: Event, orders: list[Order]) -> None:
 async def pull_request_edited(event: Event, orders: list[Order]) -> None:
     if "base" in (event.data.get("changes") or {}):
         orders.append(_pull_request(event.data))
+
+
+@router.register("pull_request", action="closed")
+async def pull_request_closed(event: Event, orders: list[Order]) -> None:
+    number = int(event.data["pull_request"]["number"])
+    orders.append(ForgetPull(int(event.data["repository"]["id"]), number))
 
 
 @router.register("push")

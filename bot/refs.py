@@ -93,6 +93,14 @@ class ForgetRepositories:
     github_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetPull:
+    """A pull request was closed or merged; its repository by GitHub's id."""
+
+    github_id: int
+    number: int
+
+
 Order = (
     AnalyzeChange
     | AnalyzeAgain
@@ -101,4 +109,5 @@ Order = (
     | RememberRepository
     | ForgetInstallation
     | ForgetRepositories
+    | ForgetPull
 )

@@ -10,6 +10,7 @@ from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPull,
     ForgetRepositories,
     InstallationRef,
     Order,
@@ -22,7 +23,8 @@ from tests.contract.examples import examples, examples_of
 ZERO = "0" * 40
 INSTALLATION = {"id": 99, "account": {"login": "octo"}}
 EXPECTED: dict[str, dict[str, type[Any]]] = {
-    "pull_request": dict.fromkeys(("opened", "synchronize", "reopened", "ready_for_review"), AnalyzeChange),
+    "pull_request": dict.fromkeys(("opened", "synchronize", "reopened", "ready_for_review"), AnalyzeChange)
+    | {"closed": ForgetPull},
     "installation": {
         "created": RememberInstallation,
         "unsuspend": RememberInstallation,
@@ -94,7 +96,7 @@ async def test_what_came_back_is_analyzed_again(action: str, again: bool) -> Non
     assert order.again is again
 
 
-@pytest.mark.parametrize("action", ["closed", "labeled", "assigned", "locked", "converted_to_draft", "", "__class__"])
+@pytest.mark.parametrize("action", ["labeled", "assigned", "locked", "converted_to_draft", "", "__class__"])
 async def test_other_actions_ask_for_nothing(action: str) -> None:
     assert await orders("pull_request", example("pull_request", "opened", action=action)) == []
 

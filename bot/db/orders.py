@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries
 from bot.db.engine import Database, now
+from bot.db.open_pulls import forget_closed
 from bot.db.tables import Analysis, Installation, Repository
 from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPull,
     ForgetRepositories,
     InstallationRef,
     Order,
@@ -63,6 +65,8 @@ async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
             await session.execute(delete(Installation).where(Installation.id == order.installation_id))
         case ForgetRepositories():
             await session.execute(delete(Repository).where(Repository.github_id.in_(order.github_ids)))
+        case ForgetPull():
+            await forget_closed(session, order.github_id, order.number)
     return ()
 
 

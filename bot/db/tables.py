@@ -251,3 +251,23 @@ class Snapshot(Table):
     head_sha: Mapped[str] = mapped_column(String(40))
     content: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+
+
+class OpenPullRow(Table):
+    """What an open pull request touches, as of its newest head. files, functions: as in `touched.Touched`."""
+
+    __tablename__ = "open_pulls"
+    __table_args__ = (
+        Index(None, "repository_id", "number", unique=True),
+        Index(None, "repository_id", "base_ref", "seen_at"),
+        Index(None, "seen_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    base_ref: Mapped[str] = mapped_column(String(1024))
+    head_sha: Mapped[str] = mapped_column(String(40))
+    files: Mapped[list[Any]]
+    functions: Mapped[list[Any]]
+    seen_at: Mapped[datetime]

@@ -35,9 +35,8 @@ def companions_of(connection: sqlite3.Connection, entity: int) -> tuple[Companio
     ).fetchall()
     if not rows:
         return ()
-    changes = connection.execute("SELECT count(*) FROM commits WHERE ordinal >= ? AND coupled", (own[-1],)).fetchone()[
-        0
-    ]
+    query = "SELECT count(*) FROM commits WHERE ordinal >= ? AND coupled = 1"
+    changes = connection.execute(query, (own[-1],)).fetchone()[0]
     found = (_companion(connection, entity, other, together, own, changes) for other, together in rows)
     alive = [companion for companion in found if companion]
     return tuple(sorted(alive, key=lambda one: (-one.confidence, -one.together, one.path))[:MOST])

@@ -77,7 +77,8 @@ class FileFacts:
 class HistoryFacts:
     """files: by path, those that the index knows. changes: in the index; complete: whether it is all there.
 
-    partial: history was cut off: a shallow clone, or more commits than the index takes. head: what it was read up to.
+    partial: history was cut off (a shallow clone, or more commits than the index takes), or the contents are missing.
+    lines: False where they are: all counts of lines are 0 then, and nobody owns any. head: what it was read up to.
     author_changes: of the asking author, as far as known.
     """
 
@@ -85,6 +86,7 @@ class HistoryFacts:
     changes: int
     complete: bool
     partial: bool
+    lines: bool
     author_changes: int
     files: dict[str, FileFacts]
 

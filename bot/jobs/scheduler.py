@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from bot import bell
-from bot.db import analyses, deliveries, schema, snapshots
+from bot.db import analyses, deliveries, open_pulls, schema, snapshots
 from bot.db.engine import Database
 from bot.intake import dispatch, drain
 from bot.queue import connect, open_queue, ring, ring_backfill
@@ -40,6 +40,7 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
         tasks.create_task(_forever(listen, 0.0))
         tasks.create_task(_forever(lambda: sweep(db, queue), SWEEP_SECONDS))
         tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:

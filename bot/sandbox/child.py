@@ -1,7 +1,7 @@
 """The child: reads one change from standard input, writes progress and the insights to standard output, and ends.
 
 `M <index>` before each file, so that the parent knows which one was at hand when the child died; then `R` and the
-insights as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in it.
+`Answer` as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in it.
 """
 
 import ctypes
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bot.analysis import collision
 from bot.analysis.registry import ANALYZERS
-from bot.analysis.run import run_analyzers
-from bot.domain import Change
+from bot.analysis.run import measure_files, say
+from bot.domain import Change, Insight
+from bot.touched import TouchedFunction
 
+MAX_FUNCTIONS = 2_000
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
@@ -26,6 +29,14 @@ class Task:
     skip: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the analyzers say, and the functions that the change touches."""
+
+    insights: list[Insight]
+    functions: tuple[TouchedFunction, ...] = ()
+
+
 def main() -> None:
     """Answer one task."""
     # detect-secrets imports it to ask services whether a secret is live. We never do, and its import costs more
@@ -33,8 +44,12 @@ def main() -> None:
     sys.modules["requests"] = types.ModuleType("requests")
     _leave_network()
     task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
-    insights = run_analyzers(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
-    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(insights))
+    measured = measure_files(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
+    touched = measured.facts.get(collision.ANALYZER.name, {}).values()
+    answer = Answer(
+        say(task.change, measured), tuple(one for functions in touched for one in functions)[:MAX_FUNCTIONS]
+    )
+    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(answer))
     sys.stdout.buffer.flush()
 
 
