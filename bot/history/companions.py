@@ -6,8 +6,7 @@ files (the column `coupled`, set when a change is taken in).
 
 import sqlite3
 
-from bot.history.facts import Companion
-from bot.history.traits import traits_of
+from bot.past import Companion
 
 # Floors: fewer common changes are chance. Bounds: what a hot file changed with long ago says little about today.
 MIN_TOGETHER = 5
@@ -57,5 +56,11 @@ def _companion(
     )
     lift = together * changes / (len(own) * others)
     confidence = together / len(own)
-    traits = traits_of(path)
-    return Companion(path, traits.test, together, len(own), confidence, lift, tuple(sha for (sha,) in shas))
+    return Companion(
+        path=path,
+        together=together,
+        changes=len(own),
+        confidence=confidence,
+        lift=lift,
+        examples=tuple(sha for (sha,) in shas),
+    )

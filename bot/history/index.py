@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.history.companions import companions_of
-from bot.history.facts import FileFacts, HistoryFacts, PastFix
+from bot.history.facts import FileFacts, HistoryFacts
 from bot.history.ownership import contributors_of, persons_by_ordinal
 from bot.history.people import Ident
 from bot.history.schema import IndexUnusable, open_index
+from bot.past import Fix
 
 DAY = 86_400
 
@@ -162,11 +163,11 @@ def _counts(connection: sqlite3.Connection, entity: int, windows: _Windows) -> _
     return _Counts(*(int(value) for value in row[:7]), *(moment for (moment,) in moments))
 
 
-def _fixes(connection: sqlite3.Connection, entity: int, windows: _Windows) -> list[tuple[int, PastFix]]:
+def _fixes(connection: sqlite3.Connection, entity: int, windows: _Windows) -> list[tuple[int, Fix]]:
     """With their ordinals, newest first, of the last 365 days."""
     rows = connection.execute(
         "SELECT c.ordinal, c.sha, c.clock, c.subject FROM revisions r JOIN commits c ON c.ordinal = r.ordinal"
         " WHERE r.entity = ? AND r.ordinal > ? AND r.ordinal <= ? AND c.fix ORDER BY c.ordinal DESC",
         (entity, windows.year, windows.end),
     )
-    return [(ordinal, PastFix(*fix)) for ordinal, *fix in rows]
+    return [(ordinal, Fix(*fix)) for ordinal, *fix in rows]
