@@ -19,7 +19,16 @@ from rq.serializers import JSONSerializer
 QUEUE = "gitinsight"
 ANALYZE_CHANGE = "analyze_change"
 LEARN_HISTORY = "learn_history"
-TIMEOUT = {ANALYZE_CHANGE: 900, LEARN_HISTORY: 1_800}
+ANALYZE_REPOSITORY = "analyze_repository"
+ANALYZE_CODE = "analyze_code"
+FORGET_REPOSITORY = "forget_repository"
+TIMEOUT = {
+    ANALYZE_CHANGE: 900,
+    LEARN_HISTORY: 1_800,
+    ANALYZE_REPOSITORY: 3_600,
+    ANALYZE_CODE: 300,
+    FORGET_REPOSITORY: 300,
+}
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
 
@@ -80,6 +89,25 @@ def ring(queue: Queue, analyses: Sequence[UUID]) -> None:
 def ring_learning(queue: Queue, repository_id: UUID) -> None:
     """Put one job for what a repository's history tells, unless it already waits. Raises QueueAway."""
     _enqueue(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
+
+
+def ring_full(queue: Queue, analyses: Sequence[UUID]) -> None:
+    """Put one job per analysis of a whole repository, unless it already waits. Raises QueueAway."""
+    for analysis_id in analyses:
+        _enqueue(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
+
+
+def ring_code(
+    queue: Queue, question: UUID, repository_id: UUID, paths: Sequence[str], wanted: Sequence[str], deadline: float
+) -> None:
+    """Put one job that answers a question about files (`bell.answered`). deadline: Unix seconds. Raises QueueAway."""
+    arguments = (str(question), str(repository_id), list(paths), list(wanted), deadline)
+    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{question}")
+
+
+def ring_forgetting(queue: Queue, github_id: int) -> None:
+    """Put one job that deletes a repository's mirror. Raises QueueAway."""
+    _enqueue(queue, FORGET_REPOSITORY, github_id, job_id=f"forget-{github_id}")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str) -> None:
