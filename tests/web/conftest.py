@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.web.application import create_app
 from tests.servers import Valkey
 from tests.stack import cancelled
+from tests.standin import key_pair
 
 if TYPE_CHECKING:
     from tests.web.asking import Api
@@ -46,7 +47,8 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
         secret_key_previous="the key before that one, also long enough",
         api_rate=1_000_000,
         app_id=1,
-        private_key="",
+        private_key=key_pair()[0],
+        github_api_url="http://127.0.0.1:9",
         database_url=database_url,
         redis_url=valkey.url,
         data_dir=tmp_path,

@@ -26,6 +26,7 @@ from bot.web.api.rings import rung
 from bot.web.health import REDIS
 
 WAIT_SECONDS = 60.0
+PATIENCE = web.AppKey("patience", float)
 AT_ONCE = 8
 _KINDS = ("hotspots", "ownership", "coupling")
 _STATUS = {"not-analyzed-yet": 409, "too-large": 413, "not-found": 404, "failed": 500}
@@ -50,16 +51,17 @@ async def analyze_code(asked: Asked, body: AnalyzeCode) -> CodeResults:
 
 
 async def _answer(asked: Asked, repository_id: UUID, body: AnalyzeCode) -> dict[str, Any]:
-    question, until = uuid4(), time.time() + WAIT_SECONDS
+    patience = asked.request.app[PATIENCE]
+    question, until = uuid4(), time.time() + patience
     paths, wanted = list(body.file_paths), list(dict.fromkeys(body.analysis_types))
     if not await rung(asked.request, ring_code, question, repository_id, paths, wanted, until):
         raise _busy("The queue does not answer.")
     try:
-        content = await bell.answered(asked.request.app[REDIS], question, WAIT_SECONDS)
+        content = await bell.answered(asked.request.app[REDIS], question, patience)
     except (RedisError, OSError):
         raise _busy("The queue does not answer.") from None
     if content is None:
-        raise _busy(f"No worker answered within {WAIT_SECONDS:g} s.")
+        raise _busy(f"No worker answered within {patience:g} s.")
     answer: dict[str, Any] = orjson.loads(content)
     return answer
 

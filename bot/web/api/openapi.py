@@ -34,6 +34,7 @@ def document(calls: Sequence[Call], url: str) -> Document:
     """The whole document. url: where the API is reached."""
     schemas = _schemas(calls)
     paths: Document = {}
+    parameters = {one.query.__name__ for one in calls if one.query is not None}
     for one in calls:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
     return {
@@ -47,7 +48,10 @@ def document(calls: Sequence[Call], url: str) -> Document:
         "servers": [{"url": url}],
         "security": [{"token": []}],
         "paths": paths,
-        "components": {"schemas": schemas[1], "securitySchemes": _SECURITY},
+        "components": {
+            "schemas": {name: one for name, one in schemas[1].items() if name not in parameters},
+            "securitySchemes": _SECURITY,
+        },
     }
 
 

@@ -24,6 +24,7 @@ def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
     app[cors.ORIGINS] = frozenset(settings.cors_origins)
     app[repositories.GITHUB] = App(settings.app_id, settings.private_key, settings.github_api_url)
     app[repositories.GITHUB_URL] = settings.github_url
+    app[ai.PATIENCE] = ai.WAIT_SECONDS
     app[ai.WAITING] = asyncio.Semaphore(ai.AT_ONCE)
     queue = connect(settings.redis_url)
     app[rings.QUEUE] = open_queue(queue)

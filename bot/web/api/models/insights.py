@@ -1,7 +1,7 @@
 """Insights."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ class InsightQuery(PageQuery):
 
     type: InsightType | None = None
     severity: Severity | None = None
-    pull_request: Whole | None = Field(None, ge=1, le=2**53)
+    pull_request: Annotated[Whole, Field(ge=1, le=2**53)] | None = None
     since: When | None = Field(None, description="Only those made at this time or later.")
     analysis_id: Id | None = Field(None, description="Those of one analysis, also of a full one that was replaced.")
 
