@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.db import audit
 from bot.db.access_tables import TokenRow, User
@@ -13,6 +13,7 @@ from bot.db.engine import Database, now
 from bot.db.history import Page
 
 ACCESS, REFRESH = "access", "refresh"
+_HOLDER = select(TokenRow, User).join(User, User.id == TokenRow.user_id).where(TokenRow.id == bindparam("token_id"))
 _SEEN_EVERY = timedelta(minutes=10)
 
 
@@ -57,9 +58,7 @@ async def grant(db: Database, user: User, kind: str, role: str, lifetime: timede
 
 async def holder(db: Database, token_id: UUID, kind: str) -> tuple[TokenRow, User] | None:
     """The live token of this id and its user; None when it is unknown, of another kind, revoked or over."""
-    query = select(TokenRow, User).join(User, User.id == TokenRow.user_id).where(TokenRow.id == token_id)
-    async with db.reading() as session:
-        found = (await session.execute(query)).one_or_none()
+    found = await db.read(lambda session: session.execute(_HOLDER, {"token_id": token_id}).one_or_none())
     if found is None or found[0].kind != kind or found[0].revoked_at is not None or found[0].expires_at <= now():
         return None
     return found[0], found[1]

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from bot.db.engine import Database
 from bot.db.tables import Analysis, InsightRow, PredictionRow, Repository
@@ -92,9 +93,33 @@ def _newest_status() -> ColumnElement[str]:
 
 async def get_repository(db: Database, repository_id: UUID) -> RepositoryView | None:
     """One repository, or None."""
-    async with db.reading() as session:
-        row = await session.get(Repository, repository_id)
-        return _view(row, (await _states(session, [row.id])).get(row.id)) if row else None
+
+    def read(session: Session) -> RepositoryView | None:
+        row = session.get(Repository, repository_id)
+        if row is None:
+            return None
+        newest = session.execute(_NEWEST, {"repository_id": repository_id}).scalar()
+        finished = session.execute(_FINISHED, {"repository_id": repository_id}).scalar()
+        return _view(row, (newest, finished) if newest else None)
+
+    return await db.read(read)
+
+
+async def github_id_of(db: Database, repository_id: UUID) -> int | None:
+    """A repository's id on GitHub, None for one that is not there."""
+    return await db.read(lambda session: session.execute(_GITHUB_ID, {"repository_id": repository_id}).scalar())
+
+
+_GITHUB_ID = select(Repository.github_id).where(Repository.id == bindparam("repository_id"))
+_NEWEST = (
+    select(Analysis.status)
+    .where(Analysis.repository_id == bindparam("repository_id"))
+    .order_by(Analysis.created_at.desc(), Analysis.id.desc())
+    .limit(1)
+)
+_FINISHED = select(func.max(Analysis.finished_at)).where(
+    Analysis.repository_id == bindparam("repository_id"), Analysis.status == COMPLETED
+)
 
 
 async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[str, datetime | None]]:
@@ -150,7 +175,7 @@ class InsightFilter:
 
 
 async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter, *, limit: int, offset: int) -> Page:
-    """Insights, newest first: the current ones, or all of one analysis."""
+    """Insights, newest first: the current ones, or all of one analysis. The total of a long list may be seconds old."""
     conditions = [InsightRow.repository_id == repository_id]
     if wanted.analysis_id is not None:
         conditions.append(InsightRow.analysis_id == wanted.analysis_id)
@@ -175,10 +200,14 @@ async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter
         .subquery()
     )
     query = select(InsightRow).join(page, page.c.id == InsightRow.id)
-    async with db.reading() as session:
-        total = await session.scalar(select(func.count(InsightRow.id)).where(*conditions)) or 0
-        rows = await session.scalars(query.order_by(InsightRow.created_at.desc(), InsightRow.id.desc()))
-        return Page(list(rows), total)
+    query = query.order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
+    count = select(func.count(InsightRow.id)).where(*conditions)
+
+    def read(session: Session) -> Page:
+        total = db.totals.of((repository_id, wanted), lambda: session.scalar(count) or 0)
+        return Page(list(session.scalars(query)), total)
+
+    return await db.read(read)
 
 
 async def get_insight(db: Database, insight_id: UUID) -> InsightRow | None:

@@ -86,8 +86,9 @@ async def _analysis(asked: Asked, *, change: bool = False) -> Analysis:
 @call("GET", "/repositories/{id}/analyses", problems=(404,))
 async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
     """The analyses of a repository, newest first."""
-    view = await asked.repository()
-    page = await history.list_analyses(asked.db, view.id, limit=query.limit, offset=query.offset)
+    page = await history.list_analyses(
+        asked.db, await asked.visible(asked.id()), limit=query.limit, offset=query.offset
+    )
     items = [analysis_answer(row) for row in page.items]
     return AnalysisPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
@@ -95,18 +96,18 @@ async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
 @call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,))
 async def read_pull_request(asked: Asked) -> PullRequestView:
     """A pull request: its newest analyses, what the newest completed one said, and its risk."""
-    view, number = await asked.repository(), asked.number()
-    rows = await history.analyses_of_pull(asked.db, view.id, number, limit=_NEWEST)
+    repository_id, number = await asked.visible(asked.id()), asked.number()
+    rows = await history.analyses_of_pull(asked.db, repository_id, number, limit=_NEWEST)
     if not rows:
         raise not_found()
     told = next((row for row in rows if row.status == "completed"), None)
     insights, risk = [], None
     if told is not None:
         wanted = InsightFilter(analysis_id=told.id)
-        insights = (await history.list_insights(asked.db, view.id, wanted, limit=_INSIGHTS, offset=0)).items
+        insights = (await history.list_insights(asked.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
         risk = await history.prediction_of(asked.db, told.id)
     return PullRequestView(
-        repository_id=view.id,
+        repository_id=repository_id,
         number=number,
         head_sha=rows[0].head_sha,
         analyses=[analysis_answer(row) for row in rows],

@@ -68,6 +68,13 @@ class Asked:
             raise forbidden("admin")
         return self.identity
 
+    async def visible(self, repository_id: UUID) -> UUID:
+        """The id of a repository that can be seen. Raises 404."""
+        github_id = await history.github_id_of(self.db, repository_id)
+        if github_id is None or not self.identity.may_see(github_id):
+            raise not_found()
+        return repository_id
+
     async def repository(self, *, change: bool = False, identifier: UUID | None = None) -> RepositoryView:
         """The repository of the path, or of this id. Raises 404 when it cannot be seen, 403 when not changed."""
         view = await history.get_repository(self.db, identifier or self.id())

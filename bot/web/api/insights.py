@@ -13,7 +13,7 @@ async def list_insights(asked: Asked, query: InsightQuery) -> InsightPage:
 
     What a later full analysis replaced is left out, unless one analysis is asked for.
     """
-    view = await asked.repository()
+    repository_id = await asked.visible(asked.id())
     wanted = InsightFilter(
         type=query.type.value if query.type else None,
         severity=query.severity.value if query.severity else None,
@@ -21,7 +21,7 @@ async def list_insights(asked: Asked, query: InsightQuery) -> InsightPage:
         since=query.since,
         analysis_id=query.analysis_id,
     )
-    page = await history.list_insights(asked.db, view.id, wanted, limit=query.limit, offset=query.offset)
+    page = await history.list_insights(asked.db, repository_id, wanted, limit=query.limit, offset=query.offset)
     items = [insight_answer(row) for row in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
@@ -32,5 +32,5 @@ async def read_insight(asked: Asked) -> Insight:
     row = await history.get_insight(asked.db, asked.id())
     if row is None:
         raise not_found()
-    await asked.repository(identifier=row.repository_id)
+    await asked.visible(row.repository_id)
     return insight_answer(row)

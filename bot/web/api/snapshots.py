@@ -23,8 +23,8 @@ View = TypeVar("View", bound=Answer)
 
 async def _snapshot(asked: Asked, kind: str, view: type[View]) -> View:
     """The snapshot; 404 when the repository is unknown, or its history is not indexed yet."""
-    repository = await asked.repository()
-    found = (await get_snapshots(asked.db, repository.id, [kind])).get(kind)
+    repository_id = await asked.visible(asked.id())
+    found = (await get_snapshots(asked.db, repository_id, [kind])).get(kind)
     if found is None:
         raise problem(
             404, "no-history-yet", "The history of this repository is not indexed yet: its next analysis does that."
@@ -59,10 +59,10 @@ async def read_model_card(asked: Asked) -> ModelCardView:
 @call("GET", "/repositories/{id}/trends", problems=(404,))
 async def read_trends(asked: Asked, query: TrendsQuery) -> TrendsView:
     """What happened on each day: analyses, and new insights by severity and type."""
-    view = await asked.repository()
+    repository_id = await asked.visible(asked.id())
     until = datetime.now(UTC).date()
     since = until - timedelta(days=query.days - 1)
-    found = await trends.days(asked.db, view.id, trends.beginning(since))
+    found = await trends.days(asked.db, repository_id, trends.beginning(since))
     days = [
         TrendDay(day=day, analyses=one.analyses, failed=one.failed, insights=one.insights, by_type=one.by_type)
         for day, one in found.items()
