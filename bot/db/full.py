@@ -88,6 +88,7 @@ async def cancel(db: Database, analysis_id: UUID, by: Actor) -> bool:
             .where(Analysis.id == analysis_id, Analysis.status.not_in(FINISHED), Analysis.key.startswith(FULL))
             .values(
                 status="failed",
+                attempt=Analysis.attempt + 1,  # what its worker still writes is refused
                 error=f"Cancelled by {by.name}.",
                 step="done",
                 finished_at=now(),

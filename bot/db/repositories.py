@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -53,16 +54,15 @@ async def _register(
         )
         fresh = bool(done.rowcount)  # type: ignore[attr-defined]
         if fresh:
-            changes = {"auto_analyze": auto_analyze, "notification_settings": dict(notification_settings)}
+            changes = {"auto_analyze": auto_analyze, "notification_settings": _without_secrets(notification_settings)}
             audit.record(session, by, "repository.register", (row.id, row.full_name), changes)
         return Registered(row.id, fresh)
 
 
-async def registered(db: Database, github_id: int) -> UUID | None:
-    """The id of a repository that somebody registered, by GitHub's id."""
-    query = select(Repository.id).where(Repository.github_id == github_id, Repository.registered_at.is_not(None))
+async def is_known(db: Database, github_id: int) -> bool:
+    """Whether a repository is there, by GitHub's id."""
     async with db.reading() as session:
-        return await session.scalar(query)
+        return await session.scalar(select(Repository.id).where(Repository.github_id == github_id)) is not None
 
 
 async def change(
@@ -79,7 +79,10 @@ async def change(
         if row is None:
             return False
         if wanted:
-            audit.record(session, by, "repository.change", (row.id, row.full_name), wanted)
+            told = wanted | (
+                {"notification_settings": _without_secrets(notification_settings)} if notification_settings else {}
+            )
+            audit.record(session, by, "repository.change", (row.id, row.full_name), told)
             for name, value in wanted.items():
                 setattr(row, name, value)
             row.updated_at = now()
@@ -95,6 +98,12 @@ async def remove(db: Database, repository_id: UUID, by: Actor) -> bool:
         audit.record(session, by, "repository.delete", (repository_id, name))
         await session.execute(delete(Repository).where(Repository.id == repository_id))
         return True
+
+
+def _without_secrets(settings: Settings) -> dict[str, Any]:
+    """The path of a webhook's address is often its password."""
+    url = settings.get("webhook_url")
+    return {**settings, "webhook_url": f"https://{urlsplit(url).netloc}/…" if url else None}
 
 
 async def remember_default_branch(db: Database, repository_id: UUID, name: str) -> None:

@@ -48,7 +48,7 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         asyncio.run(_answer(settings, UUID(question), UUID(repository_id), paths, wanted, until))
 
     def run_forget_repository(github_id: int) -> None:
-        forget_repository(settings.data_dir / "mirrors", github_id)
+        asyncio.run(_forget(settings, github_id))
 
     def run_learn_history(repository_id: str) -> None:
         asyncio.run(_learn(settings, UUID(repository_id)))
@@ -66,6 +66,14 @@ async def _learn(settings: Settings, repository_id: UUID) -> None:
     db = Database(settings.database_url, pool_size=2)
     try:
         await learn_history(db, settings.data_dir / "mirrors", repository_id)
+    finally:
+        await db.close()
+
+
+async def _forget(settings: Settings, github_id: int) -> None:
+    db = Database(settings.database_url, pool_size=2)
+    try:
+        await forget_repository(db, settings.data_dir / "mirrors", github_id)
     finally:
         await db.close()
 

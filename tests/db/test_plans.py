@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import Engine, event, insert, text
 
 from bot.db import access, full, history, trends
 from bot.db.engine import Database
@@ -38,11 +38,15 @@ def recorded(db: Database) -> Iterator[Asked]:
         if statement.lstrip().upper().startswith("SELECT"):
             asked.statements.append((statement, parameters))
 
-    event.listen(db.engine.sync_engine, "before_cursor_execute", note)
+    others = [db.single_statements] if isinstance(db.single_statements, Engine) else []
+    engines = [db.engine.sync_engine, *others]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield asked
     finally:
-        event.remove(db.engine.sync_engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

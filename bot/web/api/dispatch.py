@@ -25,6 +25,7 @@ from bot.web.health import DATABASE
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 15.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_WHO = "who asks"
 log = logging.getLogger(__name__)
 
 
@@ -32,35 +33,45 @@ def handler(calls: Mapping[str, Call]) -> Handler:
     """The handler of one path; calls: by method. None at all: the answer where there is no resource."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        begin = time.perf_counter()
-        given = request.headers.get("X-Request-Id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        begin, request_id = time.perf_counter(), _request_id(request)
         headers = {"X-Request-Id": request_id, "Cache-Control": "no-store"}
-        name = "-"
-        answer: web.StreamResponse
-        try:
-            if (early := preflight(request, calls)) is not None:
-                answer = early
-            else:
-                chosen = _chosen(request, calls)
-                who = await _identity(request)
-                name = who.name if who else "-"
-                headers |= await request.app[RATES].count(who, request.remote)
-                answer = await _answer(Asked(request, request_id, who), chosen)
-        except web.HTTPException as refused:
-            answer = refused
-        except Exception:
-            log.exception("%s %s failed (%s)", request.method, request.path, request_id)
-            answer = _failed()
+        answer = await _served(request, calls, request_id, headers)
         answer.headers.update(headers)
         allow(request, answer)
         took = (time.perf_counter() - begin) * 1000
-        log.info("%s %s %d %.1f ms %s %s", request.method, request.path, answer.status, took, name, request_id)
+        who = request.get(_WHO, "-")
+        log.info("%s %s %d %.1f ms %s %s", request.method, request.path, answer.status, took, who, request_id)
         if isinstance(answer, web.HTTPException):
             raise answer
         return answer
 
     return handle
+
+
+def _request_id(request: web.Request) -> str:
+    """The caller's, when it is harmless in a log; else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+async def _served(
+    request: web.Request, calls: Mapping[str, Call], request_id: str, headers: dict[str, str]
+) -> web.StreamResponse:
+    """The answer, or the problem in its place. headers: what was learned on the way is added."""
+    try:
+        if (early := preflight(request, calls)) is not None:
+            return early
+        chosen = _chosen(request, calls)
+        who = await _identity(request)
+        if who is not None:
+            request[_WHO] = who.name
+        headers |= await request.app[RATES].count(who, request.remote)
+        return await _answer(Asked(request, request_id, who), chosen)
+    except web.HTTPException as refused:
+        return refused
+    except Exception:
+        log.exception("%s %s failed (%s)", request.method, request.path, request_id)
+        return _failed()
 
 
 def _failed() -> web.StreamResponse:
