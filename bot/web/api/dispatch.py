@@ -109,8 +109,7 @@ async def _answer(asked: Asked, chosen: Call | None) -> web.Response:
     if made is None:
         return web.Response(status=chosen.status)
     # What a model makes of itself is what its schema says; no other encoder comes between.
-    body = made.__pydantic_serializer__.to_json(made)
-    return web.Response(status=chosen.status, body=body, content_type="application/json")
+    return web.Response(status=chosen.status, text=made.model_dump_json(), content_type="application/json")
 
 
 def _query(request: web.Request) -> dict[str, str]:

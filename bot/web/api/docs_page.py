@@ -2,6 +2,8 @@
 Content-Security-Policy of all pages holds for it too.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import aiohttp_jinja2
@@ -10,26 +12,26 @@ from aiohttp import web
 
 from bot.web.api.openapi import Document
 
-DOCUMENT = web.AppKey("openapi", dict[str, Any])
-_BYTES = web.AppKey("openapi_bytes", bytes)
+DOCUMENT: web.AppKey[Callable[[], Document]] = web.AppKey("openapi")
 
 
-def setup(app: web.Application, document: Document) -> None:
-    """Add both routes."""
-    app[DOCUMENT], app[_BYTES] = document, orjson.dumps(document)
+def setup(app: web.Application, document: Callable[[], Document]) -> None:
+    """Add both routes; the document is made when somebody first asks for it."""
+    made = cache(document)
+    app[DOCUMENT] = lambda: made()
     app.router.add_get("/api/v1/openapi.json", as_json)
     app.router.add_get("/api/v1/docs", as_page)
 
 
 async def as_json(request: web.Request) -> web.Response:
     """The OpenAPI document."""
-    return web.Response(body=request.app[_BYTES], content_type="application/json")
+    return web.Response(body=orjson.dumps(request.app[DOCUMENT]()), content_type="application/json")
 
 
 @aiohttp_jinja2.template("api.html")
 async def as_page(request: web.Request) -> dict[str, Any]:
     """Every call with its parameters, its body, its answers, and how curl asks it."""
-    document = request.app[DOCUMENT]
+    document = request.app[DOCUMENT]()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

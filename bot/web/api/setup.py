@@ -36,5 +36,5 @@ def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
         queue.close()
 
     app.cleanup_ctx.append(session)
-    docs_page.setup(app, document(CALLS, settings.public_url + BASE))
+    docs_page.setup(app, lambda: document(CALLS, settings.public_url + BASE))
     app.add_routes(routes())

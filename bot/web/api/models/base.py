@@ -1,4 +1,4 @@
-"""What the models have in common."""
+"""What the models have in common. They are built when first used: a process that only receives never pays for them."""
 
 import re
 from datetime import UTC, datetime
@@ -44,19 +44,19 @@ When = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 class Asking(BaseModel):
     """A body: exact types, no field that we do not know."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 
 class Query(BaseModel):
     """The parameters of a query; others are ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Answer(BaseModel):
     """What is answered."""
 
-    model_config = ConfigDict(from_attributes=True, extra="forbid")
+    model_config = ConfigDict(from_attributes=True, extra="forbid", defer_build=True)
 
 
 class PageQuery(Query):
@@ -77,7 +77,7 @@ class PageAnswer(Answer):
 class ProblemDocument(BaseModel):
     """What went wrong (RFC 9457). field: what of the request is wrong."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     type: str
     title: str
