@@ -259,3 +259,12 @@ async def test_the_page_of_the_document_needs_no_script(web: Web) -> None:
         assert needed in page
     for absent in ("<script", "http-equiv", "style="):
         assert absent not in page
+
+
+async def test_a_path_cannot_forge_a_line_of_the_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="bot.web.api.dispatch"):
+        assert (await api("/repositories/x%0aINFO%20forged", None)).status == 401
+    lines = [record.getMessage() for record in caplog.records if record.name == "bot.web.api.dispatch"]
+    assert len(lines) == 1
+    assert "\n" not in lines[0]
+    assert "GET /api/v1/repositories/x%0AINFO" in lines[0]

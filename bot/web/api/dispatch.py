@@ -40,7 +40,8 @@ def handler(calls: Mapping[str, Call]) -> Handler:
         allow(request, answer)
         took = (time.perf_counter() - begin) * 1000
         who = request.get(_WHO, "-")
-        log.info("%s %s %d %.1f ms %s %s", request.method, request.path, answer.status, took, who, request_id)
+        # The path as it was sent: decoded, it could hold a line end and forge a line of the log.
+        log.info("%s %s %d %.1f ms %s %s", request.method, _sent(request), answer.status, took, who, request_id)
         if isinstance(answer, web.HTTPException):
             raise answer
         return answer
@@ -70,8 +71,12 @@ async def _served(
     except web.HTTPException as refused:
         return refused
     except Exception:
-        log.exception("%s %s failed (%s)", request.method, request.path, request_id)
+        log.exception("%s %s failed (%s)", request.method, _sent(request), request_id)
         return _failed()
+
+
+def _sent(request: web.Request) -> str:
+    return request.rel_url.raw_path[:300]
 
 
 def _failed() -> web.StreamResponse:

@@ -17,8 +17,8 @@ DOCUMENT: web.AppKey[Callable[[], Document]] = web.AppKey("openapi")
 
 def setup(app: web.Application, document: Callable[[], Document]) -> None:
     """Add both routes; the document is made when somebody first asks for it."""
-    made = cache(document)
-    app[DOCUMENT] = lambda: made()
+    made: Callable[[], Document] = cache(document)
+    app[DOCUMENT] = made
     app.router.add_get("/api/v1/openapi.json", as_json)
     app.router.add_get("/api/v1/docs", as_page)
 

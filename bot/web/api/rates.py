@@ -17,6 +17,7 @@ from bot.web.api.problems import problem
 from bot.web.auth import Identity
 
 _WINDOW = 60
+_AWAY_SECONDS = 5.0  # nobody waits for a Redis that has just been seen to be away
 log = logging.getLogger(__name__)
 
 
@@ -27,6 +28,7 @@ class Rates:
         # The pool is ours, so the address is not used. That it may be given is documented, but not typed.
         options: dict[str, Any] = {"connection_pool": redis.connection_pool, "key_prefix": "gitinsight:rate"}
         self._storage = RedisStorage("async+redis://", implementation="redispy", **options)
+        self._away_until = 0.0
         self._user = RateLimitItemPerMinute(per_minute)
         self._address = RateLimitItemPerMinute(max(1, per_minute // 10))
 
@@ -34,11 +36,14 @@ class Rates:
         """Count one request; the headers that tell how many are left. Raises the 429 problem."""
         item, name = (self._user, f"user:{who.user_id}") if who else (self._address, f"address:{address}")
         minute, second = divmod(int(time.time()), _WINDOW)
+        if time.monotonic() < self._away_until:
+            return {}
         try:
             # The window's number is a part of its name, so that one round trip tells all there is to tell.
             asked = await self._storage.incr(item.key_for(name, str(minute)), _WINDOW)
         except (RedisError, OSError) as away:
             log.warning("requests are not counted: %s", away)
+            self._away_until = time.monotonic() + _AWAY_SECONDS
             return {}
         policy, seconds = "user" if who else "address", _WINDOW - second
         headers = {
