@@ -25,7 +25,7 @@ from bot.web.health import DATABASE
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 15.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_WHO = "who asks"
+_WHO = web.RequestKey("who", str)
 log = logging.getLogger(__name__)
 
 

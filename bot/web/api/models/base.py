@@ -38,6 +38,7 @@ def _utc(given: datetime) -> datetime:
 # PostgreSQL has no text with NUL.
 Text = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 Whole = Annotated[int, BeforeValidator(_digits)]
+Number = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_digits)]
 When = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 
 

@@ -1,13 +1,13 @@
 """Insights."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from bot.db.tables import InsightRow
 from bot.domain import InsightType, Severity
-from bot.web.api.models.base import Answer, Id, PageAnswer, PageQuery, When, Whole
+from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, When
 
 
 class InsightQuery(PageQuery):
@@ -15,7 +15,7 @@ class InsightQuery(PageQuery):
 
     type: InsightType | None = None
     severity: Severity | None = None
-    pull_request: Annotated[Whole, Field(ge=1, le=2**53)] | None = None
+    pull_request: Number | None = None
     since: When | None = Field(None, description="Only those made at this time or later.")
     analysis_id: Id | None = Field(None, description="Those of one analysis, also of a full one that was replaced.")
 
