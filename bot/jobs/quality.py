@@ -54,11 +54,13 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFacts) -> Insi
         "language": file.language,
         "engine": file.engine,
     }
+    # Many paths alone are no burden to a reader: a flat switch has many.
+    says = "is hard to follow" if verdict.standing is Standing.REMARK else "has many paths"
     cognitive = f", a cognitive complexity of {function.cognitive}" if function.cognitive is not None else ""
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="repository/function",
-        title=f"{code(function.name)} in {code(path)} is hard to follow",
+        title=f"{code(function.name)} in {code(path)} {says}",
         description=f"It has a CCN of {function.ccn}{cognitive}, in {count(function.nloc, 'line')} of code.",
         way_out=_way_out(function),
         severity=verdict.severity,

@@ -16,6 +16,7 @@ from bot.db.full import Wanted
 from bot.domain import Change, Insight, InsightType, LeftOut, RepositoryConfig
 from bot.git.tree import TreeFile, choose, list_tree, read_files
 from bot.jobs.quality import quality_insights
+from bot.jobs.scanner_notes import told_once
 from bot.process import MIB
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
@@ -59,6 +60,9 @@ async def look_at(
         change = Change(repository=repository, head_sha=head, merge_base=head, files=files, config=config)
         await _batch(without_ignored(change), wanted, found)
         await within(min(1.0, (start + _BATCH) / len(chosen.files)))
+    found.insights, untold = told_once(found.insights)
+    if untold:
+        found.left_out.append(LeftOut("(security)", f"{untold:,} more remarks, the mildest, are left out"))
     if wanted.code_quality:
         found.insights += await asyncio.to_thread(quality_insights, found.facts, config)
     return found
