@@ -12,6 +12,7 @@ from bot.db.audit import Actor
 from bot.db.engine import Database, now
 from bot.db.history import Page
 
+ROLES = ("admin", "maintainer", "viewer")  # the most first
 ACCESS, REFRESH = "access", "refresh"
 _HOLDER = select(TokenRow, User).join(User, User.id == TokenRow.user_id).where(TokenRow.id == bindparam("token_id"))
 _SEEN_EVERY = timedelta(minutes=10)
@@ -32,7 +33,8 @@ class Granted:
 async def user_named(db: Database, name: str, role: str) -> User:
     """The user of this login for the command line, made when there is none.
 
-    A user that only the command line knows comes before one of GitHub: logins there change hands.
+    Its role becomes at least this one; what a single token may do is said by the token. A user that only the command
+    line knows comes before one of GitHub: logins there change hands.
     """
     async with db.writing() as session:
         query = select(User).where(User.login == name).order_by(User.github_id.is_not(None), User.created_at).limit(1)
@@ -40,7 +42,7 @@ async def user_named(db: Database, name: str, role: str) -> User:
         if user is None:
             user = User(id=uuid4(), login=name, role=role, created_at=now())
             session.add(user)
-        elif user.github_id is None:
+        elif ROLES.index(role) < ROLES.index(user.role):
             user.role = role
         return user
 

@@ -24,6 +24,13 @@ from bot.text import code, count
 _FUNCTIONS = 50
 _FILES = 20
 _COUNTED = Confidence(0.9, "counted from the syntax tree")
+_NOTED = {
+    "ccn": "has many paths",
+    "cognitive": "is hard to follow",
+    "nesting": "is deeply nested",
+    "parameters": "takes many parameters",
+    "nloc": "is long",
+}
 Judged = tuple[str, FunctionFacts, Verdict]
 
 
@@ -55,7 +62,7 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFacts) -> Insi
         "engine": file.engine,
     }
     # Many paths alone are no burden to a reader: a flat switch has many.
-    says = "is hard to follow" if verdict.standing is Standing.REMARK else "has many paths"
+    says = "is hard to follow" if verdict.standing is Standing.REMARK else _NOTED[verdict.metrics[0]]
     cognitive = f", a cognitive complexity of {function.cognitive}" if function.cognitive is not None else ""
     return Insight(
         type=InsightType.CODE_QUALITY,

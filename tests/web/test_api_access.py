@@ -127,6 +127,14 @@ async def test_admins_change_and_delete_others_but_not_themselves(api: Api) -> N
     assert_problem(await api(f"/users/{me}", admin, "PUT", {"role": "viewer"}), 409)
 
 
+async def test_a_weaker_token_of_the_same_user_takes_nothing_away(api: Api) -> None:
+    admin = await token_for(api.web.settings, api.web.db, "alice", Role.ADMIN)
+    viewer = await token_for(api.web.settings, api.web.db, "alice", Role.VIEWER)
+    assert (await api("/users", admin)).status == 200
+    assert_problem(await api("/users", viewer), 403)
+    assert (await api("/users/me", viewer)).body["role"] == "viewer"
+
+
 async def test_a_refresh_token_opens_once(api: Api) -> None:
     app = api.web.client.app
     assert app is not None
