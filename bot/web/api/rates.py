@@ -22,19 +22,18 @@ log = logging.getLogger(__name__)
 
 
 class Rates:
-    """The limits of one application. per_minute: of a user; an address without a token has a tenth."""
+    """The limits of one application. per_minute: of a user, and of an address without a token."""
 
     def __init__(self, redis: Redis, per_minute: int) -> None:
         # The pool is ours, so the address is not used. That it may be given is documented, but not typed.
         options: dict[str, Any] = {"connection_pool": redis.connection_pool, "key_prefix": "gitinsight:rate"}
         self._storage = RedisStorage("async+redis://", implementation="redispy", **options)
         self._away_until = 0.0
-        self._user = RateLimitItemPerMinute(per_minute)
-        self._address = RateLimitItemPerMinute(max(1, per_minute // 10))
+        self._item = RateLimitItemPerMinute(per_minute)
 
     async def count(self, who: Identity | None, address: str | None) -> dict[str, str]:
         """Count one request; the headers that tell how many are left. Raises the 429 problem."""
-        item, name = (self._user, f"user:{who.user_id}") if who else (self._address, f"address:{address}")
+        item, name = self._item, f"user:{who.user_id}" if who else f"address:{address}"
         minute, second = divmod(int(time.time()), _WINDOW)
         if time.monotonic() < self._away_until:
             return {}
