@@ -6,11 +6,11 @@ from sqlalchemy import Connection
 
 from alembic import context
 from bot.db.engine import Database
-from bot.db.tables import Table
+from bot.db.schema import METADATA
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True, compare_type=True)
+    context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -21,7 +21,18 @@ ANALYZE_CHANGE = "analyze_change"
 LEARN_HISTORY = "learn_history"
 BACKFILL = "backfill"
 BACK_TEST = "back_test"
-TIMEOUT = {ANALYZE_CHANGE: 900, LEARN_HISTORY: 1_800, BACKFILL: 3_600, BACK_TEST: 1_800}
+ANALYZE_REPOSITORY = "analyze_repository"
+ANALYZE_CODE = "analyze_code"
+FORGET_REPOSITORY = "forget_repository"
+TIMEOUT = {
+    ANALYZE_CHANGE: 900,
+    LEARN_HISTORY: 1_800,
+    BACKFILL: 3_600,
+    BACK_TEST: 1_800,
+    ANALYZE_REPOSITORY: 3_600,
+    ANALYZE_CODE: 300,
+    FORGET_REPOSITORY: 300,
+}
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
 
@@ -93,6 +104,25 @@ def ring_backfill(queue: Queue, repositories: Sequence[UUID]) -> None:
 def ring_back_test(queue: Queue, repository_id: UUID) -> None:
     """Put one job for a repository's back-test, unless it waits or runs. Raises QueueAway."""
     _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
+
+
+def ring_full(queue: Queue, analyses: Sequence[UUID]) -> None:
+    """Put one job per analysis of a whole repository, unless it already waits. Raises QueueAway."""
+    for analysis_id in analyses:
+        _enqueue(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
+
+
+def ring_code(
+    queue: Queue, question: UUID, repository_id: UUID, paths: Sequence[str], wanted: Sequence[str], deadline: float
+) -> None:
+    """Put one job that answers a question about files (`bell.answered`). deadline: Unix seconds. Raises QueueAway."""
+    arguments = (str(question), str(repository_id), list(paths), list(wanted), deadline)
+    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{question}")
+
+
+def ring_forgetting(queue: Queue, github_id: int) -> None:
+    """Put one job that deletes a repository's mirror. Raises QueueAway."""
+    _enqueue(queue, FORGET_REPOSITORY, github_id, job_id=f"forget-{github_id}")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:

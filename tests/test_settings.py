@@ -74,7 +74,12 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         LOG_FORMAT="JSON",
         RETENTION_DAYS="30",
         MAX_REPOSITORY_MB="100",
+        SECRET_KEY_PREVIOUS="q" * 32,
+        CORS_ORIGINS="https://a.example, https://b.example:8443",
+        API_RATE="60",
     )
+    assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
+    assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
     assert settings.webhook_secrets == ("w" * 32, "p" * 32)
     assert settings.github_api_url == "https://ghe.example.org/api/v3"
     assert settings.github_url == "https://ghe.example.org"
@@ -91,6 +96,10 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     ("changed", "says"),
     [
         ({"GITHUB_APP_ID": None}, "GITHUB_APP_ID is not set"),
+        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS must hold origins"),
+        ({"CORS_ORIGINS": "https://a.example/"}, "CORS_ORIGINS must hold origins"),
+        ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter than 32 bytes"),
+        ({"API_RATE": "0"}, "API_RATE must be a whole number"),
         ({"GITHUB_APP_ID": "seven"}, "GITHUB_APP_ID must be a whole number"),
         ({"GITHUB_APP_ID": "0"}, "GITHUB_APP_ID must be"),
         ({"GITHUB_APP_ID": "٧"}, "GITHUB_APP_ID must be"),

@@ -33,6 +33,9 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
         row, analysis, github_id, name = await _stored(db, identifier)
     finally:
         await db.close()
+    if analysis.wanted:
+        _print_stored(Console(), row, analysis, name)
+        raise GiveUp("It is of a full analysis, which only a new full analysis recomputes (POST …/analyze).")
     mirror = mirror_path(settings.data_dir / "mirrors", github_id)
     base = analysis.merge_base or EMPTY_TREE
     needed = [row.head_sha, *([base] if base != EMPTY_TREE else [])]

@@ -27,6 +27,7 @@ from bot.refs import (
 )
 
 FINISHED = ("completed", "failed", "superseded")
+FULL = "full:"  # how the key of a full analysis begins (`db/full.py`)
 
 
 async def carry_out(
@@ -56,11 +57,11 @@ async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
             return await _again(session, order.analysis_id)
         case RememberInstallation():
             await _installation(session, order.installation, suspended=False)
-            await _remember(session, order.repositories)
+            await remember(session, order.repositories)
         case SuspendInstallation():
             await _installation(session, order.installation, suspended=True)
         case RememberRepository():
-            await _remember(session, [order.repository])
+            await remember(session, [order.repository])
         case ForgetInstallation():
             await session.execute(delete(Installation).where(Installation.id == order.installation_id))
         case ForgetRepositories():
@@ -72,7 +73,7 @@ async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
 
 async def _analyze(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> list[UUID]:
     """Register each change once; the ids of those that wait from now on (the sweep rings for older ones)."""
-    repositories = await _remember(session, [change.repository for change in changes])
+    repositories = await remember(session, [change.repository for change in changes])
     wanted: dict[tuple[UUID, str], AnalyzeChange] = {}
     for change in changes:
         name = (repositories[change.repository.github_id].id, change.key)
@@ -121,7 +122,7 @@ def _new(repository_id: UUID, change: AnalyzeChange) -> Analysis:
 
 async def _again(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
     known = await session.get(Analysis, analysis_id)
-    if known is None or known.status not in FINISHED:
+    if known is None or known.status not in FINISHED or known.key.startswith(FULL):
         return ()
     _requeue(known)
     return (known.id,)
@@ -148,7 +149,7 @@ async def _installation(session: AsyncSession, ref: InstallationRef, *, suspende
         row.suspended = suspended
 
 
-async def _remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
+async def remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
     """Insert or update repositories from payloads, by GitHub's id: ids are the key, names follow."""
     newest = {ref.github_id: ref for ref in refs}
     found = await session.scalars(select(Repository).where(Repository.github_id.in_(newest)))

@@ -11,9 +11,10 @@ from rq import Queue
 
 from bot import bell
 from bot.db import analyses, deliveries, open_pulls, schema, snapshots
+from bot.db.access import expire_tokens
 from bot.db.engine import Database
 from bot.intake import dispatch, drain
-from bot.queue import connect, open_queue, ring, ring_backfill
+from bot.queue import connect, open_queue, ring, ring_backfill, ring_full
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
@@ -41,6 +42,7 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
         tasks.create_task(_forever(lambda: sweep(db, queue), SWEEP_SECONDS))
         tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
@@ -60,6 +62,8 @@ async def sweep(db: Database, queue: Queue) -> None:
     unattended = await analyses.unattended(db)
     if unattended:
         await asyncio.to_thread(ring, queue, unattended)
+    if full := await analyses.unattended(db, full=True):
+        await asyncio.to_thread(ring_full, queue, full)
     unlearned = await snapshots.unlearned(db, known_for=_LEFT_ALONE, tried_before=_LOOK_AGAIN_AFTER)
     if unlearned:
         await asyncio.to_thread(ring_backfill, queue, unlearned)

@@ -1,17 +1,20 @@
 """The child: reads one change from standard input, writes progress and the insights to standard output, and ends.
 
 `M <index>` before each file, so that the parent knows which one was at hand when the child died; then `R` and the
-`Answer` as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in it.
+`Answer` (or the functions) as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in
+it.
 """
 
 import ctypes
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from bot.analysis import collision
+from bot.analysis.complexity import measure
+from bot.analysis.functions.facts import FileFacts
 from bot.analysis.registry import ANALYZERS
 from bot.analysis.run import measure_files, say
 from bot.domain import Change, Insight
@@ -23,10 +26,14 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A change and the indexes of files that killed an earlier child."""
+    """A change and the indexes of files that killed an earlier child.
+
+    functions: only the facts of the functions of each file are wanted, not insights.
+    """
 
     change: Change
     skip: tuple[int, ...] = ()
+    functions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +51,27 @@ def main() -> None:
     sys.modules["requests"] = types.ModuleType("requests")
     _leave_network()
     task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
-    measured = measure_files(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
-    touched = measured.facts.get(collision.ANALYZER.name, {}).values()
-    answer = Answer(
-        say(task.change, measured), tuple(one for functions in touched for one in functions)[:MAX_FUNCTIONS]
-    )
+    answer = _functions(task) if task.functions else _insights(task)
     sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(answer))
     sys.stdout.buffer.flush()
+
+
+def _insights(task: Task) -> Answer:
+    measured = measure_files(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
+    touched = (one for functions in measured.facts.get(collision.ANALYZER.name, {}).values() for one in functions)
+    return Answer(say(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
+
+
+def _functions(task: Task) -> dict[str, FileFacts]:
+    """By path; files in no language we know are left out. Signatures serve to compare two ends, and stay here."""
+    found = {}
+    for index, file in enumerate(task.change.files):
+        if index not in task.skip:
+            _mark(index)
+            if (facts := measure(file)) is not None and facts.after is not None:
+                short = tuple(replace(one, signature=()) for one in facts.after.functions)
+                found[file.path] = replace(facts, after=replace(facts.after, functions=short))
+    return found
 
 
 def _mark(index: int) -> None:

@@ -18,7 +18,7 @@ from bot.db.history import InsightFilter, RepositoryView
 from bot.db.snapshots import get_snapshots
 from bot.domain import Severity
 from bot.web.api.problems import path_id
-from bot.web.auth import identity_of
+from bot.web.auth import Identity, identity_of
 from bot.web.health import DATABASE
 from bot.web.history_page import KINDS, charts
 
@@ -45,7 +45,8 @@ def setup(app: web.Application, *, public: bool) -> None:
 async def index(request: web.Request) -> dict[str, object]:
     """All repositories that the visitor may see."""
     page = await history.list_repositories(request.app[DATABASE], limit=500, offset=0)
-    return {"repositories": [view for view in page.items if _may_see(request, view)]}
+    who = await identity_of(request, request.app[DATABASE])
+    return {"repositories": [view for view in page.items if _may_see(request, who, view)]}
 
 
 @aiohttp_jinja2.template("repository.html")
@@ -88,13 +89,14 @@ async def analysis(request: web.Request) -> dict[str, object]:
 
 async def _repository(request: web.Request) -> RepositoryView:
     view = await history.get_repository(request.app[DATABASE], path_id(request))
-    if view is None or not _may_see(request, view):
+    who = await identity_of(request, request.app[DATABASE])
+    if view is None or not _may_see(request, who, view):
         raise web.HTTPNotFound
     return view
 
 
-def _may_see(request: web.Request, view: RepositoryView) -> bool:
-    return request.app[_PUBLIC] or not view.private or identity_of(request) is not None
+def _may_see(request: web.Request, who: Identity | None, view: RepositoryView) -> bool:
+    return request.app[_PUBLIC] or not view.private or (who is not None and who.may_see(view.github_id))
 
 
 def _markdown(text: str) -> Markup:
