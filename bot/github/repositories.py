@@ -37,12 +37,13 @@ async def find_repository(session: aiohttp.ClientSession, app: App, owner: str, 
         facts = await client(session, app.api_url, str(answer["token"])).getitem("/repos/{owner}/{name}", place)
     except BadRequest as refused:
         if int(refused.status_code) in {404, 422}:  # 422: a token for a repository beyond its reach
-            raise NotInstalled(await _install_url(session, app)) from refused
+            raise NotInstalled(await install_url(session, app)) from refused
         raise
     return _described(facts, installation)
 
 
-async def _install_url(session: aiohttp.ClientSession, app: App) -> str | None:
+async def install_url(session: aiohttp.ClientSession, app: App) -> str | None:
+    """Where an owner installs the app; None where GitHub does not tell."""
     try:
         as_app = get_jwt(app_id=str(app.app_id), private_key=app.private_key)
         page = str((await client(session, app.api_url).getitem("/app", jwt=as_app))["html_url"])

@@ -10,7 +10,7 @@ from bot.db import full, repositories
 from bot.db.history import RepositoryFilter, get_repository
 from bot.db.history import list_repositories as find_repositories
 from bot.errors import RetryLater
-from bot.github.repositories import NotInstalled, find_repository
+from bot.github.repositories import NotInstalled, find_repository, install_url
 from bot.github.tokens import App
 from bot.queue import ring_forgetting, ring_full
 from bot.refs import RepositoryRef
@@ -50,7 +50,9 @@ async def register_repository(asked: Asked, body: RegisterRepository) -> Reposit
         raise problem(422, "not-a-repository-url", str(wrong), "github_url") from None
     ref = await _found(asked, owner, name)
     if not asked.identity.may_see(ref.github_id):
-        raise _not_installed(None)
+        # Word for word what is said where there is nothing: nobody learns here what GitHub does not show them.
+        app = asked.request.app
+        raise _not_installed(await install_url(app[SESSION], app[GITHUB]))
     if not asked.identity.may_change(ref.github_id):
         raise forbidden("maintainer")
     done = await repositories.register(
@@ -86,9 +88,9 @@ async def _found(asked: Asked, owner: str, name: str) -> RepositoryRef:
         raise problem(502, "github-refused", "GitHub refused to answer; the operator's log has its words.") from None
 
 
-def _not_installed(install_url: str | None) -> web.HTTPException:
-    more: dict[str, Any] = {"install_url": install_url} if install_url else {}
-    how = f": install it at {install_url}" if install_url else ""
+def _not_installed(where: str | None) -> web.HTTPException:
+    more: dict[str, Any] = {"install_url": where} if where else {}
+    how = f": install it at {where}" if where else ""
     return problem(404, "not-installed", f"The app is not installed on this repository{how}.", "github_url", **more)
 
 
