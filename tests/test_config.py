@@ -34,6 +34,7 @@ thresholds:
   nloc: 80
   parameters: 6
   nesting: 4
+  risk: 90
 """
 
 
@@ -49,6 +50,7 @@ def test_every_key() -> None:
         nloc=80,
         parameters=6,
         nesting=4,
+        risk=90,
     )
     assert parse_config(WHOLE) == (config, None)
     untouched = [field.name for field in fields(config) if getattr(config, field.name) == getattr(DEFAULTS, field.name)]
@@ -241,7 +243,7 @@ _VALUES = st.one_of(
     st.lists(st.one_of(st.sampled_from(["size", "tests", "docs/**"]), st.integers(), st.text(max_size=3)), max_size=3),
 )
 _KEYS = ["ignore", "analyzers_off", "max_annotations", "comment", "gate", "unknown"]
-_THRESHOLDS = ["ccn", "cognitive", "nloc", "parameters", "nesting", "unknown"]
+_THRESHOLDS = ["ccn", "cognitive", "nloc", "parameters", "nesting", "risk", "unknown"]
 _DOCUMENTS = st.builds(
     lambda top, inner: top | ({} if inner is None else {"thresholds": inner}),
     st.dictionaries(st.sampled_from(_KEYS), _VALUES, max_size=2),

@@ -29,6 +29,7 @@ EVERYWHERE = [
     ("GET", "/repositories/{}/ownership", None),
     ("GET", "/repositories/{}/coupling", None),
     ("GET", "/repositories/{}/model-card", None),
+    ("GET", "/repositories/{}/back-test", None),
 ]
 
 

@@ -42,6 +42,7 @@ FOUND = [one.ok() for one in schemathesis.openapi.from_dict(DOCUMENT).get_all_op
 OPERATIONS = {one.label: one for one in FOUND}
 EXAMPLES = 12
 SNAPSHOT: dict[str, Any] = {"changes": 1, "files": [], "pairs": []}
+REPLAYED: dict[str, Any] = {"changes": 0, "spoken": 0, "summary": "", "remarks": [], "proposals": []}
 
 
 @dataclass
@@ -62,7 +63,8 @@ async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
     server = TestServer(app)
     await server.start_server()
     rows = await fill(db)
-    await save_snapshots(db, rows.public, "a" * 40, dict.fromkeys(("hotspots", "ownership", "coupling"), SNAPSHOT))
+    kept = {**dict.fromkeys(("hotspots", "ownership", "coupling"), SNAPSHOT), "back-test": REPLAYED}
+    await save_snapshots(db, rows.public, "a" * 40, kept)
     other = (await granted(db, "other", Role.VIEWER)).user.id
     token = await token_for(config, db, "root", Role.ADMIN)
     return server, db, Running(str(server.make_url(BASE)), token, rows, other)
