@@ -16,6 +16,7 @@ from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPerson,
     ForgetPull,
     ForgetRepositories,
     InstallationRef,
@@ -29,7 +30,15 @@ from bot.refs import (
 _ZERO = "0" * 40
 
 router = Router()
-HANDLED = frozenset({"pull_request", "push", "check_run", "installation", "installation_repositories", "repository"})
+_OF_PEOPLE = frozenset({"github_app_authorization"})
+HANDLED = _OF_PEOPLE | {
+    "pull_request",
+    "push",
+    "check_run",
+    "installation",
+    "installation_repositories",
+    "repository",
+}
 
 
 def is_handled(event: str, action: object) -> bool:
@@ -45,7 +54,7 @@ async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) ->
     Raises KeyError, TypeError or ValueError for payloads that lack what their event promises.
     """
     orders: list[Order] = []
-    if event in HANDLED and isinstance(payload.get("installation"), dict):
+    if event in HANDLED and (event in _OF_PEOPLE or isinstance(payload.get("installation"), dict)):
         await router.dispatch(Event(payload, event=event, delivery_id=delivery_id), orders)
     return orders
 
@@ -137,6 +146,11 @@ async def repositories_removed(event: Event, orders: list[Order]) -> None:
 @router.register("repository", action="transferred")
 async def repository_changed(event: Event, orders: list[Order]) -> None:
     orders.append(RememberRepository(_repository(event.data)))
+
+
+@router.register("github_app_authorization", action="revoked")
+async def authorization_revoked(event: Event, orders: list[Order]) -> None:
+    orders.append(ForgetPerson(int(event.data["sender"]["id"])))
 
 
 def _pull_request(payload: Mapping[str, Any], *, again: bool = False) -> AnalyzeChange:

@@ -94,6 +94,13 @@ class ForgetRepositories:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetPerson:
+    """Somebody (GitHub's id) took back what they granted by signing in."""
+
+    github_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPull:
     """A pull request was closed or merged; its repository by GitHub's id."""
 
@@ -110,4 +117,5 @@ Order = (
     | ForgetInstallation
     | ForgetRepositories
     | ForgetPull
+    | ForgetPerson
 )

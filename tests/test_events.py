@@ -10,6 +10,7 @@ from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPerson,
     ForgetPull,
     ForgetRepositories,
     InstallationRef,
@@ -32,6 +33,7 @@ EXPECTED: dict[str, dict[str, type[Any]]] = {
         "suspend": SuspendInstallation,
         "deleted": ForgetInstallation,
     },
+    "github_app_authorization": {"revoked": ForgetPerson},
     "installation_repositories": {"added": RememberInstallation, "removed": ForgetRepositories},
     "repository": dict.fromkeys(("renamed", "edited", "privatized", "publicized", "transferred"), RememberRepository),
 }
@@ -67,6 +69,8 @@ async def test_every_published_example_gives_what_its_event_asks_for() -> None:
 
 async def test_without_an_installation_nothing_is_ours_to_do() -> None:
     for event, payload in examples():
+        if event == "github_app_authorization":
+            continue  # it is about a person
         for none in ({}, {"installation": None}):
             assert await orders(event, {key: payload[key] for key in payload if key != "installation"} | none) == []
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables import Table
@@ -42,6 +42,24 @@ class TokenRow(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class UserGrant(Table):
+    """What somebody granted by signing in with GitHub, and what GitHub said that they may see.
+
+    access, refresh: sealed. expires_at: of the access token, None for never. seen, writable: repositories by GitHub's
+    id, as of looked_at; None when that has to be asked again.
+    """
+
+    __tablename__ = "user_grants"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    access: Mapped[str] = mapped_column(Text)
+    refresh: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[datetime | None]
+    seen: Mapped[list[Any]] = mapped_column(default=list)
+    writable: Mapped[list[Any]] = mapped_column(default=list)
+    looked_at: Mapped[datetime | None]
 
 
 class AuditRow(Table):

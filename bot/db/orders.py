@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries
 from bot.db.engine import Database, now
+from bot.db.grants import forget_person, forget_reaches
 from bot.db.open_pulls import forget_closed
 from bot.db.tables import Analysis, Installation, Repository
 from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPerson,
     ForgetPull,
     ForgetRepositories,
     InstallationRef,
@@ -26,6 +28,13 @@ from bot.refs import (
     SuspendInstallation,
 )
 
+_CHANGE_WHAT_IS_SEEN = (
+    ForgetInstallation,
+    ForgetRepositories,
+    RememberInstallation,
+    RememberRepository,
+    SuspendInstallation,
+)
 FINISHED = ("completed", "failed", "superseded")
 FULL = "full:"  # how the key of a full analysis begins (`db/full.py`)
 
@@ -68,6 +77,10 @@ async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
             await session.execute(delete(Repository).where(Repository.github_id.in_(order.github_ids)))
         case ForgetPull():
             await forget_closed(session, order.github_id, order.number)
+        case ForgetPerson():
+            await forget_person(session, order.github_id)
+    if isinstance(order, _CHANGE_WHAT_IS_SEEN):
+        await forget_reaches(session)
     return ()
 
 

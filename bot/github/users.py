@@ -90,7 +90,8 @@ async def who(session: aiohttp.ClientSession, oauth: OAuth, access: str) -> Pers
         user = await client(session, oauth.api_url, access).getitem("/user")
     except BadRequest as refused:
         raise SignInRefused(str(refused)) from refused
-    return Person(int(user["id"]), str(user["login"]), user.get("name"), str(user.get("avatar_url") or ""))
+    name, avatar = user.get("name"), str(user.get("avatar_url") or "")
+    return Person(int(user["id"]), str(user["login"])[:255], str(name)[:255] if name else None, avatar[:1000])
 
 
 async def reach(session: aiohttp.ClientSession, oauth: OAuth, access: str) -> Reach:

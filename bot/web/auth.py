@@ -131,7 +131,11 @@ def bearer(request: web.Request) -> str | None:
 
 async def identity_of(request: web.Request, db: Database) -> Identity | None:
     """Who asks, by the bearer token; None without one, or with one that opens nothing."""
-    token = bearer(request)
+    return await identified(request, db, bearer(request))
+
+
+async def identified(request: web.Request, db: Database, token: str | None) -> Identity | None:
+    """Whom an access token speaks for, None for one that opens nothing."""
     identifier = token_id(request.app[KEYS], token) if token else None
     found = await access.holder(db, identifier, ACCESS) if identifier else None
     if found is None:
