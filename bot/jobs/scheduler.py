@@ -14,7 +14,7 @@ from bot.db import analyses, deliveries, open_pulls, schema, snapshots
 from bot.db.access import expire_tokens
 from bot.db.engine import Database
 from bot.intake import dispatch, drain
-from bot.queue import connect, open_queue, ring, ring_backfill, ring_full
+from bot.queue import connect, open_queue, ring, ring_backfill, ring_forgetting_unknown, ring_full
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
@@ -43,6 +43,7 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
         tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: asyncio.to_thread(ring_forgetting_unknown, queue), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
