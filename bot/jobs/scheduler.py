@@ -75,7 +75,7 @@ def run_scheduler(settings: Settings) -> None:
 
     async def run() -> None:
         db, redis = Database(settings.database_url, pool_size=2), bell.connect(settings.redis_url)
-        await schema.check(db, settings.database_url)
+        await schema.check(db)
         await schedule(db, redis, open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days))
 
     asyncio.run(run())
