@@ -254,10 +254,10 @@ def test_an_unknown_revision_is_one_line(shell: Shell, project: Repository, revi
 
 
 def test_backfill_tells_what_a_local_history_holds(shell: Shell, repository: Repository, tmp_path: Path) -> None:
-    risky_history(repository, 300)
+    risky_history(repository)
     cache = str(tmp_path / "cache")
     shown = shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout
-    assert "project: 300 changes" in shown
+    assert "project: 420 changes" in shown
     assert "app/part1.py" in shown and "Bus factor" in shown
     assert "this model" in shown and "lines changed alone" in shown
     assert "Of the last 30 merged changes" in shown
