@@ -108,7 +108,7 @@ async def list_repositories(asked: Asked, query: RepositoryQuery) -> RepositoryP
     return RepositoryPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
-@call("GET", "/repositories/{id}", problems=(404,))
+@call("GET", "/repositories/{id}", problems=(404,), lately=True)
 async def read_repository(asked: Asked) -> Repository:
     """One repository."""
     return repository_answer(await asked.repository())

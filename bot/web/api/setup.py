@@ -11,7 +11,7 @@ from bot.github.tokens import App
 from bot.queue import connect, open_queue
 from bot.settings import Settings
 from bot.web import auth
-from bot.web.api import ai, cors, docs_page, rates, repositories, rings
+from bot.web.api import ai, cors, docs_page, rates, remembered, repositories, rings
 from bot.web.api.openapi import document
 from bot.web.api.routes import BASE, CALLS, routes
 
@@ -21,6 +21,7 @@ def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
     app[auth.KEYS] = auth.Keys(settings.secret_key, settings.secret_key_previous)
     app[auth.SCOPE] = auth.nothing
     app[rates.RATES] = rates.Rates(redis, settings.api_rate)
+    app[remembered.MEMORY] = remembered.Memory()
     app[cors.ORIGINS] = frozenset(settings.cors_origins)
     app[repositories.GITHUB] = App(settings.app_id, settings.private_key, settings.github_api_url)
     app[repositories.GITHUB_URL] = settings.github_url
