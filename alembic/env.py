@@ -5,6 +5,7 @@ import asyncio
 from sqlalchemy import Connection
 
 from alembic import context
+from bot.db import notification_tables  # noqa: F401 - its tables belong to the metadata
 from bot.db.engine import Database
 from bot.db.tables import Table
 

@@ -52,6 +52,7 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
             "GITHUB_API_URL": url,
             "GITHUB_URL": url,
         }
+        prepared.setdefault("OUTBOUND_ALLOW", "127.0.0.0/8")  # a receiver to try webhooks with is on this machine
         prepared.pop("GITHUB_PRIVATE_KEY", None)
     return prepared
 

@@ -7,20 +7,19 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from redis.asyncio import Redis as AsyncRedis
-from rq import Worker
 
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
 from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.learn_history import lacks_back_test, learn_history
+from bot.jobs.serve_queue import serve_queue
 from bot.jobs.work import Context
 from bot.queue import (
     ANALYZE_CHANGE,
     BACK_TEST,
     BACKFILL,
     LEARN_HISTORY,
-    NamedJob,
     QueueAway,
     connect,
     open_queue,
@@ -28,11 +27,6 @@ from bot.queue import (
     ring_learning,
 )
 from bot.settings import Settings
-
-# Short enough that a worker started after a crash finds what the crash left within a minute.
-_MAINTENANCE_SECONDS = 20
-_WORKER_TTL = 45
-_MONITORING_SECONDS = 5
 
 
 def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
@@ -102,15 +96,4 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
 
 def work(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT finish the job at hand)."""
-    NamedJob.table = job_table(settings)
-    redis = connect(settings.redis_url)
-    worker = Worker(
-        [open_queue(redis)],
-        connection=redis,
-        job_class=NamedJob,
-        serializer="rq.serializers.JSONSerializer",
-        maintenance_interval=_MAINTENANCE_SECONDS,
-        worker_ttl=_WORKER_TTL,
-        job_monitoring_interval=_MONITORING_SECONDS,
-    )
-    worker.work(logging_level="WARNING")
+    serve_queue(open_queue(connect(settings.redis_url)), job_table(settings))

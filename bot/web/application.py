@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
-from bot.web import auth, health, inbox, pages, webhook
+from bot.web import auth, health, inbox, notifications, pages, webhook
 from bot.web.api.routes import ROUTES
 
 _HEADERS = {
@@ -32,5 +32,6 @@ def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: 
     inbox.setup(app, db, redis)
     health.setup(app)
     pages.setup(app, public=public_pages)
+    notifications.setup(app, settings.secret_keys)
     app.add_routes(ROUTES)
     return app
