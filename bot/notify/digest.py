@@ -22,6 +22,9 @@ from bot.text import count, plain, without_spans
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN_REMARKS = 10
 FAILED = "analysis.failed"
+# Folded at 78 characters, a link in a header would be cut and encoded, which mail programs do not read as a link;
+# a line may have 998 (RFC 5322, 2.1.1).
+_POLICY = SMTP.clone(max_line_length=990)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Digest:
 
 def compose(digest: Digest) -> EmailMessage:
     """The mail, ready to send. Raises ValueError for an address that would break a header."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = f"GitInsight <{check_address(digest.sender)}>"
     message["To"] = check_address(digest.address)
     message["Subject"] = _subject(digest)

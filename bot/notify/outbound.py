@@ -19,12 +19,20 @@ MAX_URL = 2_000
 Network = IPv4Network | IPv6Network
 _SPOKEN_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)")
 # What `is_global` lets through and is not a host of its own on the Internet: translated and tunnelled IPv4, whose
-# inner address can be a private one, and the former relays of 6to4.
-# https://www.iana.org/assignments/iana-ipv6-special-registry/
+# inner address can be a private one, the former relays of 6to4, and what is kept for protocols.
+# https://www.iana.org/assignments/iana-ipv4-special-registry/ and …/iana-ipv6-special-registry/
 _GLOBAL_UNICAST = ip_network("2000::/3")
 _NOT_PUBLIC = tuple(
     ip_network(text)
-    for text in ("192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "64:ff9b::/96")
+    for text in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "64:ff9b::/96",
+    )
 )
 
 
