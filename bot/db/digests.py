@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox
@@ -140,7 +141,8 @@ def _ripe(at: datetime) -> ColumnElement[bool]:
     morning = at.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
     if morning > at:
         morning -= timedelta(days=1)
-    before_the_digest = exists().where(Outbox.id == MailItem.outbox_id, Outbox.created_at < morning)
+    told = aliased(Outbox)  # of its own, whatever the query around it joins
+    before_the_digest = exists().where(told.id == MailItem.outbox_id, told.created_at < morning)
     not_sent_since = or_(MailSubscription.last_sent_at.is_(None), MailSubscription.last_sent_at < morning)
     return and_(
         MailItem.sent_at.is_(None),
