@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
@@ -76,6 +77,13 @@ async def set_endpoint(db: Database, sealer: Sealer, repository_id: UUID, url: s
 
     Either way the endpoint is enabled afterwards, whatever had disabled it.
     """
+    try:
+        return await _set_endpoint(db, sealer, repository_id, url)
+    except IntegrityError:  # somebody else made it at this moment; now it is there to be changed
+        return await _set_endpoint(db, sealer, repository_id, url)
+
+
+async def _set_endpoint(db: Database, sealer: Sealer, repository_id: UUID, url: str) -> str | None:
     async with db.writing() as session:
         row = await _of(session, repository_id)
         if row is not None and row.url == url:

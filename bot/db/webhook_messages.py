@@ -106,9 +106,16 @@ async def claim_message(db: Database, message_id: UUID, at: datetime) -> Claimed
 async def record_attempt(db: Database, claimed: ClaimedMessage, done: Attempted) -> bool:
     """Write what came of an attempt into log, message and endpoint; False when a newer attempt has taken over."""
     async with db.writing() as session:
-        query = select(WebhookMessage).where(WebhookMessage.id == claimed.id, WebhookMessage.attempt == claimed.attempt)
-        message = await session.scalar(query if db.is_sqlite else query.with_for_update())
-        if message is None:
+        # The endpoint is locked first by whoever writes results: it may go on to change other messages of it.
+        query = (
+            select(WebhookEndpoint)
+            .join(WebhookMessage, WebhookMessage.endpoint_id == WebhookEndpoint.id)
+            .where(WebhookMessage.id == claimed.id)
+        )
+        endpoint = await session.scalar(query if db.is_sqlite else query.with_for_update(of=WebhookEndpoint))
+        held = select(WebhookMessage).where(WebhookMessage.id == claimed.id, WebhookMessage.attempt == claimed.attempt)
+        message = await session.scalar(held if db.is_sqlite else held.with_for_update())
+        if endpoint is None or message is None:
             return False
         over = "delivered" if done.delivered else "failed"
         message.status = over if done.next_attempt_at is None else "waiting"
@@ -125,7 +132,6 @@ async def record_attempt(db: Database, claimed: ClaimedMessage, done: Attempted)
                 at=done.at,
             )
         )
-        endpoint = await session.get_one(WebhookEndpoint, message.endpoint_id)
         endpoint.failing_since = None if done.delivered else endpoint.failing_since or done.at
         # A URL that was replaced meanwhile is not the one that refused.
         if done.disable is not None and endpoint.url == claimed.url:

@@ -6,8 +6,7 @@ Nothing is lost when the queue, a receiver or the mail server is away: rows wait
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,7 +33,7 @@ from bot.settings import Settings
 
 _AT_ONCE = 10
 _MOST_MESSAGES, _MOST_OF_ONE_ENDPOINT, _MOST_MAILS = 60, 4, 40
-_MAILS_AT_ONCE = 2  # mail servers dislike many connections
+_MAIL_SECONDS = 120.0
 _MAIL_AGAIN = timedelta(minutes=10)
 _REFUSED_AGAIN = timedelta(hours=6)
 log = logging.getLogger(__name__)
@@ -68,26 +67,24 @@ async def deliver(delivering: Delivering) -> None:
     while await outbox.fan_out(db, at, mail=mail):
         pass
     messages = await webhook_messages.due_messages(db, at, limit=_MOST_MESSAGES, per_endpoint=_MOST_OF_ONE_ENDPOINT)
-    due_mails = await digests.due_digests(db, at, limit=_MOST_MAILS) if mail else []
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(open_session(delivering.allowed, at_once=_AT_ONCE))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_bounded(messages, _AT_ONCE, lambda one: _send_webhook(delivering, session, one)))
-            tasks.create_task(_bounded(due_mails, _MAILS_AT_ONCE, lambda one: _send_mail(delivering, one)))
+    mails = await digests.due_digests(db, at, limit=_MOST_MAILS) if mail else []
+    async with open_session(delivering.allowed, at_once=_AT_ONCE) as session, asyncio.TaskGroup() as tasks:
+        tasks.create_task(_send_webhooks(delivering, session, messages))
+        tasks.create_task(_send_mails(delivering, mails))
 
 
-async def _bounded(ids: Sequence[UUID], at_once: int, step: Callable[[UUID], Awaitable[None]]) -> None:
-    """The step for each, so many at a time; one that fails is put off by its lease and stops no other."""
-    slots = asyncio.Semaphore(at_once)
+async def _send_webhooks(delivering: Delivering, session: aiohttp.ClientSession, messages: Sequence[UUID]) -> None:
+    """So many at a time: receivers may take their time."""
+    slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(identifier: UUID) -> None:
+    async def one(message_id: UUID) -> None:
         async with slots:
             try:
-                await step(identifier)
-            except Exception:
-                log.exception("notification %s is put off", identifier)
+                await _send_webhook(delivering, session, message_id)
+            except Exception:  # the database's: what was claimed is due again when its lease is over
+                log.exception("message %s is put off", message_id)
 
-    await asyncio.gather(*(one(identifier) for identifier in ids))
+    await asyncio.gather(*(one(message_id) for message_id in messages))
 
 
 async def _send_webhook(delivering: Delivering, session: aiohttp.ClientSession, message_id: UUID) -> None:
@@ -96,12 +93,14 @@ async def _send_webhook(delivering: Delivering, session: aiohttp.ClientSession, 
         return
     try:
         secret = Sealer(delivering.secret_keys).unseal(claimed.sealed_secret)
-    except Unreadable as problem:
-        answer = Answer(error=f"{problem}; replace the endpoint's secret")
-    else:
         body = webhook_body(claimed.kind, claimed.created_at, claimed.payload, delivering.public_url)
         headers = signed_headers(secret, claimed.webhook_id, delivering.clock(), body)
         answer = await post(session, claimed.url, headers, body, delivering.allowed)
+    except Unreadable as problem:
+        answer = Answer(error=f"{problem}; replace the endpoint's secret")
+    except Exception as bug:
+        log.exception("%s could not be sent", claimed.webhook_id)
+        answer = Answer(error=f"GitInsight failed with {type(bug).__name__}")
     done = judged(claimed, answer, delivering.clock(), jitter=random.random())  # noqa: S311 - spreads load, no secret
     await webhook_messages.record_attempt(delivering.db, claimed, done)
     log.info("%s attempt %d: %s", claimed.webhook_id, claimed.attempt, answer.error or answer.status)
@@ -131,22 +130,34 @@ def judged(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter: flo
     )
 
 
-async def _send_mail(delivering: Delivering, subscription_id: UUID) -> None:
+async def _send_mails(delivering: Delivering, subscriptions: Sequence[UUID]) -> None:
+    """One after the other; a server that is away or slow is left alone until the next ring."""
+    end = asyncio.get_running_loop().time() + _MAIL_SECONDS
+    for subscription_id in subscriptions:
+        if not await _send_mail(delivering, subscription_id) or asyncio.get_running_loop().time() > end:
+            return
+
+
+async def _send_mail(delivering: Delivering, subscription_id: UUID) -> bool:
+    """Send one digest, unless somebody else does; False when the mail server is away."""
     claimed = await digests.claim_digest(delivering.db, subscription_id, delivering.clock())
     if claimed is None or delivering.mail is None:
-        return
+        return True
     try:
         await send(delivering.mail, compose(_digest(delivering, claimed)))
-    except ValueError as unfit:
-        await digests.record_refused(delivering.db, claimed, delivering.clock() + _REFUSED_AGAIN, str(unfit))
     except NotSent as problem:
         log.warning("a mail waits: %s", problem)
-        if problem.refused:
-            await digests.record_refused(delivering.db, claimed, delivering.clock() + _REFUSED_AGAIN, str(problem))
-        else:
+        if not problem.refused:
             await digests.record_failed(delivering.db, claimed, delivering.clock() + _MAIL_AGAIN, str(problem))
+            return False
+        await digests.record_refused(delivering.db, claimed, delivering.clock() + _REFUSED_AGAIN, str(problem))
+    except Exception as bug:  # what one mail says must not keep the others
+        log.exception("the mail of %s could not be made", subscription_id)
+        again_at = delivering.clock() + _REFUSED_AGAIN
+        await digests.record_failed(delivering.db, claimed, again_at, f"GitInsight failed with {type(bug).__name__}")
     else:
         await digests.record_sent(delivering.db, claimed, delivering.clock())
+    return True
 
 
 def _digest(delivering: Delivering, claimed: ClaimedDigest) -> Digest:

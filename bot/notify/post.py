@@ -61,7 +61,7 @@ async def post(
             )
     except TimeoutError:
         error = f"no answer within {SECONDS:g} s"
-    except (aiohttp.ClientError, Refused, ValueError) as problem:
+    except (aiohttp.ClientError, OSError, ValueError) as problem:
         error = _in_words(problem)
     return Answer(error=error, seconds=time.monotonic() - began)
 

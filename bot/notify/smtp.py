@@ -1,12 +1,14 @@
 """Handing a mail over to the mail server, once."""
 
+import asyncio
 from email.message import EmailMessage
 
 import aiosmtplib
 
 from bot.mail import MailServer
 
-_SECONDS = 30.0
+_SECONDS = 30.0  # for one command
+_ALL_SECONDS = 60.0
 _PERMANENT = 500
 
 
@@ -21,7 +23,7 @@ class NotSent(Exception):
 async def send(server: MailServer, message: EmailMessage) -> None:
     """Returns when the server has taken the responsibility for the mail. Raises NotSent."""
     try:
-        async with _client(server) as client:
+        async with asyncio.timeout(_ALL_SECONDS), _client(server) as client:
             await client.send_message(message)
     except aiosmtplib.SMTPRecipientsRefused as refused:
         reasons = [f"{one.code} {one.message}" for one in refused.recipients]

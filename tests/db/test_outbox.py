@@ -193,6 +193,13 @@ async def test_an_endpoints_secret_is_shown_once_and_lies_sealed(rows: Rows) -> 
     assert await endpoints.replace_secret(rows.db, SEALER, rows.filled.private) is None
 
 
+async def test_an_endpoint_that_is_set_twice_at_once_is_one(rows: Rows) -> None:
+    made = await asyncio.gather(*(set_endpoint(rows.db, SEALER, rows.repository, URL) for _ in range(4)))
+    assert sum(secret is not None for secret in made) == 1
+    view = await get_endpoint(rows.db, rows.repository)
+    assert view is not None and view.url == URL
+
+
 async def test_a_test_is_of_one_endpoint_and_nobody_elses_messages_are_seen_or_sent_again(rows: Rows) -> None:
     assert await send_test(rows.db, rows.repository) is None
     await set_endpoint(rows.db, SEALER, rows.repository, URL)

@@ -167,7 +167,7 @@ async def test_five_days_of_nothing_but_failures_disable_the_endpoint(post: Post
         assert endpoint is not None
         assert endpoint.enabled is (day < 5), day
         post.moment += timedelta(days=1)
-    assert endpoint.disabled_reason is not None
+    assert endpoint is not None and endpoint.disabled_reason is not None
     assert endpoint.disabled_reason.endswith("UTC failed; the last: answered 503.")
     asked = len(post.receiver.bodies)
     post.moment += timedelta(days=30)
