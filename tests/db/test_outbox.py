@@ -109,6 +109,14 @@ async def test_who_no_longer_holds_the_analysis_tells_nothing(rows: Rows) -> Non
     assert await rows.told() == []
 
 
+async def test_what_was_ended_is_told_once(rows: Rows) -> None:
+    await set_endpoint(rows.db, SEALER, rows.repository, URL)
+    stale = await rows.claimed()
+    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, stale, "completed", "neutral")
+    assert len(await rows.told()) == 1
+
+
 async def test_the_row_goes_when_its_transaction_does(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
 

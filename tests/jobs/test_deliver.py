@@ -321,6 +321,24 @@ async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
         assert not await post.due()
 
 
+async def test_what_comes_late_waits_for_the_next_digest(post: Post) -> None:
+    await subscribe(post.db, "daily@example.net", post.filled.public)
+    postbox = Postbox()
+    with running_smtp(postbox) as post.mail:
+        post.moment = MIDNIGHT + timedelta(hours=5)
+        await post.tell()
+        post.moment = MIDNIGHT + timedelta(hours=6)
+        await post.deliver()
+        post.moment = MIDNIGHT + timedelta(hours=5, minutes=59)
+        await post.tell()  # ended before six, and seen after the digest had left
+        post.moment = MIDNIGHT + timedelta(hours=6, minutes=1)
+        await post.deliver()
+        assert len(postbox.mails) == 1
+        post.moment = MIDNIGHT + timedelta(hours=30)
+        await post.deliver()
+    assert subjects(postbox) == ["daily@example.net octo/public: 1 analysis"] * 2
+
+
 async def test_a_mail_server_that_is_away_loses_nothing(post: Post) -> None:
     subscription = await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH)
     port = free_port()
