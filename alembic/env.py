@@ -5,13 +5,12 @@ import asyncio
 from sqlalchemy import Connection
 
 from alembic import context
-from bot.db import notification_tables  # noqa: F401 - its tables belong to the metadata
 from bot.db.engine import Database
-from bot.db.tables import Table
+from bot.db.schema import METADATA
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True, compare_type=True)
+    context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -160,10 +160,8 @@ def _regression(past: History, now: float, raw: Floats, *, only_added: bool) -> 
         table, model = past.raw[:, [NAMES.index("la")]], LogisticRegression(max_iter=1000)
     else:
         logs = FunctionTransformer(np.log1p)
-        table, model = (
-            past.raw[:, : len(KAMEI)],
-            make_pipeline(logs, StandardScaler(), LogisticRegression(max_iter=1000)),
-        )
+        table = past.raw[:, : len(KAMEI)]
+        model = make_pipeline(logs, StandardScaler(), LogisticRegression(max_iter=1000))
     return np.asarray(model.fit(table, known).decision_function(raw), dtype=np.float64), True
 
 

@@ -160,11 +160,7 @@ def migrate() -> None:
     """
     from bot.db.schema import migrate as bring_up
 
-    env = settings.environment()
-    folder = settings.data_dir(env)
-    if "DATABASE_URL" not in env:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    bring_up(settings.database_url(env.get("DATABASE_URL", f"sqlite:///{folder / 'gitinsight.db'}")))
+    bring_up(settings.own_database_url(settings.environment()))
     click.echo("The schema is up to date.")
 
 
@@ -187,11 +183,38 @@ def token_create(user: str, role: str, expires: str) -> None:
     \b
     Example:  gitinsight token create --user alice --role viewer --expires 30d
     """
-    from bot.web.auth import Role, issue_token
+    from bot.commands.tokens import create_token
 
-    made = issue_token(_secret_key(), user, Role(role), _lifetime(expires))
+    lifetime = _lifetime(expires)
+    made = asyncio.run(create_token(_environment(), user, role, lifetime))
     click.echo(f"A token for {user} ({role}), valid for {expires}:", err=True)
     click.echo(made)
+
+
+@token.command("list")
+def token_list() -> None:
+    """List the tokens that were given out, newest first; never the tokens themselves.
+
+    \b
+    Example:  gitinsight token list
+    """
+    from bot.commands.tokens import print_tokens
+
+    asyncio.run(print_tokens(settings.environment()))
+
+
+@token.command("revoke")
+@click.argument("token_or_id")
+def token_revoke(token_or_id: str) -> None:
+    """End a token now: by the id that `token list` shows, or by the token itself.
+
+    \b
+    Example:  gitinsight token revoke 0f8fad5b-d9cb-469f-a165-70867728950e
+    """
+    from bot.commands.tokens import revoke_token
+
+    asyncio.run(revoke_token(_environment(), token_or_id))
+    click.echo("The token is revoked.")
 
 
 @main.command()
@@ -273,23 +296,21 @@ def doctor() -> None:
     Example:  gitinsight doctor
     """
     from bot.commands.doctor import examine
-    from bot.commands.prepare import complete
 
-    sys.exit(asyncio.run(examine(complete(settings.environment()))))
+    sys.exit(asyncio.run(examine(_environment())))
 
 
 def _settings() -> Settings:
-    from bot.commands.prepare import complete
-
-    config = read_settings(complete(settings.environment()))
+    config = read_settings(_environment())
     logs.configure(config.log_level, config.log_format)
     return config
 
 
-def _secret_key() -> str:
+def _environment() -> dict[str, str]:
+    """What is set, completed with what `up` keeps in DATA_DIR on this machine."""
     from bot.commands.prepare import complete
 
-    return settings.secret_key(complete(settings.environment()))
+    return complete(settings.environment())
 
 
 def _lifetime(text: str) -> timedelta:

@@ -15,7 +15,8 @@ from bot.domain import RepositoryConfig, Severity
 CONFIG_PATH = ".github/gitinsight.yml"
 MAX_BYTES = 64 * 1024
 ANALYZERS = (
-    "complexity", "coupling", "dependency", "hotspots", "ownership", "risk", "security", "size", "split", "tests",
+    "collision", "complexity", "coupling", "dependency", "hotspots", "ownership", "risk", "security", "size", "split",
+    "tests",
 )  # fmt: skip
 MAX_ENTRIES = 200
 _GLOB = re.compile(r"[^\0\n]{1,200}")

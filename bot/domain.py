@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.past import ChangeRisk, HistoryFacts
+from bot.touched import OpenPull, Touched
 
 
 class Severity(StrEnum):
@@ -183,7 +184,8 @@ class Change:
 
     files are in git's order. past: newest first, at most a few hundred changes of the base branch before this one.
     scans: findings of outside scanners on both ends. history: what the history index tells of these files, None where
-    there is none. codeowners: the text of the base's CODEOWNERS file.
+    there is none. codeowners: the text of the base's CODEOWNERS file. open_pulls: others into the same branch that may
+    meet this one.
     """
 
     repository: str
@@ -197,6 +199,7 @@ class Change:
     config: RepositoryConfig = field(default_factory=RepositoryConfig)
     history: HistoryFacts | None = None
     codeowners: str = ""
+    open_pulls: tuple[OpenPull, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,7 @@ class Report:
 
     config_problem: what is wrong with the repository's configuration file, with its line; the defaults held.
     title: of the change, as the analyzers saw it. risk: as it was predicted, None where nothing is known of it.
+    touched: what later pull requests are compared with.
     """
 
     repository: str
@@ -259,6 +263,7 @@ class Report:
     config: RepositoryConfig = field(default_factory=RepositoryConfig)
     title: str = ""
     risk: ChangeRisk | None = None
+    touched: Touched = field(default_factory=Touched)
 
 
 def fingerprint(rule: str, *parts: str) -> str:

@@ -1,4 +1,4 @@
-"""The two failures that exist at the edges; jobs know what to do with each. Anything else is a bug."""
+"""The failures that exist at the edges; jobs know what to do with each. Anything else is a bug."""
 
 
 class RetryLater(Exception):
@@ -14,3 +14,7 @@ class RetryLater(Exception):
 
 class GiveUp(Exception):
     """Trying again will not help. The message is a sentence for the user and reaches the check run."""
+
+
+class ObjectsMissing(Exception):
+    """A clone lacks objects that were needed: it is a partial one, or damaged."""

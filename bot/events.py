@@ -16,6 +16,8 @@ from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPerson,
+    ForgetPull,
     ForgetRepositories,
     InstallationRef,
     Order,
@@ -28,7 +30,15 @@ from bot.refs import (
 _ZERO = "0" * 40
 
 router = Router()
-HANDLED = frozenset({"pull_request", "push", "check_run", "installation", "installation_repositories", "repository"})
+_OF_PEOPLE = frozenset({"github_app_authorization"})
+HANDLED = _OF_PEOPLE | {
+    "pull_request",
+    "push",
+    "check_run",
+    "installation",
+    "installation_repositories",
+    "repository",
+}
 
 
 def is_handled(event: str, action: object) -> bool:
@@ -44,7 +54,7 @@ async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) ->
     Raises KeyError, TypeError or ValueError for payloads that lack what their event promises.
     """
     orders: list[Order] = []
-    if event in HANDLED and isinstance(payload.get("installation"), dict):
+    if event in HANDLED and (event in _OF_PEOPLE or isinstance(payload.get("installation"), dict)):
         await router.dispatch(Event(payload, event=event, delivery_id=delivery_id), orders)
     return orders
 
@@ -65,6 +75,12 @@ async def pull_request_came_back(event: Event, orders: list[Order]) -> None:
 async def pull_request_edited(event: Event, orders: list[Order]) -> None:
     if "base" in (event.data.get("changes") or {}):
         orders.append(_pull_request(event.data))
+
+
+@router.register("pull_request", action="closed")
+async def pull_request_closed(event: Event, orders: list[Order]) -> None:
+    number = int(event.data["pull_request"]["number"])
+    orders.append(ForgetPull(int(event.data["repository"]["id"]), number))
 
 
 @router.register("push")
@@ -130,6 +146,11 @@ async def repositories_removed(event: Event, orders: list[Order]) -> None:
 @router.register("repository", action="transferred")
 async def repository_changed(event: Event, orders: list[Order]) -> None:
     orders.append(RememberRepository(_repository(event.data)))
+
+
+@router.register("github_app_authorization", action="revoked")
+async def authorization_revoked(event: Event, orders: list[Order]) -> None:
+    orders.append(ForgetPerson(int(event.data["sender"]["id"])))
 
 
 def _pull_request(payload: Mapping[str, Any], *, again: bool = False) -> AnalyzeChange:

@@ -23,7 +23,19 @@ LEARN_HISTORY = "learn_history"
 BACKFILL = "backfill"
 BACK_TEST = "back_test"
 DELIVER = "deliver"
-TIMEOUT = {ANALYZE_CHANGE: 900, LEARN_HISTORY: 1_800, BACKFILL: 3_600, BACK_TEST: 1_800, DELIVER: 600}
+ANALYZE_REPOSITORY = "analyze_repository"
+ANALYZE_CODE = "analyze_code"
+FORGET_REPOSITORY = "forget_repository"
+TIMEOUT = {
+    ANALYZE_CHANGE: 900,
+    LEARN_HISTORY: 1_800,
+    BACKFILL: 3_600,
+    BACK_TEST: 1_800,
+    ANALYZE_REPOSITORY: 3_600,
+    ANALYZE_CODE: 300,
+    FORGET_REPOSITORY: 300,
+    DELIVER: 600,
+}
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
 
@@ -105,6 +117,25 @@ def ring_back_test(queue: Queue, repository_id: UUID) -> None:
 def ring_delivery(deliveries: Queue) -> None:
     """Put the job that delivers what is due, unless it waits or runs. Raises QueueAway."""
     _enqueue(deliveries, DELIVER, job_id="deliver", also_running=True)
+
+
+def ring_full(queue: Queue, analyses: Sequence[UUID]) -> None:
+    """Put one job per analysis of a whole repository, unless it already waits. Raises QueueAway."""
+    for analysis_id in analyses:
+        _enqueue(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
+
+
+def ring_code(
+    queue: Queue, question: UUID, repository_id: UUID, paths: Sequence[str], wanted: Sequence[str], deadline: float
+) -> None:
+    """Put one job that answers a question about files (`bell.answered`). deadline: Unix seconds. Raises QueueAway."""
+    arguments = (str(question), str(repository_id), list(paths), list(wanted), deadline)
+    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{question}")
+
+
+def ring_forgetting(queue: Queue, github_id: int) -> None:
+    """Put one job that deletes a repository's mirror. Raises QueueAway."""
+    _enqueue(queue, FORGET_REPOSITORY, github_id, job_id=f"forget-{github_id}")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:

@@ -93,6 +93,21 @@ class ForgetRepositories:
     github_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetPerson:
+    """Somebody (GitHub's id) took back what they granted by signing in."""
+
+    github_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPull:
+    """A pull request was closed or merged; its repository by GitHub's id."""
+
+    github_id: int
+    number: int
+
+
 Order = (
     AnalyzeChange
     | AnalyzeAgain
@@ -101,4 +116,6 @@ Order = (
     | RememberRepository
     | ForgetInstallation
     | ForgetRepositories
+    | ForgetPull
+    | ForgetPerson
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -29,6 +29,7 @@ class Settings:
 
     webhook_secrets: tuple[str, ...] = field(repr=False)
     secret_key: str = field(repr=False)
+    secret_key_previous: str | None = field(default=None, repr=False)
     app_id: int
     private_key: str = field(repr=False)
     client_id: str | None = None
@@ -46,7 +47,8 @@ class Settings:
     log_format: str = "console"
     retention_days: int = 400
     max_repository_mb: int = 4096
-    previous_secret_key: str | None = field(default=None, repr=False)
+    cors_origins: tuple[str, ...] = ()
+    api_rate: int = 600
     mail: MailServer | None = None
     mail_from: str = ""
     outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -54,7 +56,7 @@ class Settings:
     @property
     def secret_keys(self) -> tuple[str, ...]:
         """The current key and, during a rotation, the one before it (SECRET_KEY_PREVIOUS)."""
-        return (self.secret_key, self.previous_secret_key) if self.previous_secret_key else (self.secret_key,)
+        return (self.secret_key, self.secret_key_previous) if self.secret_key_previous else (self.secret_key,)
 
 
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
@@ -94,6 +96,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     return Settings(
         webhook_secrets=_webhook_secrets(env),
         secret_key=_secret(env, "SECRET_KEY"),
+        secret_key_previous=secret_key_previous(env),
         app_id=_integer(env, "GITHUB_APP_ID", None, least=1),
         private_key=_private_key(env),
         client_id=env.get("GITHUB_CLIENT_ID"),
@@ -113,11 +116,21 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
         retention_days=_integer(env, "RETENTION_DAYS", 400, least=1),
         max_repository_mb=_integer(env, "MAX_REPOSITORY_MB", 4096, least=1),
-        previous_secret_key=_secret(env, "SECRET_KEY_PREVIOUS") if "SECRET_KEY_PREVIOUS" in env else None,
+        cors_origins=_origins(env),
+        api_rate=_integer(env, "API_RATE", 600, least=1, most=1_000_000),
         mail=_mail(env),
         mail_from=env.get("MAIL_FROM", ""),
         outbound_allow=_networks(env, "OUTBOUND_ALLOW"),
     )
+
+
+def own_database_url(env: Mapping[str, str]) -> str:
+    """DATABASE_URL, or the SQLite file in DATA_DIR, whose folder is made. Raises SettingsError."""
+    if "DATABASE_URL" in env:
+        return database_url(env["DATABASE_URL"])
+    folder = data_dir(env)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return database_url(f"sqlite:///{folder / 'gitinsight.db'}")
 
 
 def database_url(url: str) -> str:
@@ -155,6 +168,11 @@ def secret_key(env: Mapping[str, str]) -> str:
     return _secret(env, "SECRET_KEY")
 
 
+def secret_key_previous(env: Mapping[str, str]) -> str | None:
+    """During a rotation, the key before: it still verifies. Raises SettingsError."""
+    return _secret(env, "SECRET_KEY_PREVIOUS") if "SECRET_KEY_PREVIOUS" in env else None
+
+
 def reachable(host: str) -> str:
     """Where a server that listens on this host is reached from this machine."""
     return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
@@ -185,6 +203,16 @@ def _secret(env: Mapping[str, str], name: str) -> str:
         state = "is not set" if not secret else f"is shorter than {MIN_SECRET_BYTES} bytes"
         raise SettingsError(f"{name} {state}. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'")
     return secret
+
+
+def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Origins whose pages may call the API, as browsers write them: `https://example.org`."""
+    given = tuple(origin for origin in env.get("CORS_ORIGINS", "").replace(",", " ").split() if origin)
+    for origin in given:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+            raise SettingsError(f"CORS_ORIGINS must hold origins such as https://example.org, not {origin[:60]!r}")
+    return given
 
 
 def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:

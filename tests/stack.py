@@ -28,6 +28,7 @@ from tests.servers import Valkey, free_port
 from tests.standin import APP_ID, WEBHOOK_SECRET, StandIn, key_pair, running_stand_in
 
 DEADLINE = 60.0
+CLIENT_SECRET = "the client secret of the tests"
 T = TypeVar("T")
 
 
@@ -125,6 +126,7 @@ async def running_stack(
     workers: int = 1,
     database_url: str | None = None,
     scheduler: bool = True,
+    public_pages: bool = True,
     env: dict[str, str] | None = None,
     **stand_in: Any,
 ) -> AsyncIterator[Stack]:
@@ -139,6 +141,8 @@ async def running_stack(
         "GITHUB_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "GITHUB_API_URL": f"http://127.0.0.1:{github_port}",
         "GITHUB_URL": f"http://127.0.0.1:{github_port}",
+        "GITHUB_CLIENT_ID": f"Iv1.local{APP_ID}",
+        "GITHUB_CLIENT_SECRET": CLIENT_SECRET,
         "SECRET_KEY": "a key of the tests, long enough to be one",
         "DATABASE_URL": database_url or f"sqlite:///{tmp_path / 'gitinsight.db'}",
         "REDIS_URL": valkey.url,
@@ -149,7 +153,7 @@ async def running_stack(
     await asyncio.to_thread(migrate, settings.database_url)
     db = Database(settings.database_url)
     redis, queue = bell.connect(settings.redis_url), open_queue(connect(settings.redis_url))
-    runner = web.AppRunner(create_app(settings, db, redis, public_pages=True), shutdown_timeout=1)
+    runner = web.AppRunner(create_app(settings, db, redis, public_pages=public_pages), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     sweeping = (
@@ -157,6 +161,7 @@ async def running_stack(
         if scheduler
         else None
     )
+    stand_in = {"app_url": settings.public_url, "client_secret": CLIENT_SECRET} | stand_in
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(db.close)
         stack.push_async_callback(redis.aclose)

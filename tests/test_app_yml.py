@@ -11,7 +11,7 @@ from bot.events import HANDLED
 from bot.github.tokens import READ_CONTENTS, REPORT
 from bot.local.config import EVENTS, PERMISSIONS
 
-IMPLICIT = {"installation", "installation_repositories"}
+IMPLICIT = {"installation", "installation_repositories", "github_app_authorization"}
 
 
 @pytest.fixture

@@ -146,6 +146,27 @@ def test_a_token_is_the_last_line(shell: Shell, role: str) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_tokens_are_listed_and_revoked(shell: Shell) -> None:
+    assert "No token was given out yet." in shell("token", "list", SECRET_KEY=SECRET_KEY).stdout
+    tokens = [
+        shell("token", "create", "--user", "alice", "--role", "admin", SECRET_KEY=SECRET_KEY).stdout.strip()
+        for _ in range(2)
+    ]
+    ids = [jwt.decode(token, options={"verify_signature": False})["jti"] for token in tokens]
+    shell("token", "revoke", ids[0], SECRET_KEY=SECRET_KEY)
+    shell("token", "revoke", tokens[1], SECRET_KEY=SECRET_KEY)
+    listed = shell("token", "list", SECRET_KEY=SECRET_KEY).stdout
+    for identifier, token in zip(ids, tokens, strict=True):
+        assert identifier in listed
+        assert token not in listed
+    assert listed.count("revoked") == 2
+    for given in (ids[0], tokens[1], "nonsense"):
+        assert "There is no such token" in shell.error("token", "revoke", given, SECRET_KEY=SECRET_KEY)
+    assert "--user must be a name" in shell.error(
+        "token", "create", "--user", "a\nb", "--role", "viewer", SECRET_KEY=SECRET_KEY
+    )
+
+
 @pytest.mark.parametrize("duration", ["", "0d", "-1d", "1", "d", "1y", "٣d", "1.5h", "99999d", "1 d"])
 def test_what_is_no_duration_is_refused(shell: Shell, duration: str) -> None:
     arguments = ("token", "create", "--user", "a", "--role", "viewer", "--expires", duration)

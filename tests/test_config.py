@@ -34,6 +34,7 @@ thresholds:
   nloc: 80
   parameters: 6
   nesting: 4
+  risk: 90
 """
 
 
@@ -49,6 +50,7 @@ def test_every_key() -> None:
         nloc=80,
         parameters=6,
         nesting=4,
+        risk=90,
     )
     assert parse_config(WHOLE) == (config, None)
     untouched = [field.name for field in fields(config) if getattr(config, field.name) == getattr(DEFAULTS, field.name)]
@@ -77,7 +79,7 @@ WRONG = [
     ('ignore:\n  - "a\\nb"', 2, "a text"),
     ('ignore:\n  - "a\\0b"', 2, "a text"),
     ("ignore: [" + "a, " * 201 + "]", 1, "a list"),
-    ("analyzers_off: [complexity, spelling]", 1, "one of complexity"),
+    ("analyzers_off: [complexity, spelling]", 1, "one of collision"),
     ("\n\nmax_annotations: many", 3, "a whole number from 0 to 200"),
     ("max_annotations: -1", 1, "a whole number"),
     ("max_annotations: 201", 1, "a whole number"),
@@ -241,7 +243,7 @@ _VALUES = st.one_of(
     st.lists(st.one_of(st.sampled_from(["size", "tests", "docs/**"]), st.integers(), st.text(max_size=3)), max_size=3),
 )
 _KEYS = ["ignore", "analyzers_off", "max_annotations", "comment", "gate", "unknown"]
-_THRESHOLDS = ["ccn", "cognitive", "nloc", "parameters", "nesting", "unknown"]
+_THRESHOLDS = ["ccn", "cognitive", "nloc", "parameters", "nesting", "risk", "unknown"]
 _DOCUMENTS = st.builds(
     lambda top, inner: top | ({} if inner is None else {"thresholds": inner}),
     st.dictionaries(st.sampled_from(_KEYS), _VALUES, max_size=2),

@@ -10,6 +10,8 @@ from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPerson,
+    ForgetPull,
     ForgetRepositories,
     InstallationRef,
     Order,
@@ -22,7 +24,8 @@ from tests.contract.examples import examples, examples_of
 ZERO = "0" * 40
 INSTALLATION = {"id": 99, "account": {"login": "octo"}}
 EXPECTED: dict[str, dict[str, type[Any]]] = {
-    "pull_request": dict.fromkeys(("opened", "synchronize", "reopened", "ready_for_review"), AnalyzeChange),
+    "pull_request": dict.fromkeys(("opened", "synchronize", "reopened", "ready_for_review"), AnalyzeChange)
+    | {"closed": ForgetPull},
     "installation": {
         "created": RememberInstallation,
         "unsuspend": RememberInstallation,
@@ -30,6 +33,7 @@ EXPECTED: dict[str, dict[str, type[Any]]] = {
         "suspend": SuspendInstallation,
         "deleted": ForgetInstallation,
     },
+    "github_app_authorization": {"revoked": ForgetPerson},
     "installation_repositories": {"added": RememberInstallation, "removed": ForgetRepositories},
     "repository": dict.fromkeys(("renamed", "edited", "privatized", "publicized", "transferred"), RememberRepository),
 }
@@ -65,6 +69,8 @@ async def test_every_published_example_gives_what_its_event_asks_for() -> None:
 
 async def test_without_an_installation_nothing_is_ours_to_do() -> None:
     for event, payload in examples():
+        if event == "github_app_authorization":
+            continue  # it is about a person
         for none in ({}, {"installation": None}):
             assert await orders(event, {key: payload[key] for key in payload if key != "installation"} | none) == []
 
@@ -94,7 +100,7 @@ async def test_what_came_back_is_analyzed_again(action: str, again: bool) -> Non
     assert order.again is again
 
 
-@pytest.mark.parametrize("action", ["closed", "labeled", "assigned", "locked", "converted_to_draft", "", "__class__"])
+@pytest.mark.parametrize("action", ["labeled", "assigned", "locked", "converted_to_draft", "", "__class__"])
 async def test_other_actions_ask_for_nothing(action: str) -> None:
     assert await orders("pull_request", example("pull_request", "opened", action=action)) == []
 

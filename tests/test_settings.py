@@ -75,18 +75,22 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         LOG_FORMAT="JSON",
         RETENTION_DAYS="30",
         MAX_REPOSITORY_MB="100",
-        SECRET_KEY_PREVIOUS="o" * 32,
+        SECRET_KEY_PREVIOUS="q" * 32,
+        CORS_ORIGINS="https://a.example, https://b.example:8443",
+        API_RATE="60",
         SMTP_URL="smtp://user:p%40ss@mail.example.org",
         MAIL_FROM="gitinsight@example.org",
         OUTBOUND_ALLOW="10.1.0.0/16, fd00::/8,",
     )
+    assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
+    assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
     assert settings.webhook_secrets == ("w" * 32, "p" * 32)
     assert settings.github_api_url == "https://ghe.example.org/api/v3"
     assert settings.github_url == "https://ghe.example.org"
     assert settings.public_url == "https://insight.example.org"
     assert (settings.host, settings.port, settings.workers, settings.retention_days) == ("0.0.0.0", 80, 3, 30)
     assert (settings.log_level, settings.log_format, settings.max_repository_mb) == ("DEBUG", "json", 100)
-    assert settings.secret_keys == ("s" * 32, "o" * 32)
+    assert settings.secret_keys == ("s" * 32, "q" * 32)
     assert settings.mail is not None
     assert (settings.mail.host, settings.mail.password, settings.mail.start_tls) == ("mail.example.org", "p@ss", True)
     assert settings.outbound_allow == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
@@ -100,6 +104,10 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     ("changed", "says"),
     [
         ({"GITHUB_APP_ID": None}, "GITHUB_APP_ID is not set"),
+        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS must hold origins"),
+        ({"CORS_ORIGINS": "https://a.example/"}, "CORS_ORIGINS must hold origins"),
+        ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter than 32 bytes"),
+        ({"API_RATE": "0"}, "API_RATE must be a whole number"),
         ({"GITHUB_APP_ID": "seven"}, "GITHUB_APP_ID must be a whole number"),
         ({"GITHUB_APP_ID": "0"}, "GITHUB_APP_ID must be"),
         ({"GITHUB_APP_ID": "٧"}, "GITHUB_APP_ID must be"),

@@ -25,8 +25,8 @@ from bot.past import Companion
 from bot.text import code, commits
 
 MIN_TOGETHER = 8
-_USUAL = 0.6
-_LEAST_LIFT = 3.0
+USUAL = 0.6
+LEAST_LIFT = 3.0
 _MOST_REMARKS = 2
 _LEAST_LINES = 5
 _LINKED = 3
@@ -65,9 +65,9 @@ def _missing(change: Change) -> Iterator[_Missing]:
             continue
         for companion in past.companions:
             bound = lower_bound(companion.together, companion.changes)
-            if companion.path in here or companion.together < MIN_TOGETHER or companion.lift < _LEAST_LIFT:
+            if companion.path in here or companion.together < MIN_TOGETHER or companion.lift < LEAST_LIFT:
                 continue
-            if bound < _USUAL or paths.is_docs(companion.path) or (tests_changed and paths.is_test(companion.path)):
+            if bound < USUAL or paths.is_docs(companion.path) or (tests_changed and paths.is_test(companion.path)):
                 continue
             yield _Missing(file, companion, bound)
 

@@ -98,7 +98,7 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
             "revisions_year": past.revisions_year,
             "revisions_year_before": past.revisions_year_before,
             "trend": "rising" if trend > 0 else "falling" if trend < 0 else "steady",
-            "churn_year": past.churn_year,
+            "churn_year": past.churn_year if past.lines else None,
             "fixes_year": [fix.sha for fix in past.fixes_year[:10]],
             "complexity_before": weight.before,
             "complexity_after": weight.after,

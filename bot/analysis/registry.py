@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.analysis import (
+    collision,
     complexity,
     coupling,
     dependency,
@@ -27,4 +28,5 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     coupling.ANALYZER,
     split.ANALYZER,
     ownership.ANALYZER,
+    collision.ANALYZER,
 )

@@ -1,7 +1,7 @@
 """Running the analyzers over a change, file by file and then as a whole. Pure; the sandbox calls it in its child."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pathspec
@@ -33,6 +33,15 @@ def without_ignored(change: Change) -> Change:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a change. facts: by analyzer, then by path. broken: analyzers that failed at it."""
+
+    analyzers: tuple[Analyzer[Any], ...]
+    facts: dict[str, dict[str, Any]]
+    broken: dict[str, Exception]
+
+
 def run_analyzers(
     change: Change,
     analyzers: Sequence[Analyzer[Any]],
@@ -40,11 +49,21 @@ def run_analyzers(
     on_file: Callable[[int], None] = lambda index: None,
     skip: Collection[int] = (),
 ) -> list[Insight]:
-    """Everything the analyzers say. on_file is told the index of each file before it is measured; skip: indexes.
+    """Everything the analyzers say of a change: `measure_files`, then `say`."""
+    return say(change, measure_files(change, analyzers, on_file=on_file, skip=skip))
 
-    An analyzer that raises costs its own insights only: one insight says that it failed.
+
+def measure_files(
+    change: Change,
+    analyzers: Sequence[Analyzer[Any]],
+    *,
+    on_file: Callable[[int], None] = lambda index: None,
+    skip: Collection[int] = (),
+) -> Measured:
+    """All files by all analyzers that are on. on_file is told the index of each file before it is measured; skip:
+    indexes.
     """
-    active = [analyzer for analyzer in analyzers if _is_on(analyzer, change.config)]
+    active = tuple(analyzer for analyzer in analyzers if _is_on(analyzer, change.config))
     facts: dict[str, dict[str, Any]] = {analyzer.name: {} for analyzer in active}
     broken: dict[str, Exception] = {}
     for index, file in enumerate(change.files):
@@ -52,11 +71,20 @@ def run_analyzers(
             on_file(index)
             for analyzer in active:
                 _measure(analyzer, file, facts[analyzer.name], broken)
+    return Measured(active, facts, broken)
+
+
+def say(change: Change, measured: Measured) -> list[Insight]:
+    """What the analyzers say of what was measured.
+
+    An analyzer that raised or raises costs its own insights only: one insight says that it failed.
+    """
     insights: list[Insight] = []
-    for analyzer in active:
+    broken = dict(measured.broken)
+    for analyzer in measured.analyzers:
         if analyzer.name not in broken:
             try:
-                insights.extend(analyzer.analyze(change, facts[analyzer.name]))
+                insights.extend(analyzer.analyze(change, measured.facts[analyzer.name]))
             except Exception as problem:
                 broken[analyzer.name] = problem
     insights.extend(_failure(name, problem) for name, problem in broken.items())

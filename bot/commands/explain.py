@@ -11,7 +11,7 @@ from rich.markup import escape
 from bot.db import history
 from bot.db.engine import Database
 from bot.db.tables import Analysis, InsightRow
-from bot.domain import Insight, RepositoryConfig
+from bot.domain import Insight, InsightType, RepositoryConfig
 from bot.errors import GiveUp
 from bot.git.change import has_objects
 from bot.git.mirror import mirror_path
@@ -33,6 +33,9 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
         row, analysis, github_id, name = await _stored(db, identifier)
     finally:
         await db.close()
+    if analysis.wanted:
+        _print_stored(Console(), row, analysis, name)
+        raise GiveUp("It is of a full analysis, which only a new full analysis recomputes (POST …/analyze).")
     mirror = mirror_path(settings.data_dir / "mirrors", github_id)
     base = analysis.merge_base or EMPTY_TREE
     needed = [row.head_sha, *([base] if base != EMPTY_TREE else [])]
@@ -100,6 +103,11 @@ def _print_stored(console: Console, row: InsightRow, analysis: Analysis, name: s
 
 def _print_verdict(console: Console, row: InsightRow, again: Insight | None, engine: str) -> None:
     by = f"by {engine}" if engine == row.model_version else f"by {engine} (then: {row.model_version})"
+    if again is None and row.type == InsightType.COLLISION:
+        console.print(
+            f"It cannot be recomputed {by}: it rests on other pull requests as they were then.", highlight=False
+        )
+        return
     if again is None:
         console.print(f"[yellow]It is not said again[/] {by}.", highlight=False)
         return

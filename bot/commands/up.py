@@ -117,6 +117,7 @@ def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
             base_url=settings.github_api_url,
             newest=newest,
             app_url=settings.public_url,
+            client_secret=settings.client_secret or "",
         )
     )
     port = int(settings.github_api_url.rpartition(":")[2])

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database, now
-from bot.db.orders import FINISHED
+from bot.db.orders import FINISHED, FULL
 from bot.db.outbox import tell_of_analysis
 from bot.db.predictions import save_prediction
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
@@ -213,8 +213,11 @@ async def remember_comment(db: Database, claimed: Claimed, comment_id: int | Non
         row.comment_id = comment_id
 
 
-async def unattended(db: Database, *, queued_for: timedelta = timedelta(seconds=10)) -> list[UUID]:
-    """Analyses that nobody works on: queued for a while, put off until now, or held by a dead worker."""
+async def unattended(db: Database, *, queued_for: timedelta = timedelta(seconds=10), full: bool = False) -> list[UUID]:
+    """Analyses that nobody works on: queued for a while, put off until now, or held by a dead worker.
+
+    full: those of whole repositories instead of those of changes.
+    """
     moment = now()
     waiting = (Analysis.status == "queued") & or_(
         Analysis.lease_until < moment, Analysis.lease_until.is_(None) & (Analysis.created_at < moment - queued_for)
@@ -225,7 +228,7 @@ async def unattended(db: Database, *, queued_for: timedelta = timedelta(seconds=
         select(Analysis.id)
         .join(repository, repository.id == Analysis.repository_id)
         .join(Installation, Installation.id == repository.installation_id)
-        .where(or_(waiting, dead), Installation.suspended.is_(False))
+        .where(or_(waiting, dead), Installation.suspended.is_(False), Analysis.key.startswith(FULL) == full)
         .order_by(Analysis.created_at)
         .limit(500)
     )

@@ -1,13 +1,18 @@
 """The async engine for a database URL, with SQLite made durable and concurrent."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from bot.db.totals import Totals
+
+T = TypeVar("T")
 
 
 class Database:
@@ -19,6 +24,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.is_sqlite = url.startswith("sqlite")
+        self.totals = Totals()
         # Writers of this process take turns: waiting for each other inside SQLite would cost milliseconds of sleep.
         self.turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self.single_statements: Engine | AsyncEngine
@@ -34,6 +40,7 @@ class Database:
         else:
             self.engine = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
             self.single_statements = create_async_engine(url, pool_size=1, isolation_level="AUTOCOMMIT")
+            self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -41,6 +48,17 @@ class Database:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             await session.connection(execution_options={"reading": True})
             yield session
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Everything that `work` reads, each statement as of its own moment.
+
+        For what is asked often: on SQLite one visit of a thread instead of several for every statement, on PostgreSQL
+        no round trips around the statements. What `work` returns must not load anything later.
+        """
+        if isinstance(self.single_statements, Engine):
+            return await asyncio.to_thread(_read, self.single_statements, work)
+        async with AsyncSession(self._autocommit, expire_on_commit=False) as session:
+            return await session.run_sync(work)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -55,6 +73,11 @@ class Database:
             await self.single_statements.dispose()
         else:
             self.single_statements.dispose()
+
+
+def _read(engine: Engine, work: Callable[[Session], T]) -> T:
+    with Session(engine, expire_on_commit=False) as session:
+        return work(session)
 
 
 def now() -> datetime:

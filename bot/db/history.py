@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from bot.db.engine import Database
-from bot.db.tables import Analysis, InsightRow, Repository
+from bot.db.tables import Analysis, InsightRow, PredictionRow, Repository
 
 PENDING, IN_PROGRESS, COMPLETED, FAILED = "pending", "in_progress", "completed", "failed"
+_SHOWN = {"in_progress": IN_PROGRESS, "completed": COMPLETED, "superseded": COMPLETED, "failed": FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class RepositoryView:
     default_branch: str
     facts: dict[str, Any]
     auto_analyze: bool
+    notification_settings: dict[str, Any]
     created_at: datetime
     updated_at: datetime
     last_analyzed: datetime | None
@@ -40,18 +43,38 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFilter:
+    """Which repositories are wanted; None means any. github_ids: those that whoever asks may see."""
+
+    language: str | None = None
+    q: str | None = None
+    analysis_status: str | None = None
+    github_ids: frozenset[int] | None = None
+
+
 async def list_repositories(
-    db: Database, *, limit: int, offset: int, language: str | None = None, q: str | None = None
+    db: Database,
+    *,
+    limit: int,
+    offset: int,
+    wanted: RepositoryFilter = RepositoryFilter(),
 ) -> Page:
     """Repositories by name."""
     query = select(Repository)
-    if language:
-        query = query.where(func.lower(Repository.facts["language"].as_string()) == language.lower())
-    if q:
-        query = query.where(Repository.full_name.icontains(q, autoescape=True))
+    if wanted.github_ids is not None:
+        query = query.where(Repository.github_id.in_(wanted.github_ids))
+    if wanted.language:
+        query = query.where(func.lower(Repository.facts["language"].as_string()) == wanted.language.lower())
+    if wanted.q:
+        query = query.where(Repository.full_name.icontains(wanted.q, autoescape=True))
+    if wanted.analysis_status:
+        query = query.where(_newest_status() == wanted.analysis_status)
     async with db.reading() as session:
-        total = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        rows = list(await session.scalars(query.order_by(Repository.full_name).limit(limit).offset(offset)))
+        total = await session.scalar(query.with_only_columns(func.count(Repository.id))) or 0
+        rows = list(
+            await session.scalars(query.order_by(Repository.full_name, Repository.id).limit(limit).offset(offset))
+        )
         states = await _states(session, [row.id for row in rows])
         return Page([_view(row, states.get(row.id)) for row in rows], total)
 
@@ -64,11 +87,48 @@ async def find_repository(db: Database, full_name: str) -> RepositoryView | None
         return _view(row, (await _states(session, [row.id])).get(row.id)) if row else None
 
 
+def _newest_status() -> ColumnElement[str]:
+    """What `_view` makes of a repository's newest analysis, for the database to compare."""
+    newest = (
+        select(Analysis.status)
+        .where(Analysis.repository_id == Repository.id)
+        .order_by(Analysis.created_at.desc(), Analysis.id.desc())
+        .limit(1)
+        .correlate(Repository)
+        .scalar_subquery()
+    )
+    return func.coalesce(case(_SHOWN, value=newest, else_=PENDING), PENDING)
+
+
 async def get_repository(db: Database, repository_id: UUID) -> RepositoryView | None:
     """One repository, or None."""
-    async with db.reading() as session:
-        row = await session.get(Repository, repository_id)
-        return _view(row, (await _states(session, [row.id])).get(row.id)) if row else None
+
+    def read(session: Session) -> RepositoryView | None:
+        row = session.get(Repository, repository_id)
+        if row is None:
+            return None
+        newest = session.execute(_NEWEST, {"repository_id": repository_id}).scalar()
+        finished = session.execute(_FINISHED, {"repository_id": repository_id}).scalar()
+        return _view(row, (newest, finished) if newest else None)
+
+    return await db.read(read)
+
+
+async def github_id_of(db: Database, repository_id: UUID) -> int | None:
+    """A repository's id on GitHub, None for one that is not there."""
+    return await db.read(lambda session: session.execute(_GITHUB_ID, {"repository_id": repository_id}).scalar())
+
+
+_GITHUB_ID = select(Repository.github_id).where(Repository.id == bindparam("repository_id"))
+_NEWEST = (
+    select(Analysis.status)
+    .where(Analysis.repository_id == bindparam("repository_id"))
+    .order_by(Analysis.created_at.desc(), Analysis.id.desc())
+    .limit(1)
+)
+_FINISHED = select(func.max(Analysis.finished_at)).where(
+    Analysis.repository_id == bindparam("repository_id"), Analysis.status == COMPLETED
+)
 
 
 async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[str, datetime | None]]:
@@ -96,7 +156,6 @@ async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[st
 
 def _view(row: Repository, state: tuple[str, datetime | None] | None) -> RepositoryView:
     status, last = state or ("", None)
-    shown = {"in_progress": IN_PROGRESS, "completed": COMPLETED, "superseded": COMPLETED, "failed": FAILED}
     return RepositoryView(
         id=row.id,
         github_id=row.github_id,
@@ -106,10 +165,11 @@ def _view(row: Repository, state: tuple[str, datetime | None] | None) -> Reposit
         default_branch=row.default_branch,
         facts=row.facts,
         auto_analyze=row.auto_analyze,
+        notification_settings=row.notification_settings,
         created_at=row.created_at,
         updated_at=row.updated_at,
         last_analyzed=last,
-        analysis_status=shown.get(status, PENDING),
+        analysis_status=_SHOWN.get(status, PENDING),
     )
 
 
@@ -125,19 +185,39 @@ class InsightFilter:
 
 
 async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter, *, limit: int, offset: int) -> Page:
-    """Insights, newest first."""
-    query = select(InsightRow).where(InsightRow.repository_id == repository_id)
+    """Insights, newest first: the current ones, or all of one analysis. The total of a long list may be seconds old."""
+    conditions = [InsightRow.repository_id == repository_id]
+    if wanted.analysis_id is not None:
+        conditions.append(InsightRow.analysis_id == wanted.analysis_id)
+    else:
+        conditions.append(InsightRow.current.is_(True))
     for column, value in (
         (InsightRow.type, wanted.type),
         (InsightRow.severity, wanted.severity),
         (InsightRow.pull_request, wanted.pull_request),
-        (InsightRow.analysis_id, wanted.analysis_id),
     ):
         if value is not None:
-            query = query.where(column == value)
+            conditions.append(column == value)
     if wanted.since is not None:
-        query = query.where(InsightRow.created_at >= wanted.since)
-    return await _page(db, query.order_by(InsightRow.created_at.desc(), InsightRow.id), limit, offset)
+        conditions.append(InsightRow.created_at >= wanted.since)
+    # The offset walks over the index only; rows are read for the page alone.
+    page = (
+        select(InsightRow.id)
+        .where(*conditions)
+        .order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    query = select(InsightRow).join(page, page.c.id == InsightRow.id)
+    query = query.order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
+    count = select(func.count(InsightRow.id)).where(*conditions)
+
+    def read(session: Session) -> Page:
+        total = db.totals.of((repository_id, wanted), lambda: session.scalar(count) or 0)
+        return Page(list(session.scalars(query)), total)
+
+    return await db.read(read)
 
 
 async def get_insight(db: Database, insight_id: UUID) -> InsightRow | None:
@@ -149,7 +229,20 @@ async def get_insight(db: Database, insight_id: UUID) -> InsightRow | None:
 async def list_analyses(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page:
     """Analyses, newest first."""
     query = select(Analysis).where(Analysis.repository_id == repository_id)
-    return await _page(db, query.order_by(Analysis.created_at.desc()), limit, offset)
+    return await _page(db, query.order_by(Analysis.created_at.desc(), Analysis.id.desc()), limit, offset)
+
+
+async def analyses_of_pull(db: Database, repository_id: UUID, number: int, *, limit: int) -> list[Analysis]:
+    """Analyses of one pull request, newest first."""
+    query = select(Analysis).where(Analysis.repository_id == repository_id, Analysis.pull_number == number)
+    async with db.reading() as session:
+        return list(await session.scalars(query.order_by(Analysis.created_at.desc(), Analysis.id.desc()).limit(limit)))
+
+
+async def prediction_of(db: Database, analysis_id: UUID) -> PredictionRow | None:
+    """The risk that an analysis said, or None."""
+    async with db.reading() as session:
+        return await session.scalar(select(PredictionRow).where(PredictionRow.analysis_id == analysis_id))
 
 
 async def get_analysis(db: Database, analysis_id: UUID) -> Analysis | None:

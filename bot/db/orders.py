@@ -10,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries
 from bot.db.engine import Database, now
+from bot.db.grants import forget_person, forget_reaches
+from bot.db.open_pulls import forget_closed
 from bot.db.tables import Analysis, Installation, Repository
 from bot.refs import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,
+    ForgetPerson,
+    ForgetPull,
     ForgetRepositories,
     InstallationRef,
     Order,
@@ -24,7 +28,15 @@ from bot.refs import (
     SuspendInstallation,
 )
 
+_CHANGE_WHAT_IS_SEEN = (
+    ForgetInstallation,
+    ForgetRepositories,
+    RememberInstallation,
+    RememberRepository,
+    SuspendInstallation,
+)
 FINISHED = ("completed", "failed", "superseded")
+FULL = "full:"  # how the key of a full analysis begins (`db/full.py`)
 
 
 async def carry_out(
@@ -54,21 +66,27 @@ async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
             return await _again(session, order.analysis_id)
         case RememberInstallation():
             await _installation(session, order.installation, suspended=False)
-            await _remember(session, order.repositories)
+            await remember(session, order.repositories)
         case SuspendInstallation():
             await _installation(session, order.installation, suspended=True)
         case RememberRepository():
-            await _remember(session, [order.repository])
+            await remember(session, [order.repository])
         case ForgetInstallation():
             await session.execute(delete(Installation).where(Installation.id == order.installation_id))
         case ForgetRepositories():
             await session.execute(delete(Repository).where(Repository.github_id.in_(order.github_ids)))
+        case ForgetPull():
+            await forget_closed(session, order.github_id, order.number)
+        case ForgetPerson():
+            await forget_person(session, order.github_id)
+    if isinstance(order, _CHANGE_WHAT_IS_SEEN):
+        await forget_reaches(session)
     return ()
 
 
 async def _analyze(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> list[UUID]:
     """Register each change once; the ids of those that wait from now on (the sweep rings for older ones)."""
-    repositories = await _remember(session, [change.repository for change in changes])
+    repositories = await remember(session, [change.repository for change in changes])
     wanted: dict[tuple[UUID, str], AnalyzeChange] = {}
     for change in changes:
         name = (repositories[change.repository.github_id].id, change.key)
@@ -117,7 +135,7 @@ def _new(repository_id: UUID, change: AnalyzeChange) -> Analysis:
 
 async def _again(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
     known = await session.get(Analysis, analysis_id)
-    if known is None or known.status not in FINISHED:
+    if known is None or known.status not in FINISHED or known.key.startswith(FULL):
         return ()
     _requeue(known)
     return (known.id,)
@@ -144,7 +162,7 @@ async def _installation(session: AsyncSession, ref: InstallationRef, *, suspende
         row.suspended = suspended
 
 
-async def _remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
+async def remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
     """Insert or update repositories from payloads, by GitHub's id: ids are the key, names follow."""
     newest = {ref.github_id: ref for ref in refs}
     found = await session.scalars(select(Repository).where(Repository.github_id.in_(newest)))

@@ -8,9 +8,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from alembic import command
+from bot.db import access_tables, notification_tables
 from bot.db.engine import Database
 
 _PACKAGE = Path(__file__).parent.parent
+_MODELS = (access_tables.User, notification_tables.Outbox)  # each brings the tables of its module
+METADATA = _MODELS[0].metadata
 
 
 class OldSchema(Exception):
@@ -34,6 +37,14 @@ def migrate(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str = "base") -> None:
     """Take the schema down to a revision."""
     command.downgrade(config_for(url), revision)
+
+
+async def is_there(db: Database) -> bool:
+    """Whether any schema is there; False for an empty database."""
+    async with db.engine.connect() as connection:
+        return (
+            await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision()) is not None
+        )
 
 
 async def check(db: Database, url: str) -> None:

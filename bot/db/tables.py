@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -90,7 +91,7 @@ class Installation(Table):
 
 
 class Repository(Table):
-    """A repository the app is installed on."""
+    """A repository the app is installed on. registered_at: None while only events told of it."""
 
     __tablename__ = "repositories"
     __table_args__ = (Index(None, "full_name"), Index(None, "installation_id"))
@@ -103,6 +104,8 @@ class Repository(Table):
     default_branch: Mapped[str] = mapped_column(String(1024))
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     auto_analyze: Mapped[bool] = mapped_column(default=True)
+    notification_settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    registered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -126,13 +129,16 @@ class Analysis(Table):
     """One run of the job over one change. `key` names the change, so that it is analyzed once.
 
     generation: newer heads of the same subject have higher ones. attempt is the fencing token: a worker posts only
-    while it still holds the newest attempt. lease_until: when a silent worker counts as dead.
+    while it still holds the newest attempt. lease_until: when a silent worker counts as dead. wanted: of a full
+    analysis, what was asked for (`db/full.py`); None for a change.
     """
 
     __tablename__ = "analyses"
     __table_args__ = (
         Index(None, "repository_id", "key", unique=True),
         Index(None, "repository_id", "subject", "created_at"),
+        Index(None, "repository_id", "created_at", "id"),
+        Index(None, "repository_id", "pull_number"),
         Index(None, "status", "lease_until"),
     )
 
@@ -154,6 +160,7 @@ class Analysis(Table):
     conclusion: Mapped[str | None] = mapped_column(String(20))
     engine: Mapped[str | None] = mapped_column(String(100))
     report: Mapped[dict[str, Any] | None]
+    wanted: Mapped[dict[str, Any] | None]
     seconds: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
@@ -174,13 +181,17 @@ class PullRequest(Table):
 
 
 class InsightRow(Table):
-    """What an analyzer said, as `domain.Insight` with where it belongs."""
+    """What an analyzer said, as `domain.Insight` with where it belongs.
+
+    current: False once a later full analysis looked at the same things; it is kept as history.
+    """
 
     __tablename__ = "insights"
     __table_args__ = (
-        Index(None, "repository_id", "created_at", "id"),
-        Index(None, "repository_id", "type", "created_at"),
-        Index(None, "repository_id", "pull_request", "created_at"),
+        Index(None, "repository_id", "current", "created_at", "id"),
+        Index(None, "repository_id", "current", "type", "created_at", "id"),
+        Index(None, "repository_id", "current", "severity", "created_at", "id"),
+        Index(None, "repository_id", "current", "pull_request", "created_at", "id"),
         Index(None, "analysis_id"),
     )
 
@@ -203,6 +214,7 @@ class InsightRow(Table):
     tags: Mapped[list[Any]]
     fingerprint: Mapped[str] = mapped_column(String(32))
     model_version: Mapped[str] = mapped_column(String(100))
+    current: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
 
 
@@ -251,3 +263,23 @@ class Snapshot(Table):
     head_sha: Mapped[str] = mapped_column(String(40))
     content: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+
+
+class OpenPullRow(Table):
+    """What an open pull request touches, as of its newest head. files, functions: as in `touched.Touched`."""
+
+    __tablename__ = "open_pulls"
+    __table_args__ = (
+        Index(None, "repository_id", "number", unique=True),
+        Index(None, "repository_id", "base_ref", "seen_at"),
+        Index(None, "seen_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    base_ref: Mapped[str] = mapped_column(String(1024))
+    head_sha: Mapped[str] = mapped_column(String(40))
+    files: Mapped[list[Any]]
+    functions: Mapped[list[Any]]
+    seen_at: Mapped[datetime]

@@ -6,70 +6,89 @@ each stream, so that nothing in a repository can contain it; the reader learns i
 `bot/history/records.py` documents both record forms.
 """
 
-import fcntl
-import os
 import secrets
-import select
-import signal
-import subprocess
-import tempfile
-import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
 
-from bot.git.run import SHA, GitError, checked_sha, environment
+from bot.git.gaps import MAX_STAND_INS, blobs_of, is_there, missing, stand_ins
+from bot.git.run import SHA, GitError, checked_sha
+from bot.git.stream import Stream
 
-_CHUNK = 1024 * 1024
 _SECONDS = 1_800
-# Settings of a user's own clone (`preview` reads one) that would change the form of the output.
-_CONFIG: Mapping[str, str] = {
-    "core.commitGraph": "true",
-    "core.attributesFile": "/dev/null",
-    "log.showSignature": "false",
-}
 _CHANGES = (
     "-p", "-U0", "--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "--full-index",
-    "-M", "-l200", "-O/dev/null", "--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic",
+    "-M", "-l1000", "-O/dev/null", "--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic",
     "--no-relative", "--submodule=short", "--ignore-submodules=none", "--no-color", "--no-color-moved",
     "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
+# Without contents: renames of equal files only, which git tells by the object id alone.
+_RAW = ("--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "-M100%", "-O/dev/null",
+        "--no-relative", "--ignore-submodules=none", "--no-color")  # fmt: skip
 _PLAIN = ("--no-show-signature", "--no-notes", "--no-mailmap", "--encoding=UTF-8", "--ignore-missing")
 
 
 @dataclass(frozen=True, slots=True)
 class HistorySource:
-    """What the index reads of one repository up to `head`: a full sha. `limit`: first-parent commits, newest kept."""
+    """What the index reads of one repository up to `head`: a full sha. `limit`: first-parent commits, newest kept.
+
+    lines: False where contents are missing, so that no patch can be read. gap: a missing object, if any is known.
+    """
 
     repository: Path
     head: str
     limit: int = 100_000
     timeout: float = _SECONDS
+    lines: bool = True
+    gap: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
 
-    def changes(self, since: str | None = None) -> Generator[bytes]:
+    def changes(self, since: str | None = None) -> Stream:
         """Chunks of the change stream after `since`, or of the newest `limit` commits.
 
         A `since` that is not there is as good as None, and one that is no ancestor takes away what it can reach:
-        the reader compares the first record's parent with what it has. Raises GitError.
+        the reader compares the first record's parent with what it has. Raises GitError, which is an ObjectsMissing too
+        where git lacks an object: read on with `despite_gaps`.
         """
         pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
         walk = ("--first-parent", "--reverse", f"--max-count={self.limit}")
-        yield from self._log(pattern, (*walk, *_CHANGES), since)
+        return self._log(pattern, (*walk, *(_CHANGES if self.lines else _RAW)), since)
 
-    def sides(self, since: str | None = None) -> Generator[bytes]:
+    def sides(self, since: str | None = None) -> Stream:
         """Chunks of the side stream: all commits after `since`, newest first, with parents and author."""
-        yield from self._log(
-            "%H%x00%P%x00%an%x00%ae%x00", ("-z", "--no-patch", f"--max-count={10 * self.limit}"), since
-        )
+        return self._log("%H%x00%P%x00%an%x00%ae%x00", ("-z", "--no-patch", f"--max-count={10 * self.limit}"), since)
 
-    def _log(self, pattern: str, options: Sequence[str], since: str | None) -> Generator[bytes]:
+    @contextmanager
+    def despite_gaps(self, since: str | None = None) -> "Iterator[HistorySource]":
+        """The same history after `since` where blobs are missing: as binary files while they are few; without any
+        lines where they are many. Raises GitError when nothing is missing.
+        """
+        walk = ("--first-parent", f"--max-count={self.limit}")
+        blobs = blobs_of(self._log("", (*walk, *_RAW, "--no-renames"), since))
+        gaps = missing(self.repository, blobs)
+        if not gaps:
+            raise GitError("no object is missing, and the history cannot be read all the same")
+        if len(gaps) > min(MAX_STAND_INS, len(blobs) / 2):
+            yield replace(self, lines=False, gap=gaps[0])
+            return
+        with stand_ins(gaps) as env:
+            yield replace(self, gap=gaps[0], env=env)
+
+    def without_lines(self) -> "HistorySource":
+        """The same history without any patch."""
+        return replace(self, lines=False)
+
+    def filled(self, gap: str) -> bool:
+        """Whether an object that was missing is there now."""
+        return is_there(self.repository, gap)
+
+    def _log(self, pattern: str, options: Sequence[str], since: str | None) -> Stream:
         separator = f"%x1e{secrets.token_hex(16)}%x00"
         revisions = [checked_sha(self.head), *([f"^{checked_sha(since)}"] if since else [])]
         argv = ["git", f"--git-dir={self.repository}", "--literal-pathspecs", "log", *_PLAIN, *options]
         argv += [f"--format=format:{separator}{pattern}", "--end-of-options", *revisions, "--"]
-        return _stream(argv, self.repository, self.timeout)
+        return Stream(argv, self.repository, self.timeout, self.env)
 
 
 def is_shallow(repository: Path) -> bool:
@@ -81,7 +100,7 @@ def mailmap_bytes(repository: Path, head: str, limit: int = 1024 * 1024) -> byte
     """`.mailmap` of a commit; empty when there is none, or when it is larger than `limit` bytes."""
     argv = ["git", f"--git-dir={repository}", "cat-file", "blob", f"{checked_sha(head)}:.mailmap"]
     try:
-        with closing(_stream(argv, repository, 30)) as chunks:
+        with closing(Stream(argv, repository, 30)) as chunks:
             content = b""
             for chunk in chunks:
                 content += chunk
@@ -104,66 +123,8 @@ def tip(repository: Path, revision: str = "HEAD") -> str | None:
         revision + "^{commit}",
     ]
     try:
-        with closing(_stream(argv, repository, 30)) as chunks:
+        with closing(Stream(argv, repository, 30)) as chunks:
             found = b"".join(chunks).decode("ascii", "replace").split()
     except GitError:
         return None
     return next((word for word in found if SHA.fullmatch(word)), None)
-
-
-def _stream(argv: Sequence[str], repository: Path, timeout: float) -> Generator[bytes]:
-    """Standard output of a git process, which dies with the generator. Raises GitError on failure and on timeout."""
-    with tempfile.TemporaryFile() as stderr:
-        # The repository itself as the working folder: no attributes of a checkout are looked at.
-        process = subprocess.Popen(
-            argv,
-            cwd=repository,
-            env=environment(config=_CONFIG),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            bufsize=0,
-            start_new_session=True,
-        )
-        assert process.stdout  # noqa: S101 - PIPE was asked for
-        try:
-            _widen(process.stdout)
-            yield from _chunks(process.stdout, timeout)
-            if process.wait():
-                stderr.seek(0)
-                message = stderr.read(64 * 1024).decode("utf-8", "replace").strip()[-600:]
-                raise GitError(f"git {argv[3]}: {message or f'exit status {process.returncode}'}")
-        finally:
-            _end(process)
-
-
-def _widen(pipe: IO[bytes]) -> None:
-    """Let git run ahead of the reader by a megabyte; where the kernel refuses, the usual 64 KB do."""
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        try:
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
-        except OSError:
-            pass
-
-
-def _chunks(pipe: IO[bytes], timeout: float) -> Generator[bytes]:
-    deadline = time.monotonic() + timeout
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([pipe], [], [], left)[0]:
-            raise GitError(f"git took longer than {timeout:g} s")
-        chunk = os.read(pipe.fileno(), _CHUNK)
-        if not chunk:
-            return
-        yield chunk
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.stdout:
-        process.stdout.close()
-    if process.poll() is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()

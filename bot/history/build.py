@@ -4,12 +4,14 @@ import gc
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.errors import ObjectsMissing
 from bot.history.change import Taker
 from bot.history.idents import Idents, digest
 from bot.history.records import ChangeRecord, read_changes, read_sides
@@ -28,8 +30,15 @@ class Source(Protocol):
 
     @property
     def head(self) -> str: ...
+    @property
+    def lines(self) -> bool: ...
+    @property
+    def gap(self) -> str: ...
     def changes(self, since: str | None = None) -> Iterator[bytes]: ...
     def sides(self, since: str | None = None) -> Iterator[bytes]: ...
+    def without_lines(self) -> "Source": ...
+    def despite_gaps(self, since: str | None = None) -> AbstractContextManager["Source"]: ...
+    def filled(self, gap: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,19 @@ class Updated:
     rebuilt: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What every attempt of one update has in common. settings: what `meta` says of the clone."""
+
+    path: Path
+    mailmap: bytes
+    now: int
+    settings: dict[str, Any]
+    progress: Progress | None
+
+
 class _Broken(Exception):
-    """What is stored is no part of the head's history."""
+    """What is stored is no part of the head's history, or says less than could be said now."""
 
 
 def update(
@@ -61,55 +81,86 @@ def update(
     Raises RetryLater when another worker writes for longer than `wait` seconds, and what the source raises.
     """
     moment = int(time.time()) if now is None else now
-    settings: dict[str, Any] = {"shallow": int(shallow)}
+    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress)
     with locked(path, wait), _no_collection():
         existed = path.is_file()
         try:
-            return _continue(path, source, mailmap, moment, settings, progress, rebuilt=False)
+            return replace(_despite_gaps(task, source), rebuilt=False)
         except (_Broken, IndexUnusable, sqlite3.DatabaseError):
             remove_index(path)
-            return _continue(path, source, mailmap, moment, settings, progress, rebuilt=existed)
+            return replace(_despite_gaps(task, source), rebuilt=existed)
 
 
-def _continue(
-    path: Path,
-    source: Source | None,
-    mailmap: bytes,
-    now: int,
-    settings: dict[str, Any],
-    progress: Progress | None,
-    *,
-    rebuilt: bool,
-) -> Updated:
-    with closing(open_index(path, write=True)) as connection:
+def _despite_gaps(task: _Task, source: Source | None) -> Updated:
+    """Read on; where the clone lacks objects, once more with what is there."""
+    try:
+        return _continue(task, source)
+    except ObjectsMissing:
+        assert source is not None  # noqa: S101 - it raised
+        with closing(open_index(task.path, write=True)) as connection:
+            last = Store(connection).meta().get("head")
+        with source.despite_gaps(last) as patched:
+            return _continue(task, patched)
+
+
+def _continue(task: _Task, source: Source | None) -> Updated:
+    with closing(open_index(task.path, write=True)) as connection:
         store = Store(connection)
         meta = store.meta()
         last = meta.get("head")
-        if source is None or last == source.head:
-            if source is None and last:
+        if source is None:
+            if last:
                 raise _Broken
-            if source is None or meta.get("mailmap") != digest(mailmap) or not meta.get("complete"):
-                Idents(store, mailmap, stored_digest=meta.get("mailmap")).write()
-                store.write({"complete": 1, "format": FORMAT, **settings})
-            return Updated(0, meta.get("commits", 0), rebuilt)
-        changes = source.changes(last)
-        try:
-            records = _joined(read_changes(changes), last)
-            sides = read_side_branches(read_sides(source.sides(last)), source.head)
-            idents = Idents(store, mailmap, stored_digest=meta.get("mailmap"))
-            taker = Taker(store, idents, sides, meta, now)
-            added = _read(records, taker, store, idents, sides, settings, progress)
-        finally:
-            close = getattr(changes, "close", None)
-            if close:
-                close()
-        if store.meta().get("head") != source.head:
-            raise IndexUnusable("the stream ended before the head")
-        idents.write()
+            return _settled(task, store, meta)
+        if meta.get("gap") and source.filled(meta["gap"]):
+            raise _Broken
+        if last == source.head:
+            return _settled(task, store, meta)
+        if not meta.get("lines", 1):
+            source = source.without_lines()
+        elif last and not source.lines:
+            raise _Broken
+        added = _add(task, store, meta, source)
         if added > _BATCH_COMMITS:
             connection.execute("PRAGMA optimize")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return Updated(added, taker.ordinal, rebuilt)
+        return Updated(added, meta.get("commits", 0) + added, rebuilt=False)
+
+
+def _settled(task: _Task, store: Store, meta: dict[str, Any]) -> Updated:
+    """No commit is to be read; the mailmap may have changed."""
+    if not meta.get("head") or meta.get("mailmap") != digest(task.mailmap) or not meta.get("complete"):
+        Idents(store, task.mailmap, stored_digest=meta.get("mailmap")).write()
+        store.write({"complete": 1, "format": FORMAT, **task.settings})
+    return Updated(0, meta.get("commits", 0), rebuilt=False)
+
+
+def _add(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int:
+    """Take in what came after the last checkpoint; how many commits that were."""
+    last = meta.get("head")
+    changes = source.changes(last)  # begins at once, while the sides are read
+
+    @cache
+    def sides() -> Sides:
+        return read_side_branches(read_sides(source.sides(last)), source.head)
+
+    try:
+        # Of a whole history they tell how long it is; an update without merges does without.
+        total = None if meta.get("complete") else sides().changes or None
+        records = _joined(read_changes(changes), last)
+        idents = Idents(store, task.mailmap, stored_digest=meta.get("mailmap"))
+        taker = Taker(store, idents, sides, meta, task.now, lines=source.lines)
+        gap = source.gap or meta.get("gap") or ""
+        settings = task.settings | {"lines": int(source.lines), "gap": gap}
+        added = _read(records, taker, settings, task.progress, total)
+    finally:
+        close = getattr(changes, "close", None)
+        if close:
+            close()
+    if store.meta().get("head") != source.head:
+        raise IndexUnusable("the stream ended before the head")
+    idents.write()
+    return added
 
 
 def _joined(records: Iterator[ChangeRecord], last: str | None) -> Iterator[ChangeRecord]:
@@ -123,11 +174,9 @@ def _joined(records: Iterator[ChangeRecord], last: str | None) -> Iterator[Chang
 def _read(
     records: Iterator[ChangeRecord],
     taker: Taker,
-    store: Store,
-    idents: Idents,
-    sides: Sides,
     settings: dict[str, Any],
     progress: Progress | None,
+    total: int | None,
 ) -> int:
     done = 0
     first = taker.ordinal == 0
@@ -140,11 +189,11 @@ def _read(
         if done % _BATCH_COMMITS == 0 or time.monotonic() > checkpoint:
             taker.checkpoint(settings | ({"complete": 0} if first else {}))
             if progress:
-                progress(done, sides.changes or None)
+                progress(done, total)
             checkpoint = time.monotonic() + _BATCH_SECONDS
     taker.checkpoint(settings | {"complete": 1, "format": FORMAT})
     if progress:
-        progress(done, sides.changes or None)
+        progress(done, total)
     return done
 
 

@@ -1,33 +1,24 @@
 """Taking one commit into the index: its files become entities, its lines origins, its past features, its cure links."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.history.features import DAY, Deliveries, Moment, Touched, features_of
 from bot.history.idents import Idents, Owners
 from bot.history.messages import Kind, Message, read_message
-from bot.history.patch import FilePatch, parse_section, splice, unread
-from bot.history.records import ChangeRecord, Entry
+from bot.history.patch import splice
+from bot.history.records import ChangeRecord
 from bot.history.reverts import Known, note_reverts
-from bot.history.sides import Sides
-from bot.history.state import Authors, Files, FileState
+from bot.history.sides import Side, Sides
+from bot.history.state import Authors, Files
 from bot.history.store import Store
 from bot.history.szz import MASS, links_of
+from bot.history.touch import Touch, patches_of, touched
 from bot.history.traits import traits_of
 
 # A change of more files says nothing about which of them belong together.
 MAX_COUPLED = 30
-
-
-@dataclass(slots=True)
-class Touch:
-    """One entity in one commit. before: its lines before it; path_before: where it was."""
-
-    state: FileState
-    entry: Entry
-    patch: FilePatch
-    before: int
-    path_before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +28,38 @@ class _Who:
     co_authors: tuple[int, ...]
 
 
-class Taker:
-    """The running state of a pass. `take` commits oldest first; `checkpoint` makes them last."""
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What kind of change it is. fix: it mends something. mass: too many files to tell anything of each."""
 
-    def __init__(self, store: Store, idents: Idents, sides: Sides, meta: dict[str, Any], now: int) -> None:
+    kind: Kind
+    fix: bool
+    mass: bool
+    bot: bool
+
+
+class Taker:
+    """The running state of a pass. `take` commits oldest first; `checkpoint` makes them last.
+
+    lines: False where the stream brings no patches: what rests on lines is not written then.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        idents: Idents,
+        sides: Callable[[], Sides],
+        meta: dict[str, Any],
+        now: int,
+        *,
+        lines: bool = True,
+    ) -> None:
         self.ordinal: int = meta.get("commits", 0)
         self._head: str | None = meta.get("head")
         self._clock: int = meta.get("clock", 0)
         self._cut: int = meta.get("cut", 0)
         self._latest = now + DAY
+        self._lines = lines
         self._store = store
         self._idents = idents
         self._sides = sides
@@ -62,18 +76,24 @@ class Taker:
         message = read_message(record.message, merge=len(record.parents) > 1)
         who = self._who(record, message)
         touches = self._touches(record)
+        verdict = self._judge(message, who, touches)
+        if verdict.kind is Kind.FIX and verdict.fix:
+            self._link(touches)
+        if self._lines:
+            self._count(touches, who, fix=verdict.fix)
+        self._write_commit(record, message, who, touches, verdict)
+        self._write_around(record, message, who, verdict.kind)
+        self._apply(touches, who, fix=verdict.fix)
+        blameless = verdict.mass or verdict.bot or not record.parents
+        self._owners.add(who.author, self._idents.person(who.author), blameless=blameless)
+
+    def _judge(self, message: Message, who: _Who, touches: list[Touch]) -> _Verdict:
         mass = len(touches) > MASS
         bot = self._idents.bot(who.author)
         kind = note_reverts(self._store, self._known, self.ordinal, message)
         blamed = any(traits_of(touch.entry.path).blamed for touch in touches)
         fix = kind is Kind.REVERT or (kind is Kind.FIX and blamed and not mass and not bot)
-        if fix and kind is Kind.FIX:
-            self._link(touches)
-        self._count(touches, who, fix=fix)
-        self._write(record, message, kind, who, touches, fix=fix, mass=mass, bot=bot)
-        self._apply(touches, who, fix=fix)
-        blameless = mass or bot or not record.parents
-        self._owners.add(who.author, self._idents.person(who.author), blameless=blameless)
+        return _Verdict(kind, fix, mass, bot)
 
     def checkpoint(self, meta: dict[str, Any]) -> None:
         """Write all that was taken."""
@@ -95,7 +115,7 @@ class Taker:
     def _who(self, record: ChangeRecord, message: Message) -> _Who:
         number = self._idents.number
         own = (record.name, record.email)
-        side = self._sides.by_merge.get(record.sha)
+        side = self._side(record)
         others = message.co_authors
         merged_by = None
         if side and side.authors:
@@ -105,40 +125,14 @@ class Taker:
         co_authors = dict.fromkeys(ident for ident in (number(other) for other in others) if ident != author)
         return _Who(author, merged_by, tuple(co_authors))
 
-    def _touches(self, record: ChangeRecord) -> list[Touch]:
-        patches = self._patches(record)
-        leaving = {entry.path: self._files.leave(entry.old_path) for entry in record.entries if entry.status == "R"}
-        touches: dict[int, Touch] = {}
-        for entry, patch in zip(record.entries, patches, strict=True):
-            if entry.submodule:
-                continue
-            state = leaving[entry.path] if entry.status == "R" else self._files.at(entry.path)
-            if state is None:
-                state = self._files.create(entry.path, self.ordinal)
-            elif entry.status == "R":
-                self._files.move(state, entry.path)
-            if state.number not in touches:  # two paths that are one as text
-                touches[state.number] = Touch(state, entry, patch, len(state.origins), entry.old_path)
-        return list(touches.values())
+    def _side(self, record: ChangeRecord) -> Side | None:
+        """What a merge brought; without a merge the sides are never read."""
+        return self._sides().by_merge.get(record.sha) if len(record.parents) > 1 else None
 
-    def _patches(self, record: ChangeRecord) -> list[FilePatch]:
-        """One patch per entry; what was cut off or does not hold is unread."""
-        sections = record.sections
-        if not record.whole:
-            self._cut += 1
-            expected = sum(entry.sections for entry in record.entries)
-            sections = sections[:-1] if len(sections) <= expected else []
-        patches = []
-        position = 0
-        for entry in record.entries:
-            own = sections[position : position + entry.sections]
-            position += entry.sections
-            try:
-                parsed = [parse_section(section) for section in own]
-            except ValueError:
-                parsed = []
-            patches.append(_joined(parsed) if len(parsed) == entry.sections else unread())
-        return patches
+    def _touches(self, record: ChangeRecord) -> list[Touch]:
+        patches, cut = patches_of(record, lines=self._lines)
+        self._cut += cut
+        return touched(self._files, record, patches, self.ordinal)
 
     def _link(self, touches: list[Touch]) -> None:
         for link in links_of([(touch.state, touch.path_before, touch.patch) for touch in touches]):
@@ -176,53 +170,35 @@ class Taker:
         subsystems = {traits.subsystem for touch in touches if (traits := traits_of(touch.entry.path)).counted}
         self._authors.touch(self._idents.person(who.author), who.author, self._clock, self.ordinal, subsystems)
 
-    def _write(
-        self,
-        record: ChangeRecord,
-        message: Message,
-        kind: Kind,
-        who: _Who,
-        touches: list[Touch],
-        *,
-        fix: bool,
-        mass: bool,
-        bot: bool,
+    def _write_commit(
+        self, record: ChangeRecord, message: Message, who: _Who, touches: list[Touch], verdict: _Verdict
     ) -> None:
         rows = self._store.rows
-        kept = [touch for touch in touches if not traits_of(touch.entry.path).noise]
-        coupled = bool(record.parents) and not bot and 0 < len(kept) <= MAX_COUPLED
-        added = sum(touch.patch.added for touch in touches)
-        deleted = sum(touch.patch.deleted for touch in touches)
+        kept = sum(not traits_of(touch.entry.path).noise for touch in touches)
+        coupled = bool(record.parents) and not verdict.bot and 0 < kept <= MAX_COUPLED
+        added = sum(touch.patch.added for touch in touches) if self._lines else None
+        deleted = sum(touch.patch.deleted for touch in touches) if self._lines else None
         rows["commits"].append(
             (
                 self.ordinal, record.sha, who.author, who.merged_by, record.author_time, record.commit_time,
-                self._clock, len(record.parents), kind.value, fix, mass, bot, len(touches), added, deleted,
-                coupled, message.subject,
+                self._clock, len(record.parents), verdict.kind.value, verdict.fix, verdict.mass, verdict.bot,
+                len(touches), added, deleted, coupled, message.subject,
             )
         )  # fmt: skip
         for touch in touches:
             entry, patch = touch.entry, touch.patch
             pair = coupled and not traits_of(entry.path).noise
-            row = (self.ordinal, touch.state.number, entry.status, patch.added, patch.deleted, touch.before, pair)
-            rows["revisions"].append(row)
+            counts = (patch.added, patch.deleted, touch.before) if self._lines else (None, None, None)
+            rows["revisions"].append((self.ordinal, touch.state.number, entry.status, *counts, pair))
             if entry.status == "R":
                 rows["renames"].append((self.ordinal, touch.state.number, entry.old_path, entry.path))
+
+    def _write_around(self, record: ChangeRecord, message: Message, who: _Who, kind: Kind) -> None:
+        """Who else made it, the issues it names, and the commits that a merge brought."""
+        rows = self._store.rows
         rows["co_authors"] += [(self.ordinal, ident) for ident in who.co_authors]
         rows["issues"] += [(self.ordinal, issue) for issue in message.issues]
-        side = self._sides.by_merge.get(record.sha)
+        side = self._side(record)
         shas = side.shas if side else ()
         rows["sides"] += [(sha, self.ordinal) for sha in shas]
         self._known.add(record.sha, shas, self.ordinal, kind)
-
-
-def _joined(patches: list[FilePatch]) -> FilePatch:
-    """A change of type is a deletion and a creation; everything else has one part."""
-    if len(patches) == 1:
-        return patches[0]
-    return FilePatch(
-        [hunk for patch in patches for hunk in patch.hunks],
-        [body for patch in patches for body in patch.bodies],
-        sum(patch.added for patch in patches),
-        sum(patch.deleted for patch in patches),
-        readable=all(patch.readable for patch in patches),
-    )

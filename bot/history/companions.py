@@ -6,8 +6,7 @@ files (the column `coupled`, set when a change is taken in).
 
 import sqlite3
 
-from bot.history.facts import Companion
-from bot.history.traits import traits_of
+from bot.past import Companion
 
 # Floors: fewer common changes are chance. Bounds: what a hot file changed with long ago says little about today.
 MIN_TOGETHER = 5
@@ -35,9 +34,8 @@ def companions_of(connection: sqlite3.Connection, entity: int) -> tuple[Companio
     ).fetchall()
     if not rows:
         return ()
-    changes = connection.execute("SELECT count(*) FROM commits WHERE ordinal >= ? AND coupled", (own[-1],)).fetchone()[
-        0
-    ]
+    query = "SELECT count(*) FROM commits WHERE ordinal >= ? AND coupled = 1"
+    changes = connection.execute(query, (own[-1],)).fetchone()[0]
     found = (_companion(connection, entity, other, together, own, changes) for other, together in rows)
     alive = [companion for companion in found if companion]
     return tuple(sorted(alive, key=lambda one: (-one.confidence, -one.together, one.path))[:MOST])
@@ -58,5 +56,11 @@ def _companion(
     )
     lift = together * changes / (len(own) * others)
     confidence = together / len(own)
-    traits = traits_of(path)
-    return Companion(path, traits.test, together, len(own), confidence, lift, tuple(sha for (sha,) in shas))
+    return Companion(
+        path=path,
+        together=together,
+        changes=len(own),
+        confidence=confidence,
+        lift=lift,
+        examples=tuple(sha for (sha,) in shas),
+    )

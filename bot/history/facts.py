@@ -1,15 +1,8 @@
-"""What the index says, as plain values for analyzers. Docs: docs/history.md."""
+"""What the index says, as plain values. What analyzers see of it is `bot/past.py`. Docs: docs/history.md."""
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class PastFix:
-    """A fix or revert. when: Unix seconds, by the index's clock."""
-
-    sha: str
-    when: int
-    subject: str
+from bot.past import Companion, Fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +19,6 @@ class Contributor:
     share: float
     deliveries: int
     last_active: int
-
-
-@dataclass(frozen=True, slots=True)
-class Companion:
-    """A file that usually changes along. together: changes of both; changes: of the file that was asked for.
-
-    confidence: together / changes. lift: how much oftener than by chance. shas: the last five changes of both.
-    """
-
-    path: str
-    test: bool
-    together: int
-    changes: int
-    confidence: float
-    lift: float
-    shas: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +39,8 @@ class FileFacts:
     deleted: int
     added_365: int
     deleted_365: int
-    fixes_90: tuple[PastFix, ...]
-    fixes_365: tuple[PastFix, ...]
+    fixes_90: tuple[Fix, ...]
+    fixes_365: tuple[Fix, ...]
     first_change: int
     last_change: int
     lines: int
@@ -77,7 +54,8 @@ class FileFacts:
 class HistoryFacts:
     """files: by path, those that the index knows. changes: in the index; complete: whether it is all there.
 
-    partial: history was cut off: a shallow clone, or more commits than the index takes. head: what it was read up to.
+    partial: history was cut off (a shallow clone, or more commits than the index takes), or the contents are missing.
+    lines: False where they are: all counts of lines are 0 then, and nobody owns any. head: what it was read up to.
     author_changes: of the asking author, as far as known.
     """
 
@@ -85,6 +63,7 @@ class HistoryFacts:
     changes: int
     complete: bool
     partial: bool
+    lines: bool
     author_changes: int
     files: dict[str, FileFacts]
 

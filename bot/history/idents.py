@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.history.packing import IDENT, pack, unpack
 from bot.history.people import Ident, Mailmap, is_bot, merge_people, person_key
-from bot.history.state import pack, unpack
 from bot.history.store import Store
 
 NOBODY = 0xFFFFFFFF
-_BLAMELESS = np.uint32(1 << 31)
+_BLAMELESS = ~IDENT
 
 
 def digest(mailmap: bytes) -> str:
@@ -34,7 +34,9 @@ class Idents:
         rows = store.connection.execute("SELECT id, name, email, bot FROM idents ORDER BY id").fetchall()
         for number, name, email, bot in rows:
             self._register(number, (name, email), bool(bot))
+        self._new: set[int] = set()
         self._stale = stored_digest != digest(mailmap)
+        self._all = self._stale
         if self._stale and rows:
             self.write()
 
@@ -46,6 +48,7 @@ class Idents:
             self._register(found, ident, is_bot(*ident))
             self._store.rows["idents"].append((found, *ident, self._person_of[found], int(self._bots[found])))
             self._stale = True
+            self._new.add(self._person_of[found])
         return found
 
     def person(self, number: int) -> int:
@@ -67,18 +70,23 @@ class Idents:
         return self._stale
 
     def write(self) -> None:
-        """Write who is who, when it is not what the tables say."""
+        """Write who is who where the tables do not say it: persons with new idents, or all for a new mailmap."""
         if not self._stale:
             return
-        people = merge_people(self._numbers, self._mailmap)
+        chosen = [
+            (ident, number)
+            for ident, number in self._numbers.items()
+            if self._all or self._person_of[number] in self._new
+        ]
         idents: list[tuple[Any, ...]] = []
         persons = []
-        for person in people:
-            first = person.idents[0] + 1
+        for person in merge_people([ident for ident, _ in chosen], self._mailmap):
+            first = chosen[person.idents[0]][1]
             persons.append((first, person.name, person.email, int(person.bot)))
-            idents += [(first, position + 1) for position in person.idents]
-        self._store.write_people(idents, persons, {"mailmap": digest(self._mailmap)})
-        self._stale = False
+            idents += [(first, chosen[position][1]) for position in person.idents]
+        self._store.write_people(idents, persons, {"mailmap": digest(self._mailmap)}, anew=self._all)
+        self._stale = self._all = False
+        self._new.clear()
 
     def _register(self, number: int, ident: Ident, bot: bool) -> None:
         self._numbers[ident] = number
@@ -100,7 +108,7 @@ class Owners:
         person_of = np.full(max(idents.persons, default=0) + 1, NOBODY, dtype=np.uint32)
         person_of[list(idents.persons)] = list(idents.persons.values())
         self._array: NDArray[np.uint32] = np.full(max(1024, 2 * len(stored)), NOBODY, dtype=np.uint32)
-        self._array[: len(stored)] = person_of[stored & ~_BLAMELESS]
+        self._array[: len(stored)] = person_of[stored & IDENT]
         self._blameless = set(np.flatnonzero(stored & _BLAMELESS).tolist())
 
     def add(self, ident: int, person: int, *, blameless: bool) -> None:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.history.companions import companions_of
-from bot.history.facts import FileFacts, HistoryFacts, PastFix
-from bot.history.ownership import contributors_of
+from bot.history.facts import FileFacts, HistoryFacts
+from bot.history.ownership import contributors_of, persons_by_ordinal
 from bot.history.people import Ident
 from bot.history.schema import IndexUnusable, open_index
+from bot.past import Fix
 
 DAY = 86_400
 
@@ -46,9 +50,10 @@ def facts_for(
     """
     meta = index.meta
     person = _person(index, author)
-    files = {}
+    files, windows = {}, _Windows.before(index.connection, now)
+    persons = persons_by_ordinal(index.connection)
     for path in dict.fromkeys(paths):
-        found = _file(index, path, now, person, companions)
+        found = _file(index, path, windows, _Asked(person, persons), companions)
         if found:
             files[path] = found
     query = "SELECT count(*) FROM commits WHERE author IN (SELECT id FROM idents WHERE person = ?)"
@@ -56,7 +61,8 @@ def facts_for(
         head=meta.get("head"),
         changes=meta.get("commits", 0),
         complete=bool(meta.get("complete")),
-        partial=bool(meta.get("shallow") or meta.get("truncated")),
+        partial=bool(meta.get("shallow") or meta.get("truncated") or not meta.get("lines", 1)),
+        lines=bool(meta.get("lines", 1)),
         author_changes=index.connection.execute(query, (person,)).fetchone()[0] if person else 0,
         files=files,
     )
@@ -70,50 +76,98 @@ def _person(index: HistoryIndex, author: Ident | None) -> int | None:
     return row[0] if row else None
 
 
-def _file(index: HistoryIndex, path: str, now: int, person: int | None, companions: bool) -> FileFacts | None:
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """Ordinals: the last change at the moment asked for, and those after which its last 90 and 365 days begin.
+
+    The index's clock never goes back, so that a window of time is one of ordinals, and no change need be looked at.
+    """
+
+    end: int
+    quarter: int
+    year: int
+
+    @classmethod
+    def before(cls, connection: sqlite3.Connection, now: int) -> "_Windows":
+        query = "SELECT max(ordinal) FROM commits WHERE clock = (SELECT max(clock) FROM commits WHERE clock <= ?)"
+        moments = (now, now - 90 * DAY, now - 365 * DAY)
+        return cls(*(connection.execute(query, (moment,)).fetchone()[0] or 0 for moment in moments))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """person: who asks, where known. persons: who made each change."""
+
+    person: int | None
+    persons: "NDArray[np.int64]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """The numbers of `FileFacts`."""
+
+    revisions: int
+    revisions_90: int
+    revisions_365: int
+    added: int
+    deleted: int
+    added_365: int
+    deleted_365: int
+    first_change: int
+    last_change: int
+
+
+def _file(index: HistoryIndex, path: str, windows: _Windows, asked: _Asked, companions: bool) -> FileFacts | None:
     connection = index.connection
     query = "SELECT id, alive, lines FROM entities WHERE path = ? AND path <> ''"
     row = connection.execute(query, (path,)).fetchone()
     if row is None or not row[1]:
         return None
     entity, _, lines = row
-    year, quarter = now - 365 * DAY, now - 90 * DAY
-    counts = connection.execute(
-        "SELECT count(*), total(c.clock > ?), total(c.clock > ?), total(r.added), total(r.deleted),"
-        " total(r.added * (c.clock > ?)), total(r.deleted * (c.clock > ?)), min(c.clock), max(c.clock)"
-        " FROM revisions r JOIN commits c ON c.ordinal = r.ordinal WHERE r.entity = ? AND c.clock <= ?",
-        (quarter, year, year, year, entity, now),
-    ).fetchone()
-    fixes = tuple(
-        PastFix(*fix)
-        for fix in connection.execute(
-            "SELECT c.sha, c.clock, c.subject FROM revisions r JOIN commits c ON c.ordinal = r.ordinal"
-            " WHERE r.entity = ? AND c.fix AND c.clock > ? AND c.clock <= ? ORDER BY c.ordinal DESC",
-            (entity, year, now),
-        )
-    )
-    people, mine = contributors_of(connection, entity, person)
-    numbers = [int(count or 0) for count in counts]
+    counts = _counts(connection, entity, windows)
+    fixes = _fixes(connection, entity, windows)
+    people, mine = contributors_of(connection, entity, asked.person, asked.persons)
+    renames = connection.execute("SELECT DISTINCT old_path FROM renames WHERE entity = ?", (entity,))
     return FileFacts(
         path=path,
         entity=entity,
-        old_paths=tuple(
-            old for (old,) in connection.execute("SELECT DISTINCT old_path FROM renames WHERE entity = ?", (entity,))
-        ),
-        revisions=numbers[0],
-        revisions_90=numbers[1],
-        revisions_365=numbers[2],
-        added=numbers[3],
-        deleted=numbers[4],
-        added_365=numbers[5],
-        deleted_365=numbers[6],
-        fixes_90=tuple(fix for fix in fixes if fix.when > quarter),
-        fixes_365=fixes,
-        first_change=numbers[7],
-        last_change=numbers[8],
+        old_paths=tuple(old for (old,) in renames),
+        revisions=counts.revisions,
+        revisions_90=counts.revisions_90,
+        revisions_365=counts.revisions_365,
+        added=counts.added,
+        deleted=counts.deleted,
+        added_365=counts.added_365,
+        deleted_365=counts.deleted_365,
+        fixes_90=tuple(fix for ordinal, fix in fixes if ordinal > windows.quarter),
+        fixes_365=tuple(fix for _, fix in fixes),
+        first_change=counts.first_change,
+        last_change=counts.last_change,
         lines=lines,
         contributors=people,
         companions=companions_of(connection, entity) if companions else (),
         owned_by_author=mine.share if mine else 0.0,
         deliveries_by_author=mine.deliveries if mine else 0,
     )
+
+
+def _counts(connection: sqlite3.Connection, entity: int, windows: _Windows) -> _Counts:
+    row = connection.execute(
+        "SELECT count(*), total(ordinal > ?1), total(ordinal > ?2), total(added), total(deleted),"
+        " total(added * (ordinal > ?2)), total(deleted * (ordinal > ?2)), min(ordinal), max(ordinal)"
+        " FROM revisions WHERE entity = ?3 AND ordinal <= ?4",
+        (windows.quarter, windows.year, entity, windows.end),
+    ).fetchone()
+    clock = "SELECT clock FROM commits WHERE ordinal = ?"
+    moments = [connection.execute(clock, (ordinal or 0,)).fetchone() or (0,) for ordinal in row[7:]]
+    return _Counts(*(int(value) for value in row[:7]), *(moment for (moment,) in moments))
+
+
+def _fixes(connection: sqlite3.Connection, entity: int, windows: _Windows) -> list[tuple[int, Fix]]:
+    """With their ordinals, newest first, of the last 365 days."""
+    rows = connection.execute(
+        "SELECT c.ordinal, c.sha, c.clock, c.subject FROM revisions r JOIN commits c ON c.ordinal = r.ordinal"
+        " WHERE r.entity = ? AND r.ordinal > ? AND r.ordinal <= ? AND c.fix ORDER BY c.ordinal DESC",
+        (entity, windows.year, windows.end),
+    )
+    return [(ordinal, Fix(*fix)) for ordinal, *fix in rows]

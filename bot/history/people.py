@@ -82,6 +82,6 @@ def merge_people(idents: Iterable[Ident], mailmap: bytes = b"") -> list[Person]:
 def person_key(name: str, email: str) -> str:
     """Equal for what is one person: the address, GitHub's login in it, or the name where there is none."""
     address = email.lower()
-    if match := _NOREPLY.match(address):
+    if address.endswith("@users.noreply.github.com") and (match := _NOREPLY.match(address)):
         return f"github:{match[1]}"
     return f"mail:{address}" if "@" in address else f"name:{name.lower()}|{address}"

@@ -32,7 +32,7 @@ def repository_facts(index: HistoryIndex, now: int) -> RepositoryFacts:
         authors=_authors(connection, owners),
         truck_factor=len(truck) if owners else None,
         truck=tuple(shown[person] for person in truck),
-        hotspots=_hotspots(connection, now),
+        hotspots=_hotspots(index, now),
         recent=tuple(labelled_changes(index, since=max(0, changes - RECENT))),
     )
 
@@ -85,8 +85,11 @@ def _authors(connection: sqlite3.Connection, owners: dict[int, set[int]]) -> tup
     )
 
 
-def _hotspots(connection: sqlite3.Connection, now: int) -> tuple[Hotspot, ...]:
-    rows = connection.execute(
+def _hotspots(index: HistoryIndex, now: int) -> tuple[Hotspot, ...]:
+    """None where lines are not known: they are half of what is said of a hotspot."""
+    if not index.meta.get("lines", 1):
+        return ()
+    rows = index.connection.execute(
         "SELECT e.path, count(*), sum(r.added), sum(r.deleted), e.lines, sum(c.fix) FROM commits c"
         " JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
         " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"

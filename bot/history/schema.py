@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.errors import RetryLater
 
 # Bump with every change of the tables or of what stands in them: an index of another format is made anew.
-FORMAT = 3
+FORMAT = 4
 _APPLICATION = 0x47494849
 
 FEATURES = (
@@ -32,6 +32,8 @@ CREATE TABLE commits (
 CREATE UNIQUE INDEX commit_by_sha ON commits (sha);
 CREATE INDEX commit_by_author ON commits (author, clock);
 CREATE INDEX commit_by_clock ON commits (clock, coupled);
+CREATE INDEX commit_coupled ON commits (ordinal) WHERE coupled = 1;
+CREATE INDEX commit_of_fix ON commits (ordinal, clock) WHERE fix = 1;
 CREATE TABLE co_authors (ordinal INTEGER, ident INTEGER, PRIMARY KEY (ordinal, ident)) WITHOUT ROWID;
 CREATE TABLE issues (ordinal INTEGER, number INTEGER, PRIMARY KEY (ordinal, number)) WITHOUT ROWID;
 CREATE TABLE sides (sha TEXT PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID;
@@ -41,7 +43,7 @@ CREATE TABLE renames (ordinal INTEGER, entity INTEGER, old_path TEXT, path TEXT)
 CREATE TABLE revisions (
     ordinal INTEGER, entity INTEGER, status TEXT, added INTEGER, deleted INTEGER, before INTEGER, coupled INTEGER,
     PRIMARY KEY (ordinal, entity)) WITHOUT ROWID;
-CREATE INDEX revision_by_entity ON revisions (entity, coupled, ordinal);
+CREATE INDEX revision_by_entity ON revisions (entity, coupled, ordinal, added, deleted);
 CREATE TABLE origins (entity INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE authors (id INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE features (ordinal INTEGER PRIMARY KEY, {", ".join(f"{name} REAL" for name in FEATURES)});

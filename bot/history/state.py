@@ -1,9 +1,10 @@
 """What the index knows of files and authors at one moment of history, loaded from its tables when first asked for."""
 
-import zlib
 from array import array
 from dataclasses import dataclass, field
 
+from bot.history.packing import numbers_in, pack, unpack
+from bot.history.past_changes import PastChanges
 from bot.history.store import Store
 from bot.history.traits import Traits, traits_of
 
@@ -58,19 +59,6 @@ class AuthorState:
         self.subsystems.setdefault(subsystem, array("I")).append(ordinal)
 
 
-def pack(origins: "array[int]") -> bytes:
-    """Origins as stored."""
-    return zlib.compress(origins.tobytes(), 1)
-
-
-def unpack(packed: bytes | None) -> "array[int]":
-    """The inverse of `pack`."""
-    origins = array("I")
-    if packed:
-        origins.frombytes(zlib.decompress(packed))
-    return origins
-
-
 class Files:
     """All entities, by the path that they have now. `empty`: nothing is stored yet, and nothing looked up."""
 
@@ -79,6 +67,7 @@ class Files:
         self._empty = empty
         self._by_path: dict[str, FileState | None] = {}
         self._dirty: dict[int, FileState] = {}
+        self._past: PastChanges | None = None
         self._next = (store.connection.execute("SELECT max(id) FROM entities").fetchone()[0] or 0) + 1
 
     def at(self, path: str) -> FileState | None:
@@ -124,6 +113,7 @@ class Files:
 
     def forget(self) -> None:
         """After a checkpoint: let go of what is loaded, when it is much."""
+        self._past = None
         held = [state for state in self._by_path.values() if state is not None]
         if len(held) > MAX_FILES_HELD or sum(len(state.origins) for state in held) > MAX_LINES_HELD:
             self._by_path.clear()
@@ -145,13 +135,10 @@ class Files:
             return None
         packed = connection.execute("SELECT packed FROM origins WHERE entity = ?", (row[0],)).fetchone()
         state = FileState(row[0], path, bool(row[1]), row[2], unpack(packed[0] if packed else None))
-        past = connection.execute(
-            "SELECT c.ordinal, c.author, c.clock, c.fix FROM revisions r JOIN commits c ON c.ordinal = r.ordinal"
-            " WHERE r.entity = ? ORDER BY r.ordinal",
-            (row[0],),
-        )
-        for ordinal, ident, clock, fix in past:
-            state.touch(ordinal, ident, clock, fix)
+        self._past = self._past or PastChanges.load(connection)
+        past = self._past.of(row[0], connection)
+        state.ordinals, state.fixes = past.ordinals, past.fixes
+        state.deliveries, state.last_clock = past.deliveries, past.last_clock
         return state
 
 
@@ -180,16 +167,14 @@ class Authors:
     def _load(self, person: int) -> AuthorState:
         connection = self._store.connection
         state = AuthorState()
-        clocks = connection.execute(
-            "SELECT clock FROM commits WHERE author IN (SELECT id FROM idents WHERE person = ?) ORDER BY clock",
-            (person,),
-        )
-        state.clocks.extend(clock for (clock,) in clocks)
+        own = "SELECT id FROM idents WHERE person = ?"
+        query = f"SELECT group_concat(clock) FROM commits WHERE author IN ({own})"  # noqa: S608
+        state.clocks.extend(numbers_in(connection.execute(query, (person,)).fetchone()[0]))
         rows = connection.execute(
-            "SELECT s.subsystem, s.ordinal FROM subsystems s JOIN commits c ON c.ordinal = s.ordinal"
-            " WHERE s.ident IN (SELECT id FROM idents WHERE person = ?) ORDER BY s.ordinal",
+            f"SELECT subsystem, group_concat(ordinal) FROM subsystems WHERE ident IN ({own})"  # noqa: S608
+            " AND ordinal <= (SELECT max(ordinal) FROM commits) GROUP BY subsystem",
             (person,),
         )
-        for subsystem, ordinal in rows:
-            state.touch(subsystem, ordinal)
+        for subsystem, listed in rows:
+            state.subsystems[subsystem] = array("I", numbers_in(listed))
         return state

@@ -54,11 +54,12 @@ class Store:
             rows.clear()
         self.updates.clear()
 
-    def write_people(self, idents: Iterable[Row], persons: Iterable[Row], meta: dict[str, Any]) -> None:
-        """Replace who is who: idents are (person, id) rows."""
+    def write_people(self, idents: Iterable[Row], persons: Iterable[Row], meta: dict[str, Any], *, anew: bool) -> None:
+        """Write who is who: idents are (person, id) rows. anew: nobody else is left."""
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany("UPDATE idents SET person = ? WHERE id = ?", idents)
-        self.connection.execute("DELETE FROM persons")
-        self.connection.executemany("INSERT INTO persons VALUES (?, ?, ?, ?)", persons)
+        if anew:
+            self.connection.execute("DELETE FROM persons")
+        self.connection.executemany("INSERT OR REPLACE INTO persons VALUES (?, ?, ?, ?)", persons)
         self.connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
         self.connection.execute("COMMIT")

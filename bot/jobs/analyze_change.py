@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from bot.github.client import open_session
 from bot.jobs.fetch_change import fetch_change
 from bot.jobs.holding import Lost, holding
 from bot.jobs.make_report import make_report, read_config
+from bot.jobs.open_pulls import with_open_pulls
 from bot.jobs.publish import conclude, publish, start_check_run, tell_progress
 from bot.jobs.read_history import bring_up, index_path
 from bot.jobs.work import Context, Superseded, Work, asked, begin, current_pull
@@ -96,6 +98,7 @@ async def _analyze(work: Work) -> None:
             sandbox=sandbox,
             on_step=work.steps.to,
             title=pull.title if pull else "",
+            beside=partial(with_open_pulls, work, mirror, pull),
         )
     await work.steps.to("save")
     if not await analyses.save_report(context.db, claimed, report):

@@ -16,9 +16,11 @@ from bot.jobs.read_history import Proposal, read_history
 from bot.published import ENGINE
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
+from bot.touched import Touched
 
 _CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 Step = Callable[[str], Awaitable[None]]
+Beside = Callable[[Change], Awaitable[Change]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +42,43 @@ async def make_report(
     sandbox: Sandbox,
     on_step: Step,
     title: str = "",
+    beside: Beside | None = None,
 ) -> Report:
     """The report on `head` against its merge base with `base`.
 
     config: the repository's own (`read_config` of the default branch, never of the head). index: the history index,
     brought up by the caller; None for none. title: the pull request's; the head commit's subject stands in where there
-    is none.
+    is none. beside: adds the other open pull requests, where any are known.
     on_step is told the name of each step. Raises GitError and ParseError.
     """
     await on_step("read")
     change = await _read(git_dir, base, head, repository=repository, config=config, index=index, title=title)
+    if beside is not None:
+        change = await beside(change)
     await on_step("scan")
     scans, unscanned = await scan(change.files)
     change = without_ignored(replace(change, scans=scans, left_out=(*change.left_out, *unscanned)))
     await on_step("analyze")
-    insights, died = await sandbox.analyze(change)
+    done = await sandbox.analyze(change)
     return Report(
         repository=repository,
         head_sha=head,
         merge_base=change.merge_base,
         engine=ENGINE,
-        insights=tuple(insights),
-        files_analyzed=sum(file.left_out is None for file in change.files) - len(died),
-        left_out=(*change.left_out, *died),
+        insights=tuple(done.insights),
+        files_analyzed=sum(file.left_out is None for file in change.files) - len(done.left_out),
+        left_out=(*change.left_out, *done.left_out),
         config_problem=config.problem,
         config=config.values,
         title=change.title,
         risk=change.history.risk if change.history else None,
+        touched=Touched(_paths(change), done.functions),
     )
+
+
+def _paths(change: Change) -> tuple[str, ...]:
+    """Where the files that are looked into were at the merge base."""
+    return tuple(file.old_path or file.path for file in change.files if file.left_out is None)
 
 
 async def _read(

@@ -33,7 +33,10 @@ def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Predicti
         "said": _said(list(predictions)),
     }
     if not past.changes:
-        return base | {"model_version": None, "summary": "No change of code is known yet.", "scores": []}
+        why = "No change of code is known yet."
+        if not index.meta.get("lines", 1):
+            why = "The clone lacks the texts of its files, so that no change can be measured."
+        return base | {"model_version": None, "summary": why, "scores": []}
     base["model_version"] = model_of(past, folder).version
     ripe = int(np.searchsorted(past.rows.when, int(index.meta.get("clock", 0)) - WITHIN, side="right"))
     size = training_size(int(ripe * _LEARNED_SHARE))

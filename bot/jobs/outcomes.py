@@ -59,7 +59,8 @@ def _outcome(index: HistoryIndex, landed: _Landed) -> Outcome:
         evidence = {"sha": sha, "subject": subject, "how": how, "path": path, "lines": lines}
         return Outcome(landed_sha=landed.sha, needed_fix=True, known_at=_moment(when), evidence=evidence)
     end = landed.when + WITHIN
-    if int(index.meta.get("clock", 0)) > end:
+    # Without contents only reverts are known: that no fix was seen says nothing.
+    if int(index.meta.get("clock", 0)) > end and index.meta.get("lines", 1):
         return Outcome(landed_sha=landed.sha, needed_fix=False, known_at=_moment(end), evidence={})
     return Outcome(landed_sha=landed.sha, needed_fix=None, known_at=None, evidence={})
 

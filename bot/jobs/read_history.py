@@ -19,7 +19,7 @@ from bot.history.people import Ident
 from bot.history.proposal import as_of, hottest, person_of, revisions_before
 from bot.history.schema import IndexUnusable
 from bot.jobs.assess_risk import model_folder, risk_of
-from bot.past import Companion, FileHistory, Fix, HistoryFacts, Owner
+from bot.past import FileHistory, HistoryFacts, Owner
 
 log = logging.getLogger(__name__)
 _MOST_FILES = 100
@@ -117,22 +117,12 @@ def _file(
         lines=past.lines,
         first=past.first_change,
         last=past.last_change,
-        fixes_year=tuple(Fix(fix.sha, fix.when, fix.subject) for fix in past.fixes_365),
+        fixes_year=past.fixes_365,
         fixes_quarter=len(past.fixes_90),
         owners=tuple(
             Owner(persons.get((one.name, one.email), 0), one.name, one.share, one.last_active, one.bot)
             for one in past.contributors[:_MOST_OWNERS]
             if one.lines
         ),
-        companions=tuple(
-            Companion(
-                path=one.path,
-                together=one.together,
-                changes=one.changes,
-                confidence=one.confidence,
-                lift=one.lift,
-                examples=one.shas,
-            )
-            for one in past.companions
-        ),
+        companions=past.companions,
     )

@@ -10,11 +10,12 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from bot import bell
-from bot.db import analyses, deliveries, outbox, schema, snapshots
+from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots
+from bot.db.access import expire_tokens
 from bot.db.engine import Database, now
 from bot.intake import dispatch, drain
 from bot.jobs.deliver import is_due
-from bot.queue import connect, open_deliveries_queue, open_queue, ring, ring_backfill, ring_delivery
+from bot.queue import connect, open_deliveries_queue, open_queue, ring, ring_backfill, ring_delivery, ring_full
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
@@ -46,6 +47,8 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
         tasks.create_task(_forever(lambda: ring_for_notifications(db, queue, mail=mail), SWEEP_SECONDS))
         tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
@@ -65,6 +68,8 @@ async def sweep(db: Database, queue: Queue) -> None:
     unattended = await analyses.unattended(db)
     if unattended:
         await asyncio.to_thread(ring, queue, unattended)
+    if full := await analyses.unattended(db, full=True):
+        await asyncio.to_thread(ring_full, queue, full)
     unlearned = await snapshots.unlearned(db, known_for=_LEFT_ALONE, tried_before=_LOOK_AGAIN_AFTER)
     if unlearned:
         await asyncio.to_thread(ring_backfill, queue, unlearned)

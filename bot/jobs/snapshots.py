@@ -99,8 +99,8 @@ def _pairs(index: HistoryIndex, files: Sequence[FileFacts]) -> list[dict[str, An
             if paths.is_docs(companion.path) or companion.lift < _LEAST_LIFT:
                 continue
             if known is None or known["confidence"] < companion.confidence:
-                row = asdict(companion) | {"one": file.path, "other": companion.path}
-                kept = ("one", "other", "together", "changes", "confidence", "lift")
-                found[key] = {name: row[name] for name in kept} | {"examples": list(companion.shas)}
+                kept = ("together", "changes", "confidence", "lift", "examples")
+                pair = {"one": file.path, "other": companion.path}
+                found[key] = pair | {name: value for name, value in asdict(companion).items() if name in kept}
     ranked = sorted(found.values(), key=lambda row: (-row["together"] * row["confidence"], row["one"], row["other"]))
     return [row | {"confidence": round(row["confidence"], 3), "lift": round(row["lift"], 1)} for row in ranked[:_PAIRS]]

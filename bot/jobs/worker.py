@@ -8,17 +8,24 @@ from uuid import UUID
 
 from redis.asyncio import Redis as AsyncRedis
 
+from bot import bell
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
+from bot.jobs.analyze_code import analyze_code
+from bot.jobs.analyze_repository import analyze_repository
 from bot.jobs.backfill import backfill, replay_past
+from bot.jobs.forget_repository import forget_repository
 from bot.jobs.learn_history import lacks_back_test, learn_history
 from bot.jobs.serve_queue import serve_queue
 from bot.jobs.work import Context
 from bot.queue import (
     ANALYZE_CHANGE,
+    ANALYZE_CODE,
+    ANALYZE_REPOSITORY,
     BACK_TEST,
     BACKFILL,
+    FORGET_REPOSITORY,
     LEARN_HISTORY,
     QueueAway,
     connect,
@@ -38,11 +45,20 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
 
         return run_job
 
+    def run_analyze_code(question: str, repository_id: str, paths: list[str], wanted: list[str], until: float) -> None:
+        asyncio.run(_answer(settings, UUID(question), UUID(repository_id), paths, wanted, until))
+
+    def run_forget_repository(github_id: int) -> None:
+        asyncio.run(_forget(settings, github_id))
+
     return {
         ANALYZE_CHANGE: job(analyze_change),
         LEARN_HISTORY: job(_learn),
         BACKFILL: job(_backfill),
         BACK_TEST: job(_replay_past),
+        ANALYZE_REPOSITORY: job(analyze_repository),
+        ANALYZE_CODE: run_analyze_code,
+        FORGET_REPOSITORY: run_forget_repository,
     }
 
 
@@ -65,6 +81,22 @@ async def _look_back(context: Context, repository_id: UUID) -> None:
     if await lacks_back_test(context.db, repository_id):
         with contextlib.suppress(QueueAway):  # the next time that the history is learned rings again
             context.look_back(repository_id)
+
+
+async def _forget(settings: Settings, github_id: int) -> None:
+    async with open_context(settings) as context:
+        await forget_repository(context.db, context.mirrors, github_id)
+
+
+async def _answer(
+    settings: Settings, question: UUID, repository_id: UUID, paths: list[str], wanted: list[str], until: float
+) -> None:
+    redis = bell.connect(settings.redis_url)
+    try:
+        async with open_context(settings) as context:
+            await analyze_code(context.db, redis, context.mirrors, question, repository_id, paths, wanted, until)
+    finally:
+        await redis.aclose()
 
 
 async def _with_context(settings: Settings, run: Callable[[Context, UUID], Awaitable[None]], identifier: UUID) -> None:

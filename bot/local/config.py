@@ -25,6 +25,17 @@ _GITHUB_REMOTE = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may sign in. level: of access to the repository (read, triage, write, maintain, admin), or None."""
+
+    login: str
+    level: str | None
+
+
+PEOPLE = (Person("maintainer", "admin"), Person("contributor", "read"), Person("stranger", None))
+
+
 @dataclass(frozen=True, kw_only=True)
 class LocalConfig:
     """Everything that the stand-in is told.
@@ -32,7 +43,8 @@ class LocalConfig:
     repository: the path to serve. data_dir: where its own state lies. webhook_url, webhook_secret, app_id,
     public_key_pem: the App's. base_url: where the stand-in itself is reached. newest: how many merges are replayed
     as pull requests. poll_seconds: how often the repository is looked at. token_seconds: how long an installation
-    token lives. app_url: a link to GitInsight itself, shown on the pages.
+    token lives. app_url: a link to GitInsight itself, shown on the pages. client_secret: of the sign-in. people: who
+    may sign in.
     """
 
     repository: Path
@@ -46,6 +58,18 @@ class LocalConfig:
     poll_seconds: float = 2.0
     token_seconds: int = 3600
     app_url: str = ""
+    client_secret: str = ""
+    people: tuple[Person, ...] = PEOPLE
+
+    @property
+    def client_id(self) -> str:
+        """Of the App."""
+        return f"Iv1.local{self.app_id}"
+
+    @property
+    def callback_url(self) -> str:
+        """Where people are sent back to after they signed in."""
+        return f"{self.app_url.rstrip('/')}/auth/callback"
 
     @property
     def home(self) -> Path:

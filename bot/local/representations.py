@@ -79,7 +79,7 @@ class Representations:
         number = self.config.app_id
         return {
             "id": number,
-            "client_id": f"Iv1.local{number}",
+            "client_id": self.config.client_id,
             "slug": APP_SLUG,
             "node_id": node_id("Integration", number),
             "owner": self.owner(),
@@ -97,7 +97,7 @@ class Representations:
         """The App's installation on the owner's account."""
         return {
             "id": INSTALLATION_ID,
-            "client_id": f"Iv1.local{self.config.app_id}",
+            "client_id": self.config.client_id,
             "account": self.owner(),
             "repository_selection": "selected",
             "access_tokens_url": f"{self.root}/app/installations/{INSTALLATION_ID}/access_tokens",

@@ -1,29 +1,47 @@
 """The child: reads one change from standard input, writes progress and the insights to standard output, and ends.
 
 `M <index>` before each file, so that the parent knows which one was at hand when the child died; then `R` and the
-insights as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in it.
+`Answer` (or the functions) as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in
+it.
 """
 
 import ctypes
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
+from bot.analysis import collision
+from bot.analysis.complexity import measure
+from bot.analysis.functions.facts import FileFacts
 from bot.analysis.registry import ANALYZERS
-from bot.analysis.run import run_analyzers
-from bot.domain import Change
+from bot.analysis.run import measure_files, say
+from bot.domain import Change, Insight
+from bot.touched import TouchedFunction
 
+MAX_FUNCTIONS = 2_000
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A change and the indexes of files that killed an earlier child."""
+    """A change and the indexes of files that killed an earlier child.
+
+    functions: only the facts of the functions of each file are wanted, not insights.
+    """
 
     change: Change
     skip: tuple[int, ...] = ()
+    functions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the analyzers say, and the functions that the change touches."""
+
+    insights: list[Insight]
+    functions: tuple[TouchedFunction, ...] = ()
 
 
 def main() -> None:
@@ -33,9 +51,27 @@ def main() -> None:
     sys.modules["requests"] = types.ModuleType("requests")
     _leave_network()
     task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
-    insights = run_analyzers(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
-    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(insights))
+    answer = _functions(task) if task.functions else _insights(task)
+    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(answer))
     sys.stdout.buffer.flush()
+
+
+def _insights(task: Task) -> Answer:
+    measured = measure_files(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
+    touched = (one for functions in measured.facts.get(collision.ANALYZER.name, {}).values() for one in functions)
+    return Answer(say(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
+
+
+def _functions(task: Task) -> dict[str, FileFacts]:
+    """By path; files in no language we know are left out. Signatures serve to compare two ends, and stay here."""
+    found = {}
+    for index, file in enumerate(task.change.files):
+        if index not in task.skip:
+            _mark(index)
+            if (facts := measure(file)) is not None and facts.after is not None:
+                short = tuple(replace(one, signature=()) for one in facts.after.functions)
+                found[file.path] = replace(facts, after=replace(facts.after, functions=short))
+    return found
 
 
 def _mark(index: int) -> None:

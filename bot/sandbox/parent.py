@@ -3,13 +3,16 @@
 import asyncio
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 import msgspec
 
+from bot.analysis.functions.facts import FileFacts
 from bot.domain import Change, Insight, LeftOut
 from bot.process import MIB, Limits, kill_group, limiter
-from bot.sandbox.child import Task
+from bot.sandbox.child import Answer, Task
+from bot.touched import TouchedFunction
 
 SECONDS_PER_FILE = 15.0
 SECONDS_AT_ALL = 300.0
@@ -24,6 +27,15 @@ class _Died(Exception):
     def __init__(self, index: int | None, reason: str) -> None:
         super().__init__(reason)
         self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzed:
+    """What came of a change. left_out: files whose analysis died. functions: those that the change touches."""
+
+    insights: list[Insight]
+    left_out: list[LeftOut]
+    functions: tuple[TouchedFunction, ...]
 
 
 class Sandbox:
@@ -43,25 +55,36 @@ class Sandbox:
     ) -> None:
         await self._end()
 
-    async def analyze(self, change: Change) -> tuple[list[Insight], list[LeftOut]]:
-        """Insights, and files whose analysis died. After MAX_DEATHS only what needs no measuring is said."""
+    async def analyze(self, change: Change) -> Analyzed:
+        """All of it, some files left out if they must be. After MAX_DEATHS only what needs no measuring is said."""
+        text, left_out = await self._answered(Task(change))
+        answer = msgspec.json.decode(text, type=Answer)
+        return Analyzed(answer.insights, left_out, answer.functions)
+
+    async def measure(self, change: Change) -> tuple[dict[str, FileFacts], list[LeftOut]]:
+        """The functions of each file at head, by path, and files whose measuring died."""
+        text, left_out = await self._answered(Task(change, functions=True))
+        return msgspec.json.decode(text, type=dict[str, FileFacts]), left_out
+
+    async def _answered(self, task: Task) -> tuple[bytes, list[LeftOut]]:
+        files = task.change.files
         lost: dict[int, str] = {}
         async with asyncio.timeout(SECONDS_AT_ALL):
             while True:
-                skip = tuple(lost) if len(lost) < MAX_DEATHS else tuple(range(len(change.files)))
+                skip = tuple(lost) if len(lost) < MAX_DEATHS else tuple(range(len(files)))
                 try:
-                    insights = await self._once(Task(change, skip))
+                    answer = await self._once(replace(task, skip=skip))
                     break
                 except _Died as death:
                     if death.index is None or death.index in lost or len(lost) >= MAX_DEATHS:
                         raise
                     lost[death.index] = str(death)
-        left_out = [LeftOut(change.files[index].path, reason) for index, reason in lost.items()]
+        left_out = [LeftOut(files[index].path, reason) for index, reason in lost.items()]
         if len(lost) >= MAX_DEATHS:
             left_out.append(LeftOut("(all other files)", "too many files exhausted their analysis"))
-        return insights, left_out
+        return answer, left_out
 
-    async def _once(self, task: Task) -> list[Insight]:
+    async def _once(self, task: Task) -> bytes:
         child = self._child or await self._start()
         self._child = child
         try:
@@ -69,7 +92,7 @@ class Sandbox:
         finally:
             await self._end()
 
-    async def _converse(self, child: Process, task: bytes) -> list[Insight]:
+    async def _converse(self, child: Process, task: bytes) -> bytes:
         assert child.stdin and child.stdout  # noqa: S101 - PIPE was asked for
         at_hand: int | None = None
         try:
@@ -91,13 +114,13 @@ class Sandbox:
             raise _Died(at_hand, "its analysis crashed") from None
 
     @staticmethod
-    async def _answer(stream: asyncio.StreamReader) -> list[Insight]:
+    async def _answer(stream: asyncio.StreamReader) -> bytes:
         answer = bytearray()
         while chunk := await stream.read(MIB):
             answer += chunk
             if len(answer) > MAX_ANSWER:
                 raise _Died(None, "the analysis said too much")
-        return msgspec.json.decode(bytes(answer), type=list[Insight])
+        return bytes(answer)
 
     async def _start(self) -> Process:
         return await asyncio.create_subprocess_exec(

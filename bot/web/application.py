@@ -5,8 +5,8 @@ from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
-from bot.web import auth, health, inbox, notifications, pages, webhook
-from bot.web.api.routes import ROUTES
+from bot.web import health, inbox, notifications, pages, sign_in, webhook
+from bot.web.api import setup as api
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -27,11 +27,11 @@ def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: 
     app.on_response_prepare.append(security_headers)
     app[health.DATABASE] = db
     app[health.REDIS] = redis
-    app[auth.SECRET_KEY] = settings.secret_key
     webhook.setup(app, settings.webhook_secrets)
     inbox.setup(app, db, redis)
     health.setup(app)
     pages.setup(app, public=public_pages)
+    api.setup(app, settings, redis)
+    sign_in.setup(app, settings)
     notifications.setup(app, settings.secret_keys)
-    app.add_routes(ROUTES)
     return app

@@ -1,60 +1,154 @@
-"""Tokens of the REST API: signed with SECRET_KEY, with an audience, an issuer and an end.
+"""Who asks: tokens, signed with SECRET_KEY, remembered in the database, and what they may see and do.
 
-https://pyjwt.readthedocs.io/en/stable/usage.html#registered-claim-names
+https://pyjwt.readthedocs.io/en/stable/usage.html#registered-claim-names · https://www.rfc-editor.org/rfc/rfc8725
 """
 
+import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 import jwt
 from aiohttp import web
 
+from bot.db import access
+from bot.db.access import ACCESS, REFRESH, Granted
+from bot.db.access_tables import User
+from bot.db.engine import Database
+
 ALGORITHM = "HS256"
 AUDIENCE = "gitinsight-api"
+_AUDIENCES = {ACCESS: AUDIENCE, REFRESH: "gitinsight-refresh"}
 ISSUER = "gitinsight"
+_REQUIRED = ["exp", "iat", "sub", "aud", "iss", "jti"]
 
 
 class Role(StrEnum):
-    """What the holder of a token may do."""
+    """What the holder of a token may do, the most first."""
 
     ADMIN = "admin"
     MAINTAINER = "maintainer"
     VIEWER = "viewer"
 
+    def covers(self, other: "Role") -> bool:
+        """Whether who has this role may do what the other one may."""
+        order = list(Role)
+        return order.index(self) <= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key that signs, and during a rotation the one before it, which only verifies."""
+
+    current: str
+    previous: str | None = None
+
+    def by_id(self, kid: object) -> str | None:
+        """The key of this `kid`."""
+        return next((key for key in (self.current, self.previous) if key and key_id(key) == kid), None)
+
+
+def key_id(key: str) -> str:
+    """A key's `kid`, which tells nothing of the key."""
+    return hashlib.sha256(b"gitinsight key id\0" + key.encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a token speaks for."""
+    """Whom a token speaks for.
 
+    repositories: GitHub's ids of those that this person may see, None for all of this instance. writable: of those
+    that this person may change as a maintainer, None for all that are seen.
+    """
+
+    user_id: UUID
+    token_id: UUID
     name: str
     role: Role
+    repositories: frozenset[int] | None = None
+    writable: frozenset[int] | None = None
+
+    def may_see(self, github_id: int) -> bool:
+        """Whether the repository of this id on GitHub exists for this person."""
+        return self.repositories is None or github_id in self.repositories
+
+    def may_change(self, github_id: int) -> bool:
+        """Whether this person may change its settings, have it analyzed, and delete it."""
+        writable = self.writable is None or github_id in self.writable
+        return self.role is Role.ADMIN or (self.role is Role.MAINTAINER and writable)
 
 
-SECRET_KEY = web.AppKey("secret_key", str)
+Scope = tuple[frozenset[int] | None, frozenset[int] | None]
+KEYS = web.AppKey("keys", Keys)
+# Asks GitHub what a signed-in user may see and change now. Until sign-in sets another one: nothing.
+SCOPE: web.AppKey[Callable[[User], Awaitable[Scope]]] = web.AppKey("scope")
 
 
-def issue_token(secret_key: str, name: str, role: Role, lifetime: timedelta) -> str:
-    """A signed token that ends after `lifetime`."""
-    issued = datetime.now(UTC)
-    claims = {"sub": name, "role": role.value, "iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": issued + lifetime}
-    return jwt.encode(claims, secret_key, algorithm=ALGORITHM)
+async def nothing(user: User) -> Scope:
+    """The scope of a user of GitHub while nobody can ask GitHub."""
+    return frozenset(), frozenset()
 
 
-def identity_of(request: web.Request) -> Identity | None:
-    """Who asks, by the bearer token; None without one or with a wrong one."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
+def sign(keys: Keys, granted: Granted) -> str:
+    """The token of a grant."""
+    claims = {
+        "jti": str(granted.id),
+        "sub": granted.user.login,
+        "iss": ISSUER,
+        "aud": _AUDIENCES[granted.kind],
+        "iat": granted.created_at,
+        "exp": granted.expires_at,
+        "role": granted.role,
+    }
+    return jwt.encode(claims, keys.current, algorithm=ALGORITHM, headers={"kid": key_id(keys.current)})
+
+
+def token_id(keys: Keys, token: str, kind: str = ACCESS) -> UUID | None:
+    """The id of a token that we signed and that has not ended; None for everything else."""
     try:
+        key = keys.by_id(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
+            return None
         claims = jwt.decode(
             token,
-            request.app[SECRET_KEY],
+            key,
             algorithms=[ALGORITHM],
-            audience=AUDIENCE,
+            audience=_AUDIENCES[kind],
             issuer=ISSUER,
-            options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+            options={"require": _REQUIRED},
         )
-        return Identity(str(claims["sub"]), Role(claims["role"]))
-    except (jwt.InvalidTokenError, KeyError, ValueError):
+        return UUID(str(claims["jti"]))
+    except (jwt.InvalidTokenError, ValueError):
         return None
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of the Authorization header, None without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" and token else None
+
+
+async def identity_of(request: web.Request, db: Database) -> Identity | None:
+    """Who asks, by the bearer token; None without one, or with one that opens nothing."""
+    return await identified(request, db, bearer(request))
+
+
+async def identified(request: web.Request, db: Database, token: str | None) -> Identity | None:
+    """Whom an access token speaks for, None for one that opens nothing."""
+    identifier = token_id(request.app[KEYS], token) if token else None
+    found = await access.holder(db, identifier, ACCESS) if identifier else None
+    if found is None:
+        return None
+    row, user = found
+    await access.seen(db, user)
+    role = max(Role(row.role), Role(user.role), key=list(Role).index)
+    repositories, writable = await _scope(request, user, role)
+    return Identity(user.id, row.id, user.login, role, repositories, writable)
+
+
+async def _scope(request: web.Request, user: User, role: Role) -> Scope:
+    """All of the instance for admins and for users that only the command line made; else what GitHub says."""
+    if role is Role.ADMIN or user.github_id is None:
+        return None, None
+    return await request.app[SCOPE](user)

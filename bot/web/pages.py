@@ -1,9 +1,10 @@
 """History pages: repositories, one repository, one analysis. Server-rendered, no script.
 
-Until sign-in exists, a private repository's pages need the API's token; a public one's are as public as its checks.
+A public repository's pages are as public as its check runs; a private one's are for those whom GitHub shows it.
 """
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,17 +15,20 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.db import history
-from bot.db.history import InsightFilter, RepositoryView
+from bot.db.history import InsightFilter, RepositoryFilter, RepositoryView
 from bot.db.snapshots import get_snapshots
 from bot.domain import Severity
+from bot.web import session, sign_in
 from bot.web.api.problems import path_id
-from bot.web.auth import identity_of
+from bot.web.auth import Identity, identity_of
 from bot.web.health import DATABASE
 from bot.web.history_page import KINDS, charts
 
 _HERE = Path(__file__).parent
 _PUBLIC = web.AppKey("public_pages", bool)
+_VISITOR: web.RequestKey[Identity | None] = web.RequestKey("visitor", Identity | None)  # type: ignore[arg-type]
 _PAGE = 50
+Handler = Callable[[web.Request], Awaitable[dict[str, object]]]
 # Code spans and emphasis are all that our own Markdown uses; links, images and HTML stay text.
 _MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
 
@@ -41,14 +45,31 @@ def setup(app: web.Application, *, public: bool) -> None:
     app.router.add_get("/repositories/{id}/analyses/{analysis}", analysis)
 
 
-@aiohttp_jinja2.template("index.html")
+def _page(template: str) -> Callable[[Handler], Callable[[web.Request], Awaitable[web.Response]]]:
+    """A page of a template, from what the handler returns and what every page says of its visitor."""
+
+    def made(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def show(request: web.Request) -> web.Response:
+            values = await handler(request)
+            link = sign_in.sign_in_path(request) if sign_in.OAUTH in request.app else None
+            frame = {"visitor": request.get(_VISITOR), "sign_in": link}
+            return aiohttp_jinja2.render_template(template, request, {**frame, **values})
+
+        return show
+
+    return made
+
+
+@_page("index.html")
 async def index(request: web.Request) -> dict[str, object]:
     """All repositories that the visitor may see."""
-    page = await history.list_repositories(request.app[DATABASE], limit=500, offset=0)
-    return {"repositories": [view for view in page.items if _may_see(request, view)]}
+    who = await _visitor(request)
+    wanted = RepositoryFilter(github_ids=who.repositories if who else None)
+    page = await history.list_repositories(request.app[DATABASE], limit=500, offset=0, wanted=wanted)
+    return {"repositories": [view for view in page.items if _may_see(request, who, view)]}
 
 
-@aiohttp_jinja2.template("repository.html")
+@_page("repository.html")
 async def repository(request: web.Request) -> dict[str, object]:
     """One repository: its newest analyses."""
     view = await _repository(request)
@@ -56,7 +77,7 @@ async def repository(request: web.Request) -> dict[str, object]:
     return {"repository": view, "analyses": page.items, "total": page.total}
 
 
-@aiohttp_jinja2.template("history.html")
+@_page("history.html")
 async def repository_history(request: web.Request) -> dict[str, object]:
     """One repository: what its history tells, with pictures."""
     view = await _repository(request)
@@ -64,7 +85,7 @@ async def repository_history(request: web.Request) -> dict[str, object]:
     return {"repository": view, "snapshots": found, "charts": charts(found)}
 
 
-@aiohttp_jinja2.template("analysis.html")
+@_page("analysis.html")
 async def analysis(request: web.Request) -> dict[str, object]:
     """One analysis: everything that was said, with its evidence."""
     view = await _repository(request)
@@ -88,13 +109,24 @@ async def analysis(request: web.Request) -> dict[str, object]:
 
 async def _repository(request: web.Request) -> RepositoryView:
     view = await history.get_repository(request.app[DATABASE], path_id(request))
-    if view is None or not _may_see(request, view):
+    who = await _visitor(request)
+    if view is None or not _may_see(request, who, view):
         raise web.HTTPNotFound
     return view
 
 
-def _may_see(request: web.Request, view: RepositoryView) -> bool:
-    return request.app[_PUBLIC] or not view.private or identity_of(request) is not None
+async def _visitor(request: web.Request) -> Identity | None:
+    """Who looks, by cookie, or by the API's token."""
+    db = request.app[DATABASE]
+    who = await (identity_of(request, db) if "Authorization" in request.headers else session.visitor(request, db))
+    request[_VISITOR] = who
+    return who
+
+
+def _may_see(request: web.Request, who: Identity | None, view: RepositoryView) -> bool:
+    if who is not None and who.may_see(view.github_id):
+        return True
+    return not view.private or (who is None and request.app[_PUBLIC])
 
 
 def _markdown(text: str) -> Markup:

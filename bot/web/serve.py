@@ -14,6 +14,9 @@ from bot.db.engine import Database
 from bot.settings import Settings
 from bot.web.application import create_app
 
+# More at once would be opened and closed again for each request.
+_CONNECTIONS = 16
+
 
 def serve(settings: Settings, *, public_pages: bool) -> None:
     """Serve until told to stop. Raises OldSchema when the database is not at this program's schema."""
@@ -28,7 +31,7 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    db, redis = Database(settings.database_url), bell.connect(settings.redis_url)
+    db, redis = Database(settings.database_url, pool_size=_CONNECTIONS), bell.connect(settings.redis_url)
     try:
         await schema.check(db, settings.database_url)
         app = create_app(settings, db, redis, public_pages=public_pages)

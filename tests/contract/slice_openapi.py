@@ -37,6 +37,9 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ["get", "post"],
     "/repos/{owner}/{repo}/pulls": ["get"],
     "/repos/{owner}/{repo}/pulls/{pull_number}": ["get"],
+    "/user": ["get"],
+    "/user/installations": ["get"],
+    "/user/installations/{installation_id}/repositories": ["get"],
 }
 
 

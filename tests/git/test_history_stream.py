@@ -9,6 +9,7 @@ import pytest
 from bot.git import history_stream
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import GitError
+from bot.git.stream import Stream
 from bot.history.records import read_changes, read_sides
 from tests.repository import Repository
 
@@ -56,8 +57,8 @@ def test_what_git_says_reaches_the_error(project: Repository, tmp_path: Path) ->
 def test_the_process_dies_with_the_reader(project: Repository) -> None:
     for number in range(20):
         project.commit(f"c{number}", {"big.py": f"{number}\n" * 200_000})
-    stream = HistorySource(project.git_dir, project.head()).changes()
     others = _children()
+    stream = HistorySource(project.git_dir, project.head()).changes()
     next(stream)
     children = _children() - others
     assert children
@@ -71,14 +72,11 @@ def _children() -> set[str]:
 
 
 def test_time_is_bounded(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_stream, "_stream", lambda argv, *rest: _real(["sleep", "20"], *rest))
+    monkeypatch.setattr(history_stream, "Stream", lambda argv, *rest: Stream(["sleep", "20", "0", "0"], *rest))
     begin = time.monotonic()
     with pytest.raises(GitError, match="longer than"):
         list(HistorySource(project.git_dir, project.head(), timeout=0.2).changes())
     assert time.monotonic() - begin < 5
-
-
-_real = history_stream._stream
 
 
 def test_mailmap_and_tip(project: Repository, tmp_path: Path) -> None:

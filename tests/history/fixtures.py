@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.history.build import Updated, update
+from bot.history.packing import unpack
 from bot.history.records import read_changes
-from bot.history.state import unpack
 from tests.repository import Repository
 
 NOW = 2_000_000_000

@@ -96,16 +96,6 @@ def test_a_shallow_clone_says_so(project: Repository, tmp_path: Path) -> None:
     assert facts.partial and facts.changes == 2 and facts.files["a.py"].lines == 2
 
 
-def test_a_clone_without_blobs_is_an_error_not_a_wrong_index(project: Repository, tmp_path: Path) -> None:
-    project.commit("first", {"a.py": "x\n"})
-    project.commit("second", {"a.py": "y\n"})
-    project.git("config", "uploadpack.allowFilter", "true")
-    clone = Repository(tmp_path / "clone")
-    project.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{project.path}", str(clone.path))
-    with pytest.raises(Exception, match="git log"):
-        update(index_of(clone), HistorySource(clone.path, project.head()), now=NOW)
-
-
 def test_unrelated_histories_and_an_octopus(project: Repository) -> None:
     project.commit("first", {"a.py": "x\n"})
     project.git("checkout", "--quiet", "--orphan", "other")

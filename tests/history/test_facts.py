@@ -98,8 +98,8 @@ def test_companions(project: Repository) -> None:
         project.commit("many", many | {"src/a.py": f"m{number}\n", "src/wide.py": f"{number}\n"})
     last = [sha for (sha,) in _shas(project, "both")][:5]
     [companion] = ask(project, "src/a.py").files["src/a.py"].companions
-    assert (companion.path, companion.test, companion.together, companion.changes) == ("tests/test_a.py", True, 8, 10)
-    assert companion.confidence == pytest.approx(0.8) and companion.shas == tuple(last)
+    assert (companion.path, companion.together, companion.changes) == ("tests/test_a.py", 8, 10)
+    assert companion.confidence == pytest.approx(0.8) and companion.examples == tuple(last)
     # From the file's first eligible change on: 10 changes, the other file in 8 of them.
     assert companion.lift == pytest.approx((8 / 10) / (8 / 10))
 

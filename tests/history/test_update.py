@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,8 @@ def test_progress_is_told(project: Repository) -> None:
 class _Slow:
     """A source that is slow, so that it can be killed in the middle, and batches that are small."""
 
+    lines, gap = True, ""
+
     def __init__(self, source: HistorySource) -> None:
         self._source = source
 
@@ -95,6 +98,15 @@ class _Slow:
 
     def sides(self, since: str | None = None) -> Iterator[bytes]:
         return self._source.sides(since)
+
+    def without_lines(self) -> "_Slow":
+        raise NotImplementedError
+
+    def despite_gaps(self, since: str | None = None) -> AbstractContextManager["_Slow"]:
+        raise NotImplementedError
+
+    def filled(self, gap: str) -> bool:
+        raise NotImplementedError
 
 
 def _build_slowly(path: Path, source: HistorySource) -> None:

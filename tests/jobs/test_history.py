@@ -1,6 +1,5 @@
 """The history on its whole way: indexed by the first analysis, heard in remarks, stored, served and shown."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,13 +12,13 @@ from bot.db.snapshots import get_snapshots
 from bot.db.tables import PredictionRow
 from bot.history.index import opened
 from bot.jobs.outcomes import outcomes_of
-from bot.web.auth import Role, issue_token
 from tests.history.fixtures import index_of, indexed
 from tests.history.test_features import ANN, commit_at
 from tests.jobs.risky import START, risky_history
 from tests.repository import Repository
 from tests.servers import Valkey
 from tests.stack import Stack, eventually, running_stack
+from tests.tokens import token_for
 
 DAY = 86_400
 
@@ -37,7 +36,7 @@ def with_a_habit(repository: Repository) -> None:
 
 
 async def asked(stack: Stack, path: str) -> tuple[int, Any]:
-    token = issue_token(stack.settings.secret_key, "alice", Role.VIEWER, timedelta(hours=1))
+    token = await token_for(stack.settings, stack.db)
     url = f"{stack.settings.public_url}/api/v1/repositories/{path}"
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:

@@ -42,16 +42,18 @@ def slow(path: str = "package-lock.json") -> FileChange:
 
 async def analyzed(change: Change, **bounds: object) -> tuple[list[str], dict[str, str]]:
     async with Sandbox(**bounds) as sandbox:  # type: ignore[arg-type]
-        insights, left_out = await sandbox.analyze(change)
-    return [one.rule for one in insights], {item.path: item.reason for item in left_out}
+        done = await sandbox.analyze(change)
+    return [one.rule for one in done.insights], {item.path: item.reason for item in done.left_out}
 
 
 async def test_the_child_says_what_the_analyzers_say() -> None:
     change = change_of(DOWNGRADE, changed("src/a.py", None, "x = 1\n"))
     async with Sandbox() as sandbox:
-        insights, left_out = await sandbox.analyze(change)
-    assert left_out == []
-    assert insights == msgspec.json.decode(msgspec.json.encode(run_analyzers(change, ANALYZERS)), type=list[Insight])
+        done = await sandbox.analyze(change)
+    assert done.left_out == []
+    assert done.insights == msgspec.json.decode(
+        msgspec.json.encode(run_analyzers(change, ANALYZERS)), type=list[Insight]
+    )
 
 
 async def test_a_file_that_exhausts_memory_costs_its_own_result() -> None:
@@ -77,7 +79,7 @@ async def test_too_many_deaths_end_the_measuring_and_not_the_report() -> None:
 async def test_a_sandbox_can_be_used_again() -> None:
     async with Sandbox() as sandbox:
         for _ in range(2):
-            insights, _ = await sandbox.analyze(change_of(DOWNGRADE))
+            insights = (await sandbox.analyze(change_of(DOWNGRADE))).insights
             assert "dependency/lowered" in [one.rule for one in insights]
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -19,6 +20,10 @@ from bot.settings import Settings
 from bot.web.application import create_app
 from tests.servers import Valkey
 from tests.stack import cancelled
+from tests.standin import key_pair
+
+if TYPE_CHECKING:
+    from tests.web.asking import Api
 
 SECRET = "a secret of the tests, long enough to be one"
 PREVIOUS = "the secret before that one, also long enough"
@@ -39,8 +44,11 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
     settings = Settings(
         webhook_secrets=(SECRET, PREVIOUS),
         secret_key="a key of the tests, long enough to be one",
+        secret_key_previous="the key before that one, also long enough",
+        api_rate=1_000_000,
         app_id=1,
-        private_key="",
+        private_key=key_pair()[0],
+        github_api_url="http://127.0.0.1:9",
         database_url=database_url,
         redis_url=valkey.url,
         data_dir=tmp_path,
@@ -56,3 +64,12 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
     await cancelled(scheduling)
     await redis.aclose()
     await db.close()
+
+
+@pytest.fixture
+async def api(web: Web) -> "Api":
+    """The API with two repositories in it."""
+    from tests.web.asking import Api
+    from tests.web.filled import fill
+
+    return Api(web, await fill(web.db))

@@ -2,98 +2,94 @@
 
 import base64
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import jwt
 import pytest
 from sqlalchemy import text
 
-from bot.web.auth import AUDIENCE, ISSUER, Role, issue_token
-from tests.web.conftest import Web
-from tests.web.filled import HOSTILE, Filled, fill
+from bot.db import access
+from bot.db.access import REFRESH
+from bot.db.audit import COMMAND_LINE
+from bot.web.auth import Keys, Role, key_id, sign
+from tests.tokens import HOUR, granted, token_for
+from tests.web.asking import Api, assert_problem
+from tests.web.filled import HOSTILE
 
-HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Answer:
-    """A status, a content type and a document."""
-
-    status: int
-    kind: str
-    body: Any
-
-
-@dataclass
-class Api:
-    """The API, asked by a viewer."""
-
-    web: Web
-    rows: Filled
-
-    async def __call__(self, path: str, token: str | None = "", method: str = "GET") -> Answer:
-        """GET; token None sends none, "" a good one."""
-        if token == "":
-            token = issue_token(self.web.settings.secret_key, "alice", Role.VIEWER, HOUR)
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        async with self.web.client.request(method, f"/api/v1{path}", headers=headers) as answer:
-            assert answer.headers["X-Content-Type-Options"] == "nosniff"
-            return Answer(answer.status, answer.content_type, json.loads(await answer.text()))
-
-
-@pytest.fixture
-async def api(web: Web) -> Api:
-    return Api(web, await fill(web.db))
-
-
-def assert_problem(answer: Answer, status: int) -> None:
-    """RFC 9457."""
-    assert (answer.status, answer.kind) == (status, "application/problem+json")
-    assert set(answer.body) - {"field"} == {"type", "title", "status", "detail"}
-    assert answer.body["status"] == status
-    assert answer.body["type"].startswith("https://")
-    assert answer.body["detail"].endswith(".")
-
-
-def claims(**changed: Any) -> dict[str, Any]:
-    moment = datetime.now(UTC)
-    whole = {"sub": "a", "role": "viewer", "iss": ISSUER, "aud": AUDIENCE, "iat": moment, "exp": moment + HOUR}
-    return {name: value for name, value in (whole | changed).items() if value is not None}
+KEY = "a key of the tests, long enough to be one"
+PREVIOUS_KEY = "the key before that one, also long enough"
 
 
 async def test_without_a_valid_token_everything_is_401(api: Api) -> None:
-    key = api.web.settings.secret_key
-    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
-    body = jwt.encode(claims(), key).split(".")[1]
+    """Each wrong token is a good one with one thing changed, so that this thing is what it is refused for."""
+    granted_ = await granted(api.web.db, "alice", Role.ADMIN)
+    good = sign(Keys(KEY), granted_)
+    claims = jwt.decode(good, options={"verify_signature": False})
+    kid: dict[str, str] = {"kid": key_id(KEY)}
+    assert (await api("/repositories", jwt.encode(claims, KEY, headers=kid))).status == 200
+    moment = datetime.now(UTC)
+    unsigned = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT", **kid}).encode()).rstrip(b"=").decode()
+    refresh = await granted(api.web.db, "alice", Role.ADMIN, kind=REFRESH)
+    revoked = await granted(api.web.db, "alice", Role.ADMIN)
+    assert await access.revoke(api.web.db, revoked.id, COMMAND_LINE)
+    changed: dict[str, dict[str, object]] = {
+        "expired": {"exp": moment - HOUR},
+        "not yet": {"nbf": moment + HOUR},
+        "wrong audience": {"aud": "other"},
+        "wrong issuer": {"iss": "other"},
+        "never given out": {"jti": str(uuid4())},
+        "no id": {"jti": "x"},
+        "a list of audiences": {"aud": ["other"]},
+    }
     wrong = {
         "missing": None,
         "garbage": "garbage",
-        "expired": issue_token(key, "a", Role.ADMIN, -HOUR),
-        "other key": issue_token(key + "!", "a", Role.ADMIN, HOUR),
-        "alg none": f"{header}.{body}.",
-        "wrong audience": jwt.encode(claims(aud="other"), key),
-        "wrong issuer": jwt.encode(claims(iss="other"), key),
-        "unknown role": jwt.encode(claims(role="root"), key),
-        "no role": jwt.encode(claims(role=None), key),
-        "not yet": jwt.encode(claims(nbf=datetime.now(UTC) + HOUR), key),
-        "other algorithm": jwt.encode(claims(), key * 2, algorithm="HS512"),
-        **{f"no {name}": jwt.encode(claims(**{name: None}), key) for name in ("exp", "iat", "sub", "aud", "iss")},
+        "dots": "..",
+        "alg none": f"{unsigned}.{good.split('.')[1]}.",
+        "alg none, signed": f"{unsigned}.{good.split('.', 1)[1]}",
+        "signature of another": f"{good.rpartition('.')[0]}.{sign(Keys(KEY), revoked).rpartition('.')[2]}",
+        "other key": jwt.encode(claims, KEY + "!", headers=kid),
+        "unknown kid": jwt.encode(claims, KEY, headers={"kid": "other"}),
+        "no kid": jwt.encode(claims, KEY),
+        "other algorithm": jwt.encode(claims, KEY * 2, algorithm="HS512", headers=kid),
+        "refresh token": sign(Keys(KEY), refresh),
+        "revoked": sign(Keys(KEY), revoked),
+        "over in the database": sign(Keys(KEY), await granted(api.web.db, "a", Role.ADMIN, -HOUR)),
+        **{name: jwt.encode({**claims, **change}, KEY, headers=kid) for name, change in changed.items()},
+        **{
+            f"no {name}": jwt.encode({key: claims[key] for key in claims if key != name}, KEY, headers=kid)
+            for name in ("exp", "iat", "sub", "aud", "iss", "jti")
+        },
     }
-    paths = ["/repositories", f"/repositories/{api.rows.public}", f"/repositories/{api.rows.public}/insights"]
-    paths += [f"/insights/{api.rows.insights[0]}", f"/repositories/{uuid4()}", "/repositories/nonsense"]
+    paths = ["/repositories", f"/repositories/{api.rows.public}", f"/insights/{uuid4()}", "/repositories/nonsense"]
     for name, token in wrong.items():
         for path in paths:
             answer = await api(path, token)
             assert answer.status == 401, name
             assert_problem(answer, 401)
-    assert (await api("/repositories", jwt.encode(claims(), key))).status == 200
+
+
+async def test_keys_rotate(api: Api) -> None:
+    """A token of the key before holds; one of any other key does not."""
+    grant = await granted(api.web.db, "alice", Role.VIEWER)
+    assert (await api("/repositories", sign(Keys(PREVIOUS_KEY), grant))).status == 200
+    assert (await api("/repositories", sign(Keys("z" * 40), grant))).status == 401
+
+
+async def test_a_token_never_does_more_than_its_user(api: Api) -> None:
+    grant = await granted(api.web.db, "alice", Role.ADMIN)
+    token = sign(Keys(KEY), grant)
+    assert (await api("/users", token)).status == 200
+    await access.change_role(api.web.db, grant.user.id, "viewer", COMMAND_LINE)
+    assert (await api("/users", token)).status == 403
+    assert (await api("/users/me", token)).body["role"] == "viewer"
+    await access.remove_user(api.web.db, grant.user.id, COMMAND_LINE)
+    assert (await api("/users/me", token)).status == 401
 
 
 async def test_other_schemes_are_no_token(api: Api) -> None:
-    good = issue_token(api.web.settings.secret_key, "a", Role.ADMIN, HOUR)
+    good = await token_for(api.web.settings, api.web.db)
     for header in (f"Basic {good}", good, f"Bearer  {good} x", "Bearer", ""):
         async with api.web.client.get("/api/v1/repositories", headers={"Authorization": header}) as answer:
             assert answer.status == 401

@@ -1,11 +1,10 @@
 """The history pages: who sees what, hostile text, headers."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from bot.web.auth import Role, issue_token
+from tests.tokens import token_for
 from tests.web.conftest import Web
 from tests.web.filled import HOSTILE, Filled, fill
 
@@ -16,7 +15,7 @@ async def rows(web: Web) -> Filled:
 
 
 async def page(web: Web, path: str, *, token: bool = False) -> tuple[int, str]:
-    bearer = issue_token(web.settings.secret_key, "alice", Role.VIEWER, timedelta(hours=1))
+    bearer = await token_for(web.settings, web.db)
     async with web.client.get(path, headers={"Authorization": f"Bearer {bearer}"} if token else {}) as answer:
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy

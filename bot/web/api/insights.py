@@ -1,42 +1,36 @@
-"""`/api/v1/repositories/{id}/insights` and `/api/v1/insights/{id}`."""
-
-from aiohttp import web
+"""`/repositories/{id}/insights` and `/insights/{id}`."""
 
 from bot.db import history
 from bot.db.history import InsightFilter
-from bot.domain import InsightType, Severity
-from bot.web.api.answers import insight_json, json_answer, page_answer
-from bot.web.api.problems import Endpoint, choice, moment, not_found, optional_integer, paging, path_id, signed_in
-from bot.web.health import DATABASE
+from bot.web.api.calls import Asked, call
+from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insight_answer
+from bot.web.api.problems import not_found
 
 
-class Insights(Endpoint):
-    """The insights of a repository."""
+@call("GET", "/repositories/{id}/insights", problems=(404,))
+async def list_insights(asked: Asked, query: InsightQuery) -> InsightPage:
+    """What was said of a repository, newest first.
 
-    async def get(self) -> web.Response:
-        """A page, newest first; filters `type`, `severity`, `pull_request` and `since`."""
-        signed_in(self.request)
-        db, repository_id = self.request.app[DATABASE], path_id(self.request)
-        limit, offset = paging(self.request)
-        wanted = InsightFilter(
-            type=choice(self.request, "type", [one.value for one in InsightType]),
-            severity=choice(self.request, "severity", [one.value for one in Severity]),
-            pull_request=optional_integer(self.request, "pull_request"),
-            since=moment(self.request, "since"),
-        )
-        if await history.get_repository(db, repository_id) is None:
-            raise not_found()
-        page = await history.list_insights(db, repository_id, wanted, limit=limit, offset=offset)
-        return page_answer(page, [insight_json(row) for row in page.items], limit, offset)
+    What a later full analysis replaced is left out, unless one analysis is asked for.
+    """
+    repository_id = await asked.visible(asked.id())
+    wanted = InsightFilter(
+        type=query.type.value if query.type else None,
+        severity=query.severity.value if query.severity else None,
+        pull_request=query.pull_request,
+        since=query.since,
+        analysis_id=query.analysis_id,
+    )
+    page = await history.list_insights(asked.db, repository_id, wanted, limit=query.limit, offset=query.offset)
+    items = [insight_answer(row) for row in page.items]
+    return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
-class Insight(Endpoint):
+@call("GET", "/insights/{id}", problems=(404,))
+async def read_insight(asked: Asked) -> Insight:
     """One insight."""
-
-    async def get(self) -> web.Response:
-        """The insight; 404 when it is unknown."""
-        signed_in(self.request)
-        row = await history.get_insight(self.request.app[DATABASE], path_id(self.request))
-        if row is None:
-            raise not_found()
-        return json_answer(insight_json(row))
+    row = await history.get_insight(asked.db, asked.id())
+    if row is None:
+        raise not_found()
+    await asked.visible(row.repository_id)
+    return insight_answer(row)

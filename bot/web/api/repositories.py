@@ -1,34 +1,143 @@
-"""`/api/v1/repositories`."""
+"""`/repositories`."""
 
-from aiohttp import web
+import logging
+from typing import Any
 
-from bot.db import history
-from bot.web.api.answers import json_answer, page_answer, repository_json
-from bot.web.api.problems import Endpoint, not_found, optional_text, paging, path_id, signed_in
-from bot.web.health import DATABASE
+from aiohttp import ClientSession, web
+from gidgethub import BadRequest
+
+from bot.db import full, repositories
+from bot.db.history import RepositoryFilter, get_repository
+from bot.db.history import list_repositories as find_repositories
+from bot.errors import RetryLater
+from bot.github.repositories import NotInstalled, find_repository, install_url
+from bot.github.tokens import App
+from bot.queue import ring_forgetting, ring_full
+from bot.refs import RepositoryRef
+from bot.web.api.calls import Asked, call
+from bot.web.api.github_url import owner_and_name
+from bot.web.api.models.repositories import (
+    ChangeRepository,
+    NotificationSettings,
+    RegisterRepository,
+    Repository,
+    RepositoryPage,
+    RepositoryQuery,
+    repository_answer,
+)
+from bot.web.api.problems import forbidden, not_found, problem
+from bot.web.api.rings import rung
+from bot.web.auth import Role
+
+GITHUB = web.AppKey("github", App)
+GITHUB_URL = web.AppKey("github_url", str)
+SESSION = web.AppKey("github_session", ClientSession)
+log = logging.getLogger(__name__)
 
 
-class Repositories(Endpoint):
-    """All repositories the app is installed on."""
+@call("POST", "/repositories", status=201, problems=(403, 404, 409, 502, 503))
+async def register_repository(asked: Asked, body: RegisterRepository) -> Repository:
+    """Register a repository that the app is installed on.
 
-    async def get(self) -> web.Response:
-        """A page, by name; filters `language` and `q`."""
-        signed_in(self.request)
-        limit, offset = paging(self.request)
-        language, q = optional_text(self.request, "language"), optional_text(self.request, "q")
-        page = await history.list_repositories(
-            self.request.app[DATABASE], limit=limit, offset=offset, language=language, q=q
-        )
-        return page_answer(page, [repository_json(view) for view in page.items], limit, offset)
+    With `auto_analyze` its pushes and pull requests are analyzed, and a first full analysis starts now. 409 when it is
+    registered already; 404, with the link to install the app, where the app cannot see it.
+    """
+    if asked.identity.role is Role.VIEWER:
+        raise forbidden("maintainer")
+    try:
+        owner, name = owner_and_name(body.github_url, asked.request.app[GITHUB_URL])
+    except ValueError as wrong:
+        raise problem(422, "not-a-repository-url", str(wrong), "github_url") from None
+    ref = await _found(asked, owner, name)
+    if not asked.identity.may_see(ref.github_id):
+        # Word for word what is said where there is nothing: nobody learns here what GitHub does not show them.
+        app = asked.request.app
+        raise _not_installed(await install_url(app[SESSION], app[GITHUB]))
+    if not asked.identity.may_change(ref.github_id):
+        raise forbidden("maintainer")
+    done = await repositories.register(
+        asked.db,
+        ref,
+        auto_analyze=body.auto_analyze,
+        notification_settings=body.notification_settings.model_dump(),
+        by=asked.actor,
+    )
+    if not done.fresh:
+        sentence = f"{ref.full_name} is registered already."
+        raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
+    if body.auto_analyze and (started := await full.start(asked.db, done.id, full.Wanted(), asked.actor)):
+        await rung(asked.request, ring_full, [started.id])
+    view = await get_repository(asked.db, done.id)
+    if view is None:
+        raise not_found()
+    return repository_answer(view)
 
 
-class Repository(Endpoint):
+async def _found(asked: Asked, owner: str, name: str) -> RepositoryRef:
+    """What GitHub says of the repository to the app. Raises the problem."""
+    app = asked.request.app
+    try:
+        return await find_repository(app[SESSION], app[GITHUB], owner, name)
+    except NotInstalled as nowhere:
+        raise _not_installed(nowhere.install_url) from None
+    except RetryLater as later:
+        seconds = str(max(1, int(later.after)))
+        raise problem(503, "github-away", f"{later}.", headers={"Retry-After": seconds}) from None
+    except BadRequest as refused:
+        log.warning("GitHub refused to tell of %s/%s: %s", owner, name, refused)
+        raise problem(502, "github-refused", "GitHub refused to answer; the operator's log has its words.") from None
+
+
+def _not_installed(where: str | None) -> web.HTTPException:
+    more: dict[str, Any] = {"install_url": where} if where else {}
+    how = f": install it at {where}" if where else ""
+    return problem(404, "not-installed", f"The app is not installed on this repository{how}.", "github_url", **more)
+
+
+@call("GET", "/repositories")
+async def list_repositories(asked: Asked, query: RepositoryQuery) -> RepositoryPage:
+    """The repositories that you may see, by name."""
+    wanted = RepositoryFilter(
+        language=query.language,
+        q=query.q,
+        analysis_status=query.analysis_status,
+        github_ids=asked.identity.repositories,
+    )
+    page = await find_repositories(asked.db, limit=query.limit, offset=query.offset, wanted=wanted)
+    items = [repository_answer(view) for view in page.items]
+    return RepositoryPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
+
+
+@call("GET", "/repositories/{id}", problems=(404,))
+async def read_repository(asked: Asked) -> Repository:
     """One repository."""
+    return repository_answer(await asked.repository())
 
-    async def get(self) -> web.Response:
-        """The repository; 404 when it is unknown."""
-        signed_in(self.request)
-        view = await history.get_repository(self.request.app[DATABASE], path_id(self.request))
-        if view is None:
-            raise not_found()
-        return json_answer(repository_json(view))
+
+@call("PUT", "/repositories/{id}", problems=(403, 404))
+async def change_repository(asked: Asked, body: ChangeRepository) -> Repository:
+    """Change its settings; what is left out stays as it is."""
+    view = await asked.repository(change=True)
+    settings: NotificationSettings | None = body.notification_settings
+    done = await repositories.change(
+        asked.db,
+        view.id,
+        auto_analyze=body.auto_analyze,
+        notification_settings=settings.model_dump() if settings else None,
+        by=asked.actor,
+    )
+    if not done:
+        raise not_found()
+    return repository_answer(await asked.repository())
+
+
+@call("DELETE", "/repositories/{id}", problems=(403, 404))
+async def delete_repository(asked: Asked) -> None:
+    """Delete everything that is kept of it, also while it is analyzed.
+
+    The app stays installed: the next push or pull request makes it known again. Uninstall the app to end that.
+    """
+    view = await asked.repository(change=True)
+    if not await repositories.remove(asked.db, view.id, asked.actor):
+        raise not_found()
+    await rung(asked.request, ring_forgetting, view.github_id)

@@ -1,21 +1,50 @@
-"""The table of endpoints."""
+"""The table of calls, and the routes made from it."""
+
+from collections.abc import Iterable
 
 from aiohttp import web
 
-from bot.web.api.insights import Insight, Insights
-from bot.web.api.problems import unknown
-from bot.web.api.repositories import Repositories, Repository
-from bot.web.api.snapshots import BackTest, Coupling, Hotspots, ModelCard, Ownership
+from bot.web.api import ai, analyses, insights, repositories, snapshots, users
+from bot.web.api.calls import Call
+from bot.web.api.dispatch import handler
 
-ROUTES = (
-    web.view("/api/v1/repositories", Repositories),
-    web.view("/api/v1/repositories/{id}", Repository),
-    web.view("/api/v1/repositories/{id}/insights", Insights),
-    web.view("/api/v1/repositories/{id}/hotspots", Hotspots),
-    web.view("/api/v1/repositories/{id}/ownership", Ownership),
-    web.view("/api/v1/repositories/{id}/coupling", Coupling),
-    web.view("/api/v1/repositories/{id}/model-card", ModelCard),
-    web.view("/api/v1/repositories/{id}/back-test", BackTest),
-    web.view("/api/v1/insights/{id}", Insight),
-    web.route("*", "/api/{rest:.*}", unknown),
+BASE = "/api/v1"
+CALLS: tuple[Call, ...] = (
+    repositories.register_repository,
+    repositories.list_repositories,
+    repositories.read_repository,
+    repositories.change_repository,
+    repositories.delete_repository,
+    analyses.start_analysis,
+    analyses.read_status,
+    analyses.cancel_analysis,
+    insights.list_insights,
+    insights.read_insight,
+    analyses.list_analyses,
+    analyses.read_pull_request,
+    snapshots.read_trends,
+    snapshots.read_hotspots,
+    snapshots.read_ownership,
+    snapshots.read_coupling,
+    snapshots.read_model_card,
+    snapshots.read_back_test,
+    ai.analyze_code,
+    ai.generate_insights,
+    users.read_me,
+    users.list_users,
+    users.change_user,
+    users.delete_user,
+    users.refresh_token,
+    users.revoke_token,
 )
+
+
+def routes(calls: Iterable[Call] = CALLS) -> list[web.RouteDef]:
+    """One route per path, which knows its methods; and the answer for everything else below `/api`."""
+    paths: dict[str, dict[str, Call]] = {}
+    for one in calls:
+        paths.setdefault(one.path, {})[one.method] = one
+    return [
+        *(web.route("*", BASE + path, handler(methods)) for path, methods in paths.items()),
+        web.route("*", "/api/{rest:.*}", handler({})),
+    ]

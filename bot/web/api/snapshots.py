@@ -1,62 +1,83 @@
-"""What the history index tells: `/api/v1/repositories/{id}/` with `hotspots`, `ownership`, `coupling`, `model-card` and
-`back-test`.
-"""
+"""`/repositories/{id}/hotspots`, `/ownership`, `/coupling`, `/model-card`, `/back-test`, `/trends`: its history."""
 
-from typing import ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
-from aiohttp import web
-
-from bot.db import history
+from bot.db import trends
 from bot.db.snapshots import get_snapshots
-from bot.web.api.answers import json_answer
-from bot.web.api.problems import Endpoint, not_found, path_id, problem, signed_in
-from bot.web.health import DATABASE
+from bot.web.api.calls import Asked, call
+from bot.web.api.models.base import Answer
+from bot.web.api.models.history import (
+    BackTestView,
+    CouplingView,
+    HotspotsView,
+    ModelCardView,
+    OwnershipView,
+    TrendDay,
+    TrendsQuery,
+    TrendsView,
+)
+from bot.web.api.problems import problem
+
+View = TypeVar("View", bound=Answer)
 
 
-class _SnapshotEndpoint(Endpoint):
-    """One kind of snapshot; `as_of` is the commit up to which it holds."""
-
-    kind: ClassVar[str]
-
-    async def get(self) -> web.Response:
-        """The snapshot; 404 when the repository is unknown, or its history is not indexed yet."""
-        signed_in(self.request)
-        db, repository_id = self.request.app[DATABASE], path_id(self.request)
-        if await history.get_repository(db, repository_id) is None:
-            raise not_found()
-        found = (await get_snapshots(db, repository_id, [self.kind])).get(self.kind)
-        if found is None:
-            raise problem(
-                404, "no-history-yet", "The history of this repository is not indexed yet: its next analysis does that."
-            )
-        return json_answer({"as_of": found.head_sha, "created_at": found.created_at, **found.content})
+async def _snapshot(asked: Asked, kind: str, view: type[View]) -> View:
+    """The snapshot; 404 when the repository is unknown, or its history is not indexed yet."""
+    repository_id = await asked.visible(asked.id())
+    found = (await get_snapshots(asked.db, repository_id, [kind])).get(kind)
+    if found is None:
+        raise problem(
+            404, "no-history-yet", "The history of this repository is not indexed yet: its next analysis does that."
+        )
+    return view.model_validate({"as_of": found.head_sha, "created_at": found.created_at, **found.content})
 
 
-class Hotspots(_SnapshotEndpoint):
+@call("GET", "/repositories/{id}/hotspots", problems=(404,))
+async def read_hotspots(asked: Asked) -> HotspotsView:
     """Files that change often and are complex."""
+    return await _snapshot(asked, "hotspots", HotspotsView)
 
-    kind = "hotspots"
 
-
-class Ownership(_SnapshotEndpoint):
+@call("GET", "/repositories/{id}/ownership", problems=(404,))
+async def read_ownership(asked: Asked) -> OwnershipView:
     """Whose lines the files are, and the bus factor."""
+    return await _snapshot(asked, "ownership", OwnershipView)
 
-    kind = "ownership"
 
-
-class Coupling(_SnapshotEndpoint):
+@call("GET", "/repositories/{id}/coupling", problems=(404,))
+async def read_coupling(asked: Asked) -> CouplingView:
     """Files that usually change together."""
+    return await _snapshot(asked, "coupling", CouplingView)
 
-    kind = "coupling"
 
-
-class BackTest(_SnapshotEndpoint):
+@call("GET", "/repositories/{id}/back-test", problems=(404,))
+async def read_back_test(asked: Asked) -> BackTestView:
     """What would have been said of the newest merged changes, and the thresholds that this proposes."""
+    return await _snapshot(asked, "back-test", BackTestView)
 
-    kind = "back-test"
 
-
-class ModelCard(_SnapshotEndpoint):
+@call("GET", "/repositories/{id}/model-card", problems=(404,))
+async def read_model_card(asked: Asked) -> ModelCardView:
     """How well the change risk predicted, on later changes than it learned from."""
+    return await _snapshot(asked, "model-card", ModelCardView)
 
-    kind = "model-card"
+
+@call("GET", "/repositories/{id}/trends", problems=(404,))
+async def read_trends(asked: Asked, query: TrendsQuery) -> TrendsView:
+    """What happened on each day: analyses, and new insights by severity and type."""
+    repository_id = await asked.visible(asked.id())
+    until = datetime.now(UTC).date()
+    since = until - timedelta(days=query.days - 1)
+    found = await trends.days(asked.db, repository_id, trends.beginning(since))
+    days = [
+        TrendDay(day=day, analyses=one.analyses, failed=one.failed, insights=one.insights, by_type=one.by_type)
+        for day, one in found.items()
+    ]
+    return TrendsView(
+        since=since,
+        until=until,
+        analyses=sum(one.analyses for one in days),
+        insights=sum(sum(one.insights.values()) for one in days),
+        days=days,
+    )

@@ -1,0 +1,70 @@
+"""`gitinsight token`: giving out, listing and ending tokens of the REST API."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from rich.console import Console
+from rich.table import Table
+
+from bot import settings
+from bot.db import access, schema
+from bot.db.access import ACCESS, REFRESH
+from bot.db.audit import COMMAND_LINE
+from bot.db.engine import Database, now
+from bot.errors import GiveUp
+from bot.web.auth import Keys, sign, token_id
+
+
+async def create_token(env: Mapping[str, str], name: str, role: str, lifetime: timedelta) -> str:
+    """A token for the user of this name, who is made when there is none."""
+    keys = _keys(env)
+    if not name.strip() or len(name) > 255 or not name.isprintable():
+        raise GiveUp("--user must be a name of at most 255 printable characters.")
+    async with _database(env) as db:
+        user = await access.user_named(db, name, role)
+        return sign(keys, await access.grant(db, user, ACCESS, role, lifetime, COMMAND_LINE))
+
+
+async def print_tokens(env: Mapping[str, str]) -> None:
+    """A table of the tokens, newest first."""
+    async with _database(env) as db:
+        rows = await access.list_tokens(db)
+    table = Table("id", "user", "role", "kind", "created", "expires", "state", box=None)
+    for token, user in rows:
+        state = "revoked" if token.revoked_at else "over" if token.expires_at <= now() else "holds"
+        moments = (token.created_at.strftime("%Y-%m-%d %H:%M"), token.expires_at.strftime("%Y-%m-%d %H:%M"))
+        table.add_row(str(token.id), user.login, token.role, token.kind, *moments, state)
+    console = Console(width=None if Console().is_terminal else 200)
+    console.print(table if rows else "No token was given out yet.")
+
+
+async def revoke_token(env: Mapping[str, str], given: str) -> None:
+    """End a token, given by its id or as it is. Raises GiveUp when there is none that holds."""
+    try:
+        identifier: UUID | None = UUID(given)
+    except ValueError:
+        keys = _keys(env)
+        identifier = token_id(keys, given, ACCESS) or token_id(keys, given, REFRESH)
+    async with _database(env) as db:
+        if identifier is None or not await access.revoke(db, identifier, COMMAND_LINE):
+            raise GiveUp("There is no such token, or it is over already; `gitinsight token list` shows them all.")
+
+
+def _keys(env: Mapping[str, str]) -> Keys:
+    return Keys(settings.secret_key(env), settings.secret_key_previous(env))
+
+
+@asynccontextmanager
+async def _database(env: Mapping[str, str]) -> AsyncIterator[Database]:
+    url = settings.own_database_url(env)
+    db = Database(url)
+    try:
+        if not await schema.is_there(db):
+            await asyncio.to_thread(schema.migrate, url)
+        await schema.check(db, url)
+        yield db
+    finally:
+        await db.close()

@@ -1,0 +1,176 @@
+"""Users and the tokens that were given out to them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from bot.db import audit
+from bot.db.access_tables import TokenRow, User
+from bot.db.audit import Actor
+from bot.db.engine import Database, now
+from bot.db.history import Page
+
+ROLES = ("admin", "maintainer", "viewer")  # the most first
+ACCESS, REFRESH = "access", "refresh"
+_HOLDER = select(TokenRow, User).join(User, User.id == TokenRow.user_id).where(TokenRow.id == bindparam("token_id"))
+_SEEN_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A token as it was given out: what goes into its claims."""
+
+    id: UUID
+    user: User
+    role: str
+    kind: str
+    created_at: datetime
+    expires_at: datetime
+
+
+async def user_named(db: Database, name: str, role: str) -> User:
+    """The user of this login for the command line, made when there is none.
+
+    Its role becomes at least this one; what a single token may do is said by the token. A user that only the command
+    line knows comes before one of GitHub: logins there change hands.
+    """
+    async with db.writing() as session:
+        query = select(User).where(User.login == name).order_by(User.github_id.is_not(None), User.created_at).limit(1)
+        user = await session.scalar(query)
+        if user is None:
+            user = User(id=uuid4(), login=name, role=role, created_at=now())
+            session.add(user)
+        elif ROLES.index(role) < ROLES.index(user.role):
+            user.role = role
+        return user
+
+
+async def grant(db: Database, user: User, kind: str, role: str, lifetime: timedelta, by: Actor) -> Granted:
+    """Remember a new token of a user."""
+    moment = now()
+    made = Granted(uuid4(), user, role, kind, moment, moment + lifetime)
+    async with db.writing() as session:
+        session.add(_row(made))
+        changes = {"kind": kind, "role": role, "expires_at": made.expires_at.isoformat()}
+        audit.record(session, by, "token.create", (made.id, user.login), changes)
+    return made
+
+
+async def holder(db: Database, token_id: UUID, kind: str) -> tuple[TokenRow, User] | None:
+    """The live token of this id and its user; None when it is unknown, of another kind, revoked or over."""
+    found = await db.read(lambda session: session.execute(_HOLDER, {"token_id": token_id}).one_or_none())
+    if found is None or found[0].kind != kind or found[0].revoked_at is not None or found[0].expires_at <= now():
+        return None
+    return found[0], found[1]
+
+
+async def seen(db: Database, user: User) -> None:
+    """Note that a user was here, every few minutes."""
+    moment = now()
+    if user.last_seen is None or user.last_seen < moment - _SEEN_EVERY:
+        async with db.writing() as session:
+            await session.execute(update(User).where(User.id == user.id).values(last_seen=moment))
+
+
+async def exchange(db: Database, token_id: UUID, lifetimes: tuple[timedelta, timedelta], by: Actor) -> list[Granted]:
+    """A refresh token for a new access token and the next refresh token; empty when it opens nothing (any more).
+
+    lifetimes: of the access and of the refresh token. Of two that ask at once with the same token one gets them.
+    """
+    moment = now()
+    async with db.writing() as session:
+        done = await session.execute(
+            update(TokenRow)
+            .where(
+                TokenRow.id == token_id,
+                TokenRow.kind == REFRESH,
+                TokenRow.revoked_at.is_(None),
+                TokenRow.expires_at > moment,
+            )
+            .values(revoked_at=moment)
+        )
+        if not done.rowcount:  # type: ignore[attr-defined]
+            return []
+        old = await session.get_one(TokenRow, token_id)
+        user = await session.get_one(User, old.user_id)
+        made = [
+            Granted(uuid4(), user, old.role, kind, moment, moment + lifetime)
+            for kind, lifetime in zip((ACCESS, REFRESH), lifetimes, strict=True)
+        ]
+        session.add_all([_row(one) for one in made])
+        audit.record(session, by, "token.refresh", (token_id, user.login))
+        return made
+
+
+async def revoke(db: Database, token_id: UUID, by: Actor) -> bool:
+    """End a token now; False when there is none that still holds."""
+    async with db.writing() as session:
+        row = await session.get(TokenRow, token_id)
+        if row is None or row.revoked_at is not None or row.expires_at <= now():
+            return False
+        row.revoked_at = now()
+        user = await session.get_one(User, row.user_id)
+        audit.record(session, by, "token.revoke", (token_id, user.login))
+        return True
+
+
+async def list_tokens(db: Database, limit: int = 1000) -> list[tuple[TokenRow, User]]:
+    """Tokens that hold or held, newest first."""
+    query = select(TokenRow, User).join(User, User.id == TokenRow.user_id).order_by(TokenRow.created_at.desc())
+    async with db.reading() as session:
+        return [(row[0], row[1]) for row in await session.execute(query.limit(limit))]
+
+
+async def expire_tokens(db: Database, *, older_than: timedelta = timedelta(days=30)) -> None:
+    """Forget tokens that were over long ago."""
+    async with db.writing() as session:
+        await session.execute(delete(TokenRow).where(TokenRow.expires_at < now() - older_than))
+
+
+async def list_users(db: Database, *, limit: int, offset: int) -> Page:
+    """Users by login."""
+    query = select(User).order_by(User.login, User.id).limit(limit).offset(offset)
+    async with db.reading() as session:
+        total = await session.scalar(select(func.count()).select_from(User)) or 0
+        return Page(list(await session.scalars(query)), total)
+
+
+async def get_user(db: Database, user_id: UUID) -> User | None:
+    """One user, or None."""
+    async with db.reading() as session:
+        return await session.get(User, user_id)
+
+
+async def change_role(db: Database, user_id: UUID, role: str, by: Actor) -> User | None:
+    """Give a user another role; None when there is no such user."""
+    async with db.writing() as session:
+        user = await session.get(User, user_id)
+        if user is not None:
+            audit.record(session, by, "user.role", (user.id, user.login), {"before": user.role, "after": role})
+            user.role = role
+        return user
+
+
+async def remove_user(db: Database, user_id: UUID, by: Actor) -> bool:
+    """Delete a user and all tokens; False when there is no such user."""
+    async with db.writing() as session:
+        user = await session.get(User, user_id)
+        if user is None:
+            return False
+        audit.record(session, by, "user.delete", (user.id, user.login))
+        await session.execute(delete(TokenRow).where(TokenRow.user_id == user_id))
+        await session.execute(delete(User).where(User.id == user_id))
+        return True
+
+
+def _row(made: Granted) -> TokenRow:
+    return TokenRow(
+        id=made.id,
+        user_id=made.user.id,
+        kind=made.kind,
+        role=made.role,
+        created_at=made.created_at,
+        expires_at=made.expires_at,
+    )

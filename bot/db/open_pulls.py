@@ -1,0 +1,93 @@
+"""What open pull requests touch, as their newest analyses saw it: written by them, read by the next ones."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.engine import Database, now
+from bot.db.tables import OpenPullRow, Repository
+from bot.touched import OpenPull, Touched, TouchedFunction
+
+# What nobody worked on for so long meets nobody.
+KEPT = timedelta(days=60)
+MAX_FILES = 300
+MAX_FUNCTIONS = 2_000
+_LOOKED_AT = 500
+_RETURNED = 20
+
+
+async def remember_touched(db: Database, repository_id: UUID, base_ref: str, pull: OpenPull) -> None:
+    """Write what a pull request touches in place of what its earlier head did. The bounds are those above."""
+    async with db.writing() as session:
+        query = select(Repository.id).where(Repository.id == repository_id)
+        if await session.scalar(query if db.is_sqlite else query.with_for_update()) is None:
+            return  # it was deleted meanwhile
+        await _forget(session, repository_id, pull.number)
+        session.add(
+            OpenPullRow(
+                repository_id=repository_id,
+                number=pull.number,
+                base_ref=base_ref,
+                head_sha=pull.head_sha,
+                files=list(pull.touched.files[:MAX_FILES]),
+                functions=[asdict(one) for one in pull.touched.functions[:MAX_FUNCTIONS]],
+                seen_at=now(),
+            )
+        )
+
+
+async def forget_touched(db: Database, repository_id: UUID, number: int) -> None:
+    """The pull request is open no more."""
+    async with db.writing() as session:
+        await _forget(session, repository_id, number)
+
+
+async def forget_closed(session: AsyncSession, github_id: int, number: int) -> None:
+    """The same by GitHub's id of the repository, inside a transaction."""
+    known = await session.scalar(select(Repository.id).where(Repository.github_id == github_id))
+    if known is not None:
+        await _forget(session, known, number)
+
+
+async def open_pulls_at(
+    db: Database, repository_id: UUID, base_ref: str, *, beside: int, head_sha: str, paths: Collection[str]
+) -> tuple[OpenPull, ...]:
+    """Other pull requests into the same branch that touch one of these paths, newest analysis first, 20 at most.
+
+    beside, head_sha: the number and the head that are not the others.
+    """
+    kept = (
+        OpenPullRow.repository_id == repository_id,
+        OpenPullRow.base_ref == base_ref,
+        OpenPullRow.number != beside,
+        OpenPullRow.head_sha != head_sha,
+        OpenPullRow.seen_at > now() - KEPT,
+    )
+    newest = select(OpenPullRow.number, OpenPullRow.files).where(*kept).order_by(OpenPullRow.seen_at.desc())
+    wanted = set(paths)
+    async with db.reading() as session:
+        found = await session.execute(newest.limit(_LOOKED_AT))
+        numbers = [number for number, files in found if not wanted.isdisjoint(files)][:_RETURNED]
+        rows = await session.scalars(select(OpenPullRow).where(*kept, OpenPullRow.number.in_(numbers)))
+        return tuple(sorted((_read(row) for row in rows), key=lambda one: numbers.index(one.number)))
+
+
+async def expire(db: Database) -> None:
+    """Drop what was not analyzed again for so long that nobody is told of it."""
+    async with db.writing() as session:
+        await session.execute(delete(OpenPullRow).where(OpenPullRow.seen_at < now() - KEPT))
+
+
+async def _forget(session: AsyncSession, repository_id: UUID, number: int) -> None:
+    await session.execute(
+        delete(OpenPullRow).where(OpenPullRow.repository_id == repository_id, OpenPullRow.number == number)
+    )
+
+
+def _read(row: OpenPullRow) -> OpenPull:
+    functions = tuple(TouchedFunction(**one) for one in row.functions)
+    return OpenPull(row.number, row.head_sha, Touched(tuple(row.files), functions))

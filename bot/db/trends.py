@@ -1,0 +1,67 @@
+"""Counts by day, UTC: how many analyses, and how many insights of which severity and type."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, cast, func, select
+
+from bot.db.engine import Database
+from bot.db.tables import Analysis, InsightRow
+
+
+@dataclass(slots=True)
+class Day:
+    """What happened on one day."""
+
+    analyses: int = 0
+    failed: int = 0
+    insights: Counter[str] = field(default_factory=Counter)
+    by_type: Counter[str] = field(default_factory=Counter)
+
+
+async def days(db: Database, repository_id: UUID, since: datetime) -> dict[date, Day]:
+    """The days since then on which something happened, in order."""
+    found: dict[date, Day] = {}
+    runs_day, said_day = _day(db, Analysis.created_at), _day(db, InsightRow.created_at)
+    runs = (
+        select(runs_day, Analysis.status, func.count())
+        .where(Analysis.repository_id == repository_id, Analysis.created_at >= since)
+        .group_by(runs_day, Analysis.status)
+    )
+    said = (
+        select(said_day, InsightRow.severity, InsightRow.type, func.count())
+        .where(
+            InsightRow.repository_id == repository_id,
+            InsightRow.current.in_([True, False]),
+            InsightRow.created_at >= since,
+        )
+        .group_by(said_day, InsightRow.severity, InsightRow.type)
+    )
+    async with db.reading() as session:
+        for at, status, number in await session.execute(runs):
+            day = found.setdefault(_date(at), Day())
+            day.analyses += number
+            day.failed += number if status == "failed" else 0
+        for at, severity, kind, number in await session.execute(said):
+            day = found.setdefault(_date(at), Day())
+            day.insights[severity] += number
+            day.by_type[kind] += number
+    return dict(sorted(found.items()))
+
+
+def _day(db: Database, column: ColumnElement[datetime] | object) -> ColumnElement[object]:
+    """The day of a time; SQLite keeps times as text in UTC, PostgreSQL would use the session's zone."""
+    if db.is_sqlite:
+        return func.date(column)
+    return cast(func.timezone("UTC", column), Date)
+
+
+def _date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def beginning(day: date) -> datetime:
+    """The first moment of a day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

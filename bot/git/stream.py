@@ -1,0 +1,117 @@
+"""A git process that is read while it runs, in the environment of `run.py`."""
+
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from bot.errors import ObjectsMissing
+from bot.git.gaps import tells_of_a_gap
+from bot.git.run import GitError, environment
+
+_CHUNK = 1024 * 1024
+# Settings of a user's own clone (`preview` reads one) that would change the form of the output.
+_CONFIG: Mapping[str, str] = {
+    "core.commitGraph": "true",
+    "core.attributesFile": "/dev/null",
+    "log.showSignature": "false",
+}
+
+
+class Incomplete(GitError, ObjectsMissing):
+    """git could not read an object of the repository."""
+
+
+class Stream:
+    """Standard output of a git process that starts at once, as chunks; the process dies with `close`, at the end and
+    on failure. Raises GitError on failure and on timeout.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], repository: Path, timeout: float, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._command = argv[3]
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        # The repository itself as the working folder: no attributes of a checkout are looked at.
+        self._process = subprocess.Popen(
+            argv,
+            cwd=repository,
+            env=environment(env, _CONFIG),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert self._process.stdout  # noqa: S101 - PIPE was asked for
+        _widen(self._process.stdout)
+        self._chunks = _chunks(self._process.stdout, timeout)
+
+    def __iter__(self) -> "Stream":
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self._finish()
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _finish(self) -> None:
+        if self._stderr.closed:
+            return
+        try:
+            if self._process.wait():
+                self._stderr.seek(0)
+                message = self._stderr.read(64 * 1024).decode("utf-8", "replace").strip()[-600:]
+                failure = Incomplete if tells_of_a_gap(message) else GitError
+                raise failure(f"git {self._command}: {message or f'exit status {self._process.returncode}'}")
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        self._chunks.close()
+        _end(self._process)
+        self._stderr.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let git run ahead of the reader by a megabyte; where the kernel refuses, the usual 64 KB do."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        try:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
+        except OSError:
+            pass
+
+
+def _chunks(pipe: IO[bytes], timeout: float) -> Generator[bytes]:
+    deadline = time.monotonic() + timeout
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            raise GitError(f"git took longer than {timeout:g} s")
+        chunk = os.read(pipe.fileno(), _CHUNK)
+        if not chunk:
+            return
+        yield chunk
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdout:
+        process.stdout.close()
+    if process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()

@@ -1,0 +1,99 @@
+"""Reading a whole commit, or some files of it: each as an added `FileChange`, bounded in files and bytes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot import paths
+from bot.domain import FileChange, FileStatus, Hunk
+from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, content_reason, decoded, texts
+from bot.git.parse import path_text
+from bot.git.run import checked_sha, git
+from bot.process import MIB
+
+_MAX_LISTING = 128 * MIB
+_LINK, _SUBMODULE = b"120000", b"160000"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A file of a commit. left_out: why its text is not read."""
+
+    path: str
+    oid: str
+    size: int
+    left_out: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Files within the bounds, and how many of which reason are not; named: the first few of those."""
+
+    files: list[TreeFile] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    named: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def list_tree(repository: Path, commit: str) -> list[TreeFile]:
+    """Every file of a commit, in git's order. Raises GitError."""
+    arguments = ("ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", checked_sha(commit))
+    listing = await git(repository, *arguments, max_output=_MAX_LISTING)
+    return [_tree_file(entry) for entry in listing.split(b"\0") if entry]
+
+
+def _tree_file(entry: bytes) -> TreeFile:
+    facts, _, name = entry.partition(b"\t")
+    mode, _, oid, size = facts.split()
+    path = path_text(name)
+    number = int(size) if size.isdigit() else 0
+    return TreeFile(path, oid.decode(), number, _reason(mode, path, number))
+
+
+def _reason(mode: bytes, path: str, size: int) -> str | None:
+    if mode == _SUBMODULE:
+        return "submodule"
+    if mode == _LINK:
+        return "symbolic link"
+    limit = MAX_LOCK_TEXT if paths.is_lock(path) else MAX_TEXT
+    if size > limit:
+        return f"larger than {limit // 1024} KB"
+    if paths.is_vendored(path):
+        return "vendored"
+    return "generated" if paths.is_generated(path) else None
+
+
+def choose(
+    files: Iterable[TreeFile], rank: Callable[[TreeFile], object], *, most: int, most_bytes: int, named: int = 200
+) -> Chosen:
+    """The first files by rank that stay within the bounds."""
+    chosen, total = Chosen(), 0
+    for file in sorted(files, key=rank):  # type: ignore[arg-type]
+        reason = file.left_out
+        if reason is None and len(chosen.files) >= most:
+            reason = f"beyond the first {most:,} files"
+        if reason is None and total + file.size > most_bytes:
+            reason = f"beyond the first {most_bytes // MIB} MB of text"
+        if reason is None:
+            chosen.files.append(file)
+            total += file.size
+            continue
+        chosen.left_out[reason] = chosen.left_out.get(reason, 0) + 1
+        if len(chosen.named) < named:
+            chosen.named.append((file.path, reason))
+    return chosen
+
+
+async def read_files(repository: Path, files: Sequence[TreeFile]) -> tuple[FileChange, ...]:
+    """The files with their texts, as if this commit had added them all. Raises GitError."""
+    found = await texts(repository, sorted({file.oid for file in files if file.left_out is None}))
+    return tuple(_added(file, found.get(file.oid)) for file in files)
+
+
+def _added(file: TreeFile, content: bytes | None) -> FileChange:
+    reason = file.left_out or ("not in this clone" if content is None else content_reason(file.path, content))
+    if reason is not None or content is None:
+        return FileChange(path=file.path, status=FileStatus.ADDED, left_out=reason)
+    text = decoded(content)
+    lines = text.count("\n") + (0 if text.endswith("\n") or not text else 1)
+    hunks = (Hunk(0, 0, 1, lines),) if lines else ()
+    return FileChange(path=file.path, status=FileStatus.ADDED, hunks=hunks, after=text, added=lines, deleted=0)

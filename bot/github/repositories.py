@@ -1,0 +1,72 @@
+"""A repository as the app's own installation sees it: whether the app is there, and the repository's facts.
+
+https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from gidgethub import BadRequest
+from gidgethub.apps import get_jwt
+
+from bot.github.client import client
+from bot.github.tokens import App
+from bot.refs import InstallationRef, RepositoryRef
+
+
+@dataclass(frozen=True, slots=True)
+class NotInstalled(Exception):
+    """The app cannot see the repository, whether it is there or not. install_url: where an owner installs the app."""
+
+    install_url: str | None
+
+
+async def find_repository(session: aiohttp.ClientSession, app: App, owner: str, name: str) -> RepositoryRef:
+    """The repository's facts, by the app's installation on it.
+
+    Raises NotInstalled, RetryLater, and gidgethub's BadRequest where GitHub refuses for another reason.
+    """
+    api, as_app = client(session, app.api_url), get_jwt(app_id=str(app.app_id), private_key=app.private_key)
+    place = {"owner": owner, "name": name}
+    try:
+        installation = await api.getitem("/repos/{owner}/{name}/installation", place, jwt=as_app)
+        permitted = {"repositories": [name], "permissions": {"metadata": "read"}}
+        tokens = "/app/installations/{id}/access_tokens"
+        answer = await api.post(tokens, {"id": str(installation["id"])}, data=permitted, jwt=as_app)
+        facts = await client(session, app.api_url, str(answer["token"])).getitem("/repos/{owner}/{name}", place)
+    except BadRequest as refused:
+        if int(refused.status_code) in {404, 422}:  # 422: a token for a repository beyond its reach
+            raise NotInstalled(await install_url(session, app)) from refused
+        raise
+    return _described(facts, installation)
+
+
+async def install_url(session: aiohttp.ClientSession, app: App) -> str | None:
+    """Where an owner installs the app; None where GitHub does not tell."""
+    try:
+        as_app = get_jwt(app_id=str(app.app_id), private_key=app.private_key)
+        page = str((await client(session, app.api_url).getitem("/app", jwt=as_app))["html_url"])
+    except (BadRequest, KeyError):
+        return None
+    return f"{page}/installations/new"
+
+
+def _described(facts: dict[str, Any], installation: dict[str, Any]) -> RepositoryRef:
+    owner, account = facts.get("owner") or {}, installation.get("account") or {}
+    return RepositoryRef(
+        github_id=int(facts["id"]),
+        full_name=facts["full_name"],
+        private=bool(facts.get("private", True)),
+        installation=InstallationRef(int(installation["id"]), account.get("login") or account.get("slug") or ""),
+        default_branch=facts.get("default_branch") or "",
+        description=facts.get("description"),
+        url=facts.get("html_url") or "",
+        language=facts.get("language"),
+        owner_id=int(owner.get("id") or 0),
+        owner_avatar=owner.get("avatar_url") or "",
+        stars=int(facts.get("stargazers_count") or 0),
+        forks=int(facts.get("forks_count") or 0),
+        watchers=int(facts.get("watchers_count") or 0),
+        size=int(facts.get("size") or 0),
+    )

@@ -1,0 +1,165 @@
+"""The job: a question of `POST /ai/analyze-code` about some files, answered from the mirror while somebody waits."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from redis.asyncio import Redis
+
+from bot import bell
+from bot.analysis.functions.facts import FileFacts
+from bot.analysis.registry import ANALYZERS
+from bot.db import history
+from bot.db.engine import Database
+from bot.domain import Change, FileChange, Insight, RepositoryConfig
+from bot.git.mirror import mirror_path
+from bot.git.read_file import resolve
+from bot.git.run import GitError
+from bot.git.tree import list_tree, read_files
+from bot.jobs.whole_repository import as_it_stands
+from bot.process import MIB
+from bot.sandbox import Sandbox
+from bot.scan.scanners import scan
+
+MAX_BYTES = 16 * MIB
+_METRICS = ("name", "start_line", "end_line", "ccn", "cognitive", "nloc", "parameters", "nesting")
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A question that has no answer; kind and sentence reach whoever asked."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+async def analyze_code(
+    db: Database,
+    redis: Redis,
+    mirrors: Path,
+    question: UUID,
+    repository_id: UUID,
+    paths: Sequence[str],
+    wanted: Sequence[str],
+    deadline: float,
+) -> None:
+    """Answer one question. deadline: Unix seconds, after which nobody waits any more."""
+    if time.time() > deadline:
+        return
+    try:
+        answer: Mapping[str, Any] = await _answer(db, mirrors, repository_id, paths, frozenset(wanted))
+    except Refused as refused:
+        answer = {"error": refused.kind, "detail": str(refused)}
+    except Exception:
+        log.exception("the question %s about %d files failed", question, len(paths))
+        answer = {"error": "failed", "detail": "GitInsight failed; the operator's log has the details."}
+    await bell.reply(redis, question, orjson.dumps(answer))
+
+
+async def _answer(
+    db: Database, mirrors: Path, repository_id: UUID, paths: Sequence[str], wanted: frozenset[str]
+) -> Mapping[str, Any]:
+    repository = await history.get_repository(db, repository_id)
+    if repository is None:
+        raise Refused("not-found", "The repository was deleted meanwhile.")
+    mirror = mirror_path(mirrors, repository.github_id)
+    head = await _head(mirror, repository.default_branch)
+    there = {file.path: file for file in await list_tree(mirror, head)}
+    asked = [there[path] for path in dict.fromkeys(paths) if path in there]
+    size = sum(file.size for file in asked if file.left_out is None)
+    if size > MAX_BYTES:
+        raise Refused("too-large", f"The files have {size // MIB} MB; at most {MAX_BYTES // MIB} MB are read at once.")
+    files = await read_files(mirror, asked)
+    change = Change(repository=repository.full_name, head_sha=head, merge_base=head, files=files)
+    facts, died = await _measured(change) if wanted & {"complexity", "maintainability"} else ({}, {})
+    said = await _security(change) if "security" in wanted else {}
+    by_path = {file.path: file for file in files}
+    return {
+        "head_sha": head,
+        "results": [_result(path, by_path.get(path), facts.get(path), died, said, wanted) for path in paths],
+    }
+
+
+async def _head(mirror: Path, branch: str) -> str:
+    try:
+        head = await resolve(mirror, f"refs/remotes/origin/{branch}") if mirror.exists() else None
+    except GitError:
+        head = None
+    if head is None:
+        raise Refused("not-analyzed-yet", "There is no copy of this repository yet: its first analysis makes one.")
+    return head
+
+
+async def _measured(change: Change) -> tuple[dict[str, FileFacts], dict[str, str]]:
+    files = tuple(file for file in change.files if file.left_out is None)
+    async with Sandbox() as sandbox:
+        facts, left_out = await sandbox.measure(replace(change, files=files))
+    return facts, {one.path: one.reason for one in left_out}
+
+
+async def _security(change: Change) -> dict[str, list[Insight]]:
+    scans, _ = await scan(change.files)
+    off = tuple(one.name for one in ANALYZERS if one.name != "security")
+    async with Sandbox() as sandbox:
+        done = await sandbox.analyze(replace(change, scans=scans, config=RepositoryConfig(analyzers_off=off)))
+    found: dict[str, list[Insight]] = {}
+    for insight in done.insights:
+        if insight.locations:
+            found.setdefault(insight.locations[0].path, []).append(as_it_stands(insight))
+    return found
+
+
+def _result(
+    path: str,
+    file: FileChange | None,
+    facts: FileFacts | None,
+    died: Mapping[str, str],
+    said: Mapping[str, list[Insight]],
+    wanted: frozenset[str],
+) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "file_path": path,
+        "language": facts.language if facts else None,
+        "error": None,
+        "complexity": None,
+        "maintainability": None,
+        "security": None,
+    }
+    if file is None:
+        return result | {"error": "There is no such file on the default branch."}
+    if file.left_out is not None:
+        return result | {"error": f"Not looked into: {file.left_out}."}
+    if "security" in wanted:
+        result["security"] = {"findings": [_finding(one) for one in said.get(path, [])]}
+    if facts is not None and facts.after is not None:
+        functions = [{name: getattr(one, name) for name in _METRICS} for one in facts.after.functions]
+        if "complexity" in wanted:
+            ccn = [one.ccn for one in facts.after.functions]
+            nloc = sum(one.nloc for one in facts.after.functions)
+            sums = {"max_ccn": max(ccn, default=0), "total_ccn": sum(ccn), "nloc": nloc}
+            result["complexity"] = {"functions": functions, **sums}
+        if "maintainability" in wanted:
+            index = facts.after.maintainability
+            result["maintainability"] = {"index": None if index is None else round(index, 1)}
+    elif wanted & {"complexity", "maintainability"}:
+        result["error"] = died.get(path, "It is in no language whose functions are measured") + "."
+    return result
+
+
+def _finding(insight: Insight) -> dict[str, Any]:
+    location = asdict(insight.locations[0])
+    return {
+        "rule": insight.rule,
+        "title": insight.title,
+        "severity": insight.severity.value,
+        "confidence_score": insight.confidence.score,
+        "start_line": location["start_line"],
+        "end_line": location["end_line"],
+        "way_out": insight.way_out,
+    }

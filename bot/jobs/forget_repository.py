@@ -1,0 +1,29 @@
+"""The job: what a worker keeps on disk of a deleted repository goes too."""
+
+import logging
+import shutil
+from pathlib import Path
+
+from bot.db import repositories
+from bot.db.engine import Database
+from bot.git.mirror import mirror_path, remove
+from bot.jobs.assess_risk import model_folder
+from bot.jobs.read_history import index_path
+
+log = logging.getLogger(__name__)
+
+
+async def forget_repository(db: Database, mirrors: Path, github_id: int) -> None:
+    """Delete the mirror, its history index and the models fitted on it, unless the repository is known again.
+
+    What is not there is no error.
+    """
+    if await repositories.is_known(db, github_id):
+        return
+    mirror = mirror_path(mirrors, github_id)
+    index = index_path(mirror)
+    remove(mirror)
+    shutil.rmtree(model_folder(index), ignore_errors=True)
+    for path in sorted(index.parent.glob(f"{index.name}*")):
+        path.unlink(missing_ok=True)
+    log.info("the mirror %s is deleted", mirror.name)

@@ -1,0 +1,131 @@
+"""`/ai`: code on demand, and what is stored, summed up. Nothing leaves the operator's machines."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+import orjson
+from aiohttp import web
+from redis.exceptions import RedisError
+
+from bot import bell
+from bot.db.snapshots import get_snapshots
+from bot.domain import Insight as Said
+from bot.published import ENGINE
+from bot.queue import ring_code
+from bot.report import history_insights
+from bot.report.recommendations import recommendations
+from bot.web.api.calls import Asked, call
+from bot.web.api.models.ai import AnalyzeCode, CodeResults, GeneratedInsights, GenerateInsights
+from bot.web.api.models.insights import Insight, Location
+from bot.web.api.problems import problem
+from bot.web.api.rings import rung
+from bot.web.health import REDIS
+
+WAIT_SECONDS = 60.0
+PATIENCE = web.AppKey("patience", float)
+AT_ONCE = 8
+_KINDS = ("hotspots", "ownership", "coupling")
+_STATUS = {"not-analyzed-yet": 409, "too-large": 413, "not-found": 404, "failed": 500}
+WAITING = web.AppKey("waiting_for_code", asyncio.Semaphore)
+
+
+@call("POST", "/ai/analyze-code", problems=(404, 409, 503))
+async def analyze_code(asked: Asked, body: AnalyzeCode) -> CodeResults:
+    """Measure files of the default branch, as the newest analysis fetched it, while you wait (a minute at most).
+
+    At most 200 files and 16 MB. 409 before the first analysis; 503 when no worker is free in time.
+    """
+    view = await asked.repository(identifier=body.repository_id)
+    waiting = asked.request.app[WAITING]
+    if waiting.locked():
+        raise _busy("Too many of these questions are asked at once.")
+    async with waiting:
+        answer = await _answer(asked, view.id, body)
+    if "error" in answer:
+        raise problem(_STATUS.get(answer["error"], 500), answer["error"], answer["detail"])
+    return CodeResults.model_validate({"repository_id": view.id, **answer})
+
+
+async def _answer(asked: Asked, repository_id: UUID, body: AnalyzeCode) -> dict[str, Any]:
+    patience = asked.request.app[PATIENCE]
+    question, until = uuid4(), time.time() + patience
+    paths, wanted = list(body.file_paths), list(dict.fromkeys(body.analysis_types))
+    if not await rung(asked.request, ring_code, question, repository_id, paths, wanted, until):
+        raise _busy("The queue does not answer.")
+    try:
+        content = await bell.answered(asked.request.app[REDIS], question, patience)
+    except (RedisError, OSError):
+        raise _busy("The queue does not answer.") from None
+    if content is None:
+        raise _busy(f"No worker answered within {patience:g} s.")
+    answer: dict[str, Any] = orjson.loads(content)
+    return answer
+
+
+def _busy(sentence: str) -> web.HTTPException:
+    return problem(503, "busy", sentence, headers={"Retry-After": "30"})
+
+
+@call("POST", "/ai/generate-insights", problems=(404, 409))
+async def generate_insights(asked: Asked, body: GenerateInsights) -> GeneratedInsights:
+    """Trends, patterns and recommendations from what is stored of the repository's commits.
+
+    409 names what is not stored: issues and pull requests are not kept yet, commits before the first analysis.
+    """
+    view = await asked.repository(identifier=body.repository_id)
+    missing = sorted({source for source in body.data_sources if source != "commits"})
+    if missing:
+        raise problem(409, "not-stored", f"Not stored yet: {', '.join(missing)}.", "data_sources", missing=missing)
+    found = await get_snapshots(asked.db, view.id, _KINDS)
+    if "hotspots" not in found:
+        sentence = "The commits of this repository are not indexed yet: its next analysis does that."
+        raise problem(409, "not-stored", sentence, "data_sources", missing=["commits"])
+    contents = {kind: row.content for kind, row in found.items()}
+    moment = datetime.now(UTC)
+    insights = [_insight(view.id, one, moment) for one in _said(body, contents)]
+    return GeneratedInsights(
+        repository_id=view.id, generated_at=moment, as_of=found["hotspots"].head_sha, insights=insights
+    )
+
+
+def _said(body: GenerateInsights, contents: dict[str, dict[str, Any]]) -> Iterator[Said]:
+    if "trends" in body.insight_types:
+        yield from history_insights.trends(contents["hotspots"])
+    if "patterns" in body.insight_types:
+        yield from history_insights.hotspots(contents["hotspots"])
+        yield from history_insights.ownership(contents.get("ownership", {}))
+        yield from history_insights.coupling(contents.get("coupling", {}))
+    if "recommendations" in body.insight_types:
+        yield from recommendations(contents)
+
+
+def _insight(repository_id: UUID, said: Said, moment: datetime) -> Insight:
+    data = {
+        **said.evidence,
+        "rule": said.rule,
+        "standing": said.standing.value,
+        "way_out": said.way_out,
+        "confidence_reason": said.confidence.reason,
+    }
+    return Insight(
+        id=uuid5(NAMESPACE_URL, f"{repository_id}/{said.fingerprint}"),
+        repository_id=repository_id,
+        type=said.type,
+        title=said.title,
+        description=said.description,
+        severity=said.severity,
+        confidence_score=said.confidence.score,
+        data=data,
+        model_version=ENGINE,
+        tags=list(said.tags),
+        locations=[Location(path=one.path, start_line=one.start_line, end_line=one.end_line) for one in said.locations],
+        fingerprint=said.fingerprint,
+        analysis_id=None,
+        pull_request=None,
+        head_sha=None,
+        created_at=moment,
+    )

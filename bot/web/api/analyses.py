@@ -1,0 +1,116 @@
+"""Analyses: starting, watching and cancelling them; what there is of a pull request."""
+
+from bot.db import full, history
+from bot.db.full import Wanted
+from bot.db.history import InsightFilter
+from bot.db.tables import Analysis
+from bot.queue import ring_full
+from bot.web.api.calls import Asked, call
+from bot.web.api.models.analyses import (
+    AnalysisPage,
+    Job,
+    JobState,
+    JobStatus,
+    PullRequestView,
+    Risk,
+    StartAnalysis,
+    analysis_answer,
+)
+from bot.web.api.models.base import PageQuery
+from bot.web.api.models.insights import insight_answer
+from bot.web.api.problems import not_found, problem
+from bot.web.api.rings import rung
+
+_NEWEST = 20
+_INSIGHTS = 100
+
+
+@call("POST", "/repositories/{id}/analyze", status=202, problems=(403, 404))
+async def start_analysis(asked: Asked, body: StartAnalysis) -> Job:
+    """Analyze the whole repository at its default branch. `GET /analysis/{job_id}/status` tells how far it is."""
+    view = await asked.repository(change=True)
+    options = body.options
+    wanted = Wanted(
+        kind=body.analysis_type,
+        code_quality=options.include_code_quality,
+        security=options.include_security_scan,
+        dependencies=options.include_dependency_analysis,
+        history=options.ai_insights,
+    )
+    duration = await full.estimate(asked.db, view.id, wanted.kind)
+    row = await full.start(asked.db, view.id, wanted, asked.actor)
+    if row is None:
+        raise not_found()
+    await rung(asked.request, ring_full, [row.id])
+    return Job(job_id=row.id, status=JobStatus.QUEUED, estimated_duration=duration, created_at=row.created_at)
+
+
+@call("GET", "/analysis/{job_id}/status", problems=(404,))
+async def read_status(asked: Asked) -> JobState:
+    """How far an analysis is, as its worker says."""
+    row = await _analysis(asked)
+    return JobState(
+        job_id=row.id,
+        status=JobStatus(row.status),
+        step=row.step,
+        progress=row.progress,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        error=row.error,
+        insights_count=await full.insights_count(asked.db, row.id),
+    )
+
+
+@call("DELETE", "/analysis/{job_id}", problems=(403, 404, 409))
+async def cancel_analysis(asked: Asked) -> None:
+    """Cancel a full analysis: it ends as `failed`, and says who cancelled it.
+
+    409 when it is over, and for the analysis of a change, whose check run must conclude.
+    """
+    row = await _analysis(asked, change=True)
+    if not row.wanted:
+        raise problem(409, "not-cancellable", "The analysis of a change ends with its check run; it is not cancelled.")
+    if not await full.cancel(asked.db, row.id, asked.actor):
+        raise problem(409, "finished", "The analysis is over already.")
+
+
+async def _analysis(asked: Asked, *, change: bool = False) -> Analysis:
+    row = await history.get_analysis(asked.db, asked.id("job_id"))
+    if row is None:
+        raise not_found()
+    await asked.repository(identifier=row.repository_id, change=change)
+    return row
+
+
+@call("GET", "/repositories/{id}/analyses", problems=(404,))
+async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
+    """The analyses of a repository, newest first."""
+    page = await history.list_analyses(
+        asked.db, await asked.visible(asked.id()), limit=query.limit, offset=query.offset
+    )
+    items = [analysis_answer(row) for row in page.items]
+    return AnalysisPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
+
+
+@call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,))
+async def read_pull_request(asked: Asked) -> PullRequestView:
+    """A pull request: its newest analyses, what the newest completed one said, and its risk."""
+    repository_id, number = await asked.visible(asked.id()), asked.number()
+    rows = await history.analyses_of_pull(asked.db, repository_id, number, limit=_NEWEST)
+    if not rows:
+        raise not_found()
+    told = next((row for row in rows if row.status == "completed"), None)
+    insights, risk = [], None
+    if told is not None:
+        wanted = InsightFilter(analysis_id=told.id)
+        insights = (await history.list_insights(asked.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
+        risk = await history.prediction_of(asked.db, told.id)
+    return PullRequestView(
+        repository_id=repository_id,
+        number=number,
+        head_sha=rows[0].head_sha,
+        analyses=[analysis_answer(row) for row in rows],
+        insights=[insight_answer(row) for row in insights],
+        risk=Risk.model_validate(risk) if risk else None,
+    )

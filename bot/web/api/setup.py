@@ -1,0 +1,40 @@
+"""The API as a part of the application: what its calls need, and its routes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.github.client import open_session
+from bot.github.tokens import App
+from bot.queue import connect, open_queue
+from bot.settings import Settings
+from bot.web import auth
+from bot.web.api import ai, cors, docs_page, rates, repositories, rings
+from bot.web.api.openapi import document
+from bot.web.api.routes import BASE, CALLS, routes
+
+
+def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
+    """Add it. Whoever lets people sign in replaces `app[auth.SCOPE]`."""
+    app[auth.KEYS] = auth.Keys(settings.secret_key, settings.secret_key_previous)
+    app[auth.SCOPE] = auth.nothing
+    app[rates.RATES] = rates.Rates(redis, settings.api_rate)
+    app[cors.ORIGINS] = frozenset(settings.cors_origins)
+    app[repositories.GITHUB] = App(settings.app_id, settings.private_key, settings.github_api_url)
+    app[repositories.GITHUB_URL] = settings.github_url
+    app[ai.PATIENCE] = ai.WAIT_SECONDS
+    app[ai.WAITING] = asyncio.Semaphore(ai.AT_ONCE)
+    queue = connect(settings.redis_url)
+    app[rings.QUEUE] = open_queue(queue)
+
+    async def session(app: web.Application) -> AsyncIterator[None]:
+        async with open_session() as opened:
+            app[repositories.SESSION] = opened
+            yield
+        queue.close()
+
+    app.cleanup_ctx.append(session)
+    docs_page.setup(app, lambda: document(CALLS, settings.public_url + BASE))
+    app.add_routes(routes())

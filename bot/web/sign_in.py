@@ -1,0 +1,173 @@
+"""Signing in with GitHub: the web flow with state and PKCE, and the session's end.
+
+https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import aiohttp_jinja2
+from aiohttp import ClientSession, web
+from cryptography.fernet import Fernet, InvalidToken
+
+from bot.db import access, grants
+from bot.db.access import REFRESH
+from bot.db.access_tables import User
+from bot.db.audit import Actor
+from bot.db.grants import SignIn
+from bot.db.sealed import Sealer
+from bot.errors import RetryLater
+from bot.github.client import open_session as open_github
+from bot.github.users import OAuth, SignInRefused, authorize_url, exchange, reach, who
+from bot.settings import Settings
+from bot.web import session
+from bot.web.auth import KEYS, SCOPE, token_id
+from bot.web.health import DATABASE
+from bot.web.reach import Reaches, sealed
+
+log = logging.getLogger(__name__)
+OAUTH = web.AppKey("oauth", OAuth)
+_SEALER = web.AppKey("sealer", Sealer)
+_GITHUB = web.AppKey("sign_in_session", ClientSession)
+_PENDING = web.AppKey("pending_sign_ins", Fernet)
+_COOKIE = "gitinsight_sign_in"
+_SECONDS = 600
+
+
+def setup(app: web.Application, settings: Settings) -> None:
+    """Add it; without GITHUB_CLIENT_ID the page says that nobody can sign in."""
+    app[session.SECURE] = settings.public_url.startswith("https://")
+    if settings.client_id and settings.client_secret:
+        keys = [key for key in (settings.secret_key, settings.secret_key_previous) if key]
+        app[OAUTH] = OAuth(
+            settings.client_id,
+            settings.client_secret,
+            settings.github_url,
+            settings.github_api_url,
+            f"{settings.public_url}/auth/callback",
+        )
+        app[_SEALER] = Sealer(keys)
+        digest = hashlib.sha256(b"gitinsight pending sign-ins\0" + settings.secret_key.encode()).digest()
+        app[_PENDING] = Fernet(base64.urlsafe_b64encode(digest))
+        app[SCOPE] = Reaches(app[DATABASE], app[OAUTH], app[_SEALER], lambda: app[_GITHUB]).scope
+        app.cleanup_ctx.append(_github)
+    for path, handler in (("login", login), ("callback", callback), ("renew", renew)):
+        app.router.add_get(f"/auth/{path}", handler)
+    app.router.add_post("/auth/logout", logout)
+
+
+async def _github(app: web.Application) -> AsyncIterator[None]:
+    async with open_github() as opened:
+        app[_GITHUB] = opened
+        yield
+
+
+async def login(request: web.Request) -> web.StreamResponse:
+    """To GitHub; state, PKCE verifier and the way back stay in a sealed cookie for ten minutes."""
+    oauth = request.app.get(OAUTH)
+    if oauth is None:
+        return _said(request, 503, "Nobody can sign in here: GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are not set.")
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    pending = {"state": state, "verifier": verifier, "next": session.local_path(request.query.get("next"))}
+    answer = web.Response(status=302, headers={"Location": authorize_url(oauth, state, challenge)})
+    answer.set_cookie(
+        _COOKIE,
+        request.app[_PENDING].encrypt(json.dumps(pending).encode()).decode(),
+        max_age=_SECONDS,
+        httponly=True,
+        secure=request.app[session.SECURE],
+        samesite="Lax",
+        path="/auth/",
+    )
+    return answer
+
+
+async def callback(request: web.Request) -> web.StreamResponse:
+    """Back from GitHub: the code becomes a user, and the user a session."""
+    pending = _pending(request)
+    state = request.query.get("state", "")
+    if pending is None or not hmac.compare_digest(pending["state"].encode(), state.encode()):
+        return _said(request, 400, "This sign-in was not begun here, or took too long. Please sign in again.")
+    if "error" in request.query or "code" not in request.query:
+        return _said(request, 403, "GitHub says that you did not allow it. Nothing was signed in.")
+    try:
+        user = await _signed_in(request, request.query["code"][:200], pending["verifier"])
+    except SignInRefused as refused:
+        log.info("a sign-in was refused: %s", refused)
+        return _said(request, 403, "GitHub does not accept this sign-in any more. Please sign in again.")
+    except RetryLater as away:
+        log.warning("a sign-in failed: %s", away)
+        return _said(request, 503, "GitHub cannot be reached just now. Please try again in a minute.")
+    answer = web.Response(status=302, headers={"Location": pending["next"]})
+    answer.del_cookie(_COOKIE, path="/auth/")
+    by = Actor(user.id, user.login, request.headers.get("X-Request-Id", "")[:100])
+    await session.open_session(request.app[DATABASE], request, answer, user, by)
+    return answer
+
+
+async def _signed_in(request: web.Request, code: str, verifier: str) -> User:
+    oauth, github = request.app[OAUTH], request.app[_GITHUB]
+    tokens = await exchange(github, oauth, code, verifier)
+    person = await who(github, oauth, tokens.access)
+    found = await reach(github, oauth, tokens.access)
+    return await grants.sign_in(
+        request.app[DATABASE],
+        SignIn(
+            github_id=person.github_id,
+            login=person.login,
+            name=person.name,
+            avatar_url=person.avatar_url,
+            role="maintainer" if found.writable else "viewer",
+        ),
+        sealed(request.app[_SEALER], tokens),
+        (found.seen, found.writable),
+        request.headers.get("X-Request-Id", "")[:100],
+    )
+
+
+async def renew(request: web.Request) -> web.StreamResponse:
+    """A new access token by the refresh token, and back to where the visitor wanted to go."""
+    answer = web.Response(status=302, headers={"Location": session.local_path(request.query.get("next"))})
+    by = Actor(None, "session", request.headers.get("X-Request-Id", "")[:100])
+    await session.renew_session(request.app[DATABASE], request, answer, by)
+    return answer
+
+
+async def logout(request: web.Request) -> web.StreamResponse:
+    """End the session here: both tokens are revoked."""
+    db, keys = request.app[DATABASE], request.app[KEYS]
+    identity = await session.visitor(request, db)
+    by = Actor(identity.user_id, identity.name, "") if identity else Actor(None, "session", "")
+    if identity is not None:
+        await access.revoke(db, identity.token_id, by)
+    if refresh := token_id(keys, request.cookies.get(session.REFRESH_COOKIE, ""), REFRESH):
+        await access.revoke(db, refresh, by)
+    answer = web.Response(status=303, headers={"Location": "/"})
+    session.close_session(answer)
+    return answer
+
+
+def sign_in_path(request: web.Request) -> str:
+    """Where a page's link to signing in leads, and back to that page."""
+    return f"/auth/login?{urlencode({'next': request.rel_url.raw_path_qs})}"
+
+
+def _pending(request: web.Request) -> dict[str, str] | None:
+    try:
+        sealed_text = request.cookies.get(_COOKIE, "").encode()
+        found = json.loads(request.app[_PENDING].decrypt(sealed_text, ttl=_SECONDS))
+    except (KeyError, InvalidToken, ValueError):
+        return None
+    return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else None
+
+
+def _said(request: web.Request, status: int, sentence: str) -> web.Response:
+    said = {"sentence": sentence, "again": "/auth/login" if OAUTH in request.app else None}
+    return aiohttp_jinja2.render_template("sign_in.html", request, said, status=status)

@@ -1,0 +1,124 @@
+"""Clones that lack contents: the index is made from what is there, fetches nothing and invents nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.git.history_stream import HistorySource
+from bot.history.build import Updated, update
+from bot.history.index import facts_for, opened
+from bot.history.labels import labelled_changes
+from bot.history.repository import repository_facts
+from tests.history.fixtures import NOW, commit_as, dump, index_of, indexed, origins, rows
+from tests.repository import Repository
+
+BIG = "".join(f"value {n * n}\n" for n in range(2000))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    """Ten changes of one file and its companion, one of them a fix and one a rename, and a large file."""
+    repository = Repository.create(tmp_path / "project")
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    repository.commit("first", {"src/a.py": "x = 0\n", "src/b.py": "y = 0\n", "data.txt": BIG})
+    for number in range(1, 8):
+        repository.commit(f"change {number}", {"src/a.py": f"x = {number}\n", "src/b.py": f"y = {number}\nz = 0\n"})
+    commit_as(repository, "Bea", "bea@x", "fix: a crash", {"src/a.py": "x = 9\n", "data.txt": BIG + "one more\n"})
+    repository.git("mv", "src/b.py", "src/c.py")
+    repository.commit("move")
+    return repository
+
+
+def cloned(project: Repository, tmp_path: Path, kept: str, *, promisor: bool = False) -> Repository:
+    """A bare clone with this filter, whose remote is gone."""
+    clone = Repository(tmp_path / "clone")
+    url = f"file://{project.path}"
+    project.git("clone", "--quiet", "--bare", f"--filter={kept}", url, str(clone.path))
+    if not promisor:
+        clone.git("config", "--remove-section", "remote.origin")
+    return clone
+
+
+def brought_up(clone: Repository, head: str) -> Updated:
+    return update(index_of(clone), HistorySource(clone.path, head), now=NOW)
+
+
+def objects(clone: Repository) -> set[str]:
+    return {str(path) for path in clone.path.rglob("objects/**/*")}
+
+
+def meta(clone: Repository, key: str) -> object:
+    return dict(rows(index_of(clone), "SELECT key, value FROM meta"))[key]
+
+
+@pytest.mark.parametrize("promisor", [False, True])
+def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp_path: Path, promisor: bool) -> None:
+    clone = cloned(project, tmp_path, "blob:none", promisor=promisor)
+    before = objects(clone)
+    assert brought_up(clone, project.head()).added == 10
+    assert objects(clone) == before
+    assert (meta(clone, "lines"), meta(clone, "complete")) == (0, 1)
+    indexed(project)
+    for table in ("commits", "renames", "idents", "persons", "subsystems", "co_authors"):
+        there, whole = (dump(index_of(one))[table] for one in (clone, project))
+        if table == "commits":  # added and deleted
+            there, whole = ([row[:13] + row[15:] for row in some] for some in (there, whole))
+        assert there == whole, table
+    with opened(index_of(clone)) as index:
+        facts = facts_for(index, ["src/a.py", "src/c.py"], NOW)
+    assert facts.partial and not facts.lines
+    assert facts.files["src/c.py"].old_paths == ("src/b.py",)
+    assert facts.files["src/c.py"].revisions == 9
+    [companion] = facts.files["src/a.py"].companions
+    assert (companion.path, companion.together) == ("src/c.py", 7)
+
+
+def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path) -> None:
+    clone = cloned(project, tmp_path, "blob:none")
+    brought_up(clone, project.head())
+    path = index_of(clone)
+    for table in ("revisions", "commits"):
+        assert rows(path, f"SELECT DISTINCT added, deleted FROM {table}") == [(None, None)]
+    assert rows(path, "SELECT * FROM features") == rows(path, "SELECT * FROM links") == []
+    with opened(path) as index:
+        assert labelled_changes(index) == []
+        assert repository_facts(index, NOW).hotspots == ()
+        [facts] = facts_for(index, ["src/a.py"], NOW).files.values()
+    assert facts.lines == 0 and all(one.lines == 0 for one in facts.contributors)
+
+
+def test_one_large_file_is_missing_and_everything_else_is_complete(project: Repository, tmp_path: Path) -> None:
+    clone = cloned(project, tmp_path, "blob:limit=1k")
+    brought_up(clone, project.head())
+    indexed(project)
+    assert meta(clone, "lines") == 1 and meta(clone, "gap")
+    assert origins(index_of(clone), "src/a.py") == origins(index_of(project), "src/a.py")
+    assert rows(index_of(clone), "SELECT * FROM links") == rows(index_of(project), "SELECT * FROM links") != []
+    query = "SELECT r.* FROM revisions r JOIN entities e ON e.id = r.entity WHERE (e.path = 'data.txt') = ?"
+    assert rows(index_of(clone), query, 0) == rows(index_of(project), query, 0)
+    with opened(index_of(clone)) as index:
+        found = facts_for(index, ["data.txt"], NOW)
+    assert (found.lines, found.files["data.txt"].revisions, found.files["data.txt"].lines) == (True, 2, 0)
+
+
+@pytest.mark.parametrize("kept", ["blob:none", "blob:limit=1k"])
+def test_updates_go_on_and_what_is_filled_in_makes_it_whole(project: Repository, tmp_path: Path, kept: str) -> None:
+    clone = cloned(project, tmp_path, kept)
+    brought_up(clone, project.head())
+    project.commit("more", {"src/a.py": "x = 10\n", "data.txt": BIG + "another\n"})
+    # By hand, as a clone that has no promisor would refuse to stay incomplete.
+    clone.git("fetch", "--quiet", f"--filter={kept}", f"file://{project.path}", "main:refs/heads/more")
+    done = brought_up(clone, project.head())
+    assert (done.added, done.total, done.rebuilt) == (1, 11, False)
+    assert meta(clone, "lines") == int(kept != "blob:none")
+    project.commit("last", {"src/a.py": "x = 11\n"})
+    pack = project.git("pack-objects", "--all", "--revs", "../filled", stdin=b"")
+    clone.git("unpack-objects", "-q", stdin=(project.path.parent / f"filled-{pack}.pack").read_bytes())
+    assert brought_up(clone, project.head()).rebuilt
+    indexed(project)
+    there, whole = (dump(index_of(one)) for one in (clone, project))
+    assert {name: some for name, some in there.items() if name != "meta"} == {
+        name: some for name, some in whole.items() if name != "meta"
+    }
+    assert (meta(clone, "lines"), meta(clone, "gap")) == (1, "")

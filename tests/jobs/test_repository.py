@@ -1,0 +1,162 @@
+"""Full analyses, over HTTP against the stand-in: registered, watched, read, replaced, cancelled, deleted."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.web.auth import Role
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import Stack, eventually, running_stack
+from tests.tokens import token_for
+
+HARD = "def tangled(a, b):\n" + "".join(
+    f"    if a > {n}:\n        for x in b:\n            if x == {n}:\n                return x\n" for n in range(12)
+)
+UNSAFE = "import subprocess\n\n\ndef go(cmd):\n    subprocess.call(cmd, shell=True)\n"
+
+
+@dataclass
+class Client:
+    """Somebody with a token."""
+
+    stack: Stack
+    token: str
+
+    async def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        url, headers = f"{self.stack.settings.public_url}/api/v1{path}", {"Authorization": f"Bearer {self.token}"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(method, url, headers=headers, json=body) as answer,
+        ):
+            return answer.status, await answer.json(content_type=None) if answer.status != 204 else None
+
+    async def over(self, job: str) -> dict[str, Any]:
+        """The state of a job once it is over."""
+
+        async def probe() -> dict[str, Any] | None:
+            _, state = await self("GET", f"/analysis/{job}/status")
+            return state if state["status"] in {"completed", "failed"} else None
+
+        return await eventually(probe, "the end of the analysis")
+
+
+async def maintainer(stack: Stack) -> Client:
+    return Client(stack, await token_for(stack.settings, stack.db, "mia", Role.MAINTAINER))
+
+
+def filled(repository: Repository) -> str:
+    repository.commit("first", {"app/hard.py": HARD, "app/unsafe.py": UNSAFE, "requirements.txt": "requests==2.0\n"})
+    return repository.commit("second", {"app/fine.py": "def fine():\n    return 1\n"})
+
+
+async def test_from_an_address_to_its_insights(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    head = filled(repository)
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        ask = await maintainer(stack)
+        address = f"{stack.github.url}/{stack.github.hub.identity.full_name}.git"
+        answers = await asyncio.gather(*(ask("POST", "/repositories", {"github_url": address}) for _ in range(2)))
+        assert sorted(status for status, _ in answers) == [201, 409]
+        made = next(body for status, body in answers if status == 201)
+        known = next(body for status, body in answers if status == 409)
+        assert known["repository_id"] == made["id"]
+        assert made["full_name"] == stack.github.hub.identity.full_name
+        place = f"/repositories/{made['id']}"
+
+        _, page = await ask("GET", f"{place}/analyses")
+        [first] = [one for one in page["items"] if one["kind"] == "full"]
+        state = await ask.over(first["id"])
+        assert (state["status"], state["error"], state["progress"]) == ("completed", None, 1.0)
+        _, insights = await ask("GET", f"{place}/insights?analysis_id={first['id']}&limit=100")
+        assert state["insights_count"] == insights["total"]
+        by_rule = {one["data"]["rule"]: one for one in insights["items"]}
+        assert by_rule["repository/function"]["locations"][0]["path"] == "app/hard.py"
+        assert by_rule["repository/function"]["data"]["ccn"] >= 30
+        assert by_rule["repository/functions"]["data"]["functions"] == 3
+        assert by_rule["security/S602"]["locations"] == [{"path": "app/unsafe.py", "start_line": 5, "end_line": 5}]
+        assert "New in this change" not in by_rule["security/S602"]["description"]
+        assert {one["head_sha"] for one in insights["items"]} == {head}
+        assert (await ask("GET", f"{place}/hotspots"))[1]["as_of"] == head
+        assert first["id"] not in {run["external_id"] for run in stack.check_runs(head)}
+
+        # A second one replaces the first, whose insights stay readable under its id.
+        status, job = await ask("POST", f"{place}/analyze", {"analysis_type": "security"})
+        assert (status, job["status"]) == (202, "queued")
+        assert job["estimated_duration"] > 0
+        assert (await ask.over(job["job_id"]))["status"] == "completed"
+        _, current = await ask("GET", f"{place}/insights?type=security")
+        said = {one["analysis_id"] for one in current["items"]}
+        assert job["job_id"] in said
+        assert first["id"] not in said
+        _, quality = await ask("GET", f"{place}/insights?type=code_quality")
+        whole = [one for one in quality["items"] if one["data"]["rule"].startswith("repository/")]
+        assert {one["analysis_id"] for one in whole} == {first["id"]}
+        _, before = await ask("GET", f"{place}/insights?analysis_id={first['id']}&limit=100")
+        assert before["total"] == insights["total"]
+
+        _, code = await ask(
+            "POST", "/ai/analyze-code", {"repository_id": made["id"], "file_paths": ["app/unsafe.py", "gone.py"]}
+        )
+        unsafe, gone = code["results"]
+        assert code["head_sha"] == head
+        assert unsafe["complexity"]["functions"][0]["name"] == "go"
+        assert 0 < unsafe["maintainability"]["index"] <= 100
+        assert [one["rule"] for one in unsafe["security"]["findings"]] == ["security/S602"]
+        assert gone["error"] == "There is no such file on the default branch."
+
+        assert (await ask("DELETE", place))[0] == 204
+        assert (await ask("GET", place))[0] == 404
+
+        async def swept() -> bool | None:
+            return None if list((tmp_path / "data" / "mirrors").glob("*.git*")) else True
+
+        await eventually(swept, "the mirror is deleted")
+
+
+async def test_cancelled_and_deleted_at_any_moment(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    filled(repository)
+    async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
+        ask = await maintainer(stack)
+        address = f"{stack.github.url}/{stack.github.hub.identity.full_name}"
+        _, made = await ask("POST", "/repositories", {"github_url": address, "auto_analyze": False})
+        place = f"/repositories/{made['id']}"
+        assert [one for one in (await ask("GET", f"{place}/analyses"))[1]["items"] if one["kind"] == "full"] == []
+        _, job = await ask("POST", f"{place}/analyze", {})
+        assert job["estimated_duration"] is None
+        assert (await ask("DELETE", f"/analysis/{job['job_id']}"))[0] == 204
+        status, problem = await ask("DELETE", f"/analysis/{job['job_id']}")
+        assert (status, problem["detail"]) == (409, "The analysis is over already.")
+        _, state = await ask("GET", f"/analysis/{job['job_id']}/status")
+        assert (state["status"], state["error"]) == ("failed", "Cancelled by mia.")
+
+        # Deleted while it is analyzed: the worker is held up by GitHub, which it must ask for a token.
+        _, job = await ask("POST", f"{place}/analyze", {})
+        stack.start_worker()
+
+        async def running() -> bool | None:
+            _, state = await ask("GET", f"/analysis/{job['job_id']}/status")
+            return True if state["status"] == "in_progress" else None
+
+        await eventually(running, "the analysis runs")
+        assert (await ask("DELETE", place))[0] == 204
+        assert (await ask("GET", f"/analysis/{job['job_id']}/status"))[0] == 404
+        assert await stack.analyses() == []
+        # The worker is well: it takes the next one.
+        _, again = await ask("POST", "/repositories", {"github_url": address})
+        _, page = await ask("GET", f"/repositories/{again['id']}/analyses")
+        assert (await ask.over(page["items"][0]["id"]))["status"] == "completed"
+
+
+@pytest.mark.parametrize("path", ["/o/unknown", "/unknown/r"])
+async def test_where_the_app_is_not(repository: Repository, tmp_path: Path, valkey: Valkey, path: str) -> None:
+    filled(repository)
+    async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
+        ask = await maintainer(stack)
+        status, problem = await ask("POST", "/repositories", {"github_url": stack.github.url + path})
+        assert (status, problem["type"].rpartition("/")[2]) == (404, "not-installed")
+        assert problem["install_url"].endswith("/installations/new")
+        assert problem["install_url"] in problem["detail"]

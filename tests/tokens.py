@@ -1,0 +1,26 @@
+"""Tokens of the REST API, given out as `gitinsight token create` does."""
+
+from datetime import timedelta
+
+from bot.db import access
+from bot.db.access import ACCESS, Granted
+from bot.db.audit import COMMAND_LINE
+from bot.db.engine import Database
+from bot.settings import Settings
+from bot.web.auth import Keys, Role, sign
+
+HOUR = timedelta(hours=1)
+
+
+async def granted(db: Database, name: str, role: Role, lifetime: timedelta = HOUR, kind: str = ACCESS) -> Granted:
+    """A grant to the user of this name."""
+    user = await access.user_named(db, name, role.value)
+    return await access.grant(db, user, kind, role.value, lifetime, COMMAND_LINE)
+
+
+async def token_for(
+    settings: Settings, db: Database, name: str = "alice", role: Role = Role.VIEWER, lifetime: timedelta = HOUR
+) -> str:
+    """A token of the user of this name."""
+    keys = Keys(settings.secret_key, settings.secret_key_previous)
+    return sign(keys, await granted(db, name, role, lifetime))

@@ -1,0 +1,203 @@
+"""Who may see and do what: other people's repositories, roles, users, tokens, and the audit log."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.db import access
+from bot.db.access import REFRESH
+from bot.db.access_tables import AuditRow, User
+from bot.db.audit import COMMAND_LINE
+from bot.db.snapshots import save_snapshots
+from bot.db.tables import Analysis, InsightRow, Repository, Snapshot
+from bot.web.auth import KEYS, SCOPE, Role, Scope, sign
+from tests.tokens import HOUR, granted, token_for
+from tests.web.asking import Api, assert_problem
+
+EVERYWHERE = [
+    ("GET", "/repositories/{}", None),
+    ("PUT", "/repositories/{}", {"auto_analyze": False}),
+    ("DELETE", "/repositories/{}", None),
+    ("POST", "/repositories/{}/analyze", {}),
+    ("GET", "/repositories/{}/insights", None),
+    ("GET", "/repositories/{}/analyses", None),
+    ("GET", "/repositories/{}/pull-requests/7", None),
+    ("GET", "/repositories/{}/trends", None),
+    ("GET", "/repositories/{}/hotspots", None),
+    ("GET", "/repositories/{}/ownership", None),
+    ("GET", "/repositories/{}/coupling", None),
+    ("GET", "/repositories/{}/model-card", None),
+    ("GET", "/repositories/{}/back-test", None),
+]
+
+
+async def signed_in(api: Api, role: Role, sees: set[int], writes: set[int] | None = None) -> str:
+    """A token of somebody who signed in with GitHub and sees these repositories there."""
+
+    async def scope(user: User) -> Scope:
+        return frozenset(sees), frozenset(sees if writes is None else writes)
+
+    app = api.web.client.app
+    assert app is not None
+    app._state[SCOPE] = scope  # a started application is frozen; sign-in sets it before that
+    grant = await granted(api.web.db, "hub", role)
+    async with api.web.db.writing() as session:
+        await session.execute(update(User).where(User.id == grant.user.id).values(github_id=77))
+    return sign(app[KEYS], grant)
+
+
+async def test_what_github_does_not_show_is_not_there(api: Api) -> None:
+    """Every call with the id of somebody else's repository answers as with one that does not exist."""
+    token = await signed_in(api, Role.MAINTAINER, {11})
+    listed = await api("/repositories", token)
+    assert [one["full_name"] for one in listed.body["items"]] == ["octo/public"]
+    assert listed.body["total"] == 1
+    assert (await api("/repositories?q=secret", token)).body == listed.body | {"items": [], "total": 0}
+    unknown = uuid4()
+    for method, path, body in EVERYWHERE:
+        seen = await api(path.format(api.rows.private), token, method, body)
+        assert_problem(seen, 404)
+        assert seen.body == (await api(path.format(unknown), token, method, body)).body
+    async with api.web.db.reading() as session:
+        insight = await session.scalar(select(InsightRow.id).where(InsightRow.repository_id == api.rows.private))
+    for method, path in (
+        ("GET", f"/insights/{insight}"),
+        ("GET", f"/analysis/{api.rows.private_analysis}/status"),
+        ("DELETE", f"/analysis/{api.rows.private_analysis}"),
+    ):
+        assert_problem(await api(path, token, method), 404)
+    for path, more in (
+        ("/ai/analyze-code", {"file_paths": ["a.py"]}),
+        ("/ai/generate-insights", {"data_sources": ["commits"]}),
+    ):
+        question = {"repository_id": str(api.rows.private), **more}
+        assert_problem(await api(path, token, "POST", question), 404)
+    across = f"/repositories/{api.rows.public}/insights?analysis_id={api.rows.private_analysis}"
+    assert (await api(across, token)).body["items"] == []
+
+
+async def test_a_user_of_github_sees_nothing_until_github_is_asked(api: Api) -> None:
+    grant = await granted(api.web.db, "hub", Role.MAINTAINER)
+    async with api.web.db.writing() as session:
+        await session.execute(update(User).where(User.id == grant.user.id).values(github_id=77))
+    app = api.web.client.app
+    assert app is not None
+    assert (await api("/repositories", sign(app[KEYS], grant))).body["items"] == []
+
+
+async def test_a_maintainer_changes_only_where_github_lets_them_write(api: Api) -> None:
+    token = await signed_in(api, Role.MAINTAINER, {11, 12}, writes={12})
+    body = {"auto_analyze": False}
+    assert_problem(await api(f"/repositories/{api.rows.public}", token, "PUT", body), 403)
+    assert (await api(f"/repositories/{api.rows.private}", token, "PUT", body)).body["auto_analyze"] is False
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [one for one in EVERYWHERE if one[0] != "GET"])
+async def test_viewers_only_read(api: Api, method: str, path: str, body: Any) -> None:
+    answer = await api(path.format(api.rows.public), method=method, body=body)
+    assert_problem(answer, 403)
+    assert answer.body["detail"] == "This needs the role maintainer."
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MAINTAINER])
+async def test_users_are_for_admins(api: Api, role: Role) -> None:
+    someone = (await granted(api.web.db, "bob", Role.VIEWER)).user.id
+    assert_problem(await api("/users", role=role), 403)
+    assert_problem(await api(f"/users/{someone}", method="PUT", body={"role": "admin"}, role=role), 403)
+    assert_problem(await api(f"/users/{someone}", method="DELETE", role=role), 403)
+    me = await api("/users/me", role=role)
+    assert (me.body["login"], me.body["role"], me.body["github_id"]) == ("alice", role.value, None)
+
+
+async def test_admins_change_and_delete_others_but_not_themselves(api: Api) -> None:
+    grant = await granted(api.web.db, "bob", Role.VIEWER)
+    app = api.web.client.app
+    assert app is not None
+    bobs, admin = sign(app[KEYS], grant), await token_for(api.web.settings, api.web.db, "root", Role.ADMIN)
+    assert [one["login"] for one in (await api("/users", admin)).body["items"]] == ["bob", "root"]
+    assert (await api("/users?limit=1&offset=1", admin)).body["items"][0]["login"] == "root"
+    changed = await api(f"/users/{grant.user.id}", admin, "PUT", {"role": "maintainer"})
+    assert (changed.status, changed.body["role"]) == (200, "maintainer")
+    assert (await api(f"/users/{grant.user.id}", admin, "DELETE")).status == 204
+    assert_problem(await api(f"/users/{grant.user.id}", admin, "DELETE"), 404)
+    assert_problem(await api("/users/me", bobs), 401)
+    me = (await api("/users/me", admin)).body["id"]
+    assert_problem(await api(f"/users/{me}", admin, "DELETE"), 409)
+    assert_problem(await api(f"/users/{me}", admin, "PUT", {"role": "viewer"}), 409)
+
+
+async def test_a_weaker_token_of_the_same_user_takes_nothing_away(api: Api) -> None:
+    admin = await token_for(api.web.settings, api.web.db, "alice", Role.ADMIN)
+    viewer = await token_for(api.web.settings, api.web.db, "alice", Role.VIEWER)
+    assert (await api("/users", admin)).status == 200
+    assert_problem(await api("/users", viewer), 403)
+    assert (await api("/users/me", viewer)).body["role"] == "viewer"
+
+
+async def test_a_refresh_token_opens_once(api: Api) -> None:
+    app = api.web.client.app
+    assert app is not None
+    refresh = sign(app[KEYS], await granted(api.web.db, "alice", Role.VIEWER, HOUR, REFRESH))
+    made = await api("/auth/token", None, "POST", {"refresh_token": refresh})
+    assert (made.status, made.body["token_type"], made.body["expires_in"]) == (200, "Bearer", 3600)
+    assert (await api("/repositories", made.body["access_token"])).status == 200
+    assert_problem(await api("/auth/token", None, "POST", {"refresh_token": refresh}), 401)
+    again = await api("/auth/token", None, "POST", {"refresh_token": made.body["refresh_token"]})
+    assert again.status == 200
+    for wrong in (made.body["access_token"], "x", "a.b.c"):
+        assert_problem(await api("/auth/token", None, "POST", {"refresh_token": wrong}), 401)
+
+
+async def test_a_revoked_token_opens_nothing(api: Api) -> None:
+    own = await token_for(api.web.settings, api.web.db)
+    other = await token_for(api.web.settings, api.web.db)
+    assert (await api("/auth/revoke", own, "POST", {"token": other})).status == 204
+    assert (await api("/auth/revoke", own, "POST", {"token": other})).status == 204
+    assert_problem(await api("/users/me", other), 401)
+    assert_problem(await api("/auth/revoke", own, "POST", {"token": "x"}), 422)
+    assert (await api("/auth/revoke", own, "POST", {})).status == 204
+    assert_problem(await api("/users/me", own), 401)
+
+
+async def test_every_change_is_in_the_audit_log(api: Api) -> None:
+    token = await token_for(api.web.settings, api.web.db, "mia", Role.MAINTAINER)
+    place = f"/repositories/{api.rows.public}"
+    settings = {"notification_settings": {"email_updates": True, "webhook_url": "https://example.org/hook"}}
+    answers = [
+        await api(place, token, "PUT", settings),
+        await api(f"{place}/analyze", token, "POST", {}),
+        await api(place, token, "DELETE"),
+    ]
+    async with api.web.db.reading() as session:
+        query = select(AuditRow).where(AuditRow.actor == "mia").order_by(AuditRow.at)
+        rows = list(await session.scalars(query))
+    assert [row.action for row in rows] == ["repository.change", "repository.analyze", "repository.delete"]
+    assert [row.request_id for row in rows] == [answer.headers["X-Request-Id"] for answer in answers]
+    assert {row.subject for row in rows} == {"octo/public"}
+    assert rows[0].changes["notification_settings"]["webhook_url"] == "https://example.org/…"
+    # What was refused changed nothing and is not in it.
+    assert_problem(await api(f"/repositories/{api.rows.private}", method="DELETE"), 403)
+    async with api.web.db.reading() as session:
+        assert await session.scalar(select(AuditRow.id).where(AuditRow.actor == "alice")) is None
+
+
+async def test_nothing_of_a_deleted_repository_is_left(api: Api) -> None:
+    await save_snapshots(api.web.db, api.rows.public, "a" * 40, {"hotspots": {}})
+    assert (await api(f"/repositories/{api.rows.public}", method="DELETE", role=Role.ADMIN)).status == 204
+    async with api.web.db.reading() as session:
+        assert await session.get(Repository, api.rows.public) is None
+        for table in (Analysis, InsightRow, Snapshot):
+            query = select(table).where(table.repository_id == api.rows.public)
+            assert await session.scalar(query) is None
+        assert await session.get(Repository, api.rows.private) is not None
+
+
+async def test_who_is_deleted_stays_in_the_audit_log(api: Api) -> None:
+    user = (await granted(api.web.db, "bob", Role.VIEWER)).user
+    assert await access.remove_user(api.web.db, user.id, COMMAND_LINE)
+    async with api.web.db.reading() as session:
+        row = await session.scalar(select(AuditRow).where(AuditRow.action == "user.delete"))
+        assert row is not None
+        assert (row.subject, row.actor) == ("bob", "command line")

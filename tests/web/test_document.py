@@ -1,0 +1,156 @@
+"""The OpenAPI document is the truth: whatever it allows and forbids, the answers are the ones that it names."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from aiohttp.test_utils import TestServer
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.core.result import Ok
+
+from bot import bell
+from bot.db.engine import Database
+from bot.db.schema import migrate
+from bot.db.snapshots import save_snapshots
+from bot.settings import Settings
+from bot.web.api import ai
+from bot.web.api.openapi import document
+from bot.web.api.routes import BASE, CALLS
+from bot.web.application import create_app
+from bot.web.auth import Role
+from tests.servers import Valkey
+from tests.standin import key_pair
+from tests.tokens import granted, token_for
+from tests.web.filled import Filled, fill
+
+DOCUMENT = document(CALLS, "http://127.0.0.1/api/v1")
+FOUND = [one.ok() for one in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations() if isinstance(one, Ok)]
+OPERATIONS = {one.label: one for one in FOUND}
+EXAMPLES = 12
+SNAPSHOT: dict[str, Any] = {"changes": 1, "files": [], "pairs": []}
+REPLAYED: dict[str, Any] = {"changes": 0, "spoken": 0, "summary": "", "remarks": [], "proposals": []}
+
+
+@dataclass
+class Running:
+    """The application in a thread of its own, since schemathesis asks synchronously."""
+
+    url: str
+    token: str
+    rows: Filled
+    other: UUID
+
+
+async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
+    db, redis = Database(config.database_url), bell.connect(config.redis_url)
+    app = create_app(config, db, redis)
+    app[ai.PATIENCE] = 0.05
+    app.on_cleanup.append(lambda _: redis.aclose())
+    server = TestServer(app)
+    await server.start_server()
+    rows = await fill(db)
+    kept = {**dict.fromkeys(("hotspots", "ownership", "coupling"), SNAPSHOT), "back-test": REPLAYED}
+    await save_snapshots(db, rows.public, "a" * 40, kept)
+    other = (await granted(db, "other", Role.VIEWER)).user.id
+    token = await token_for(config, db, "root", Role.ADMIN)
+    return server, db, Running(str(server.make_url(BASE)), token, rows, other)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def running(migrated: Path, tmp_path: Path, valkey: Valkey) -> Iterator[Running]:
+    """A fresh one for each operation: some of them delete."""
+    shutil.copy(migrated, tmp_path / "test.db")
+    config = Settings(
+        webhook_secrets=("s" * 32,),
+        secret_key="a key of the tests, long enough to be one",
+        app_id=1,
+        private_key=key_pair()[0],
+        github_api_url="http://127.0.0.1:9",
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'test.db'}",
+        redis_url=valkey.url,
+        data_dir=tmp_path,
+        public_url="http://127.0.0.1",
+        api_rate=1_000_000,
+    )
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server, db, opened = asyncio.run_coroutine_threadsafe(_opened(config), loop).result()
+    yield opened
+    asyncio.run_coroutine_threadsafe(server.close(), loop).result()
+    asyncio.run_coroutine_threadsafe(db.close(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def known(path: str, running: Running) -> dict[str, Any]:
+    """Path parameters that lead somewhere."""
+    rows = running.rows
+    places = {"insights": rows.insights[0], "users": running.other}
+    found = {"id": str(places.get(path.split("/")[1], rows.public)), "job_id": str(rows.analysis), "number": 7}
+    return {name: value for name, value in found.items() if f"{{{name}}}" in path}
+
+
+@pytest.mark.xdist_group("document")
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+@pytest.mark.parametrize("label", list(OPERATIONS))
+def test_every_answer_is_one_that_the_document_names(label: str, mode: GenerationMode, running: Running) -> None:
+    operation = OPERATIONS[label]
+    checks = [status_code_conformance, content_type_conformance, response_schema_conformance]
+    if mode is GenerationMode.NEGATIVE:
+        if not (operation.path_parameters or operation.query or operation.body):
+            pytest.skip("there is nothing to be wrong")
+        checks.append(negative_data_rejection)
+    there = known(operation.path, running)
+    real = {"repository_id": str(running.rows.public), "github_url": "https://github.com/octo/public"}
+    statuses: set[int] = set()
+
+    def ask(case: "schemathesis.Case[Any]") -> None:
+        if isinstance(case.body, dict) and mode is GenerationMode.POSITIVE:
+            case.body |= {name: value for name, value in real.items() if name in case.body}
+        answer = case.call(base_url=running.url, headers={"Authorization": f"Bearer {running.token}"})
+        assert answer.status_code != 500
+        statuses.add(answer.status_code)
+        case.validate_response(answer, checks=checks)
+
+    quick = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    quick(given(operation.as_strategy(mode))(ask))()
+    if mode is GenerationMode.POSITIVE:
+        # The same with ids of what is there, which chance would not hit.
+        quick(given(operation.as_strategy(mode, path_parameters=there or None))(ask))()
+        assert statuses - {401, 404, 422} or label in {"POST /auth/token", "GET /repositories/{id}/model-card"}
+
+
+def test_every_call_is_in_the_document() -> None:
+    described = {(method.upper(), path) for path, calls in DOCUMENT["paths"].items() for method in calls}
+    assert described == {(one.method, one.path) for one in CALLS}
+    assert all(one.about for one in CALLS)

@@ -1,0 +1,219 @@
+"""Signing in with GitHub through the stand-in: who sees what, how a session lives and ends, and what is refused."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+import pytest
+from sqlalchemy import select, update
+from yarl import URL
+
+from bot.db.access_tables import TokenRow, User, UserGrant
+from bot.db.engine import now
+from bot.db.tables import Repository as RepositoryRow
+from bot.local import SIGN_INS
+from bot.web.session import REFRESH_COOKIE, SESSION_COOKIE, local_path
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import Stack, eventually, running_stack
+
+
+@pytest.fixture
+async def stack(repository: Repository, tmp_path: Path, valkey: Valkey) -> AsyncIterator[Stack]:
+    """A private repository, and pages that ask who looks."""
+    repository.commit("first", {"a.py": "x = 1\n"})
+    async with running_stack(repository.path, tmp_path, valkey, workers=0, public_pages=False) as running:
+        yield running
+
+
+@asynccontextmanager
+async def visiting() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        yield browser
+
+
+async def the_page(stack: Stack) -> str:
+    """The path of the repository's page."""
+
+    async def known() -> str | None:
+        async with stack.db.reading() as session:
+            found = await session.scalar(select(RepositoryRow.id))
+            return f"/repositories/{found}" if found else None
+
+    return await eventually(known, "the repository")
+
+
+async def to_github(stack: Stack, browser: aiohttp.ClientSession, login: str, next_path: str = "/") -> str:
+    """Begin to sign in; where GitHub sends the browser back to."""
+    begin = f"{stack.settings.public_url}/auth/login?next={quote(next_path)}"
+    async with browser.get(begin, allow_redirects=False) as answer:
+        url = answer.headers["Location"]
+        assert answer.status == 302 and url.startswith(stack.settings.github_url)
+    async with browser.get(URL(f"{url}&as={login}", encoded=True), allow_redirects=False) as answer:
+        return answer.headers["Location"]
+
+
+async def sign_in(stack: Stack, browser: aiohttp.ClientSession, login: str, next_path: str = "/") -> str:
+    """Sign in; where the app sends the browser then."""
+    back = await to_github(stack, browser, login, next_path)
+    async with browser.get(URL(back, encoded=True), allow_redirects=False) as answer:
+        assert answer.status == 302, await answer.text()
+        return answer.headers["Location"]
+
+
+async def seen(stack: Stack, browser: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    async with browser.get(stack.settings.public_url + path) as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize(("login", "sees"), [("maintainer", True), ("contributor", True), ("stranger", False)])
+async def test_each_sees_exactly_what_github_shows(stack: Stack, login: str, sees: bool) -> None:
+    path = await the_page(stack)
+    async with visiting() as browser:
+        assert (await seen(stack, browser, path))[0] == 404
+        assert await sign_in(stack, browser, login, path) == path
+        assert (await seen(stack, browser, path))[0] == (200 if sees else 404)
+        _, index = await seen(stack, browser, "/")
+        assert login in index and (path in index) is sees
+
+
+async def test_roles_follow_github_and_api_clients_get_tokens_too(stack: Stack) -> None:
+    await the_page(stack)
+    roles = {}
+    for login in ("maintainer", "contributor", "stranger"):
+        async with visiting() as browser:
+            await sign_in(stack, browser, login)
+            cookies = browser.cookie_jar.filter_cookies(URL(f"{stack.settings.public_url}/auth/renew"))
+            body = {"refresh_token": cookies[REFRESH_COOKIE].value}
+        api = f"{stack.settings.public_url}/api/v1"
+        async with aiohttp.ClientSession() as client:
+            async with client.post(f"{api}/auth/token", json=body) as answer:
+                pair = await answer.json()
+            headers = {"Authorization": f"Bearer {pair['access_token']}"}
+            async with client.get(f"{api}/users/me", headers=headers) as answer:
+                me = await answer.json()
+            async with client.get(f"{api}/repositories", headers=headers) as answer:
+                total = (await answer.json())["total"]
+            async with client.post(f"{api}/auth/token", json=body) as answer:
+                assert answer.status == 401
+        roles[login] = (me["role"], total)
+    assert roles == {"maintainer": ("maintainer", 1), "contributor": ("viewer", 1), "stranger": ("viewer", 0)}
+
+
+async def test_a_session_renews_itself_and_ends_when_told(stack: Stack) -> None:
+    path = await the_page(stack)
+    async with visiting() as browser:
+        await sign_in(stack, browser, "maintainer")
+        site = URL(stack.settings.public_url)
+        browser.cookie_jar.clear(lambda cookie: cookie.key == SESSION_COOKIE)
+        assert SESSION_COOKIE not in browser.cookie_jar.filter_cookies(site)
+        assert (await seen(stack, browser, path))[0] == 200
+        kept = browser.cookie_jar.filter_cookies(site)[SESSION_COOKIE].value
+
+        elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+        async with browser.post(site / "auth/logout", headers=elsewhere) as answer:
+            assert answer.status == 403
+        async with browser.post(site / "auth/logout", headers={"Origin": str(site)}) as answer:
+            assert answer.status == 200 and "Sign in" in await answer.text()
+        assert (await seen(stack, browser, path))[0] == 404
+        browser.cookie_jar.update_cookies({SESSION_COOKIE: kept}, site)
+        assert (await seen(stack, browser, path))[0] == 404  # it was revoked, not only forgotten
+    async with stack.db.reading() as session:
+        refreshes = await session.scalars(select(TokenRow).where(TokenRow.kind == "refresh"))
+        assert {row.revoked_at is not None for row in refreshes} == {True}
+
+
+async def test_what_was_not_begun_here_is_refused(stack: Stack) -> None:
+    async with visiting() as browser, visiting() as other:
+        back = await to_github(stack, browser, "maintainer")
+        for url in (back.replace("state=", "state=x"), back.partition("&state")[0]):
+            async with browser.get(URL(url, encoded=True)) as answer:
+                assert answer.status == 400
+        async with other.get(URL(back, encoded=True)) as answer:
+            assert answer.status == 400
+        denied = back.replace("code=", "error=access_denied&was=")
+        async with browser.get(URL(denied, encoded=True)) as answer:
+            assert answer.status == 403
+        async with browser.get(URL(back, encoded=True), allow_redirects=False) as answer:
+            assert answer.status == 302
+            cookies = answer.headers.getall("Set-Cookie")
+        for name in (SESSION_COOKIE, REFRESH_COOKIE):
+            [cookie] = [one for one in cookies if one.startswith(name)]
+            assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+        back = await to_github(stack, browser, "maintainer")
+        stack.github.app[SIGN_INS].revoke("maintainer")
+        async with browser.get(URL(back, encoded=True)) as answer:
+            assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/repositories/1?x=%2F", "/repositories/1?x=%2F"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/a\r\nSet-Cookie: x", "/"),
+        ("", "/"),
+        (None, "/"),
+    ],
+)
+def test_only_paths_of_this_site_are_gone_back_to(given: str | None, kept: str) -> None:
+    assert local_path(given) == kept
+
+
+async def test_what_github_takes_back_is_gone_here_at_once(stack: Stack) -> None:
+    path = await the_page(stack)
+    async with visiting() as browser:
+        await sign_in(stack, browser, "maintainer")
+        assert (await seen(stack, browser, path))[0] == 200
+        async with stack.db.reading() as session:
+            user = await session.scalar(select(User).where(User.login == "maintainer"))
+        assert user is not None
+        payload = {"action": "revoked", "sender": {"id": user.github_id, "login": "maintainer"}}
+        stack.github.hub.webhooks.send("github_app_authorization", payload)
+
+        async def gone() -> bool | None:
+            return True if (await seen(stack, browser, path))[0] == 404 else None
+
+        await eventually(gone, "the end of the session")
+
+
+async def test_github_is_asked_again_after_five_minutes_and_tokens_are_renewed(stack: Stack) -> None:
+    path = await the_page(stack)
+    async with visiting() as browser:
+        await sign_in(stack, browser, "contributor")
+        old = now() - timedelta(minutes=6)
+        async with stack.db.writing() as session:
+            before = await session.scalar(select(UserGrant.access))
+            await session.execute(update(UserGrant).values(looked_at=old, expires_at=old, seen=[]))
+        assert (await seen(stack, browser, path))[0] == 200
+        async with stack.db.reading() as session:
+            grant = await session.scalar(select(UserGrant))
+        assert grant is not None and grant.access != before and grant.looked_at is not None and grant.looked_at > old
+        stack.github.app[SIGN_INS].revoke("contributor")
+        assert (await seen(stack, browser, path))[0] == 200  # still fresh
+        async with stack.db.writing() as session:
+            await session.execute(update(UserGrant).values(looked_at=old))
+        assert (await seen(stack, browser, path))[0] == 404
+
+
+async def test_no_secret_of_github_lies_open_in_the_database(stack: Stack) -> None:
+    async with visiting() as browser:
+        await sign_in(stack, browser, "maintainer")
+    async with stack.db.reading() as session:
+        grant = await session.scalar(select(UserGrant))
+    assert grant is not None and "ghu_" not in grant.access and "ghr_" not in (grant.refresh or "")
+
+
+async def test_where_nobody_can_sign_in_it_is_said(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    repository.commit("first", {"a.py": "x = 1\n"})
+    env = {"GITHUB_CLIENT_SECRET": ""}
+    async with running_stack(repository.path, tmp_path, valkey, workers=0, env=env) as stack, visiting() as browser:
+        status, page = await seen(stack, browser, "/auth/login")
+        assert status == 503 and "GITHUB_CLIENT_ID" in page
+        assert "Sign in" not in (await seen(stack, browser, "/"))[1]
+        assert urlsplit(stack.settings.public_url).hostname == "127.0.0.1"
