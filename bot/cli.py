@@ -272,7 +272,7 @@ async def _backfill_known(full_name: str) -> None:
 
     config = _settings()
     async with open_context(config) as context:
-        await backfill_known(context, config.database_url, full_name)
+        await backfill_known(context, full_name)
 
 
 @main.command()

@@ -26,6 +26,7 @@ DELIVER = "deliver"
 ANALYZE_REPOSITORY = "analyze_repository"
 ANALYZE_CODE = "analyze_code"
 FORGET_REPOSITORY = "forget_repository"
+FORGET_UNKNOWN = "forget_unknown"
 TIMEOUT = {
     ANALYZE_CHANGE: 900,
     LEARN_HISTORY: 1_800,
@@ -34,6 +35,7 @@ TIMEOUT = {
     ANALYZE_REPOSITORY: 3_600,
     ANALYZE_CODE: 300,
     FORGET_REPOSITORY: 300,
+    FORGET_UNKNOWN: 900,
     DELIVER: 600,
 }
 _FINISHED_SECONDS = 60
@@ -136,6 +138,11 @@ def ring_code(
 def ring_forgetting(queue: Queue, github_id: int) -> None:
     """Put one job that deletes a repository's mirror. Raises QueueAway."""
     _enqueue(queue, FORGET_REPOSITORY, github_id, job_id=f"forget-{github_id}")
+
+
+def ring_forgetting_unknown(queue: Queue) -> None:
+    """Put one job that deletes the mirrors of repositories that are not known any more. Raises QueueAway."""
+    _enqueue(queue, FORGET_UNKNOWN, job_id="forget-unknown")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:

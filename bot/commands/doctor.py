@@ -54,7 +54,7 @@ async def examine(env: Mapping[str, str]) -> int:
 async def _database(settings: Settings) -> str | None:
     db = Database(settings.database_url, pool_size=1)
     try:
-        await schema.check(db, settings.database_url)
+        await schema.check(db)
     except schema.OldSchema as old:
         return str(old)
     except (SQLAlchemyError, OSError) as problem:

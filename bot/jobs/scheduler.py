@@ -15,7 +15,16 @@ from bot.db.access import expire_tokens
 from bot.db.engine import Database, now
 from bot.intake import dispatch, drain
 from bot.jobs.deliver import is_due
-from bot.queue import connect, open_deliveries_queue, open_queue, ring, ring_backfill, ring_delivery, ring_full
+from bot.queue import (
+    connect,
+    open_deliveries_queue,
+    open_queue,
+    ring,
+    ring_backfill,
+    ring_delivery,
+    ring_forgetting_unknown,
+    ring_full,
+)
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
@@ -49,6 +58,7 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
         tasks.create_task(_forever(lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: asyncio.to_thread(ring_forgetting_unknown, queue), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
@@ -86,7 +96,7 @@ def run_scheduler(settings: Settings) -> None:
 
     async def run() -> None:
         db, redis = Database(settings.database_url, pool_size=2), bell.connect(settings.redis_url)
-        await schema.check(db, settings.database_url)
+        await schema.check(db)
         queue, retention = open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days)
         await schedule(db, redis, queue, retention, mail=settings.mail is not None)
 

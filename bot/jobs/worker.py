@@ -15,7 +15,7 @@ from bot.jobs.analyze_change import analyze_change
 from bot.jobs.analyze_code import analyze_code
 from bot.jobs.analyze_repository import analyze_repository
 from bot.jobs.backfill import backfill, replay_past
-from bot.jobs.forget_repository import forget_repository
+from bot.jobs.forget_repository import forget_repository, forget_unknown
 from bot.jobs.learn_history import lacks_back_test, learn_history
 from bot.jobs.serve_queue import serve_queue
 from bot.jobs.work import Context
@@ -26,6 +26,7 @@ from bot.queue import (
     BACK_TEST,
     BACKFILL,
     FORGET_REPOSITORY,
+    FORGET_UNKNOWN,
     LEARN_HISTORY,
     QueueAway,
     connect,
@@ -51,6 +52,9 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
     def run_forget_repository(github_id: int) -> None:
         asyncio.run(_forget(settings, github_id))
 
+    def run_forget_unknown() -> None:
+        asyncio.run(_forget_unknown(settings))
+
     return {
         ANALYZE_CHANGE: job(analyze_change),
         LEARN_HISTORY: job(_learn),
@@ -59,6 +63,7 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         ANALYZE_REPOSITORY: job(analyze_repository),
         ANALYZE_CODE: run_analyze_code,
         FORGET_REPOSITORY: run_forget_repository,
+        FORGET_UNKNOWN: run_forget_unknown,
     }
 
 
@@ -86,6 +91,11 @@ async def _look_back(context: Context, repository_id: UUID) -> None:
 async def _forget(settings: Settings, github_id: int) -> None:
     async with open_context(settings) as context:
         await forget_repository(context.db, context.mirrors, github_id)
+
+
+async def _forget_unknown(settings: Settings) -> None:
+    async with open_context(settings) as context:
+        await forget_unknown(context.db, context.mirrors)
 
 
 async def _answer(
