@@ -17,10 +17,12 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 QUEUE = "gitinsight"
+DELIVERIES_QUEUE = "gitinsight-deliveries"
 ANALYZE_CHANGE = "analyze_change"
 LEARN_HISTORY = "learn_history"
 BACKFILL = "backfill"
 BACK_TEST = "back_test"
+DELIVER = "deliver"
 ANALYZE_REPOSITORY = "analyze_repository"
 ANALYZE_CODE = "analyze_code"
 FORGET_REPOSITORY = "forget_repository"
@@ -34,6 +36,7 @@ TIMEOUT = {
     ANALYZE_CODE: 300,
     FORGET_REPOSITORY: 300,
     FORGET_UNKNOWN: 900,
+    DELIVER: 600,
 }
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
@@ -86,6 +89,11 @@ def open_queue(redis: Redis) -> Queue:
     return Queue(QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
 
 
+def open_deliveries_queue(redis: Redis) -> Queue:
+    """The queue of notifications, with a worker of its own: receivers that do not answer must not delay analyses."""
+    return Queue(DELIVERIES_QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
+
+
 def ring(queue: Queue, analyses: Sequence[UUID]) -> None:
     """Put one job per analysis, unless it already waits. Raises QueueAway."""
     for analysis_id in analyses:
@@ -106,6 +114,11 @@ def ring_backfill(queue: Queue, repositories: Sequence[UUID]) -> None:
 def ring_back_test(queue: Queue, repository_id: UUID) -> None:
     """Put one job for a repository's back-test, unless it waits or runs. Raises QueueAway."""
     _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
+
+
+def ring_delivery(deliveries: Queue) -> None:
+    """Put the job that delivers what is due, unless it waits or runs. Raises QueueAway."""
+    _enqueue(deliveries, DELIVER, job_id="deliver", also_running=True)
 
 
 def ring_full(queue: Queue, analyses: Sequence[UUID]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.db import access_tables
+from bot.db import access_tables, notification_tables
 from bot.db.engine import Database
 
 # Alembic is imported where something migrates: it would be a tenth of the web process's memory.
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _PACKAGE = Path(__file__).parent.parent
-NEWEST = "0007"  # the head of alembic/versions; a test compares them
-METADATA = access_tables.User.metadata  # of all tables
+NEWEST = "0008"  # the head of alembic/versions; a test compares them
+_MODELS = (access_tables.User, notification_tables.Outbox)  # each brings the tables of its module
+METADATA = _MODELS[0].metadata
 
 
 class OldSchema(Exception):
