@@ -86,6 +86,8 @@ async def update_held(db: Database, claimed: Claimed, **values: Any) -> bool:
 
 
 async def _update_held(session: AsyncSession, claimed: Claimed, **values: Any) -> bool:
+    if values.get("error"):
+        values["error"] = values["error"].replace("\0", "")  # PostgreSQL has no text with NUL
     done = await session.execute(
         update(Analysis)
         .where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt, Analysis.status == "in_progress")

@@ -96,7 +96,13 @@ async def _is_heard(session: AsyncSession, repository_id: UUID) -> bool:
 
 
 async def _subscriptions(session: AsyncSession, repository_id: UUID) -> list[UUID]:
-    """Who gets mail of a repository: what an address said of this repository stands above what it said of all."""
+    """Who gets mail of a repository: what an address said of this repository stands above what it said of all.
+
+    Nobody, where the repository's own settings switch mail off.
+    """
+    repository = await session.get(Repository, repository_id)
+    if repository is None or repository.notification_settings.get("email_updates") is False:
+        return []
     rows = await session.scalars(
         select(MailSubscription).where(
             or_(MailSubscription.repository_id == repository_id, MailSubscription.repository_id.is_(None))

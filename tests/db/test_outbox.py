@@ -81,7 +81,7 @@ async def test_an_analysis_with_remarks_is_told_with_them_worst_first_and_withou
 
 async def test_a_failure_is_told_with_its_reason(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
-    await analyses.finish(rows.db, await rows.claimed(), "failed", "neutral", "No\x07 access\nat all. " + "x" * 5_000)
+    await analyses.finish(rows.db, await rows.claimed(), "failed", "neutral", "No\0\x07 access\nat all. " + "x" * 5_000)
     (row,) = await rows.told()
     assert row.kind == "analysis.failed"
     assert row.payload["error"].startswith("No access at all. xxx")
