@@ -1,7 +1,9 @@
 """Which changes turned out to need a fix, with their features: what the risk model learns from."""
 
-import sqlite3
-from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.history.facts import LabelledChange
 from bot.history.index import DAY, HistoryIndex
@@ -10,12 +12,48 @@ from bot.history.schema import FEATURES
 WITHIN = 90 * DAY
 
 
-def labelled_changes(index: HistoryIndex, *, since: int = 0) -> list[LabelledChange]:
-    """Changes after the ordinal `since` that touch code and are no bot's, oldest first.
+@dataclass(frozen=True, slots=True)
+class LabelledTable:
+    """Changes that touch code and are no bot's, oldest first, as columns: (changes,) each, features (changes, 17).
+
+    known_at: when the first fix or revert of a change came, NaN without one; bug: whether that was within 90 days.
+    """
+
+    ordinals: list[int]
+    shas: list[str]
+    when: NDArray[np.float64]
+    known_at: NDArray[np.float64]
+    bug: NDArray[np.bool_]
+    features: NDArray[np.float64]
+
+
+def labelled_table(index: HistoryIndex, *, since: int = 0) -> LabelledTable:
+    """All such changes after the ordinal `since`.
 
     The label of a change younger than 90 days may still turn: compare `when` with the moment of training.
     """
-    return list(_rows(index.connection, since))
+    columns = ", ".join(f"f.{name}" for name in FEATURES)
+    rows = index.connection.execute(
+        f"SELECT c.ordinal, c.sha, c.clock, k.known, {columns}"  # noqa: S608
+        " FROM commits c JOIN features f ON f.ordinal = c.ordinal LEFT JOIN"
+        " (SELECT l.brought, min(x.clock) AS known FROM links l JOIN commits x ON x.ordinal = l.fix"
+        " WHERE l.undone IS NULL GROUP BY l.brought) k ON k.brought = c.ordinal"
+        " WHERE c.ordinal > ? AND f.nf > 0 AND NOT c.bot AND NOT c.mass ORDER BY c.ordinal",
+        (since,),
+    ).fetchall()
+    numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 2 + len(FEATURES))
+    when, known = numbers[:, 0], numbers[:, 1]
+    bug = known - when <= WITHIN  # never where it is NaN
+    return LabelledTable([row[0] for row in rows], [row[1] for row in rows], when, known, bug, numbers[:, 2:])
+
+
+def labelled_changes(index: HistoryIndex, *, since: int = 0) -> list[LabelledChange]:
+    """The same, one by one."""
+    table = labelled_table(index, since=since)
+    known = [None if np.isnan(moment) else int(moment) for moment in table.known_at]
+    features = [tuple(row) for row in table.features.tolist()]
+    columns = (table.ordinals, table.shas, table.when.astype(int).tolist(), features, table.bug.tolist(), known)
+    return [LabelledChange(*row) for row in zip(*columns, strict=True)]
 
 
 def churn_before(index: HistoryIndex) -> dict[int, float]:
@@ -26,17 +64,3 @@ def churn_before(index: HistoryIndex) -> dict[int, float]:
         " FROM revisions r JOIN entities e ON e.id = r.entity WHERE e.flags & 1) GROUP BY ordinal"
     )
     return dict(rows.fetchall())
-
-
-def _rows(connection: sqlite3.Connection, since: int) -> Iterator[LabelledChange]:
-    columns = ", ".join(f"f.{name}" for name in FEATURES)
-    rows = connection.execute(
-        f"SELECT c.ordinal, c.sha, c.clock, (SELECT min(x.clock) FROM links l JOIN commits x ON x.ordinal = l.fix"  # noqa: S608
-        f" WHERE l.brought = c.ordinal AND l.undone IS NULL), {columns}"
-        " FROM commits c JOIN features f ON f.ordinal = c.ordinal"
-        " WHERE c.ordinal > ? AND f.nf > 0 AND NOT c.bot AND NOT c.mass ORDER BY c.ordinal",
-        (since,),
-    )
-    for ordinal, sha, when, known_at, *features in rows:
-        bug = known_at is not None and known_at - when <= WITHIN
-        yield LabelledChange(ordinal, sha, when, tuple(features), bug, known_at)

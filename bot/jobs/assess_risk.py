@@ -9,13 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from bot.domain import FileChange
-from bot.history.facts import LabelledChange
 from bot.history.index import HistoryIndex
-from bot.history.labels import labelled_changes
+from bot.history.labels import LabelledTable, labelled_table
 from bot.history.messages import Kind, read_message
 from bot.history.proposal import ProposedFile, proposed_features
 from bot.history.schema import FEATURES
-from bot.ml.columns import matrix
 from bot.ml.features import NAMES, ChangeFeatures
 from bot.ml.fit import FEWEST_CHANGES, fit_history
 from bot.ml.labels import History, Labels, labels_at
@@ -29,35 +27,31 @@ log = logging.getLogger(__name__)
 _GROWTH = 1.1
 _KEPT = 12
 _EXAMPLES = 5
-_PLACES = tuple(FEATURES.index(name) for name in NAMES)
+_PLACES = [FEATURES.index(name) for name in NAMES]
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
     """The judged changes of an index, oldest first, with what is known of them at its newest commit."""
 
-    changes: Sequence[LabelledChange]
+    table: LabelledTable
     rows: History
     labels: Labels
+
+    def __len__(self) -> int:
+        return len(self.table.shas)
 
 
 def past_of(index: HistoryIndex) -> Past:
     """All changes of the index that touch code. A fix within 90 days makes one faulty, from the day of that fix."""
-    changes = labelled_changes(index)
-    faulty = np.array([change.bug for change in changes], dtype=np.float64)
-    known = np.array([change.known_at or np.inf for change in changes], dtype=np.float64)
+    table = labelled_table(index)
     rows = History(
-        when=np.array([change.when for change in changes], dtype=np.float64),
-        raw=matrix([measures_of(change) for change in changes]),
-        faulty=faulty,
-        known=np.where(faulty > 0, known, np.inf),
+        when=table.when,
+        raw=np.maximum(table.features[:, _PLACES], 0.0),
+        faulty=table.bug.astype(np.float64),
+        known=np.where(table.bug, table.known_at, np.inf),
     )
-    return Past(changes, rows, labels_at(rows, float(index.meta.get("clock", 0))))
-
-
-def measures_of(change: LabelledChange) -> tuple[float, ...]:
-    """The measures that the models know, in the order of `features.NAMES`."""
-    return tuple(change.features[place] for place in _PLACES)
+    return Past(table, rows, labels_at(rows, float(index.meta.get("clock", 0))))
 
 
 def model_folder(index: Path) -> Path:
@@ -81,12 +75,12 @@ def training_size(changes: int) -> int:
 
 def model_of(past: Past, folder: Path) -> RiskModel:
     """The model for this history, compared with all of it."""
-    return fitted(past, training_size(len(past.changes)), folder).brought_up(past.rows, past.labels)
+    return fitted(past, training_size(len(past)), folder).brought_up(past.rows, past.labels)
 
 
 def fitted(past: Past, size: int, folder: Path) -> RiskModel:
     """The model of the oldest `size` changes, with what was known then: kept from before, or fitted now, in seconds."""
-    file = folder / f"{past.changes[size - 1].sha[:20]}-{size}.json"
+    file = folder / f"{past.table.shas[size - 1][:20]}-{size}.json"
     model = _kept(file)
     if model is None or model.rows != size:
         before = past.rows.before(size)
@@ -105,7 +99,7 @@ def risk_of(
     values = proposed_features(index, proposed, author=author, now=now, fix=fix)
     features = ChangeFeatures(**{name: values[place] for name, place in zip(NAMES, _PLACES, strict=True)})
     past = past_of(index)
-    if not features.nf or not past.changes:
+    if not features.nf or not len(past):
         return None
     model = model_of(past, folder)
     return _as_fact(index, past, model, features, model.assess(features))
@@ -130,7 +124,7 @@ def _as_fact(
         compared=len(model.recent),
         similar=around.total if around else 0,
         similar_fixed=around.faulty if around else 0,
-        examples=_examples(index, [past.changes[row] for row in around.examples[:_EXAMPLES]]) if around else (),
+        examples=_examples(index, past, around.examples[:_EXAMPLES]) if around else (),
         reasons=tuple(
             Reason(
                 feature=one.feature,
@@ -144,11 +138,13 @@ def _as_fact(
     )
 
 
-def _examples(index: HistoryIndex, changes: Sequence[LabelledChange]) -> tuple[Fix, ...]:
+def _examples(index: HistoryIndex, past: Past, rows: Sequence[int]) -> tuple[Fix, ...]:
     """Past changes that needed a fix, as they were, with when they were made and their subjects."""
-    query = "SELECT subject FROM commits WHERE ordinal = ?"
-    subjects = [index.connection.execute(query, (change.ordinal,)).fetchone()[0] for change in changes]
-    return tuple(Fix(change.sha, change.when, subject) for change, subject in zip(changes, subjects, strict=True))
+    query, table = "SELECT subject FROM commits WHERE ordinal = ?", past.table
+    subjects = [index.connection.execute(query, (table.ordinals[row],)).fetchone()[0] for row in rows]
+    return tuple(
+        Fix(table.shas[row], int(table.when[row]), subject) for row, subject in zip(rows, subjects, strict=True)
+    )
 
 
 def _kept(file: Path) -> RiskModel | None:

@@ -27,12 +27,12 @@ def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Predicti
     """
     past = past_of(index)
     base: dict[str, Any] = {
-        "changes": len(past.changes),
+        "changes": len(past),
         "needed_fix": past.labels.positives,
         "within_days": WITHIN // 86_400,
         "said": _said(list(predictions)),
     }
-    if not past.changes:
+    if not len(past):
         why = "No change of code is known yet."
         if not index.meta.get("lines", 1):
             why = "The clone lacks the texts of its files, so that no change can be measured."
@@ -43,7 +43,7 @@ def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Predicti
     if size < FEWEST_CHANGES or past.labels.positives < FEWEST_POSITIVES:
         return base | {"summary": _too_little(past), "scores": []}
     churn = churn_before(index)
-    spent = np.array([churn.get(change.ordinal, 0.0) for change in past.changes])
+    spent = np.array([churn.get(ordinal, 0.0) for ordinal in past.table.ordinals])
     card = make_card(fitted(past, size, folder), past.rows, spent, ripe)
     return base | _judged(card, past, size)
 
@@ -74,10 +74,15 @@ def _points(card: Card, past: Past, size: int) -> list[dict[str, Any]]:
     """The newest judged changes, as they would have been scored when they were made."""
     if card.probability is None:
         return []
-    later = past.changes[size : size + len(card.probability)]
+    table, rows = past.table, range(size, size + len(card.probability))
     points = [
-        {"when": change.when, "probability": round(float(said), 4), "needed_fix": change.bug, "sha": change.sha}
-        for change, said in zip(later, card.probability, strict=True)
+        {
+            "when": int(table.when[row]),
+            "probability": round(float(said), 4),
+            "needed_fix": bool(table.bug[row]),
+            "sha": table.shas[row],
+        }
+        for row, said in zip(rows, card.probability, strict=True)
     ]
     return points[-_POINTS:]
 
@@ -125,7 +130,7 @@ def _of(part: Part, what: str) -> str:
 
 def _too_little(past: Past) -> str:
     return (
-        f"There is too little history to judge a model by: {count(len(past.changes), 'change')} of code, "
+        f"There is too little history to judge a model by: {count(len(past), 'change')} of code, "
         f"{past.labels.positives:,} of them known to have needed a fix. At least {FEWEST_CHANGES} changes with known "
         f"outcome to learn from and {FEWEST_POSITIVES} faults are needed."
     )

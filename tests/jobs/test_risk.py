@@ -53,7 +53,7 @@ def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky
 def training_and_later(repository: Repository) -> int:
     """Scored changes: the newer half of what the model learned from, and all after that."""
     with opened(index_of(repository)) as index:
-        changes = len(past_of(index).changes)
+        changes = len(past_of(index))
     return min(500, changes - training_size(changes) // 2)
 
 
