@@ -62,9 +62,11 @@ _NOT_BEHAVIOUR = re.compile(
     r"|black|isort|eslint|prettier|twistedchecker|docs?|docstrings?|documentation|readme|change ?log|sphinx|tests?"
     r"|unit ?tests?|doctests?|test ?cases?|testsuite|ci|travis|appveyor|circleci|azure|github actions|workflows?"
     r"|coverage|codecov|annotations?|type hints?|typing|unused|copyright|licen[sc]e|merge conflicts?|packaging"
-    r"|news ?fragments?|deprecation warnings?)\b"
+    r"|news ?fragments?|deprecation warnings?|line ?lengths?|clippy|rustfmt|gofmt|golint|deploy(ments?|ing)?)\b"
     r"|(format|style|comments?|links?|urls?|examples?|imports?|import order|conflicts?|warnings?|version( number)?"
-    r"|changes|news|names?)\s*([.!(]|$))",
+    r"|changes|news|names?|specs?)\s*([.,!(]|$))"
+    r"|\b(typo|spelling|lint(er)?|formatting|style|whitespace|flake8|pep-?8|pylint|mypy|ruff|clippy|docs?|documentation"
+    r"|tests?|ci|coverage)\s+fix(es|ups?)?\b",
     re.IGNORECASE,
 )
 _FEATURE = re.compile(r"^(add(s|ed)?|implement(s|ed)?|introduce[sd]?|support(s|ed)?|allow(s|ed)?)\b", re.IGNORECASE)
@@ -117,7 +119,7 @@ def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
         return Kind.FIX
     if _NOT_BEHAVIOUR.search(subject):
         return _calm(subject, Kind.CHORE)
-    if _FIX.search(subject):
+    if _FIX.search(_CLOSES.sub("", subject)):  # "(fixes #7)" after a feature is no fault mended
         return Kind.FIX
     return _calm(subject, Kind.FIX if _fixes_issue(text) else Kind.OTHER)
 

@@ -10,7 +10,8 @@ from bot.history.messages import Kind, read_message
         "Resolve memory leak in pool",
         "Handle None (fixes a regression)",
         "Fix race condition in reader (#123)", "hotfix: z", "Fix url quoting in redirects", "Fix import of nothing",
-        "Fix the format of dates", "Fix crash in the tests' server", "Avoid deadlock",
+        "Fix the format of dates",
+        "Fix sending of files (fixes #9)", "Print once (fixes #9)", "Fix crash in the tests' server", "Avoid deadlock",
     ],
 )  # fmt: skip
 def test_fixes(subject: str) -> None:
@@ -25,6 +26,9 @@ def test_fixes(subject: str) -> None:
         "fix broken test", "Fix CI", "fix(docs): wrong word", "docs: fix example", "test: fix flaky",
         "feat: debug view",
         "Add prefix to names", "Debugging page", "chore: fix",
+        "Fix line length", "pep8 fixes", "Apply clippy fixes (#2864)", "Fix warnings, sort imports",
+        "Fix deploy (#2337)", "Fixed some cookie specs",
+        "Added text wrapping. (Fixes #54)",
         "Update fixture", "Suffix handling", "ci: fix crash", "Fixture",
     ],
 )  # fmt: skip
