@@ -1,0 +1,117 @@
+"""The commands that look into a repository, and operate what runs."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli.root import configured, environment, main
+from bot.errors import GiveUp
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.option("--base", metavar="REV", help="Compare with this revision's merge base [default: the default branch].")
+@click.option("--head", metavar="REV", default="HEAD", show_default=True, help="The revision to analyze.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "markdown", "json", "sarif"]),
+    default="terminal",
+    show_default=True,
+)
+@click.option("--gate", is_flag=True, help="Exit with 1 when a remark reaches the gate's severity (high by default).")
+def preview(path: Path, base: str | None, head: str, form: str, gate: bool) -> None:
+    """The same analysis on a local clone, before pushing. Nothing leaves this machine.
+
+    \b
+    Example:  gitinsight preview --base origin/main
+              gitinsight preview ../project --format sarif > gitinsight.sarif
+    """
+    from bot.commands.preview import run_preview
+
+    sys.exit(run_preview(path, base=base, head=head, form=form, gate=gate))
+
+
+@main.command()
+@click.option("--status", type=click.Choice(["received", "done", "ignored", "failed"]))
+@click.option("--limit", default=20, show_default=True)
+def deliveries(status: str | None, limit: int) -> None:
+    """List the newest webhook deliveries.
+
+    \b
+    Example:  gitinsight deliveries --status failed
+    """
+    from bot.commands.operate import print_deliveries
+
+    asyncio.run(print_deliveries(configured(), status, limit))
+
+
+@main.command()
+@click.argument("delivery_id")
+def replay(delivery_id: str) -> None:
+    """Act upon a stored delivery again.
+
+    \b
+    Example:  gitinsight replay 72d3162e-cc78-11e3-81ab-4c9367dc0958
+    """
+    from bot.commands.operate import replay_delivery
+
+    asyncio.run(replay_delivery(configured(), delivery_id))
+
+
+@main.command()
+@click.argument("repository", metavar="REPO")
+def backfill(repository: str) -> None:
+    """Read a repository's whole history now, judge its risk model, and replay its newest merged changes in silence.
+
+    REPO is the full name of a repository that the app is installed on, or the path of a local one. What is found is
+    printed; for a known repository it is also kept for its history page.
+
+    \b
+    Example:  gitinsight backfill octocat/hello-world
+              gitinsight backfill ../project
+    """
+    if Path(repository).is_dir():
+        from bot.commands.backfill import run_path
+
+        run_path(Path(repository))
+    elif repository.count("/") == 1 and not repository.startswith((".", "/", "~")):
+        asyncio.run(_backfill_known(repository))
+    else:
+        raise GiveUp(f"There is no folder {repository[:200]!r}, and a full name looks like octocat/hello-world.")
+
+
+async def _backfill_known(full_name: str) -> None:
+    from bot.commands.backfill import backfill_known
+    from bot.jobs.worker import open_context
+
+    config = configured()
+    async with open_context(config) as context:
+        await backfill_known(context, full_name)
+
+
+@main.command()
+@click.argument("insight_id")
+def explain(insight_id: str) -> None:
+    """Recompute one insight from its stored commits and configuration, and print the evidence.
+
+    \b
+    Example:  gitinsight explain 0f8fad5b-d9cb-469f-a165-70867728950e
+    """
+    from bot.commands.explain import explain_insight
+
+    asyncio.run(explain_insight(configured(), insight_id))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, database, queue, GitHub and disk, and say how to mend each.
+
+    \b
+    Example:  gitinsight doctor
+    """
+    from bot.commands.doctor import examine
+
+    sys.exit(asyncio.run(examine(environment())))

@@ -1,0 +1,94 @@
+"""The commands that run the app and its parts."""
+
+from pathlib import Path
+
+import click
+
+from bot import settings
+from bot.cli.root import configured, main
+
+
+@main.command()
+@click.option(
+    "--local", type=click.Path(path_type=Path), help="Serve this repository from a built-in stand-in of GitHub."
+)
+@click.option(
+    "--newest", default=10, show_default=True, help="With --local: how many merges to replay as pull requests."
+)
+def up(local: Path | None, newest: int) -> None:
+    """Start everything on this machine: web, workers, scheduler, SQLite and an embedded Valkey.
+
+    \b
+    Example:  gitinsight up --local .      no GitHub account needed
+              gitinsight up                with the credentials of a GitHub App (see README)
+    """
+    from bot.commands.up import run_up
+
+    run_up(settings.environment(), local=local, newest=newest)
+
+
+@main.command()
+def web() -> None:
+    """Serve the webhook receiver, the REST API and the pages.
+
+    \b
+    Example:  gitinsight web
+    """
+    from bot.web.serve import serve
+
+    config = configured()
+    serve(config, public_pages=settings.is_local(config))
+
+
+@main.command()
+@click.option("--deliveries", is_flag=True, help="Send webhooks and mail instead; one such worker is enough.")
+def worker(deliveries: bool) -> None:
+    """Take analyses off the queue and run them, one at a time.
+
+    \b
+    Example:  gitinsight worker
+              gitinsight worker --deliveries
+    """
+    if deliveries:
+        from bot.jobs.deliver import work as deliver
+
+        deliver(configured())
+        return
+    from bot.jobs.worker import work
+
+    work(configured())
+
+
+@main.command()
+def scheduler() -> None:
+    """Sweep up what was left lying: lost rings, dead workers, old deliveries.
+
+    \b
+    Example:  gitinsight scheduler
+    """
+    from bot.jobs.scheduler import run_scheduler
+
+    run_scheduler(configured())
+
+
+@main.command("stand-in", hidden=True)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--newest", default=10)
+def stand_in(path: Path, newest: int) -> None:
+    """The stand-in of GitHub that `up --local` starts."""
+    from bot.commands.up import run_stand_in
+
+    run_stand_in(configured(), path, newest)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database schema up to date.
+
+    \b
+    Example:  DATABASE_URL=postgres://… gitinsight migrate
+    """
+    from bot.db.schema import migrate as bring_up
+
+    bring_up(settings.own_database_url(settings.environment()))
+    click.echo("The schema is up to date.")
