@@ -26,7 +26,11 @@ COMMAND_LINE = Actor(None, "command line")
 
 
 def record(
-    session: AsyncSession, by: Actor, action: str, subject: tuple[UUID | str, str], changes: Mapping[str, Any] | None = None
+    session: AsyncSession,
+    by: Actor,
+    action: str,
+    subject: tuple[UUID | str, str],
+    changes: Mapping[str, Any] | None = None,
 ) -> None:
     """Add an entry to the transaction at hand. action: `repository.delete`. subject: its id and its name."""
     session.add(

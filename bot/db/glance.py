@@ -1,4 +1,4 @@
-"""A repository at a glance, its pull requests, and the work that waits anywhere: what pages show and the API does not."""
+"""What the pages show and the API does not: a repository at a glance, its pull requests, the work of all."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -41,9 +41,7 @@ async def newest_full(db: Database, repository_id: UUID) -> FullAnalysis | None:
     """None while no full analysis was completed."""
     query = (
         select(Analysis.id, Analysis.finished_at)
-        .where(
-            Analysis.repository_id == repository_id, Analysis.subject == "full", Analysis.status == "completed"
-        )
+        .where(Analysis.repository_id == repository_id, Analysis.subject == "full", Analysis.status == "completed")
         .order_by(Analysis.created_at.desc())
         .limit(1)
     )
@@ -105,7 +103,7 @@ async def _remarks(session: AsyncSession, analyses: Sequence[UUID]) -> Counter[U
         .where(InsightRow.analysis_id.in_(analyses), InsightRow.standing == Standing.REMARK.value)
         .group_by(InsightRow.analysis_id)
     )
-    return Counter({analysis_id: number for analysis_id, number in await session.execute(query)})
+    return Counter({row[0]: row[1] for row in await session.execute(query)})
 
 
 async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, PredictionRow]:
@@ -116,7 +114,7 @@ async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[in
         .where(Analysis.repository_id == repository_id, Analysis.pull_number.in_(numbers))
         .order_by(PredictionRow.made_at)
     )
-    return {number: row for row, number in await session.execute(query)}
+    return {number: row for row, number in await session.execute(query) if number is not None}
 
 
 async def list_work(db: Database, status: str, *, limit: int, offset: int) -> Page:
