@@ -51,8 +51,9 @@ async def picture(request: web.Request) -> web.Response:
 async def _picture(request: web.Request, name: str, repository_id: UUID) -> Picture | None:
     db = request.app[DATABASE]
     if name == "trends":
-        since = datetime.now(UTC).date() - timedelta(days=_TREND_DAYS - 1)
-        return of_trends(await trends.days(db, repository_id, trends.beginning(since)))
+        today = datetime.now(UTC).date()
+        since = today - timedelta(days=_TREND_DAYS - 1)
+        return of_trends(await trends.days(db, repository_id, trends.beginning(since)), today)
     if name not in SNAPSHOT_OF:
         return None
     return of_history(name, await get_snapshots(db, repository_id, [SNAPSHOT_OF[name]]))

@@ -5,7 +5,7 @@ Colours are words of the style sheet, so that a chart follows light and dark.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from bot.db.tables import Snapshot
@@ -18,10 +18,11 @@ SEVERITIES: dict[str, Colour] = {"info": "quiet", "low": "link", "medium": "warn
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """kind: how its values are shown."""
+    """kind: how its values are shown. range: from and to; empty where the points say it."""
 
     title: str
     kind: Literal["number", "log", "percent", "date"] = "number"
+    range: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _calibration(content: Mapping[str, Mapping[str, Any]]) -> Picture | None:
     )
 
 
-def of_trends(days: Mapping[date, Day]) -> Picture | None:
+def of_trends(days: Mapping[date, Day], until: date) -> Picture | None:
     """New insights of each day, by severity, and how many analyses there were."""
     if not days:
         return None
@@ -150,4 +151,6 @@ def of_trends(days: Mapping[date, Day]) -> Picture | None:
     runs = [float(day.analyses) for day in days.values()]
     told = [f"{when}: {day.analyses} analyses, {day.failed} failed" for when, day in days.items()]
     series.append(Series("analyses", "good", dates, runs, told, shape="line"))
-    return Picture("New insights and analyses by day", Axis("", "date"), Axis("a day"), series, stacked=True)
+    begin = min(min(days), until - timedelta(days=30))
+    x = Axis("", "date", (begin.isoformat(), (until + timedelta(days=1)).isoformat()))
+    return Picture("New insights and analyses by day", x, Axis("a day"), series, stacked=True)
