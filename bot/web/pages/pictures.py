@@ -151,6 +151,6 @@ def of_trends(days: Mapping[date, Day], until: date) -> Picture | None:
     runs = [float(day.analyses) for day in days.values()]
     told = [f"{when}: {day.analyses} analyses, {day.failed} failed" for when, day in days.items()]
     series.append(Series("analyses", "good", dates, runs, told, shape="line"))
-    begin = min(min(days), until - timedelta(days=30))
+    begin = min(*days, until - timedelta(days=30))
     x = Axis("", "date", (begin.isoformat(), (until + timedelta(days=1)).isoformat()))
     return Picture("New insights and analyses by day", x, Axis("a day"), series, stacked=True)
