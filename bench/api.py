@@ -122,13 +122,13 @@ def _row(number: int, repository_id: UUID, analysis_id: UUID) -> dict[str, objec
 
 
 async def latencies(url: str, token: str, turns: int) -> dict[int, list[float]]:
-    """Seconds of each answer, by offset."""
+    """Seconds of each answer, by offset; each turn asks for another page: none was made within the last second."""
     found: dict[int, list[float]] = {0: [], DEEP: []}
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
         for turn in range(turns + 20):
             for offset, took in found.items():
                 begin = time.perf_counter()
-                async with session.get(f"{url}?limit=20&offset={offset}") as answer:
+                async with session.get(f"{url}?limit=20&offset={offset + turn}") as answer:
                     content = await answer.json()
                     assert len(content["items"]) == 20, content
                 if turn >= 20:
@@ -136,14 +136,15 @@ async def latencies(url: str, token: str, turns: int) -> dict[int, list[float]]:
     return found
 
 
-async def rate(url: str, token: str, seconds: float, connections: int) -> float:
-    """Answers per second."""
+async def rate(url: str, token: str, seconds: float, connections: int, *, pages: int = 1) -> float:
+    """Answers per second. pages: so many different ones are asked for, one after the other."""
     until, answers = time.perf_counter() + seconds, 0
 
     async def ask(session: aiohttp.ClientSession) -> None:
         nonlocal answers
         while time.perf_counter() < until:
-            async with session.get(url) as answer:
+            asked = url if pages == 1 else f"{url}&offset={answers % pages}"
+            async with session.get(asked) as answer:
                 await answer.read()
                 assert answer.status == 200
                 answers += 1
@@ -167,9 +168,10 @@ def measure(name: str, base: str, repository: UUID, token: str, folder: str, arg
     taken = uvloop.run(latencies(insights, token, arguments.turns))
     p95 = {offset: sorted(took)[int(len(took) * 0.95)] * 1000 for offset, took in taken.items()}
     print(f"{name}: p95 {p95[0]:.1f} ms at offset 0, {p95[DEEP]:.1f} ms at {DEEP:,}: {p95[DEEP] / p95[0]:.2f} times")
-    for what, url in (
-        ("20 insights of 100,000", f"{insights}?limit=20"),
-        ("one repository", insights.rpartition("/")[0]),
+    for what, url, pages in (
+        ("20 insights of 100,000, the same page again", f"{insights}?limit=20", 1),
+        ("20 insights of 100,000, another page each time", f"{insights}?limit=20", DEEP),
+        ("one repository", insights.rpartition("/")[0], 1),
     ):
         content = Path(folder, "page.json")
         content.write_bytes(uvloop.run(page(url, token)))
@@ -178,7 +180,7 @@ def measure(name: str, base: str, repository: UUID, token: str, folder: str, arg
             shares, rates = [], []
             for _ in range(arguments.rounds):
                 floor = uvloop.run(rate(f"http://127.0.0.1:{port}/", token, arguments.seconds, 16))
-                ours = uvloop.run(rate(url, token, arguments.seconds, 16))
+                ours = uvloop.run(rate(url, token, arguments.seconds, 16, pages=pages))
                 shares.append(ours / floor)
                 rates.append(ours)
         print(

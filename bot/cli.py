@@ -87,12 +87,19 @@ def web() -> None:
 
 
 @main.command()
-def worker() -> None:
+@click.option("--deliveries", is_flag=True, help="Send webhooks and mail instead; one such worker is enough.")
+def worker(deliveries: bool) -> None:
     """Take analyses off the queue and run them, one at a time.
 
     \b
     Example:  gitinsight worker
+              gitinsight worker --deliveries
     """
+    if deliveries:
+        from bot.jobs.deliver import work as deliver
+
+        deliver(_settings())
+        return
     from bot.jobs.worker import work
 
     work(_settings())
@@ -265,7 +272,7 @@ async def _backfill_known(full_name: str) -> None:
 
     config = _settings()
     async with open_context(config) as context:
-        await backfill_known(context, config.database_url, full_name)
+        await backfill_known(context, full_name)
 
 
 @main.command()

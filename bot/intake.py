@@ -12,8 +12,8 @@ from bot.db import deliveries, orders
 from bot.db.deliveries import DONE, FAILED, IGNORED, Stored
 from bot.db.engine import Database
 from bot.events import orders_of
-from bot.queue import QueueAway, ring
-from bot.refs import Order
+from bot.queue import QueueAway, ring, ring_forgetting_unknown
+from bot.refs import ForgetInstallation, ForgetRepositories, Order
 
 log = logging.getLogger(__name__)
 
@@ -73,5 +73,7 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
         return
     try:
         await asyncio.to_thread(ring, queue, waiting)
+        if any(isinstance(order, ForgetInstallation | ForgetRepositories) for order in wanted):
+            await asyncio.to_thread(ring_forgetting_unknown, queue)
     except QueueAway as away:
         log.warning("the queue is away, %d analyses wait for the sweep: %s", len(waiting), away)

@@ -17,13 +17,16 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 QUEUE = "gitinsight"
+DELIVERIES_QUEUE = "gitinsight-deliveries"
 ANALYZE_CHANGE = "analyze_change"
 LEARN_HISTORY = "learn_history"
 BACKFILL = "backfill"
 BACK_TEST = "back_test"
+DELIVER = "deliver"
 ANALYZE_REPOSITORY = "analyze_repository"
 ANALYZE_CODE = "analyze_code"
 FORGET_REPOSITORY = "forget_repository"
+FORGET_UNKNOWN = "forget_unknown"
 TIMEOUT = {
     ANALYZE_CHANGE: 900,
     LEARN_HISTORY: 1_800,
@@ -32,6 +35,8 @@ TIMEOUT = {
     ANALYZE_REPOSITORY: 3_600,
     ANALYZE_CODE: 300,
     FORGET_REPOSITORY: 300,
+    FORGET_UNKNOWN: 900,
+    DELIVER: 600,
 }
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
@@ -84,6 +89,11 @@ def open_queue(redis: Redis) -> Queue:
     return Queue(QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
 
 
+def open_deliveries_queue(redis: Redis) -> Queue:
+    """The queue of notifications, with a worker of its own: receivers that do not answer must not delay analyses."""
+    return Queue(DELIVERIES_QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
+
+
 def ring(queue: Queue, analyses: Sequence[UUID]) -> None:
     """Put one job per analysis, unless it already waits. Raises QueueAway."""
     for analysis_id in analyses:
@@ -106,6 +116,11 @@ def ring_back_test(queue: Queue, repository_id: UUID) -> None:
     _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
 
 
+def ring_delivery(deliveries: Queue) -> None:
+    """Put the job that delivers what is due, unless it waits or runs. Raises QueueAway."""
+    _enqueue(deliveries, DELIVER, job_id="deliver", also_running=True)
+
+
 def ring_full(queue: Queue, analyses: Sequence[UUID]) -> None:
     """Put one job per analysis of a whole repository, unless it already waits. Raises QueueAway."""
     for analysis_id in analyses:
@@ -123,6 +138,11 @@ def ring_code(
 def ring_forgetting(queue: Queue, github_id: int) -> None:
     """Put one job that deletes a repository's mirror. Raises QueueAway."""
     _enqueue(queue, FORGET_REPOSITORY, github_id, job_id=f"forget-{github_id}")
+
+
+def ring_forgetting_unknown(queue: Queue) -> None:
+    """Put one job that deletes the mirrors of repositories that are not known any more. Raises QueueAway."""
+    _enqueue(queue, FORGET_UNKNOWN, job_id="forget-unknown")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:

@@ -5,12 +5,15 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from dotenv import dotenv_values
+
+from bot.mail import MailServer, check_address, mail_server
 
 MIN_SECRET_BYTES = 32
 _SOCKET_PATH_MAX = 100
@@ -46,6 +49,14 @@ class Settings:
     max_repository_mb: int = 4096
     cors_origins: tuple[str, ...] = ()
     api_rate: int = 600
+    mail: MailServer | None = None
+    mail_from: str = ""
+    outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The current key and, during a rotation, the one before it (SECRET_KEY_PREVIOUS)."""
+        return (self.secret_key, self.secret_key_previous) if self.secret_key_previous else (self.secret_key,)
 
 
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
@@ -107,6 +118,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         max_repository_mb=_integer(env, "MAX_REPOSITORY_MB", 4096, least=1),
         cors_origins=_origins(env),
         api_rate=_integer(env, "API_RATE", 600, least=1, most=1_000_000),
+        mail=_mail(env),
+        mail_from=env.get("MAIL_FROM", ""),
+        outbound_allow=_networks(env, "OUTBOUND_ALLOW"),
     )
 
 
@@ -207,6 +221,29 @@ def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
     if "GITHUB_WEBHOOK_SECRET_PREVIOUS" in env:
         return current, _secret(env, "GITHUB_WEBHOOK_SECRET_PREVIOUS")
     return (current,)
+
+
+def _mail(env: Mapping[str, str]) -> MailServer | None:
+    """The mail server, and that there is a sender to name to it; None: mail is off."""
+    try:
+        server = mail_server(env["SMTP_URL"]) if "SMTP_URL" in env else None
+    except ValueError as problem:
+        raise SettingsError(f"SMTP_URL {problem}") from problem
+    if server is not None and "MAIL_FROM" not in env:
+        raise SettingsError("MAIL_FROM is not set: mail needs a sender, such as gitinsight@example.org")
+    if "MAIL_FROM" in env:
+        try:
+            check_address(env["MAIL_FROM"])
+        except ValueError as problem:
+            raise SettingsError("MAIL_FROM must be a bare mail address, such as gitinsight@example.org") from problem
+    return server
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(text.strip()) for text in env.get(name, "").split(",") if text.strip())
+    except ValueError as problem:
+        raise SettingsError(f"{name} must be networks with commas between, such as 10.1.0.0/16,fd00::/8") from problem
 
 
 def _private_key(env: Mapping[str, str]) -> str:

@@ -62,9 +62,10 @@ class Stack:
     valkey: Valkey
     workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
-    def start_worker(self) -> "subprocess.Popen[bytes]":
+    def start_worker(self, *options: str) -> "subprocess.Popen[bytes]":
         """One more worker process."""
-        worker = subprocess.Popen([sys.executable, "-m", "bot", "worker"], env=self.env, start_new_session=True)
+        argv = [sys.executable, "-m", "bot", "worker", *options]
+        worker = subprocess.Popen(argv, env=self.env, start_new_session=True)
         self.workers.append(worker)
         return worker
 
@@ -155,7 +156,11 @@ async def running_stack(
     runner = web.AppRunner(create_app(settings, db, redis, public_pages=public_pages), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    sweeping = asyncio.create_task(schedule(db, redis, queue, timedelta(days=400))) if scheduler else None
+    sweeping = (
+        asyncio.create_task(schedule(db, redis, queue, timedelta(days=400), mail=settings.mail is not None))
+        if scheduler
+        else None
+    )
     stand_in = {"app_url": settings.public_url, "client_secret": CLIENT_SECRET} | stand_in
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(db.close)

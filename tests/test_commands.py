@@ -188,6 +188,10 @@ def test_doctor_says_how_to_mend_each(shell: Shell, configured: dict[str, Any]) 
     shown = shell("doctor", status=1, **configured).stdout
     for line in ("✓ settings", "✓ database", "✗ queue: does not answer", "✗ GitHub: cannot be reached", "✓ disk"):
         assert line in shown
+    assert "mail is off: SMTP_URL is not set" in shown
+    away = configured | {"SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "MAIL_FROM": "gitinsight@example.org"}
+    shown = shell("doctor", status=1, **away).stdout
+    assert "✗ mail: the mail server does not answer as it should" in shown
     shown = shell("doctor", status=1, **(configured | {"GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----"})).stdout
     assert "✗ settings: The GitHub private key cannot be read" in shown.replace("\n", " ")
 

@@ -25,10 +25,12 @@ from bot.queue import (
     NamedJob,
     QueueAway,
     connect,
+    open_deliveries_queue,
     open_queue,
     ring,
     ring_back_test,
     ring_backfill,
+    ring_delivery,
     ring_learning,
 )
 from bot.settings import read_settings
@@ -193,3 +195,18 @@ def test_a_first_look_that_runs_is_not_asked_for_again(queue: Queue) -> None:
     assert queue.get_job_ids() == []
     ring_learning(queue, repository)  # there may have been news since it began
     assert queue.get_job_ids() == [f"learn-{repository}"]
+
+
+def test_notifications_wait_in_a_queue_of_their_own(queue: Queue) -> None:
+    deliveries = open_deliveries_queue(queue.connection)
+    ring_delivery(deliveries)
+    ring_delivery(deliveries)
+    assert (deliveries.get_job_ids(), queue.get_job_ids()) == (["deliver"], [])
+    job = deliveries.fetch_job("deliver")
+    assert job is not None
+    deliveries.remove(job)
+    with queue.connection.pipeline() as pipeline:
+        Execution.create(job, ttl=60, pipeline=pipeline)
+        pipeline.execute()
+    ring_delivery(deliveries)  # it runs, and takes what is due; the sweep rings again for the rest
+    assert deliveries.get_job_ids() == []

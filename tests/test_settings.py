@@ -1,6 +1,7 @@
 """The environment: every rule, and secrets that stay secret."""
 
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,9 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         SECRET_KEY_PREVIOUS="q" * 32,
         CORS_ORIGINS="https://a.example, https://b.example:8443",
         API_RATE="60",
+        SMTP_URL="smtp://user:p%40ss@mail.example.org",
+        MAIL_FROM="gitinsight@example.org",
+        OUTBOUND_ALLOW="10.1.0.0/16, fd00::/8,",
     )
     assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
@@ -86,6 +90,10 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     assert settings.public_url == "https://insight.example.org"
     assert (settings.host, settings.port, settings.workers, settings.retention_days) == ("0.0.0.0", 80, 3, 30)
     assert (settings.log_level, settings.log_format, settings.max_repository_mb) == ("DEBUG", "json", 100)
+    assert settings.secret_keys == ("s" * 32, "q" * 32)
+    assert settings.mail is not None
+    assert (settings.mail.host, settings.mail.password, settings.mail.start_tls) == ("mail.example.org", "p@ss", True)
+    assert settings.outbound_allow == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
     untouched = {
         field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(read(), field.name)
     }
@@ -126,6 +134,14 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of console"),
         ({"RETENTION_DAYS": "0"}, "RETENTION_DAYS must be"),
         ({"MAX_REPOSITORY_MB": "1.5"}, "MAX_REPOSITORY_MB must be"),
+        ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter"),
+        ({"SMTP_URL": "mail.example.org", "MAIL_FROM": "a@b.org"}, "SMTP_URL must look like smtp://"),
+        ({"SMTP_URL": "smtp://user@mail.example.org", "MAIL_FROM": "a@b.org"}, "SMTP_URL must give a user and a"),
+        ({"SMTP_URL": "smtp://mail.example.org"}, "MAIL_FROM is not set"),
+        ({"MAIL_FROM": "GitInsight <a@b.org>"}, "MAIL_FROM must be a bare mail address"),
+        ({"MAIL_FROM": "a@b.org\nBcc: c@d.org"}, "MAIL_FROM must be a bare mail address"),
+        ({"OUTBOUND_ALLOW": "localhost"}, "OUTBOUND_ALLOW must be networks"),
+        ({"OUTBOUND_ALLOW": "10.1.2.3/8"}, "OUTBOUND_ALLOW must be networks"),
     ],
 )
 def test_what_is_wrong_is_said(changed: dict[str, str | None], says: str) -> None:
@@ -155,6 +171,9 @@ def test_secrets_never_appear_in_the_representation() -> None:
         "GITHUB_CLIENT_SECRET": "client-" + "4" * 32,
         "DATABASE_URL": "postgres://user:database-password@db/app",
         "REDIS_URL": "redis://:redis-password@cache",
+        "SECRET_KEY_PREVIOUS": "key-" + "3" * 31,
+        "SMTP_URL": "smtp://user:smtp-password@mail.example.org",
+        "MAIL_FROM": "gitinsight@example.org",
     }
     settings = read(**secrets)
     for shown in (repr(settings), str(settings), f"{settings}"):

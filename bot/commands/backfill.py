@@ -53,12 +53,12 @@ async def backfill_path(path: Path) -> None:
     print_history(Console(), path.resolve().name, {**contents, "back-test": as_content(found)})
 
 
-async def backfill_known(context: Context, database_url: str, full_name: str) -> None:
+async def backfill_known(context: Context, full_name: str) -> None:
     """Fetch and read a repository that the app is installed on, keep what it tells for the pages, and print it.
 
     Raises GiveUp when it is unknown, or cannot be fetched now.
     """
-    await schema.check(context.db, database_url)
+    await schema.check(context.db)
     repository = await history.find_repository(context.db, full_name)
     if repository is None:
         raise GiveUp(

@@ -16,6 +16,7 @@ from bot.db import schema
 from bot.db.engine import Database
 from bot.errors import RetryLater
 from bot.github.client import client, open_session
+from bot.notify.smtp import NotSent, look
 from bot.queue import connect
 from bot.settings import Settings, SettingsError, read_settings
 
@@ -37,9 +38,13 @@ async def examine(env: Mapping[str, str]) -> int:
         ("queue", _queue),
         ("GitHub", _github),
         ("disk", _disk),
+        ("mail", _mail),
     )
     wrong = 0
     for name, check in checks:
+        if name == "mail" and settings.mail is None:
+            console.print("– mail is off: SMTP_URL is not set", highlight=False)
+            continue
         fault = await check(settings)
         wrong += fault is not None
         console.print(f"[red]✗[/] {name}: {escape(fault)}" if fault else f"[green]✓[/] {name}", highlight=False)
@@ -49,7 +54,7 @@ async def examine(env: Mapping[str, str]) -> int:
 async def _database(settings: Settings) -> str | None:
     db = Database(settings.database_url, pool_size=1)
     try:
-        await schema.check(db, settings.database_url)
+        await schema.check(db)
     except schema.OldSchema as old:
         return str(old)
     except (SQLAlchemyError, OSError) as problem:
@@ -84,6 +89,16 @@ async def _ask_github(session: aiohttp.ClientSession, settings: Settings) -> str
         return f"refuses the app's credentials ({refused}); check GITHUB_APP_ID and the private key"
     missing = [name for name, level in NEEDED.items() if app.get("permissions", {}).get(name) not in {level, "write"}]
     return f"the App lacks the permissions {', '.join(missing)}; see app.yml" if missing else None
+
+
+async def _mail(settings: Settings) -> str | None:
+    if settings.mail is None:
+        return None
+    try:
+        await look(settings.mail)
+    except NotSent as problem:
+        return f"the mail server does not answer as it should ({problem}); check SMTP_URL"
+    return None
 
 
 async def _disk(settings: Settings) -> str | None:

@@ -54,6 +54,7 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
             "GITHUB_CLIENT_ID": f"Iv1.local{LOCAL_APP_ID}",
             "GITHUB_CLIENT_SECRET": _kept_secret(folder / "local" / "client-secret"),
         }
+        prepared.setdefault("OUTBOUND_ALLOW", "127.0.0.0/8")  # a receiver to try webhooks with is on this machine
         prepared.pop("GITHUB_PRIVATE_KEY", None)
     return prepared
 

@@ -64,7 +64,7 @@ async def _database(env: Mapping[str, str]) -> AsyncIterator[Database]:
     try:
         if not await schema.is_there(db):
             await asyncio.to_thread(schema.migrate, url)
-        await schema.check(db, url)
+        await schema.check(db)
         yield db
     finally:
         await db.close()

@@ -64,6 +64,7 @@ def _start(supervisor: Supervisor, settings: Settings, env: dict[str, str], loca
     supervisor.start("web", part_argv("web"), env)
     for _ in range(settings.workers):
         supervisor.start("worker", part_argv("worker"), env)
+    supervisor.start("deliveries", part_argv("worker", "--deliveries"), env)
     supervisor.start("scheduler", part_argv("scheduler"), env)
 
 

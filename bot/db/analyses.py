@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database, now
 from bot.db.orders import FINISHED, FULL
+from bot.db.outbox import tell_of_analysis
 from bot.db.predictions import save_prediction
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
 from bot.domain import Report
@@ -80,12 +82,18 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
 async def update_held(db: Database, claimed: Claimed, **values: Any) -> bool:
     """Change an analysis only while it is held; False when a newer attempt has taken it over."""
     async with db.writing() as session:
-        done = await session.execute(
-            update(Analysis)
-            .where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt, Analysis.status == "in_progress")
-            .values(**values)
-        )
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return await _update_held(session, claimed, **values)
+
+
+async def _update_held(session: AsyncSession, claimed: Claimed, **values: Any) -> bool:
+    if values.get("error"):
+        values["error"] = values["error"].replace("\0", "")  # PostgreSQL has no text with NUL
+    done = await session.execute(
+        update(Analysis)
+        .where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt, Analysis.status == "in_progress")
+        .values(**values)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 async def extend_lease(db: Database, claimed: Claimed) -> bool:
@@ -108,19 +116,22 @@ async def finish(
     error: str | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> None:
-    """End an analysis as completed, failed or superseded. seconds: how long each step took."""
-    await update_held(
-        db,
-        claimed,
-        status=status,
-        conclusion=conclusion,
-        error=error,
-        seconds=dict(seconds or {}),
-        progress=1.0,
-        step="done",
-        finished_at=now(),
-        lease_until=None,
-    )
+    """End an analysis as completed, failed or superseded, and tell of it. seconds: how long each step took."""
+    async with db.writing() as session:
+        ended = await _update_held(
+            session,
+            claimed,
+            status=status,
+            conclusion=conclusion,
+            error=error,
+            seconds=dict(seconds or {}),
+            progress=1.0,
+            step="done",
+            finished_at=now(),
+            lease_until=None,
+        )
+        if ended:
+            await tell_of_analysis(session, claimed.id)
 
 
 async def check_run_of(db: Database, claimed: Claimed) -> int | None:

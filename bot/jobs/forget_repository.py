@@ -1,4 +1,4 @@
-"""The job: what a worker keeps on disk of a deleted repository goes too."""
+"""The jobs: what a worker keeps of a repository that was deleted, or that the app was removed from, goes too."""
 
 import logging
 import shutil
@@ -27,3 +27,10 @@ async def forget_repository(db: Database, mirrors: Path, github_id: int) -> None
     for path in sorted(index.parent.glob(f"{index.name}*")):
         path.unlink(missing_ok=True)
     log.info("the mirror %s is deleted", mirror.name)
+
+
+async def forget_unknown(db: Database, mirrors: Path) -> None:
+    """Delete what is kept of every repository that the database does not know."""
+    kept = {path.name.partition(".")[0] for path in mirrors.glob("*.git*")}
+    for github_id in sorted(name for name in kept if name.isdecimal()):
+        await forget_repository(db, mirrors, int(github_id))

@@ -10,11 +10,21 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from bot import bell
-from bot.db import analyses, deliveries, open_pulls, schema, snapshots
+from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots
 from bot.db.access import expire_tokens
-from bot.db.engine import Database
+from bot.db.engine import Database, now
 from bot.intake import dispatch, drain
-from bot.queue import connect, open_queue, ring, ring_backfill, ring_full
+from bot.jobs.deliver import is_due
+from bot.queue import (
+    connect,
+    open_deliveries_queue,
+    open_queue,
+    ring,
+    ring_backfill,
+    ring_delivery,
+    ring_forgetting_unknown,
+    ring_full,
+)
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
@@ -27,8 +37,11 @@ _LOOK_AGAIN_AFTER = timedelta(hours=6)
 log = logging.getLogger(__name__)
 
 
-async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelta) -> None:
-    """Dispatch, sweep and expire until cancelled; a database or queue that is away only delays it."""
+async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelta, *, mail: bool = False) -> None:
+    """Dispatch, sweep and expire until cancelled; a database or queue that is away only delays it.
+
+    mail: whether there is a mail server.
+    """
 
     async def listen() -> None:
         await drain(db, queue)
@@ -40,9 +53,12 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_forever(listen, 0.0))
         tasks.create_task(_forever(lambda: sweep(db, queue), SWEEP_SECONDS))
+        tasks.create_task(_forever(lambda: ring_for_notifications(db, queue, mail=mail), SWEEP_SECONDS))
         tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: asyncio.to_thread(ring_forgetting_unknown, queue), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
@@ -69,12 +85,19 @@ async def sweep(db: Database, queue: Queue) -> None:
         await asyncio.to_thread(ring_backfill, queue, unlearned)
 
 
+async def ring_for_notifications(db: Database, queue: Queue, *, mail: bool) -> None:
+    """Ring for the webhooks and mails whose time has come."""
+    if await is_due(db, now(), mail=mail):
+        await asyncio.to_thread(ring_delivery, open_deliveries_queue(queue.connection))
+
+
 def run_scheduler(settings: Settings) -> None:
     """The scheduler as a process."""
 
     async def run() -> None:
         db, redis = Database(settings.database_url, pool_size=2), bell.connect(settings.redis_url)
-        await schema.check(db, settings.database_url)
-        await schedule(db, redis, open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days))
+        await schema.check(db)
+        queue, retention = open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days)
+        await schedule(db, redis, queue, retention, mail=settings.mail is not None)
 
     asyncio.run(run())

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from redis.asyncio import Redis as AsyncRedis
-from rq import Worker
 
 from bot import bell
 from bot.db.engine import Database
@@ -16,8 +15,9 @@ from bot.jobs.analyze_change import analyze_change
 from bot.jobs.analyze_code import analyze_code
 from bot.jobs.analyze_repository import analyze_repository
 from bot.jobs.backfill import backfill, replay_past
-from bot.jobs.forget_repository import forget_repository
+from bot.jobs.forget_repository import forget_repository, forget_unknown
 from bot.jobs.learn_history import lacks_back_test, learn_history
+from bot.jobs.serve_queue import serve_queue
 from bot.jobs.work import Context
 from bot.queue import (
     ANALYZE_CHANGE,
@@ -26,8 +26,8 @@ from bot.queue import (
     BACK_TEST,
     BACKFILL,
     FORGET_REPOSITORY,
+    FORGET_UNKNOWN,
     LEARN_HISTORY,
-    NamedJob,
     QueueAway,
     connect,
     open_queue,
@@ -35,11 +35,6 @@ from bot.queue import (
     ring_learning,
 )
 from bot.settings import Settings
-
-# Short enough that a worker started after a crash finds what the crash left within a minute.
-_MAINTENANCE_SECONDS = 20
-_WORKER_TTL = 45
-_MONITORING_SECONDS = 5
 
 
 def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
@@ -57,6 +52,9 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
     def run_forget_repository(github_id: int) -> None:
         asyncio.run(_forget(settings, github_id))
 
+    def run_forget_unknown() -> None:
+        asyncio.run(_forget_unknown(settings))
+
     return {
         ANALYZE_CHANGE: job(analyze_change),
         LEARN_HISTORY: job(_learn),
@@ -65,6 +63,7 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         ANALYZE_REPOSITORY: job(analyze_repository),
         ANALYZE_CODE: run_analyze_code,
         FORGET_REPOSITORY: run_forget_repository,
+        FORGET_UNKNOWN: run_forget_unknown,
     }
 
 
@@ -92,6 +91,11 @@ async def _look_back(context: Context, repository_id: UUID) -> None:
 async def _forget(settings: Settings, github_id: int) -> None:
     async with open_context(settings) as context:
         await forget_repository(context.db, context.mirrors, github_id)
+
+
+async def _forget_unknown(settings: Settings) -> None:
+    async with open_context(settings) as context:
+        await forget_unknown(context.db, context.mirrors)
 
 
 async def _answer(
@@ -134,15 +138,4 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
 
 def work(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT finish the job at hand)."""
-    NamedJob.table = job_table(settings)
-    redis = connect(settings.redis_url)
-    worker = Worker(
-        [open_queue(redis)],
-        connection=redis,
-        job_class=NamedJob,
-        serializer="rq.serializers.JSONSerializer",
-        maintenance_interval=_MAINTENANCE_SECONDS,
-        worker_ttl=_WORKER_TTL,
-        job_monitoring_interval=_MONITORING_SECONDS,
-    )
-    worker.work(logging_level="WARNING")
+    serve_queue(open_queue(connect(settings.redis_url)), job_table(settings))

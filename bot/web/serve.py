@@ -33,7 +33,7 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     db, redis = Database(settings.database_url, pool_size=_CONNECTIONS), bell.connect(settings.redis_url)
     try:
-        await schema.check(db, settings.database_url)
+        await schema.check(db)
         app = create_app(settings, db, redis, public_pages=public_pages)
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=75, shutdown_timeout=10)
         await runner.setup()

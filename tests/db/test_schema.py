@@ -1,16 +1,19 @@
 """The migrations: up, down, and equal to the tables, on both databases."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bot.db.engine import Database
-from bot.db.schema import OldSchema, check, downgrade, migrate
+from bot.db.schema import NEWEST, OldSchema, check, config_for, downgrade, migrate
 from bot.db.tables import Table
 
 T = TypeVar("T")
@@ -38,9 +41,9 @@ async def test_the_app_refuses_an_old_schema_and_names_the_command(database_url:
     db = Database(database_url)
     try:
         with pytest.raises(OldSchema, match="gitinsight migrate"):
-            await check(db, database_url)
+            await check(db)
         await asyncio.to_thread(migrate, database_url)
-        await check(db, database_url)
+        await check(db)
     finally:
         await db.close()
 
@@ -59,3 +62,16 @@ def run_sync(url: str, function: Callable[[Connection], T]) -> T:
             await db.close()
 
     return asyncio.run(run())
+
+
+def test_the_newest_revision_is_the_head_of_the_migrations() -> None:
+    scripts = ScriptDirectory.from_config(config_for("sqlite:///unused"))
+    assert scripts.get_heads() == [NEWEST]
+
+
+def test_the_web_process_does_without_alembic() -> None:
+    said = (
+        "import sys, bot.web.serve; print('alembic' in sys.modules, 'sklearn' in sys.modules, 'numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "False"]

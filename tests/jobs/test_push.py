@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from bot.local import INSTALLATION_ID
 from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.repository import Repository
 from tests.servers import Valkey
-from tests.stack import running_stack
+from tests.stack import eventually, running_stack
 
 
 async def test_a_push_to_the_default_branch_is_compared_with_what_was_there(
@@ -78,3 +79,23 @@ async def test_a_branch_named_like_an_option_is_only_a_branch(
         run = await stack.check_run(head)
         assert run["conclusion"] == "neutral"
         assert not list(tmp_path.rglob("executed*"))
+
+
+async def test_uninstalling_leaves_nothing_behind(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    head = repository.commit("first", {"app/core.py": HARMLESS})
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        await stack.finished(head)
+        mirrors = tmp_path / "data" / "mirrors"
+
+        async def kept() -> bool | None:
+            return True if list(mirrors.glob("*.git.history.db")) else None
+
+        await eventually(kept, "the mirror and its index")
+        payload = {"action": "deleted", "installation": {"id": INSTALLATION_ID, "account": {"login": "local"}}}
+        stack.github.hub.webhooks.send("installation", payload)
+
+        async def gone() -> bool | None:
+            return None if list(mirrors.glob("*.git*")) else True
+
+        await eventually(gone, "nothing on disk")
+        assert await stack.analyses() == []

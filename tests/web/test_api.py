@@ -12,7 +12,9 @@ from sqlalchemy import text
 from bot.db import access
 from bot.db.access import REFRESH
 from bot.db.audit import COMMAND_LINE
+from bot.web.api.remembered import SECONDS
 from bot.web.auth import Keys, Role, key_id, sign
+from tests.stack import eventually
 from tests.tokens import HOUR, granted, token_for
 from tests.web.asking import Api, assert_problem
 from tests.web.filled import HOSTILE
@@ -81,11 +83,32 @@ async def test_a_token_never_does_more_than_its_user(api: Api) -> None:
     grant = await granted(api.web.db, "alice", Role.ADMIN)
     token = sign(Keys(KEY), grant)
     assert (await api("/users", token)).status == 200
+    # Another process does it: here it is known within a second.
     await access.change_role(api.web.db, grant.user.id, "viewer", COMMAND_LINE)
-    assert (await api("/users", token)).status == 403
+    await eventually(lambda: _is(api, "/users", token, 403), "the new role", SECONDS + 1)
     assert (await api("/users/me", token)).body["role"] == "viewer"
     await access.remove_user(api.web.db, grant.user.id, COMMAND_LINE)
-    assert (await api("/users/me", token)).status == 401
+    await eventually(lambda: _is(api, "/users/me", token, 401), "the end of the token", SECONDS + 1)
+
+
+async def _is(api: Api, path: str, token: str, status: int) -> bool | None:
+    return True if (await api(path, token)).status == status else None
+
+
+async def test_what_changes_through_the_api_is_seen_at_once(api: Api) -> None:
+    """Answers of the last second are given again, but not past a change."""
+    place = f"/repositories/{api.rows.public}"
+    admin = await token_for(api.web.settings, api.web.db, "root", Role.ADMIN)
+    victim = await token_for(api.web.settings, api.web.db, "bob", Role.VIEWER)
+    assert (await api(place, admin)).body["auto_analyze"] is True
+    assert (await api(place, victim)).status == 200
+    await api(place, admin, "PUT", {"auto_analyze": False})
+    assert (await api(place, admin)).body["auto_analyze"] is False
+    await api("/auth/revoke", admin, "POST", {"token": victim})
+    assert (await api(place, victim)).status == 401
+    assert (await api(place, admin, "DELETE")).status == 204
+    for path in (place, f"{place}/insights", f"{place}/analyses"):
+        assert (await api(path, admin)).status == 404
 
 
 async def test_other_schemes_are_no_token(api: Api) -> None:

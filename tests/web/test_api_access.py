@@ -30,6 +30,12 @@ EVERYWHERE = [
     ("GET", "/repositories/{}/coupling", None),
     ("GET", "/repositories/{}/model-card", None),
     ("GET", "/repositories/{}/back-test", None),
+    ("GET", "/repositories/{}/webhook", None),
+    ("POST", "/repositories/{}/webhook/secret", None),
+    ("POST", "/repositories/{}/webhook/test", None),
+    ("GET", "/repositories/{}/webhook/deliveries", None),
+    ("POST", "/repositories/{}/webhook/deliveries/0f8fad5b-d9cb-469f-a165-70867728950e/replay", None),
+    ("PUT", "/repositories/{}/subscription", {"address": "ann@example.org"}),
 ]
 
 

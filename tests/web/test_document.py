@@ -23,8 +23,10 @@ from schemathesis.checks import (
 from schemathesis.core.result import Ok
 
 from bot import bell
+from bot.db.endpoints import send_test, set_endpoint
 from bot.db.engine import Database
 from bot.db.schema import migrate
+from bot.db.sealed import Sealer
 from bot.db.snapshots import save_snapshots
 from bot.settings import Settings
 from bot.web.api import ai
@@ -53,6 +55,7 @@ class Running:
     token: str
     rows: Filled
     other: UUID
+    message: UUID
 
 
 async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
@@ -65,9 +68,12 @@ async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
     rows = await fill(db)
     kept = {**dict.fromkeys(("hotspots", "ownership", "coupling"), SNAPSHOT), "back-test": REPLAYED}
     await save_snapshots(db, rows.public, "a" * 40, kept)
+    await set_endpoint(db, Sealer(config.secret_keys), rows.public, "https://example.org/hook")
+    message = await send_test(db, rows.public)
+    assert message is not None
     other = (await granted(db, "other", Role.VIEWER)).user.id
     token = await token_for(config, db, "root", Role.ADMIN)
-    return server, db, Running(str(server.make_url(BASE)), token, rows, other)
+    return server, db, Running(str(server.make_url(BASE)), token, rows, other, message)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +117,7 @@ def known(path: str, running: Running) -> dict[str, Any]:
     rows = running.rows
     places = {"insights": rows.insights[0], "users": running.other}
     found = {"id": str(places.get(path.split("/")[1], rows.public)), "job_id": str(rows.analysis), "number": 7}
+    found["message"] = str(running.message)
     return {name: value for name, value in found.items() if f"{{{name}}}" in path}
 
 
@@ -126,6 +133,7 @@ def test_every_answer_is_one_that_the_document_names(label: str, mode: Generatio
         checks.append(negative_data_rejection)
     there = known(operation.path, running)
     real = {"repository_id": str(running.rows.public), "github_url": "https://github.com/octo/public"}
+    real["address"] = "ann@example.org"
     statuses: set[int] = set()
 
     def ask(case: "schemathesis.Case[Any]") -> None:

@@ -83,7 +83,7 @@ async def _analysis(asked: Asked, *, change: bool = False) -> Analysis:
     return row
 
 
-@call("GET", "/repositories/{id}/analyses", problems=(404,))
+@call("GET", "/repositories/{id}/analyses", problems=(404,), lately=True)
 async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
     """The analyses of a repository, newest first."""
     page = await history.list_analyses(
@@ -93,7 +93,7 @@ async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
     return AnalysisPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
-@call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,))
+@call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,), lately=True)
 async def read_pull_request(asked: Asked) -> PullRequestView:
     """A pull request: its newest analyses, what the newest completed one said, and its risk."""
     repository_id, number = await asked.visible(asked.id()), asked.number()

@@ -22,6 +22,7 @@ from bot.db.audit import Actor
 from bot.db.engine import Database
 from bot.db.history import RepositoryView
 from bot.web.api.problems import forbidden, not_found, path_id
+from bot.web.api.remembered import MEMORY
 from bot.web.auth import Identity, Role
 from bot.web.health import DATABASE
 
@@ -70,7 +71,11 @@ class Asked:
 
     async def visible(self, repository_id: UUID) -> UUID:
         """The id of a repository that can be seen. Raises 404."""
-        github_id = await history.github_id_of(self.db, repository_id)
+        known = self.request.app[MEMORY].repositories
+        if (github_id := known.get(repository_id)) is None:
+            github_id = await history.github_id_of(self.db, repository_id)
+            if github_id is not None:
+                known.put(repository_id, github_id)
         if github_id is None or not self.identity.may_see(github_id):
             raise not_found()
         return repository_id
@@ -87,7 +92,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A line of the table. open: needs no token. problems: the statuses beyond those that every call has."""
+    """A line of the table. open: needs no token. problems: the statuses beyond those that every call has.
+
+    lately: an answer of the last second will do; it is about the repository of the path, and the same for everybody who
+    may see that.
+    """
 
     method: str
     path: str
@@ -98,6 +107,7 @@ class Call:
     answer: type[BaseModel] | None
     problems: tuple[int, ...]
     open: bool
+    lately: bool
 
     @property
     def name(self) -> str:
@@ -117,6 +127,7 @@ def call(
     status: int = 200,
     problems: tuple[int, ...] = (),
     open: bool = False,  # noqa: A002
+    lately: bool = False,
 ) -> Callable[[Callable[..., Awaitable[BaseModel | None]]], Call]:
     """Make a coroutine a call; its path is below `/api/v1`."""
 
@@ -133,6 +144,7 @@ def call(
             answer=answer,
             problems=problems,
             open=open,
+            lately=lately,
         )
 
     return made

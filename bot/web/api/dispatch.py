@@ -14,12 +14,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from bot.db.engine import Database
 from bot.web.api.calls import Asked, Call
 from bot.web.api.cors import allow, preflight
 from bot.web.api.problems import invalid, not_found, problem
 from bot.web.api.rates import RATES
-from bot.web.auth import Identity, identity_of
+from bot.web.api.remembered import MEMORY
+from bot.web.auth import Identity, bearer, identified
 from bot.web.health import DATABASE
 
 MAX_BODY = 1024 * 1024
@@ -84,8 +84,14 @@ def _failed() -> web.StreamResponse:
 
 
 async def _identity(request: web.Request) -> Identity | None:
-    db: Database = request.app[DATABASE]
-    return await identity_of(request, db)
+    token = bearer(request)
+    if token is None:
+        return None
+    holders = request.app[MEMORY].holders
+    who = holders.get(token)
+    if who is None and (who := await identified(request, request.app[DATABASE], token)) is not None:
+        holders.put(token, who)
+    return who
 
 
 def _chosen(request: web.Request, calls: Mapping[str, Call]) -> Call | None:
@@ -110,11 +116,31 @@ async def _answer(asked: Asked, chosen: Call | None) -> web.Response:
             given["body"] = chosen.body.model_validate_json(await _body(asked.request))
     except ValidationError as wrong:
         raise invalid(wrong) from None
-    made = await chosen.run(asked, **given)
-    if made is None:
+    try:
+        text = await _lately(asked, chosen, given) if chosen.lately else await _made(asked, chosen, given)
+    finally:
+        if chosen.method != "GET":
+            asked.request.app[MEMORY].clear()
+    if text is None:
         return web.Response(status=chosen.status)
-    # What a model makes of itself is what its schema says; no other encoder comes between.
-    return web.Response(status=chosen.status, text=made.model_dump_json(), content_type="application/json")
+    return web.Response(status=chosen.status, text=text, content_type="application/json")
+
+
+async def _made(asked: Asked, chosen: Call, given: dict[str, BaseModel]) -> str | None:
+    """The answer as JSON: what a model makes of itself is what its schema says; no other encoder comes between."""
+    made = await chosen.run(asked, **given)
+    return None if made is None else made.model_dump_json()
+
+
+async def _lately(asked: Asked, chosen: Call, given: dict[str, BaseModel]) -> str | None:
+    """The answer, made within the last second. Who may see the repository is asked first, as ever."""
+    await asked.visible(asked.id())
+    answers, query = asked.request.app[MEMORY].answers, given.get("query")
+    key = (chosen.path, *asked.request.match_info.values(), query.model_dump_json() if query else "")
+    text = answers.get(key)
+    if text is None and (text := await _made(asked, chosen, given)) is not None:
+        answers.put(key, text)
+    return text
 
 
 def _query(request: web.Request) -> dict[str, str]:

@@ -7,7 +7,7 @@ from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insi
 from bot.web.api.problems import not_found
 
 
-@call("GET", "/repositories/{id}/insights", problems=(404,))
+@call("GET", "/repositories/{id}/insights", problems=(404,), lately=True)
 async def list_insights(asked: Asked, query: InsightQuery) -> InsightPage:
     """What was said of a repository, newest first.
 

@@ -25,6 +25,7 @@ from bot.web.api.models.repositories import (
     RepositoryQuery,
     repository_answer,
 )
+from bot.web.api.notifications import OUTBOUND, apply_webhook, check_webhook
 from bot.web.api.problems import forbidden, not_found, problem
 from bot.web.api.rings import rung
 from bot.web.auth import Role
@@ -55,6 +56,7 @@ async def register_repository(asked: Asked, body: RegisterRepository) -> Reposit
         raise _not_installed(await install_url(app[SESSION], app[GITHUB]))
     if not asked.identity.may_change(ref.github_id):
         raise forbidden("maintainer")
+    check_webhook(asked.request.app[OUTBOUND], body.notification_settings)
     done = await repositories.register(
         asked.db,
         ref,
@@ -65,6 +67,7 @@ async def register_repository(asked: Asked, body: RegisterRepository) -> Reposit
     if not done.fresh:
         sentence = f"{ref.full_name} is registered already."
         raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
+    await apply_webhook(asked, done.id, body.notification_settings)
     if body.auto_analyze and (started := await full.start(asked.db, done.id, full.Wanted(), asked.actor)):
         await rung(asked.request, ring_full, [started.id])
     view = await get_repository(asked.db, done.id)
@@ -108,7 +111,7 @@ async def list_repositories(asked: Asked, query: RepositoryQuery) -> RepositoryP
     return RepositoryPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
-@call("GET", "/repositories/{id}", problems=(404,))
+@call("GET", "/repositories/{id}", problems=(404,), lately=True)
 async def read_repository(asked: Asked) -> Repository:
     """One repository."""
     return repository_answer(await asked.repository())
@@ -119,6 +122,7 @@ async def change_repository(asked: Asked, body: ChangeRepository) -> Repository:
     """Change its settings; what is left out stays as it is."""
     view = await asked.repository(change=True)
     settings: NotificationSettings | None = body.notification_settings
+    check_webhook(asked.request.app[OUTBOUND], settings)
     done = await repositories.change(
         asked.db,
         view.id,
@@ -128,6 +132,7 @@ async def change_repository(asked: Asked, body: ChangeRepository) -> Repository:
     )
     if not done:
         raise not_found()
+    await apply_webhook(asked, view.id, settings)
     return repository_answer(await asked.repository())
 
 

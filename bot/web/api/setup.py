@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from redis.asyncio import Redis
 
+from bot.db.sealed import Sealer
 from bot.github.client import open_session
 from bot.github.tokens import App
 from bot.queue import connect, open_queue
 from bot.settings import Settings
 from bot.web import auth
-from bot.web.api import ai, cors, docs_page, rates, repositories, rings
+from bot.web.api import ai, cors, docs_page, notifications, rates, remembered, repositories, rings
 from bot.web.api.openapi import document
 from bot.web.api.routes import BASE, CALLS, routes
 
@@ -21,6 +22,9 @@ def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
     app[auth.KEYS] = auth.Keys(settings.secret_key, settings.secret_key_previous)
     app[auth.SCOPE] = auth.nothing
     app[rates.RATES] = rates.Rates(redis, settings.api_rate)
+    app[notifications.SEALER] = Sealer(settings.secret_keys)
+    app[notifications.OUTBOUND] = settings.outbound_allow
+    app[remembered.MEMORY] = remembered.Memory()
     app[cors.ORIGINS] = frozenset(settings.cors_origins)
     app[repositories.GITHUB] = App(settings.app_id, settings.private_key, settings.github_api_url)
     app[repositories.GITHUB_URL] = settings.github_url

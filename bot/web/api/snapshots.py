@@ -33,37 +33,37 @@ async def _snapshot(asked: Asked, kind: str, view: type[View]) -> View:
     return view.model_validate({"as_of": found.head_sha, "created_at": found.created_at, **found.content})
 
 
-@call("GET", "/repositories/{id}/hotspots", problems=(404,))
+@call("GET", "/repositories/{id}/hotspots", problems=(404,), lately=True)
 async def read_hotspots(asked: Asked) -> HotspotsView:
     """Files that change often and are complex."""
     return await _snapshot(asked, "hotspots", HotspotsView)
 
 
-@call("GET", "/repositories/{id}/ownership", problems=(404,))
+@call("GET", "/repositories/{id}/ownership", problems=(404,), lately=True)
 async def read_ownership(asked: Asked) -> OwnershipView:
     """Whose lines the files are, and the bus factor."""
     return await _snapshot(asked, "ownership", OwnershipView)
 
 
-@call("GET", "/repositories/{id}/coupling", problems=(404,))
+@call("GET", "/repositories/{id}/coupling", problems=(404,), lately=True)
 async def read_coupling(asked: Asked) -> CouplingView:
     """Files that usually change together."""
     return await _snapshot(asked, "coupling", CouplingView)
 
 
-@call("GET", "/repositories/{id}/back-test", problems=(404,))
+@call("GET", "/repositories/{id}/back-test", problems=(404,), lately=True)
 async def read_back_test(asked: Asked) -> BackTestView:
     """What would have been said of the newest merged changes, and the thresholds that this proposes."""
     return await _snapshot(asked, "back-test", BackTestView)
 
 
-@call("GET", "/repositories/{id}/model-card", problems=(404,))
+@call("GET", "/repositories/{id}/model-card", problems=(404,), lately=True)
 async def read_model_card(asked: Asked) -> ModelCardView:
     """How well the change risk predicted, on later changes than it learned from."""
     return await _snapshot(asked, "model-card", ModelCardView)
 
 
-@call("GET", "/repositories/{id}/trends", problems=(404,))
+@call("GET", "/repositories/{id}/trends", problems=(404,), lately=True)
 async def read_trends(asked: Asked, query: TrendsQuery) -> TrendsView:
     """What happened on each day: analyses, and new insights by severity and type."""
     repository_id = await asked.visible(asked.id())

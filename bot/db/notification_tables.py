@@ -1,0 +1,125 @@
+"""The tables of notifications: what is to be told, to whom, and what came of it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db.tables import Table
+
+_REPOSITORY = "repositories.id"
+
+
+class Outbox(Table):
+    """Something worth telling, written in the transaction that makes it true.
+
+    fanned_out_at: when a message for each who listens was made of it.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index(None, "fanned_out_at", "created_at"), Index(None, "repository_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey(_REPOSITORY, ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    fanned_out_at: Mapped[datetime | None]
+
+
+class WebhookEndpoint(Table):
+    """Where a repository's messages go. secret: sealed. failing_since: when the failures began that have not ended."""
+
+    __tablename__ = "webhook_endpoints"
+    __table_args__ = (Index(None, "repository_id", unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    repository_id: Mapped[UUID] = mapped_column(ForeignKey(_REPOSITORY, ondelete="CASCADE"))
+    url: Mapped[str] = mapped_column(String(2000))
+    secret: Mapped[str] = mapped_column(Text)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    disabled_reason: Mapped[str | None] = mapped_column(Text)
+    failing_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class WebhookMessage(Table):
+    """One message to one endpoint. status: waiting, delivered, failed.
+
+    attempt is the fencing token and counts all attempts; tries counts those since the schedule began. next_attempt_at
+    lies ahead while somebody is at it, so that a message whose worker died is taken up again.
+    """
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (
+        Index(None, "status", "next_attempt_at"),
+        Index(None, "endpoint_id", "created_at"),
+        Index(None, "outbox_id", "endpoint_id", unique=True),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
+    outbox_id: Mapped[UUID] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(20), default="waiting")
+    attempt: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class WebhookAttempt(Table):
+    """The delivery log: one attempt, and the first 4 KB of its answer."""
+
+    __tablename__ = "webhook_attempts"
+    __table_args__ = (Index(None, "message_id", "attempt"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_messages.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    status_code: Mapped[int | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    seconds: Mapped[float]
+    next_attempt_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+
+
+class MailSubscription(Table):
+    """Who gets mail, of one repository or (None) of all. frequency: daily, each, off.
+
+    attempt fences and next_attempt_at leases, as in WebhookMessage. refusals: how often in a row the mail server
+    would not take this address.
+    """
+
+    __tablename__ = "mail_subscriptions"
+    __table_args__ = (Index(None, "address", "repository_id"), Index(None, "repository_id", "frequency"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    address: Mapped[str] = mapped_column(String(254))
+    repository_id: Mapped[UUID | None] = mapped_column(ForeignKey(_REPOSITORY, ondelete="CASCADE"))
+    frequency: Mapped[str] = mapped_column(String(10), default="daily")
+    off_reason: Mapped[str | None] = mapped_column(Text)
+    attempt: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    last_sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class MailItem(Table):
+    """What the next mail of a subscription tells. sent_at: when one told it."""
+
+    __tablename__ = "mail_items"
+    __table_args__ = (
+        Index(None, "subscription_id", "outbox_id", unique=True),
+        Index(None, "sent_at", "subscription_id"),
+        Index(None, "outbox_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("mail_subscriptions.id", ondelete="CASCADE"))
+    outbox_id: Mapped[UUID] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"))
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,150 @@
+"""The outbox: what is worth telling, in the transaction that makes it true, and a message for each who listens."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.engine import Database, now
+from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
+from bot.db.tables import Analysis, InsightRow, Repository
+from bot.domain import Severity, Standing
+from bot.text import plain
+
+COMPLETED, FAILED, PING = "analysis.completed", "analysis.failed", "test.ping"
+# Standard Webhooks asks for less than 20 KB; the envelope, and the link that it adds, take the rest.
+MAX_PAYLOAD = 18_000
+_MOST_REMARKS = 50
+_AT_ONCE = 100
+
+
+async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
+    """Tell how an analysis ended, in the transaction that ends it: that it failed, or the remarks it made.
+
+    An analysis without remarks, or of a repository that nobody listens to, is not worth a row.
+    """
+    row = await session.get_one(Analysis, analysis_id, populate_existing=True)
+    if row.status not in {"completed", "failed"} or not await _is_heard(session, row.repository_id):
+        return
+    repository = await session.get_one(Repository, row.repository_id)
+    payload: dict[str, Any] = {
+        "repository": {"id": str(repository.id), "full_name": repository.full_name},
+        "analysis_id": str(row.id),
+        "pull_request": row.pull_number,
+        "ref": plain(row.ref, 255),
+        "head_sha": row.head_sha,
+    }
+    if row.status == "failed":
+        payload["error"] = plain(row.error or "", 500)
+    else:
+        remarks = await _remarks(session, analysis_id)
+        if not remarks:
+            return
+        payload |= {"conclusion": row.conclusion, "counts": _counts(remarks)}
+        payload = _fitting(payload, remarks)
+    kind = COMPLETED if row.status == "completed" else FAILED
+    session.add(Outbox(repository_id=row.repository_id, kind=kind, payload=payload, created_at=now()))
+
+
+async def fan_out(db: Database, at: datetime, *, mail: bool) -> int:
+    """Make a message of each new row for each who listens; how many rows. mail: whether there is a mail server."""
+    query = select(Outbox).where(Outbox.fanned_out_at.is_(None)).order_by(Outbox.created_at).limit(_AT_ONCE)
+    async with db.writing() as session:
+        rows = list(await session.scalars(query if db.is_sqlite else query.with_for_update(skip_locked=True)))
+        for row in rows:
+            row.fanned_out_at = at
+            endpoint = await session.scalar(
+                select(WebhookEndpoint.id).where(
+                    WebhookEndpoint.repository_id == row.repository_id, WebhookEndpoint.enabled.is_(True)
+                )
+            )
+            if endpoint is not None:
+                session.add(
+                    WebhookMessage(
+                        endpoint_id=endpoint, outbox_id=row.id, next_attempt_at=at, created_at=row.created_at
+                    )
+                )
+            if mail:
+                listening = await _subscriptions(session, row.repository_id)
+                session.add_all(MailItem(subscription_id=one, outbox_id=row.id) for one in listening)
+        return len(rows)
+
+
+async def awaits_fan_out(db: Database) -> bool:
+    """Whether something was told of which no messages were made yet."""
+    async with db.reading() as session:
+        return bool(await session.scalar(select(exists().where(Outbox.fanned_out_at.is_(None)))))
+
+
+async def expire(db: Database, *, older_than: timedelta) -> None:
+    """Forget what was told longer ago than this, with all that came of it."""
+    async with db.writing() as session:
+        await session.execute(delete(Outbox).where(Outbox.created_at < now() - older_than))
+
+
+async def _is_heard(session: AsyncSession, repository_id: UUID) -> bool:
+    by_webhook = exists().where(WebhookEndpoint.repository_id == repository_id, WebhookEndpoint.enabled.is_(True))
+    by_mail = exists().where(
+        or_(MailSubscription.repository_id == repository_id, MailSubscription.repository_id.is_(None)),
+        MailSubscription.frequency != "off",
+    )
+    return bool(await session.scalar(select(or_(by_webhook, by_mail))))
+
+
+async def _subscriptions(session: AsyncSession, repository_id: UUID) -> list[UUID]:
+    """Who gets mail of a repository: what an address said of this repository stands above what it said of all.
+
+    Nobody, where the repository's own settings switch mail off.
+    """
+    repository = await session.get(Repository, repository_id)
+    if repository is None or repository.notification_settings.get("email_updates") is False:
+        return []
+    rows = await session.scalars(
+        select(MailSubscription).where(
+            or_(MailSubscription.repository_id == repository_id, MailSubscription.repository_id.is_(None))
+        )
+    )
+    chosen: dict[str, MailSubscription] = {}
+    for row in sorted(rows, key=lambda row: row.repository_id is not None):
+        chosen[row.address] = row
+    return [row.id for row in chosen.values() if row.frequency != "off"]
+
+
+async def _remarks(session: AsyncSession, analysis_id: UUID) -> list[dict[str, Any]]:
+    """What a report would show, worst first: no code, only what is said and where."""
+    query = select(InsightRow).where(
+        InsightRow.analysis_id == analysis_id, InsightRow.standing == Standing.REMARK.value
+    )
+    rows = sorted(
+        await session.scalars(query), key=lambda row: (-Severity(row.severity).rank, -row.confidence_score, row.title)
+    )
+    return [
+        {
+            "id": str(row.id),
+            "type": row.type,
+            "severity": row.severity,
+            "title": plain(row.title, 300),
+            "path": plain(row.locations[0]["path"], 300) if row.locations else None,
+            "line": row.locations[0]["start_line"] if row.locations else None,
+        }
+        for row in rows
+    ]
+
+
+def _counts(remarks: list[dict[str, Any]]) -> dict[str, Any]:
+    by_severity = Counter(remark["severity"] for remark in remarks)
+    return {"remarks": len(remarks), "by_severity": {one.value: by_severity[one.value] for one in Severity}}
+
+
+def _fitting(payload: dict[str, Any], remarks: list[dict[str, Any]]) -> dict[str, Any]:
+    """The payload with as many remarks as fit, worst first, and the number of those left out."""
+    kept = remarks[:_MOST_REMARKS]
+    while True:
+        full = payload | {"remarks": kept, "remarks_left_out": len(remarks) - len(kept)}
+        if len(orjson.dumps(full)) <= MAX_PAYLOAD or not kept:
+            return full
+        kept = kept[:-1]

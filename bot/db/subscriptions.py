@@ -1,0 +1,93 @@
+"""Mail subscriptions as the API and the pages see them: who gets mail, of what, and how often.
+
+Whether somebody may see a repository is the caller's to check before subscribing them; `repository_id=None` means all
+repositories of this installation of GitInsight, and is for its admins.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from bot.db.engine import Database, now
+from bot.db.notification_tables import MailItem, MailSubscription
+from bot.mail import check_address
+
+
+class Frequency(StrEnum):
+    """How often: at most one digest a day, each analysis as it ends, or not at all."""
+
+    DAILY = "daily"
+    EACH = "each"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionView:
+    """One subscription. repository_id: None for all. off_reason: why GitInsight itself ended it."""
+
+    id: UUID
+    address: str
+    repository_id: UUID | None
+    frequency: Frequency
+    off_reason: str | None
+
+
+async def subscribe(
+    db: Database, address: str, repository_id: UUID | None, frequency: Frequency = Frequency.DAILY
+) -> UUID:
+    """Send mail to this address from now on, or change how often; the subscription's id.
+
+    What an address has of one repository stands above what it has of all. Raises ValueError for what is no address.
+    """
+    check_address(address)
+    async with db.writing() as session:
+        row = await session.scalar(
+            select(MailSubscription).where(
+                MailSubscription.address == address, MailSubscription.repository_id.is_not_distinct_from(repository_id)
+            )
+        )
+        if row is None:
+            row = MailSubscription(address=address, repository_id=repository_id, created_at=now())
+            session.add(row)
+        row.frequency, row.off_reason, row.refusals, row.next_attempt_at = frequency.value, None, 0, None
+        await session.flush()
+        if frequency is Frequency.OFF:
+            await session.execute(delete(MailItem).where(MailItem.subscription_id == row.id))
+        return row.id
+
+
+async def unsubscribe(db: Database, subscription_id: UUID) -> bool:
+    """No more mail of this subscription, and none of what waits; False when there is no such one."""
+    async with db.writing() as session:
+        row = await session.get(MailSubscription, subscription_id)
+        if row is None:
+            return False
+        row.frequency = Frequency.OFF.value
+        await session.execute(delete(MailItem).where(MailItem.subscription_id == row.id, MailItem.sent_at.is_(None)))
+        return True
+
+
+async def get_subscription(db: Database, subscription_id: UUID) -> SubscriptionView | None:
+    """One subscription, or None."""
+    async with db.reading() as session:
+        row = await session.get(MailSubscription, subscription_id)
+        return None if row is None else _view(row)
+
+
+async def list_subscriptions(db: Database, address: str) -> list[SubscriptionView]:
+    """All that an address has, the newest last."""
+    query = select(MailSubscription).where(MailSubscription.address == address).order_by(MailSubscription.created_at)
+    async with db.reading() as session:
+        return [_view(row) for row in await session.scalars(query)]
+
+
+def _view(row: MailSubscription) -> SubscriptionView:
+    return SubscriptionView(
+        id=row.id,
+        address=row.address,
+        repository_id=row.repository_id,
+        frequency=Frequency(row.frequency),
+        off_reason=row.off_reason,
+    )

@@ -1,0 +1,1 @@
+"""Notifications: what webhooks and mails say, and the guarded edge that sends them. It knows no database."""

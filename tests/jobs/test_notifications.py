@@ -1,0 +1,94 @@
+"""The whole way: an analysis of a real pull request becomes a signed webhook and a mail, through the real processes."""
+
+import subprocess
+from pathlib import Path
+
+from sqlalchemy import select
+
+from bot.db.endpoints import list_messages, send_test, set_endpoint
+from bot.db.sealed import Sealer
+from bot.db.subscriptions import Frequency, subscribe
+from bot.db.tables import Repository as RepositoryRow
+from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
+from tests.notify.test_smtp import Postbox, running_smtp
+from tests.receiver import running_receiver
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import Stack, eventually, running_stack
+
+
+async def known(stack: Stack) -> RepositoryRow:
+    async def row() -> RepositoryRow | None:
+        async with stack.db.reading() as session:
+            found: RepositoryRow | None = await session.scalar(select(RepositoryRow))
+            return found
+
+    return await eventually(row, "the repository")
+
+
+async def test_a_remark_becomes_a_signed_webhook_and_a_mail(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.commit("second", {"app/other.py": HARMLESS})
+    repository.branch("topic")
+    head = repository.commit("worse", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
+    postbox = Postbox()
+    with running_smtp(postbox) as server:
+        env = {
+            "SMTP_URL": f"smtp://127.0.0.1:{server.port}",
+            "MAIL_FROM": "gitinsight@example.org",
+            "OUTBOUND_ALLOW": "127.0.0.0/8",
+        }
+        async with (
+            running_receiver() as receiver,
+            running_stack(repository.path, tmp_path, valkey, workers=0, env=env) as stack,
+        ):
+            row = await known(stack)
+            secret = await set_endpoint(stack.db, Sealer(stack.settings.secret_keys), row.id, receiver.url)
+            assert secret is not None
+            await subscribe(stack.db, "alice@example.net", row.id, Frequency.EACH)
+            stack.start_worker()
+            analysis = await stack.finished(head)
+            deliveries = stack.start_worker("--deliveries")
+
+            async def arrived() -> bool | None:
+                return bool(len(receiver.bodies) >= len(await told(stack)) > 0 and postbox.mails) or None
+
+            await eventually(arrived, "a webhook and a mail")
+            received = {one["data"]["head_sha"]: one for one in receiver.verified(secret)}
+            said = received[head]["data"]
+            assert received[head]["type"] == "analysis.completed"
+            assert (said["conclusion"], said["pull_request"]) == ("neutral", analysis.pull_number)
+            assert said["url"].endswith(f"/repositories/{row.id}/analyses/{analysis.id}")
+            assert {"app/core.py", "app/shell.py"} <= {remark["path"] for remark in said["remarks"]}
+            assert said["counts"]["remarks"] == len(said["remarks"])
+            mail = b"".join(bytes(one.content) for one in postbox.mails if isinstance(one.content, bytes))
+            assert f"pull request #{analysis.pull_number} at {head[:10]}".encode() in mail
+            assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in mail
+            await redis_away_loses_nothing(stack, row, deliveries)
+
+
+async def redis_away_loses_nothing(stack: Stack, row: RepositoryRow, deliveries: "subprocess.Popen[bytes]") -> None:
+    """What is told while the queue is away, and nobody delivers, arrives when both are back."""
+    stack.kill_worker(deliveries)
+    stack.valkey.stop()
+    try:
+        ping = await send_test(stack.db, row.id)
+    finally:
+        stack.valkey.start()
+    stack.start_worker("--deliveries")
+
+    async def delivered() -> bool | None:
+        (newest, *_) = (await list_messages(stack.db, row.id, limit=1, offset=0)).items
+        assert newest.id == ping
+        return newest.status == "delivered" or None
+
+    await eventually(delivered, "the test message", deadline=120)
+
+
+async def told(stack: Stack) -> list[object]:
+    async with stack.db.reading() as session:
+        from bot.db.notification_tables import Outbox
+
+        return list(await session.scalars(select(Outbox)))

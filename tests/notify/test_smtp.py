@@ -1,0 +1,116 @@
+"""Handing mail over: to a real SMTP server, that may refuse, ask for a password, or be away."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from bot.mail import MailServer, mail_server
+from bot.notify.digest import compose
+from bot.notify.smtp import NotSent, look, send
+from tests.notify.test_digest import digest
+from tests.servers import free_port
+
+
+class Postbox:
+    """What a mail server took. refusal: what it says to RCPT instead."""
+
+    def __init__(self, refusal: str | None = None) -> None:
+        self.mails: list[Envelope] = []
+        self.refusal = refusal
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refusal:
+            return self.refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.mails.append(envelope)
+        return "250 taken"
+
+
+@contextmanager
+def running_smtp(postbox: Postbox, **options: Any) -> Iterator[MailServer]:
+    """A mail server for the time of the block."""
+    controller = Controller(postbox, hostname="127.0.0.1", port=free_port(), **options)
+    controller.start()
+    try:
+        yield mail_server(f"smtp://127.0.0.1:{controller.port}")
+    finally:
+        controller.stop()
+
+
+async def test_a_mail_arrives_as_it_was_made() -> None:
+    postbox = Postbox()
+    with running_smtp(postbox) as server:
+        await send(server, compose(digest()))
+        await look(server)
+    (envelope,) = postbox.mails
+    assert envelope.rcpt_tos == ["alice@example.net"]
+    assert envelope.mail_from == "gitinsight@example.org"
+    assert isinstance(envelope.content, bytes)
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in envelope.content
+    assert b"octo/public, pull request #7" in envelope.content
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
+async def test_a_password_is_used_on_this_machine_and_never_bare_elsewhere() -> None:
+    def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (b"al ice", b"p@ss"), handled=False)
+
+    postbox = Postbox()
+    options = {"authenticator": check, "auth_require_tls": False, "auth_required": True}
+    with running_smtp(postbox, **options) as server:
+        good = mail_server(f"smtp://al%20ice:p%40ss@127.0.0.1:{server.port}")
+        await send(good, compose(digest()))
+        with pytest.raises(NotSent, match="Authentication"):
+            await look(mail_server(f"smtp://alice:wrong@127.0.0.1:{server.port}"))
+        elsewhere = MailServer(
+            host=good.host, port=good.port, tls=False, start_tls=True, user=good.user, password=good.password
+        )
+        with pytest.raises(NotSent, match="STARTTLS"):
+            await send(elsewhere, compose(digest()))
+    assert len(postbox.mails) == 1
+    assert "p@ss" not in repr(good)
+
+
+@pytest.mark.parametrize(("refusal", "forever"), [("550 no such mailbox", True), ("451 try again later", False)])
+async def test_a_refusal_says_whether_it_is_final(refusal: str, forever: bool) -> None:
+    with running_smtp(Postbox(refusal)) as server, pytest.raises(NotSent, match=refusal[4:]) as refused:
+        await send(server, compose(digest()))
+    assert refused.value.refused is forever
+
+
+async def test_a_server_that_is_away_is_no_refusal() -> None:
+    async with asyncio.timeout(10):
+        with pytest.raises(NotSent) as away:
+            await send(mail_server(f"smtp://127.0.0.1:{free_port()}"), compose(digest()))
+    assert not away.value.refused
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("smtp://mail.example.org", MailServer("mail.example.org", 587, False, False)),
+        ("smtp://u:p@mail.example.org:25", MailServer("mail.example.org", 25, False, True, "u", "p")),
+        ("smtps://u:p@mail.example.org", MailServer("mail.example.org", 465, True, False, "u", "p")),
+        ("smtp://u:p@localhost:25/", MailServer("localhost", 25, False, False, "u", "p")),
+    ],
+)
+def test_servers_by_url(url: str, wanted: MailServer) -> None:
+    assert mail_server(url) == wanted
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example.org", "http://x", "smtp://", "smtp://u@h", "smtp://h:99999", "smtp://h/x", "smtp://h?x=1"]
+)
+def test_urls_that_name_no_server(url: str) -> None:
+    with pytest.raises(ValueError, match=r"must|port"):
+        mail_server(url)
