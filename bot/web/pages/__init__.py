@@ -9,7 +9,17 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from bot.web.pages import account, admin, analysis, history, plotly, progress, repositories, repository_settings
+from bot.web.pages import (
+    account,
+    admin,
+    analysis,
+    history,
+    notifications,
+    plotly,
+    progress,
+    repositories,
+    repository_settings,
+)
 from bot.web.pages.filters import FILTERS
 from bot.web.pages.reach import PUBLIC
 
@@ -22,5 +32,5 @@ def setup(app: web.Application, *, public: bool) -> None:
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
     environment.filters |= FILTERS
     app.router.add_static("/static", _HERE / "static")
-    for part in (repositories, history, analysis, progress, repository_settings, account, admin, plotly):
+    for part in (repositories, history, analysis, progress, repository_settings, notifications, account, admin, plotly):
         part.setup(app)

@@ -20,6 +20,7 @@ _SAID = {
     "revoked": "The token no longer opens anything.",
     "role": "The role was changed; it holds for the tokens that are out, too.",
     "deleted": "Deleted.",
+    "sent": "It is sent now; the log tells how it went.",
     "replayed": "The delivery is dispatched again now.",
     "cancelled": "The analysis was cancelled.",
     "queue-away": "Saved. The queue does not answer just now; the work begins when it is back.",
