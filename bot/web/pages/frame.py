@@ -6,6 +6,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.web import session, sign_in
+from bot.web.api.remembered import MEMORY
 from bot.web.auth import Identity, identity_of
 from bot.web.health import DATABASE
 from bot.web.policy import SCRIPTED
@@ -57,6 +58,8 @@ def action(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> S
             if refused.status < 400:
                 raise
             return _refusal(request, refused)
+        finally:
+            request.app[MEMORY].clear()  # the API sees at once what a page changed
 
     return act
 
