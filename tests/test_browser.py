@@ -66,9 +66,9 @@ async def test_the_pages_after_an_analysis(
 async def sign_in(stack: Stack, page: Page, login: str) -> None:
     """Through the stand-in's page."""
     await page.goto(stack.settings.public_url)
-    await page.get_by_role("link", name="Sign in").click()
+    await page.get_by_role("link", name="Sign in", exact=True).click()
     await page.get_by_role("link", name=login).first.click()
-    await expect(page.get_by_role("link", name=login)).to_be_visible()
+    await expect(page.get_by_role("link", name=login, exact=True)).to_be_visible()
 
 
 async def become_admin(stack: Stack, login: str) -> None:
@@ -118,6 +118,7 @@ async def test_a_maintainer_filters_watches_and_changes(
         await change_full(stack, **running)
         await expect(bar).to_have_attribute("aria-valuenow", "50")
         await expect(page.get_by_role("status")).to_have_text("analyze")
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("in progress")
         wrong = await looked_at(page, "running")
         await change_full(stack, status="completed", step="done", progress=1.0, conclusion="success")
         await expect(bar).to_have_count(0)

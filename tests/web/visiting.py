@@ -7,7 +7,7 @@ from bot.web.session import SESSION_COOKIE
 from tests.web.conftest import Web
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
-FOREIGN = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {})
+FOREIGN: tuple[dict[str, str], ...] = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {})
 
 
 @dataclass

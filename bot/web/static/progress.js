@@ -8,6 +8,9 @@ source.addEventListener("progress", (event) => {
   const said = JSON.parse(event.data);
   bar.value = said.progress;
   bar.setAttribute("aria-valuenow", Math.round(said.progress * 100));
+  const state = document.querySelector("h1 .state");
+  state.className = `state ${said.status}`;
+  state.textContent = said.status.replace("_", " ");
   const words = said.step || "waiting";
   if (step.textContent !== words) step.textContent = words;
 });
