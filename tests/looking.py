@@ -38,7 +38,15 @@ async def watched(browser: Browser, complaints: list[str]) -> Page:
         ),
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"{request.url} failed"))
+    # The page itself closes a stream when it has heard the end: that is no failure.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            complaints.append(f"{request.url} failed: {request.failure}")
+            if request.resource_type != "eventsource" or request.failure != "net::ERR_ABORTED"
+            else None
+        ),
+    )
     return page
 
 
