@@ -104,11 +104,11 @@ async def exchange(db: Database, token_id: UUID, lifetimes: tuple[timedelta, tim
         return made
 
 
-async def revoke(db: Database, token_id: UUID, by: Actor) -> bool:
-    """End a token now; False when there is none that still holds."""
+async def revoke(db: Database, token_id: UUID, by: Actor, *, of: UUID | None = None) -> bool:
+    """End a token now; False when there is none that still holds, or none of this user."""
     async with db.writing() as session:
         row = await session.get(TokenRow, token_id)
-        if row is None or row.revoked_at is not None or row.expires_at <= now():
+        if row is None or row.revoked_at is not None or row.expires_at <= now() or of not in (None, row.user_id):
             return False
         row.revoked_at = now()
         user = await session.get_one(User, row.user_id)
@@ -121,6 +121,15 @@ async def list_tokens(db: Database, limit: int = 1000) -> list[tuple[TokenRow, U
     query = select(TokenRow, User).join(User, User.id == TokenRow.user_id).order_by(TokenRow.created_at.desc())
     async with db.reading() as session:
         return [(row[0], row[1]) for row in await session.execute(query.limit(limit))]
+
+
+async def live_tokens(db: Database, user_id: UUID, limit: int = 200) -> list[TokenRow]:
+    """A user's tokens that hold, newest first."""
+    query = select(TokenRow).where(
+        TokenRow.user_id == user_id, TokenRow.revoked_at.is_(None), TokenRow.expires_at > now()
+    )
+    async with db.reading() as session:
+        return list(await session.scalars(query.order_by(TokenRow.created_at.desc()).limit(limit)))
 
 
 async def expire_tokens(db: Database, *, older_than: timedelta = timedelta(days=30)) -> None:

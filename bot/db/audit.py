@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.access_tables import AuditRow
-from bot.db.engine import now
+from bot.db.engine import Database, now
+from bot.db.history import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,11 @@ COMMAND_LINE = Actor(None, "command line")
 
 
 def record(
-    session: AsyncSession, by: Actor, action: str, subject: tuple[UUID, str], changes: Mapping[str, Any] | None = None
+    session: AsyncSession,
+    by: Actor,
+    action: str,
+    subject: tuple[UUID | str, str],
+    changes: Mapping[str, Any] | None = None,
 ) -> None:
     """Add an entry to the transaction at hand. action: `repository.delete`. subject: its id and its name."""
     session.add(
@@ -39,3 +45,11 @@ def record(
             changes=dict(changes or {}),
         )
     )
+
+
+async def list_entries(db: Database, *, limit: int, offset: int) -> Page:
+    """The log, newest first."""
+    query = select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit).offset(offset)
+    async with db.reading() as session:
+        total = await session.scalar(select(func.count(AuditRow.id))) or 0
+        return Page(list(await session.scalars(query)), total)

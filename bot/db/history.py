@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -45,12 +45,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryFilter:
-    """Which repositories are wanted; None means any. github_ids: those that whoever asks may see."""
+    """Which repositories are wanted; None means any.
+
+    github_ids: those that whoever asks may see; also_public: and besides them all that are not private.
+    """
 
     language: str | None = None
     q: str | None = None
     analysis_status: str | None = None
     github_ids: frozenset[int] | None = None
+    also_public: bool = False
 
 
 async def list_repositories(
@@ -63,7 +67,8 @@ async def list_repositories(
     """Repositories by name."""
     query = select(Repository)
     if wanted.github_ids is not None:
-        query = query.where(Repository.github_id.in_(wanted.github_ids))
+        shown: ColumnElement[bool] = Repository.github_id.in_(wanted.github_ids)
+        query = query.where(or_(shown, Repository.private.is_(False)) if wanted.also_public else shown)
     if wanted.language:
         query = query.where(func.lower(Repository.facts["language"].as_string()) == wanted.language.lower())
     if wanted.q:

@@ -27,6 +27,7 @@ from bot.github.client import open_session as open_github
 from bot.github.users import OAuth, SignInRefused, authorize_url, exchange, reach, who
 from bot.settings import Settings
 from bot.web import session
+from bot.web.api.remembered import MEMORY
 from bot.web.auth import KEYS, SCOPE, token_id
 from bot.web.health import DATABASE
 from bot.web.reach import Reaches, sealed
@@ -149,6 +150,7 @@ async def logout(request: web.Request) -> web.StreamResponse:
         await access.revoke(db, identity.token_id, by)
     if refresh := token_id(keys, request.cookies.get(session.REFRESH_COOKIE, ""), REFRESH):
         await access.revoke(db, refresh, by)
+    request.app[MEMORY].clear()
     answer = web.Response(status=303, headers={"Location": "/"})
     session.close_session(answer)
     return answer

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from bot.db import access, full, history, trends
+from bot.db import access, audit, full, glance, history, inbox_list, trends
 from bot.db.engine import Database
 from bot.db.history import InsightFilter, RepositoryFilter
 from bot.db.schema import migrate
@@ -127,7 +127,7 @@ async def fill(db: Database, repositories: int = 40) -> tuple[UUID, UUID]:
 
 
 async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, limit: int = 20) -> None:
-    """Every query behind a GET of the API."""
+    """Every query behind a GET of the API and of the pages."""
     page: Any = {"limit": limit, "offset": 0}
     wanted = RepositoryFilter(github_ids=frozenset(range(30)))
     await history.list_repositories(db, **page)
@@ -152,10 +152,17 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     await get_snapshots(db, repository_id, ["hotspots"])
     await access.holder(db, uuid4(), "access")
     await access.list_users(db, **page)
+    await access.live_tokens(db, uuid4())
+    await glance.newest_full(db, repository_id)
+    await glance.list_pulls(db, repository_id, **page)
+    await glance.list_work(db, "failed", **page)
+    await audit.list_entries(db, **page)
+    for status in (None, "failed"):
+        await inbox_list.list_deliveries(db, status, **page)
 
 
 # Users are few, and so are repositories: counting them, or searching their names, looks at each.
-LARGE = ("insights", "analyses", "tokens", "snapshots", "predictions", "audit_log")
+LARGE = ("insights", "analyses", "tokens", "snapshots", "predictions", "audit_log", "deliveries")
 
 
 async def plan_of(db: Database, statement: str, parameters: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.db.tables import Snapshot
-from bot.web.charts import Axis, Mark, bars, scatter
+from bot.web.pages.charts import Axis, Mark, bars, scatter
 
 KINDS = ("hotspots", "ownership", "coupling", "model-card", "back-test", "learning")
 _LABELLED = 6

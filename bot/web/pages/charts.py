@@ -82,6 +82,40 @@ def bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[float, str, str]]]
     return _svg(title, Markup("").join(parts), WIDTH, height * len(rows) + 4)
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stack of parts (amount, class, title), the first at the bottom."""
+
+    label: str
+    parts: Sequence[tuple[float, str, str]]
+
+
+def columns(title: str, name: str, stacks: Sequence[Column]) -> Markup:
+    """Columns side by side; name: what is counted. Where they are many, not each has its label."""
+    most = max(1.0, *(sum(part[0] for part in stack.parts) for stack in stacks))
+    y = Axis(name, 0, most, show="{:,.3g}".format)
+    step = (WIDTH - _LEFT - _RIGHT) / len(stacks)
+    parts = [_frame(), _name(y), _ticks(y)]
+    for number, stack in enumerate(stacks):
+        left, total = _LEFT + step * (number + 0.15), 0.0
+        for amount, kind, said in stack.parts:
+            low, high = _py(y, total), _py(y, total + amount)
+            total += amount
+            if amount:
+                parts.append(
+                    Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
+                        kind, f"{left:.1f}", f"{high:.1f}", f"{step * 0.7:.1f}", f"{low - high:.1f}", said
+                    )
+                )
+        if number % max(1, len(stacks) // 7) == 0:
+            parts.append(
+                Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+                    f"{left + step * 0.35:.1f}", HEIGHT - _BOTTOM + 18, stack.label
+                )
+            )
+    return _svg(title, Markup("").join(parts), WIDTH, HEIGHT)
+
+
 def _svg(title: str, body: Markup, width: int, height: int) -> Markup:
     return Markup('<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}"><title>{}</title>{}</svg>').format(
         width, height, title, title, body
@@ -89,13 +123,9 @@ def _svg(title: str, body: Markup, width: int, height: int) -> Markup:
 
 
 def _axes(x: Axis, y: Axis) -> Markup:
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
-    parts = [
-        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(_LEFT, bottom, right, bottom),
-        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(_LEFT, _TOP, _LEFT, bottom),
-        Markup('<text class="name" x="{}" y="{}" text-anchor="end">{}</text>').format(right, HEIGHT - 6, x.name),
-        Markup('<text class="name" x="{}" y="{}">{}</text>').format(_LEFT + 6, _TOP + 10, y.name),
-    ]
+    bottom = HEIGHT - _BOTTOM
+    name = Markup('<text class="name" x="{}" y="{}" text-anchor="end">{}</text>')
+    parts = [_frame(), name.format(WIDTH - _RIGHT, HEIGHT - 6, x.name), _name(y)]
     for tick in x.ticks():
         place = f"{_px(x, tick):.1f}"
         parts.append(
@@ -103,14 +133,21 @@ def _axes(x: Axis, y: Axis) -> Markup:
                 place, bottom + 18, x.show(tick)
             )
         )
-    for tick in y.ticks():
-        place = f"{_py(y, tick) + 4:.1f}"
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                _LEFT - 8, place, y.show(tick)
-            )
-        )
-    return Markup("").join(parts)
+    return Markup("").join([*parts, _ticks(y)])
+
+
+def _frame() -> Markup:
+    bottom, line = HEIGHT - _BOTTOM, Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>')
+    return line.format(_LEFT, bottom, WIDTH - _RIGHT, bottom) + line.format(_LEFT, _TOP, _LEFT, bottom)
+
+
+def _name(y: Axis) -> Markup:
+    return Markup('<text class="name" x="{}" y="{}">{}</text>').format(_LEFT + 6, _TOP + 10, y.name)
+
+
+def _ticks(y: Axis) -> Markup:
+    text = Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>')
+    return Markup("").join(text.format(_LEFT - 8, f"{_py(y, tick) + 4:.1f}", y.show(tick)) for tick in y.ticks())
 
 
 def _mark(mark: Mark, x: Axis, y: Axis) -> Markup:

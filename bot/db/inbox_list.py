@@ -1,0 +1,80 @@
+"""The inbox as an admin looks through it: without payloads, which can be large; and acting upon a delivery again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import zstandard
+from sqlalchemy import LargeBinary, Subquery, func, select, type_coerce, union_all
+
+from bot.db import audit
+from bot.db.audit import Actor
+from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
+from bot.db.engine import Database
+from bot.db.history import Page
+from bot.db.tables import Delivery
+
+STATUSES = (RECEIVED, DONE, IGNORED, FAILED)
+# A zstandard frame tells its content's size in its first 18 bytes (RFC 8878, 3.1.1.1).
+_FRAME_HEADER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A delivery without its payload. size: of the payload in bytes."""
+
+    id: str
+    event: str
+    status: str
+    attempts: int
+    error: str | None
+    received_at: datetime
+    size: int
+
+
+async def list_deliveries(db: Database, status: str | None, *, limit: int, offset: int) -> Page:
+    """Deliveries, newest first."""
+    header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, _FRAME_HEADER), LargeBinary)
+    page = _newest(STATUSES if status is None else (status,), limit, offset)
+    query = (
+        select(
+            Delivery.id,
+            Delivery.event,
+            Delivery.status,
+            Delivery.attempts,
+            Delivery.error,
+            Delivery.received_at,
+            header,
+        )
+        .join(page, page.c.id == Delivery.id)
+        .order_by(Delivery.received_at.desc(), Delivery.id)
+    )
+    count = select(func.count(Delivery.id))
+    if status is not None:
+        count = count.where(Delivery.status == status)
+    async with db.reading() as session:
+        total = await session.scalar(count) or 0
+        rows = [Listed(*row[:6], zstandard.frame_content_size(row[6])) for row in await session.execute(query)]
+        return Page(rows, total)
+
+
+def _newest(statuses: Sequence[str], limit: int, offset: int) -> Subquery:
+    """The ids of a page. There is an index by status and time, not by time alone: each status gives its newest."""
+    each = []
+    for status in statuses:
+        some = select(Delivery.id, Delivery.received_at).where(Delivery.status == status)
+        some = some.order_by(Delivery.received_at.desc()).limit(limit + offset)
+        each.append(select(some.subquery()))
+    found = union_all(*each).subquery()
+    return select(found.c.id).order_by(found.c.received_at.desc(), found.c.id).limit(limit).offset(offset).subquery()
+
+
+async def receive_again(db: Database, identifier: str, by: Actor) -> bool:
+    """Have a settled delivery dispatched once more; False when there is none. The caller rings the bell."""
+    async with db.writing() as session:
+        row = await session.get(Delivery, identifier)
+        if row is None or row.status == RECEIVED:
+            return False
+        audit.record(session, by, "delivery.replay", (row.id, row.event), {"status": row.status, "error": row.error})
+        row.status, row.attempts, row.error = RECEIVED, 0, None
+        return True

@@ -1,0 +1,36 @@
+"""The history pages: rendered here, without a build step, and usable without a script.
+
+A public repository's pages are as public as its check runs; a private one's are for those whom GitHub shows it.
+"""
+
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from bot.web.pages import (
+    account,
+    admin,
+    analysis,
+    history,
+    notifications,
+    plotly,
+    progress,
+    repositories,
+    repository_settings,
+)
+from bot.web.pages.filters import FILTERS
+from bot.web.pages.reach import PUBLIC
+
+_HERE = Path(__file__).parents[1]
+
+
+def setup(app: web.Application, *, public: bool) -> None:
+    """Add the routes and the templates. public: pages of private repositories are open to whoever is not signed in."""
+    app[PUBLIC] = public
+    environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+    environment.filters |= FILTERS
+    app.router.add_static("/static", _HERE / "static")
+    for part in (repositories, history, analysis, progress, repository_settings, notifications, account, admin, plotly):
+        part.setup(app)

@@ -1,0 +1,55 @@
+"""One analysis: how far it is, and everything that was said, with its evidence."""
+
+from collections import Counter
+
+from aiohttp import web
+
+from bot.db import full, history
+from bot.db.history import InsightFilter
+from bot.db.orders import FINISHED
+from bot.domain import Severity
+from bot.web.health import DATABASE
+from bot.web.pages.frame import action, done, page
+from bot.web.pages.reach import actor, changed_repository, may_change, seen_analysis, seen_repository
+
+_MOST = 500
+
+
+def setup(app: web.Application) -> None:
+    """Add the routes."""
+    app.router.add_get("/repositories/{id}/analyses/{analysis}", analysis)
+    app.router.add_post("/repositories/{id}/analyses/{analysis}/cancel", cancel)
+
+
+@page("analysis.html", scripts=True)
+async def analysis(request: web.Request) -> dict[str, object]:
+    """One analysis."""
+    view, who = await seen_repository(request)
+    row = await seen_analysis(request, view)
+    found = await history.list_insights(
+        request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MOST, offset=0
+    )
+    order = [severity.value for severity in reversed(Severity)]
+    ranked = sorted(found.items, key=lambda one: (order.index(one.severity), -one.confidence_score))
+    return {
+        "repository": view,
+        "may_change": may_change(who, view),
+        "analysis": row,
+        "running": row.status not in FINISHED,
+        "total": found.total,
+        "groups": {
+            name: [one for one in ranked if one.standing == name] for name in ("remark", "failure", "praise", "note")
+        },
+        "counts": Counter(one.standing for one in ranked),
+    }
+
+
+@action
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """End a full analysis."""
+    view, who = await changed_repository(request)
+    row = await seen_analysis(request, view)
+    if not row.wanted:
+        raise web.HTTPConflict(text="The analysis of a change ends with its check run; it is not cancelled.")
+    ended = await full.cancel(request.app[DATABASE], row.id, actor(request, who))
+    raise done(f"/repositories/{view.id}/analyses/{row.id}", "cancelled" if ended else "")

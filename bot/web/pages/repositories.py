@@ -1,0 +1,116 @@
+"""The repositories, and one of them: at a glance, its insights, its pull requests, its analyses."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from aiohttp import web
+
+from bot.db import glance, history, trends
+from bot.db.history import InsightFilter, RepositoryFilter
+from bot.db.snapshots import get_snapshots
+from bot.domain import InsightType, Severity
+from bot.web.health import DATABASE
+from bot.web.pages.asked import PAGE_SIZE, InsightsAsked, Paged, RepositoriesAsked, asked, pager
+from bot.web.pages.frame import page, visitor
+from bot.web.pages.reach import PUBLIC, may_change, seen_repository
+from bot.web.pages.trends_chart import by_week, trends_chart
+
+_TREND_DAYS = 90
+_MONTH = timedelta(days=30)
+_NEWEST = 5
+
+
+def setup(app: web.Application) -> None:
+    """Add the routes."""
+    app.router.add_get("/", index)
+    app.router.add_get("/repositories/{id}", repository)
+    app.router.add_get("/repositories/{id}/insights", insights)
+    app.router.add_get("/repositories/{id}/pull-requests", pulls)
+    app.router.add_get("/repositories/{id}/analyses", analyses)
+
+
+@page("index.html")
+async def index(request: web.Request) -> dict[str, object]:
+    """All repositories that the visitor may see."""
+    who = await visitor(request)
+    wanted = asked(request, RepositoriesAsked)
+    if who is not None:
+        shown = RepositoryFilter(q=wanted.q, analysis_status=wanted.state, github_ids=who.repositories)
+    else:
+        none = None if request.app[PUBLIC] else frozenset[int]()
+        shown = RepositoryFilter(q=wanted.q, analysis_status=wanted.state, github_ids=none, also_public=True)
+    found = await history.list_repositories(request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset, wanted=shown)
+    return {"repositories": found.items, "asked": wanted, "pager": pager(request, wanted.page, found.total)}
+
+
+@page("repository.html", scripts=True)
+async def repository(request: web.Request) -> dict[str, object]:
+    """One repository at a glance, and the newest of everything."""
+    view, who = await seen_repository(request)
+    db, today = request.app[DATABASE], datetime.now(UTC).date()
+    since = today - timedelta(days=_TREND_DAYS - 1)
+    days = await trends.days(db, view.id, trends.beginning(since))
+    month = [day for when, day in days.items() if when > today - _MONTH]
+    weeks = by_week(days, since, today)
+    return {
+        "repository": view,
+        "may_change": may_change(who, view),
+        "snapshots": await get_snapshots(db, view.id, ("hotspots", "ownership", "model-card", "learning")),
+        "full": await glance.newest_full(db, view.id),
+        "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
+        "weeks": weeks,
+        "chart": trends_chart(weeks),
+        "insights": await history.list_insights(db, view.id, InsightFilter(), limit=_NEWEST, offset=0),
+        "pulls": await glance.list_pulls(db, view.id, limit=_NEWEST, offset=0),
+        "analyses": await history.list_analyses(db, view.id, limit=_NEWEST, offset=0),
+    }
+
+
+@page("insights.html")
+async def insights(request: web.Request) -> dict[str, object]:
+    """What holds of a repository now, newest first, by type, severity, pull request and time."""
+    view, who = await seen_repository(request)
+    wanted = asked(request, InsightsAsked)
+    filters = InsightFilter(
+        type=wanted.type,
+        severity=wanted.severity,
+        pull_request=wanted.pull_request,
+        since=datetime.combine(wanted.since, time(), UTC) if wanted.since else None,
+    )
+    found = await history.list_insights(request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=wanted.offset)
+    return {
+        "repository": view,
+        "may_change": may_change(who, view),
+        "insights": found.items,
+        "asked": wanted,
+        "types": list(InsightType),
+        "severities": list(reversed(Severity)),
+        "pager": pager(request, wanted.page, found.total),
+    }
+
+
+@page("pull_requests.html")
+async def pulls(request: web.Request) -> dict[str, object]:
+    """Pull requests with the risk that was said of them, and what became of it."""
+    view, who = await seen_repository(request)
+    wanted = asked(request, Paged)
+    found = await glance.list_pulls(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    return {
+        "repository": view,
+        "may_change": may_change(who, view),
+        "pulls": found.items,
+        "pager": pager(request, wanted.page, found.total),
+    }
+
+
+@page("analyses.html")
+async def analyses(request: web.Request) -> dict[str, object]:
+    """Every analysis."""
+    view, who = await seen_repository(request)
+    wanted = asked(request, Paged)
+    found = await history.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    return {
+        "repository": view,
+        "may_change": may_change(who, view),
+        "analyses": found.items,
+        "pager": pager(request, wanted.page, found.total),
+    }

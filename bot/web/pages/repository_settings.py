@@ -1,0 +1,87 @@
+"""The settings of a repository, for whoever may change it there and here."""
+
+from typing import Literal
+
+from aiohttp import web
+
+from bot.db import full, repositories
+from bot.db.full import Wanted
+from bot.queue import ring_forgetting, ring_full
+from bot.web.api.models.base import Query, Text
+from bot.web.api.rings import rung
+from bot.web.health import DATABASE
+from bot.web.pages.asked import sent
+from bot.web.pages.frame import action, done, page
+from bot.web.pages.reach import actor, changed_repository
+
+
+class ChangedSettings(Query):
+    """A box that is not ticked is not sent."""
+
+    auto_analyze: Literal["on"] | None = None
+
+
+class Analyze(Query):
+    """What a full analysis looks at."""
+
+    kind: Literal["full", "quick", "security"] = "full"
+
+
+class Confirmed(Query):
+    """The full name, typed by hand."""
+
+    full_name: Text = ""
+
+
+def setup(app: web.Application) -> None:
+    """Add the routes."""
+    app.router.add_get("/repositories/{id}/settings", settings)
+    app.router.add_post("/repositories/{id}/settings", change)
+    app.router.add_post("/repositories/{id}/analyze", analyze)
+    app.router.add_post("/repositories/{id}/delete", delete)
+
+
+@page("settings.html")
+async def settings(request: web.Request) -> dict[str, object]:
+    """What can be changed, and how it is now."""
+    view, _ = await changed_repository(request)
+    return {"repository": view, "may_change": True}
+
+
+@action
+async def change(request: web.Request) -> web.StreamResponse:
+    """Save them."""
+    view, who = await changed_repository(request)
+    wanted = await sent(request, ChangedSettings)
+    await repositories.change(
+        request.app[DATABASE],
+        view.id,
+        auto_analyze=wanted.auto_analyze is not None,
+        notification_settings=None,
+        by=actor(request, who),
+    )
+    raise done(f"/repositories/{view.id}/settings", "saved")
+
+
+@action
+async def analyze(request: web.Request) -> web.StreamResponse:
+    """Start a full analysis, and go where it is seen."""
+    view, who = await changed_repository(request)
+    wanted = await sent(request, Analyze)
+    row = await full.start(request.app[DATABASE], view.id, Wanted(kind=wanted.kind), actor(request, who))
+    if row is None:
+        raise web.HTTPNotFound
+    there = await rung(request, ring_full, [row.id])
+    raise done(f"/repositories/{view.id}/analyses/{row.id}", "" if there else "queue-away")
+
+
+@action
+async def delete(request: web.Request) -> web.StreamResponse:
+    """Delete everything that is kept of it, once its name was typed."""
+    view, who = await changed_repository(request)
+    given = await sent(request, Confirmed)
+    if given.full_name.strip() != view.full_name:
+        raise web.HTTPUnprocessableEntity(text=f"Nothing was deleted: type {view.full_name} to confirm.")
+    await repositories.remove(request.app[DATABASE], view.id, actor(request, who))
+    await rung(request, ring_forgetting, view.github_id)
+    raise done("/", "deleted")

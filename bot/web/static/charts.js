@@ -1,0 +1,107 @@
+// Lets a person explore a chart: zoom, hover, hide a series. Plotly is large, so it comes when it is first wanted;
+// the picture and its table, which need no script, stay for everybody else.
+const figures = document.querySelectorAll("figure[data-picture]");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+// Plotly would add the inline style of its maps, which the policy refuses; where there is an element of this id it
+// does not. We draw no maps. (A newer Plotly has another id: then the tests in the browser see the refusal.)
+const MAPS = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
+const DAY = 24 * 60 * 60 * 1000;
+const FORMATS = { percent: { tickformat: ".0%" }, log: { type: "log" }, date: { type: "date" }, number: {} };
+let loading;
+
+for (const figure of figures) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Explore";
+  button.setAttribute("aria-pressed", "false");
+  button.setAttribute("aria-label", `Explore: ${figure.querySelector("svg").getAttribute("aria-label")}`);
+  button.addEventListener("click", () => toggle(figure, button));
+  figure.prepend(button);
+}
+
+dark.addEventListener("change", () => {
+  for (const figure of figures) if (figure.picture && !figure.drawn.hidden) draw(figure);
+});
+
+async function toggle(figure, button) {
+  const still = figure.querySelector(".scroll");
+  const explore = button.getAttribute("aria-pressed") !== "true";
+  if (explore && !figure.drawn) {
+    button.disabled = true;
+    try {
+      await begin(figure);
+    } catch (problem) {
+      button.textContent = "The chart could not be loaded";
+      return;
+    } finally {
+      button.disabled = false;
+    }
+  }
+  still.toggleAttribute("hidden", explore);
+  figure.drawn.hidden = !explore;
+  button.setAttribute("aria-pressed", String(explore));
+  button.textContent = explore ? "Show the picture" : "Explore";
+  button.removeAttribute("aria-label");
+  if (explore) await draw(figure);
+  button.focus();
+}
+
+async function begin(figure) {
+  const answer = await fetch(figure.dataset.picture);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const { script, picture } = await answer.json();
+  loading ??= load(script);
+  await loading;
+  figure.picture = picture;
+  figure.drawn = document.createElement("div");
+  figure.drawn.className = "drawn";
+  figure.append(figure.drawn);
+}
+
+function load(address) {
+  return new Promise((done, failed) => {
+    const maps = document.createElement("meta");
+    maps.id = MAPS;
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = done;
+    script.onerror = () => { loading = undefined; failed(new Error(address)); };
+    document.head.append(maps, script);
+  });
+}
+
+async function draw(figure) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const { picture } = figure;
+  const axis = (one) => ({
+    ...FORMATS[one.kind], title: { text: text(one.title) }, gridcolor: colour("line"), zerolinecolor: colour("line"),
+    automargin: true,
+  });
+  const layout = {
+    paper_bgcolor: colour("paper"), plot_bgcolor: colour("paper"), font: { color: colour("ink"), size: 12 },
+    margin: { t: 16, r: 16, b: 48, l: 56 }, height: 420, barmode: picture.stacked ? "stack" : "group",
+    legend: { orientation: "h", y: 1.12 }, hovermode: "closest",
+    hoverlabel: { bgcolor: colour("soft"), font: { color: colour("ink") } },
+    xaxis: { ...axis(picture.x), ...(picture.x.range.length ? { range: picture.x.range } : {}) }, yaxis: { ...axis(picture.y), rangemode: "tozero" },
+  };
+  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
+  const traces = picture.series.map((one) => trace(one, colour(one.colour)));
+  await globalThis.Plotly.react(figure.drawn, traces, layout, config);
+}
+
+function trace(one, colour) {
+  const said = one.text.length
+    ? { hovertext: one.text.map(text), hovertemplate: "%{hovertext}<extra></extra>" }
+    : { hoverinfo: "skip" };
+  const common = { name: text(one.name), x: one.x, y: one.y, ...said };
+  if (one.shape === "bars") return { ...common, type: "bar", width: 0.8 * DAY, marker: { color: colour } };
+  if (one.shape === "line") return { ...common, type: "scatter", mode: "lines+markers", line: { color: colour } };
+  const marker = { color: colour, opacity: 0.55, size: one.sizes, line: { color: colour, width: 1 } };
+  return { ...common, type: "scatter", mode: "markers", marker };
+}
+
+// Plotly reads tags in its texts: what comes from a repository stays text.
+function text(words) {
+  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
