@@ -187,6 +187,7 @@ class InsightFilter:
     pull_request: int | None = None
     since: datetime | None = None
     analysis_id: UUID | None = None
+    standing: str | None = None
 
 
 async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter, *, limit: int, offset: int) -> Page:
@@ -200,6 +201,7 @@ async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter
         (InsightRow.type, wanted.type),
         (InsightRow.severity, wanted.severity),
         (InsightRow.pull_request, wanted.pull_request),
+        (InsightRow.standing, wanted.standing),
     ):
         if value is not None:
             conditions.append(column == value)

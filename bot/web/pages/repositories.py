@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.db import glance, history, trends
 from bot.db.history import InsightFilter, RepositoryFilter
 from bot.db.snapshots import get_snapshots
-from bot.domain import InsightType, Severity
+from bot.domain import InsightType, Severity, Standing
 from bot.web.health import DATABASE
 from bot.web.pages.asked import PAGE_SIZE, InsightsAsked, Paged, RepositoriesAsked, asked, pager
 from bot.web.pages.frame import page, visitor
@@ -17,6 +17,7 @@ from bot.web.pages.trends_chart import by_week, trends_chart
 _TREND_DAYS = 90
 _MONTH = timedelta(days=30)
 _NEWEST = 5
+_REMARKS = InsightFilter(standing=Standing.REMARK.value)  # notes are for who looks at one change
 
 
 def setup(app: web.Application) -> None:
@@ -59,7 +60,7 @@ async def repository(request: web.Request) -> dict[str, object]:
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
         "chart": trends_chart(weeks),
-        "insights": await history.list_insights(db, view.id, InsightFilter(), limit=_NEWEST, offset=0),
+        "remarks": await history.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
         "pulls": await glance.list_pulls(db, view.id, limit=_NEWEST, offset=0),
         "analyses": await history.list_analyses(db, view.id, limit=_NEWEST, offset=0),
     }
