@@ -5,7 +5,7 @@ Every chart has a title for screen readers, every mark one for the pointer; the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 from markupsafe import Markup, escape
 
@@ -92,8 +92,8 @@ class Column:
 
 def columns(title: str, name: str, stacks: Sequence[Column]) -> Markup:
     """Columns side by side; name: what is counted. Where they are many, not each has its label."""
-    most = max(1.0, *(sum(part[0] for part in stack.parts) for stack in stacks))
-    y = Axis(name, 0, most, show="{:,.3g}".format)
+    most = max(sum(part[0] for part in stack.parts) for stack in stacks)
+    y = Axis(name, 0, (_TICKS - 1) * max(1, ceil(most / (_TICKS - 1))))  # whole numbers at the ticks
     step = (WIDTH - _LEFT - _RIGHT) / len(stacks)
     parts = [_frame(), _name(y), _ticks(y)]
     for number, stack in enumerate(stacks):
