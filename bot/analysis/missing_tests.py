@@ -31,7 +31,8 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     """At most one remark: what production code was changed, and how often such changes came with tests."""
     production = [file for file in change.files if _counts(file)]
     added = sum(file.added or 0 for file in production)
-    deleted = sum(file.deleted or 0 for file in production)
+    # Of deleted files too: code that moved into other files is not new.
+    deleted = sum(file.deleted or 0 for file in change.files if paths.is_production(file.path))
     if not _grows(added, deleted) or any(paths.is_test(file.path) for file in change.files):
         return []
     area = _area(file.path for file in production)

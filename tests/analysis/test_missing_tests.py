@@ -52,6 +52,13 @@ def test_rewritten_lines_are_no_growth() -> None:
     assert told(rewritten, before=past(50, 0)) == []
 
 
+def test_a_file_that_was_split_into_others_is_no_growth() -> None:
+    parts = [changed(f"src/a/{name}.py", None, f"{name} = 1\n" * 110) for name in "xyz"]
+    whole = changed("src/a.py", "x = 1\n" * 300, None)
+    assert told(*parts, before=past(50, 0))
+    assert told(whole, *parts, before=past(50, 0)) == []
+
+
 def test_code_that_mostly_takes_the_place_of_old_code_is_no_growth() -> None:
     old, new = "x = 1\n" * 150, "y = 2\n" * 220
     assert told(changed("src/a.py", old, new), before=past(50, 0)) == []
