@@ -18,7 +18,9 @@ async def print_deliveries(settings: Settings, status: str | None, limit: int) -
     """A table of the newest deliveries."""
     db = Database(settings.database_url, pool_size=1)
     try:
-        table = Table("received", "event", "status", "tries", "id", "error")
+        table = Table("received", "event", "status", "tries", box=None, pad_edge=False)
+        table.add_column("id", no_wrap=True)  # whole, to be copied for `replay`
+        table.add_column("error", overflow="fold")
         for one in await deliveries.newest(db, limit, status):
             row = (one.event, one.status, str(one.attempts), one.id, escape(one.error or ""))
             table.add_row(f"{one.received_at:%Y-%m-%d %H:%M:%S}", *row)
