@@ -14,6 +14,8 @@ from bot.db.engine import Database
 from bot.settings import Settings
 from bot.web.application import create_app
 
+# aiohttp closes a connection after so long without a whole request, be it silent or dripping its headers.
+IDLE_SECONDS = 75.0
 # More at once would be opened and closed again for each request.
 _CONNECTIONS = 16
 
@@ -27,6 +29,11 @@ def serve(settings: Settings, *, public_pages: bool) -> None:
         runner.run(_serve(settings, public_pages=public_pages))
 
 
+def make_runner(app: web.Application, *, idle_seconds: float = IDLE_SECONDS) -> web.AppRunner:
+    """What serves the application; idle_seconds: how long a client may take until a whole request is there."""
+    return web.AppRunner(app, access_log=None, keepalive_timeout=idle_seconds, shutdown_timeout=10)
+
+
 async def _serve(settings: Settings, *, public_pages: bool) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -35,7 +42,7 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
     try:
         await schema.check(db)
         app = create_app(settings, db, redis, public_pages=public_pages)
-        runner = web.AppRunner(app, access_log=None, keepalive_timeout=75, shutdown_timeout=10)
+        runner = make_runner(app)
         await runner.setup()
         # A payload is thousands of objects that live for a millisecond: collecting the whole heap for every few of
         # them, modules and all, cost a third of the time (https://docs.python.org/3/library/gc.html#gc.freeze).
