@@ -76,11 +76,11 @@ async def get_subscription(db: Database, subscription_id: UUID) -> SubscriptionV
         return None if row is None else _view(row)
 
 
-async def list_subscriptions(db: Database, address: str) -> list[SubscriptionView]:
-    """All that an address has, the newest last."""
-    query = select(MailSubscription).where(MailSubscription.address == address).order_by(MailSubscription.created_at)
+async def list_subscriptions(db: Database, repository_id: UUID) -> list[SubscriptionView]:
+    """Who gets mail of a repository, or did, by address; what an address has of all repositories is not among it."""
+    query = select(MailSubscription).where(MailSubscription.repository_id == repository_id)
     async with db.reading() as session:
-        return [_view(row) for row in await session.scalars(query)]
+        return [_view(row) for row in await session.scalars(query.order_by(MailSubscription.address).limit(1_000))]
 
 
 def _view(row: MailSubscription) -> SubscriptionView:

@@ -17,7 +17,7 @@ from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.schema import migrate
 from bot.db.sealed import Sealer, Unreadable
-from bot.db.subscriptions import Frequency, list_subscriptions, subscribe, unsubscribe
+from bot.db.subscriptions import Frequency, get_subscription, list_subscriptions, subscribe, unsubscribe
 from bot.db.tables import Analysis, InsightRow, Repository
 from tests.web.filled import Filled, fill
 
@@ -232,8 +232,10 @@ async def test_subscribing_again_changes_how_often(rows: Rows) -> None:
     assert await subscribe(rows.db, "alice@example.net", rows.repository, Frequency.EACH) == first
     everything = await subscribe(rows.db, "alice@example.net", None)
     assert await subscribe(rows.db, "alice@example.net", None, Frequency.OFF) == everything
-    found = await list_subscriptions(rows.db, "alice@example.net")
-    assert {(one.repository_id, one.frequency) for one in found} == {(rows.repository, "each"), (None, "off")}
+    [found] = await list_subscriptions(rows.db, rows.repository)
+    assert (found.id, found.address, found.frequency) == (first, "alice@example.net", "each")
+    other = await get_subscription(rows.db, everything)
+    assert other is not None and (other.repository_id, other.frequency) == (None, "off")
     with pytest.raises(ValueError, match="mail address"):
         await subscribe(rows.db, "alice@example.net\nBcc: all@example.org", rows.repository)
     assert not await unsubscribe(rows.db, uuid4())
@@ -253,4 +255,4 @@ async def test_what_was_told_expires_and_goes_with_its_repository(rows: Rows) ->
     async with rows.db.writing() as session:
         await session.execute(delete(Repository).where(Repository.id == rows.repository))
     assert (await rows.count(Outbox), await rows.count(WebhookMessage), await rows.count(MailItem)) == (0, 0, 0)
-    assert await list_subscriptions(rows.db, "alice@example.net") == []
+    assert await list_subscriptions(rows.db, rows.repository) == []

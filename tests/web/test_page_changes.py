@@ -79,6 +79,8 @@ async def test_notifications_of_a_repository(api: Api) -> None:
     for address in ("ann@example.org\r\nBcc: x@y.z", "nonsense"):
         assert (await post(api.web, f"{place}/subscription", token, {"address": address})).status == 422
     assert (await post(api.web, f"{place}/subscription", token, {"address": "ann@example.org"})).status == 303
+    shown = (await get(api.web, place, token)).text
+    assert "ann@example.org" in shown and "one digest a day" in shown
     await post(api.web, f"{place}/webhook", token, {"url": ""})
     assert await get_endpoint(api.web.db, api.rows.public) is None
     assert (await post(api.web, f"{place}/webhook/test", token, {})).status == 409

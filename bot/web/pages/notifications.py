@@ -172,6 +172,7 @@ async def _shown(request: web.Request, view: RepositoryView) -> dict[str, object
         "may_change": True,
         "endpoint": await endpoints.get_endpoint(request.app[DATABASE], view.id),
         "messages": log.items,
+        "subscriptions": await subscriptions.list_subscriptions(request.app[DATABASE], view.id),
         "frequencies": list(Frequency),
         "pager": pager(request, wanted.page, log.total),
     }
