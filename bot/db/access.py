@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from bot.db import audit
 from bot.db.access_tables import TokenRow, User
 from bot.db.audit import Actor
-from bot.db.engine import Database, now
+from bot.db.engine import Database, now, rows_changed
 from bot.db.history import Page
 
 ROLES = ("admin", "maintainer", "viewer")  # the most first
@@ -91,7 +91,7 @@ async def exchange(db: Database, token_id: UUID, lifetimes: tuple[timedelta, tim
             )
             .values(revoked_at=moment)
         )
-        if not done.rowcount:  # type: ignore[attr-defined]
+        if not rows_changed(done):
             return []
         old = await session.get_one(TokenRow, token_id)
         user = await session.get_one(User, old.user_id)

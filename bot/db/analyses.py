@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.db.engine import Database, now
+from bot.db.engine import Database, now, rows_changed
 from bot.db.orders import FINISHED, FULL
 from bot.db.outbox import tell_of_analysis
 from bot.db.predictions import save_prediction
@@ -93,7 +93,7 @@ async def _update_held(session: AsyncSession, claimed: Claimed, **values: Any) -
         .where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt, Analysis.status == "in_progress")
         .values(**values)
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return bool(rows_changed(done))
 
 
 async def extend_lease(db: Database, claimed: Claimed) -> bool:

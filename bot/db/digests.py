@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.db.engine import Database
+from bot.db.engine import Database, rows_changed
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox
 
 LEASE = timedelta(minutes=3)
@@ -63,7 +63,7 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
             .where(MailSubscription.id == subscription_id, _free(at))
             .values(attempt=MailSubscription.attempt + 1, next_attempt_at=at + LEASE)
         )
-        if not taken.rowcount:  # type: ignore[attr-defined]
+        if not rows_changed(taken):
             return None
         subscription = await session.get_one(MailSubscription, subscription_id)
         query = (
@@ -125,7 +125,7 @@ async def _settle(session: AsyncSession, claimed: ClaimedDigest, **values: Any) 
         .where(MailSubscription.id == claimed.subscription_id, MailSubscription.attempt == claimed.attempt)
         .values(**values)
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return bool(rows_changed(done))
 
 
 def _free(at: datetime) -> ColumnElement[bool]:

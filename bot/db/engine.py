@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import CursorResult, Engine, Result, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -78,6 +78,13 @@ class Database:
 def _read(engine: Engine, work: Callable[[Session], T]) -> T:
     with Session(engine, expire_on_commit=False) as session:
         return work(session)
+
+
+def rows_changed(done: Result[Any]) -> int:
+    """How many rows an UPDATE, DELETE or INSERT changed: its result has the count, and its type does not say so
+    (https://docs.sqlalchemy.org/en/20/core/connections.html#sqlalchemy.engine.CursorResult.rowcount).
+    """
+    return int(cast(CursorResult[Any], done).rowcount)
 
 
 def now() -> datetime:

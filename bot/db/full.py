@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from bot.db import audit
 from bot.db.analyses import Claimed, save_report
 from bot.db.audit import Actor
-from bot.db.engine import Database, now
+from bot.db.engine import Database, now, rows_changed
 from bot.db.orders import FINISHED, FULL
 from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain import InsightType, Report
@@ -95,7 +95,7 @@ async def cancel(db: Database, analysis_id: UUID, by: Actor) -> bool:
                 lease_until=None,
             )
         )
-        cancelled = bool(done.rowcount)  # type: ignore[attr-defined]
+        cancelled = bool(rows_changed(done))
         if cancelled:
             row = await session.get_one(Analysis, analysis_id)
             repository = await session.get_one(Repository, row.repository_id)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.db import audit
 from bot.db.audit import Actor
-from bot.db.engine import Database, now
+from bot.db.engine import Database, now, rows_changed
 from bot.db.orders import remember
 from bot.db.tables import Repository
 from bot.refs import RepositoryRef
@@ -52,7 +52,7 @@ async def _register(
                 updated_at=now(),
             )
         )
-        fresh = bool(done.rowcount)  # type: ignore[attr-defined]
+        fresh = bool(rows_changed(done))
         if fresh:
             changes = {"auto_analyze": auto_analyze, "notification_settings": _without_secrets(notification_settings)}
             audit.record(session, by, "repository.register", (row.id, row.full_name), changes)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from bot.db.endpoints import webhook_id
-from bot.db.engine import Database
+from bot.db.engine import Database, rows_changed
 from bot.db.notification_tables import Outbox, WebhookAttempt, WebhookEndpoint, WebhookMessage
 
 # Longer than an attempt can take, so that only a dead worker's message is taken by another.
@@ -84,7 +84,7 @@ async def claim_message(db: Database, message_id: UUID, at: datetime) -> Claimed
             )
             .values(attempt=WebhookMessage.attempt + 1, tries=WebhookMessage.tries + 1, next_attempt_at=at + LEASE)
         )
-        if not taken.rowcount:  # type: ignore[attr-defined]
+        if not rows_changed(taken):
             return None
         message = await session.get_one(WebhookMessage, message_id)
         endpoint = await session.get_one(WebhookEndpoint, message.endpoint_id)
