@@ -33,7 +33,7 @@ from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import environment
 from bot.history.build import update
 from bot.history.index import facts_for, opened
-from bot.history.labels import labelled_changes
+from bot.history.labels import labelled_table
 from bot.history.packing import unpack
 from bot.history.repository import repository_facts
 
@@ -198,10 +198,10 @@ def questions(index: Path) -> list[Row]:
             times = [timed(partial(facts_for, history, some, now)) for _ in range(5)]
             rows.append(Row(f"facts for the 20 {name} files, ms", f"{statistics.median(times):.0f}", "<= 50"))
         rows.append(Row("repository-wide facts, ms", f"{timed(partial(repository_facts, history, now)):.0f}", ""))
-        rows.append(Row("labelled changes, ms", f"{timed(partial(labelled_changes, history)):.0f}", ""))
-        labelled = labelled_changes(history)
-        share = sum(row.bug for row in labelled) / max(1, len(labelled))
-        rows.append(Row("labelled changes, bugs within 90 days", f"{len(labelled)}, {share:.1%}", ""))
+        rows.append(Row("labelled changes, ms", f"{timed(partial(labelled_table, history)):.0f}", ""))
+        bugs = labelled_table(history).bug
+        share = f"{len(bugs)}, {bugs.sum() / max(1, len(bugs)):.1%}"
+        rows.append(Row("labelled changes, bugs within 90 days", share, ""))
     return rows
 
 

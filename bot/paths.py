@@ -13,15 +13,6 @@ LOCK_FILES = frozenset(
         "composer.lock", "gradle.lockfile", "bun.lock", "flake.lock", "mix.lock", "Podfile.lock",
     }
 )  # fmt: skip
-_MANIFESTS = frozenset(
-    {
-        "pyproject.toml", "setup.cfg", "Pipfile", "package.json", "go.mod", "Cargo.toml", "Gemfile",
-        "composer.json", "pom.xml", "libs.versions.toml", "build.gradle", "build.gradle.kts",
-    }
-)  # fmt: skip
-_REQUIREMENTS = re.compile(
-    r"(^|/)(requirements|constraints)([-_.][^/]*)?\.(txt|in|lock)$|(^|/)requirements/[^/]+\.(txt|in)$"
-)
 _VENDORED = frozenset(
     {"vendor", "vendored", "_vendor", "node_modules", "third_party", "third-party", "extern", "bower_components"}
 )
@@ -57,11 +48,6 @@ _DOCS = frozenset("md rst txt adoc asciidoc mdx".split())
 def is_lock(path: str) -> bool:
     """A lock file, written by a package manager."""
     return PurePosixPath(path).name in LOCK_FILES
-
-
-def is_manifest(path: str) -> bool:
-    """A file in which people declare dependencies."""
-    return PurePosixPath(path).name in _MANIFESTS or bool(_REQUIREMENTS.search(path))
 
 
 def is_vendored(path: str) -> bool:

@@ -53,20 +53,6 @@ def test_names_that_only_look_like_tests(path: str) -> None:
 @pytest.mark.parametrize("path", ["uv.lock", "web/yarn.lock", "pylock.toml", "go.sum", "gradle.lockfile"])
 def test_lock_files(path: str) -> None:
     assert paths.is_lock(path)
-    assert not paths.is_manifest(path)
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["requirements.txt", "requirements-dev.in", "requirements/base.txt", "a/pom.xml", "go.mod", "build.gradle.kts"],
-)
-def test_manifests(path: str) -> None:
-    assert paths.is_manifest(path)
-
-
-@pytest.mark.parametrize("path", ["docs/requirements.md", "my_requirements_parser.py", "package.json.bak"])
-def test_names_that_only_look_like_manifests(path: str) -> None:
-    assert not paths.is_manifest(path)
 
 
 @pytest.mark.parametrize("path", ["vendor/a.go", "web/node_modules/x/i.js", "third_party/zlib.c"])

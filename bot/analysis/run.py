@@ -42,17 +42,6 @@ class Measured:
     broken: dict[str, Exception]
 
 
-def run_analyzers(
-    change: Change,
-    analyzers: Sequence[Analyzer[Any]],
-    *,
-    on_file: Callable[[int], None] = lambda index: None,
-    skip: Collection[int] = (),
-) -> list[Insight]:
-    """Everything the analyzers say of a change: `measure_files`, then `say`."""
-    return say(change, measure_files(change, analyzers, on_file=on_file, skip=skip))
-
-
 def measure_files(
     change: Change,
     analyzers: Sequence[Analyzer[Any]],

@@ -25,13 +25,12 @@ class Contributor:
 class FileFacts:
     """One entity's past. revisions, added, deleted: in total and in the 90 and 365 days before the moment asked for.
 
-    first_change, last_change: Unix seconds. contributors: most lines first, bots too. owned_by_author: the share of
-    the asking author's lines; deliveries_by_author: their changes. lines: now; 0 for binary or unread files.
+    first_change, last_change: Unix seconds. contributors: most lines first, bots too. lines: now; 0 for binary or
+    unread files.
     """
 
     path: str
     entity: int
-    old_paths: tuple[str, ...]
     revisions: int
     revisions_90: int
     revisions_365: int
@@ -46,25 +45,19 @@ class FileFacts:
     lines: int
     contributors: tuple[Contributor, ...]
     companions: tuple[Companion, ...]
-    owned_by_author: float
-    deliveries_by_author: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFacts:
-    """files: by path, those that the index knows. changes: in the index; complete: whether it is all there.
+    """files: by path, those that the index knows. changes: in the index.
 
     partial: history was cut off (a shallow clone, or more commits than the index takes), or the contents are missing.
-    lines: False where they are: all counts of lines are 0 then, and nobody owns any. head: what it was read up to.
-    author_changes: of the asking author, as far as known.
+    lines: False where they are: all counts of lines are 0 then, and nobody owns any.
     """
 
-    head: str | None
     changes: int
-    complete: bool
     partial: bool
     lines: bool
-    author_changes: int
     files: dict[str, FileFacts]
 
 
@@ -92,21 +85,6 @@ class Hotspot:
     fixes: int
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledChange:
-    """One change for the risk model. features: in the order of `schema.FEATURES`, as of the moment before it.
-
-    bug: a fix of one of its lines or its revert came within 90 days. known_at: when the first came, if ever.
-    """
-
-    ordinal: int
-    sha: str
-    when: int
-    features: tuple[float, ...]
-    bug: bool
-    known_at: int | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryFacts:
     """truck_factor: how many authors must leave until more than half of the files have none; None without code files.
@@ -119,4 +97,3 @@ class RepositoryFacts:
     truck_factor: int | None
     truck: tuple[str, ...]
     hotspots: tuple[Hotspot, ...]
-    recent: tuple[LabelledChange, ...]

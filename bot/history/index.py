@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from bot.history.companions import companions_of
 from bot.history.facts import FileFacts, HistoryFacts
 from bot.history.ownership import contributors_of, persons_by_ordinal
-from bot.history.people import Ident
 from bot.history.schema import IndexUnusable, open_index
 from bot.past import Fix
 
@@ -41,39 +40,24 @@ def opened(path: Path) -> Iterator[HistoryIndex]:
         connection.close()
 
 
-def facts_for(
-    index: HistoryIndex, paths: Sequence[str], now: int, author: Ident | None = None, *, companions: bool = True
-) -> HistoryFacts:
+def facts_for(index: HistoryIndex, paths: Sequence[str], now: int, *, companions: bool = True) -> HistoryFacts:
     """The past of the files at `paths` (as of the index's head) and of their companions.
 
-    now: Unix seconds that the windows of 90 and 365 days end at. author: name and address of who asks.
+    now: Unix seconds that the windows of 90 and 365 days end at.
     """
     meta = index.meta
-    person = _person(index, author)
     files, windows = {}, _Windows.before(index.connection, now)
     persons = persons_by_ordinal(index.connection)
     for path in dict.fromkeys(paths):
-        found = _file(index, path, windows, _Asked(person, persons), companions)
+        found = _file(index, path, windows, persons, companions)
         if found:
             files[path] = found
-    query = "SELECT count(*) FROM commits WHERE author IN (SELECT id FROM idents WHERE person = ?)"
     return HistoryFacts(
-        head=meta.get("head"),
         changes=meta.get("commits", 0),
-        complete=bool(meta.get("complete")),
         partial=bool(meta.get("shallow") or meta.get("truncated") or not meta.get("lines", 1)),
         lines=bool(meta.get("lines", 1)),
-        author_changes=index.connection.execute(query, (person,)).fetchone()[0] if person else 0,
         files=files,
     )
-
-
-def _person(index: HistoryIndex, author: Ident | None) -> int | None:
-    if author is None:
-        return None
-    query = "SELECT person FROM idents WHERE email = ? COLLATE NOCASE AND email <> '' ORDER BY name <> ? LIMIT 1"
-    row = index.connection.execute(query, (author[1], author[0])).fetchone()
-    return row[0] if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +79,6 @@ class _Windows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """person: who asks, where known. persons: who made each change."""
-
-    person: int | None
-    persons: "NDArray[np.int64]"
-
-
-@dataclass(frozen=True, slots=True)
 class _Counts:
     """The numbers of `FileFacts`."""
 
@@ -117,7 +93,9 @@ class _Counts:
     last_change: int
 
 
-def _file(index: HistoryIndex, path: str, windows: _Windows, asked: _Asked, companions: bool) -> FileFacts | None:
+def _file(
+    index: HistoryIndex, path: str, windows: _Windows, persons: "NDArray[np.int64]", companions: bool
+) -> FileFacts | None:
     connection = index.connection
     query = "SELECT id, alive, lines FROM entities WHERE path = ? AND path <> ''"
     row = connection.execute(query, (path,)).fetchone()
@@ -126,12 +104,9 @@ def _file(index: HistoryIndex, path: str, windows: _Windows, asked: _Asked, comp
     entity, _, lines = row
     counts = _counts(connection, entity, windows)
     fixes = _fixes(connection, entity, windows)
-    people, mine = contributors_of(connection, entity, asked.person, asked.persons)
-    renames = connection.execute("SELECT DISTINCT old_path FROM renames WHERE entity = ?", (entity,))
     return FileFacts(
         path=path,
         entity=entity,
-        old_paths=tuple(old for (old,) in renames),
         revisions=counts.revisions,
         revisions_90=counts.revisions_90,
         revisions_365=counts.revisions_365,
@@ -144,10 +119,8 @@ def _file(index: HistoryIndex, path: str, windows: _Windows, asked: _Asked, comp
         first_change=counts.first_change,
         last_change=counts.last_change,
         lines=lines,
-        contributors=people,
+        contributors=contributors_of(connection, entity, persons),
         companions=companions_of(connection, entity) if companions else (),
-        owned_by_author=mine.share if mine else 0.0,
-        deliveries_by_author=mine.deliveries if mine else 0,
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.history.facts import LabelledChange
 from bot.history.index import DAY, HistoryIndex
 from bot.history.schema import FEATURES
 
@@ -27,8 +26,8 @@ class LabelledTable:
     features: NDArray[np.float64]
 
 
-def labelled_table(index: HistoryIndex, *, since: int = 0) -> LabelledTable:
-    """All such changes after the ordinal `since`.
+def labelled_table(index: HistoryIndex) -> LabelledTable:
+    """All such changes.
 
     The label of a change younger than 90 days may still turn: compare `when` with the moment of training.
     """
@@ -38,22 +37,12 @@ def labelled_table(index: HistoryIndex, *, since: int = 0) -> LabelledTable:
         " FROM commits c JOIN features f ON f.ordinal = c.ordinal LEFT JOIN"
         " (SELECT l.brought, min(x.clock) AS known FROM links l JOIN commits x ON x.ordinal = l.fix"
         " WHERE l.undone IS NULL GROUP BY l.brought) k ON k.brought = c.ordinal"
-        " WHERE c.ordinal > ? AND f.nf > 0 AND NOT c.bot AND NOT c.mass ORDER BY c.ordinal",
-        (since,),
+        " WHERE f.nf > 0 AND NOT c.bot AND NOT c.mass ORDER BY c.ordinal"
     ).fetchall()
     numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 2 + len(FEATURES))
     when, known = numbers[:, 0], numbers[:, 1]
     bug = known - when <= WITHIN  # never where it is NaN
     return LabelledTable([row[0] for row in rows], [row[1] for row in rows], when, known, bug, numbers[:, 2:])
-
-
-def labelled_changes(index: HistoryIndex, *, since: int = 0) -> list[LabelledChange]:
-    """The same, one by one."""
-    table = labelled_table(index, since=since)
-    known = [None if np.isnan(moment) else int(moment) for moment in table.known_at]
-    features = [tuple(row) for row in table.features.tolist()]
-    columns = (table.ordinals, table.shas, table.when.astype(int).tolist(), features, table.bug.tolist(), known)
-    return [LabelledChange(*row) for row in zip(*columns, strict=True)]
 
 
 def churn_before(index: HistoryIndex) -> dict[int, float]:

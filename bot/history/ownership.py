@@ -11,9 +11,9 @@ from bot.history.packing import IDENT, unpack
 
 
 def contributors_of(
-    connection: sqlite3.Connection, entity: int, person: int | None, persons: "NDArray[np.int64]"
-) -> tuple[tuple[Contributor, ...], Contributor | None]:
-    """Everyone with lines or changes in a file, most lines first, and the one of them who is `person`.
+    connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]"
+) -> tuple[Contributor, ...]:
+    """Everyone with lines or changes in a file, most lines first.
 
     persons: as `persons_by_ordinal` gives them.
     """
@@ -26,7 +26,7 @@ def contributors_of(
         share = own / known if known else 0.0
         found[number] = Contributor(name, email, bool(bot), own, share, deliveries.get(number, 0), active)
     ranked = sorted(found, key=lambda number: (-found[number].lines, -found[number].deliveries, number))
-    return tuple(found[number] for number in ranked), found.get(person) if person else None
+    return tuple(found[number] for number in ranked)
 
 
 def persons_by_ordinal(connection: sqlite3.Connection) -> "NDArray[np.int64]":

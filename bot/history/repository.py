@@ -1,4 +1,4 @@
-"""The repository as a whole: its authors, its truck factor, its hotspots and its last changes."""
+"""The repository as a whole: its authors, its truck factor and its hotspots."""
 
 import sqlite3
 from collections import Counter, defaultdict
@@ -6,9 +6,7 @@ from math import log
 
 from bot.history.facts import Author, Hotspot, RepositoryFacts
 from bot.history.index import DAY, HistoryIndex
-from bot.history.labels import labelled_changes
 
-RECENT = 500
 HOTSPOTS = 100
 # Avelino et al., "A novel approach for estimating truck factors", ICPC 2016, section III.
 _DOA_FLOOR = 3.293
@@ -26,14 +24,12 @@ def repository_facts(index: HistoryIndex, now: int) -> RepositoryFacts:
     owners = authors_by_file(connection)
     truck = truck_factor(owners)
     shown = dict(connection.execute("SELECT id, name FROM persons"))
-    changes = index.meta.get("commits", 0)
     return RepositoryFacts(
-        changes=changes,
+        changes=index.meta.get("commits", 0),
         authors=_authors(connection, owners),
         truck_factor=len(truck) if owners else None,
         truck=tuple(shown[person] for person in truck),
-        hotspots=_hotspots(index, now),
-        recent=tuple(labelled_changes(index, since=max(0, changes - RECENT))),
+        hotspots=hotspots_of(index, now),
     )
 
 
@@ -85,8 +81,11 @@ def _authors(connection: sqlite3.Connection, owners: dict[int, set[int]]) -> tup
     )
 
 
-def _hotspots(index: HistoryIndex, now: int) -> tuple[Hotspot, ...]:
-    """None where lines are not known: they are half of what is said of a hotspot."""
+def hotspots_of(index: HistoryIndex, now: int) -> tuple[Hotspot, ...]:
+    """The files that changed most in the last 365 days, the most first.
+
+    None where lines are not known: they are half of what is said of a hotspot.
+    """
     if not index.meta.get("lines", 1):
         return ()
     rows = index.connection.execute(

@@ -9,7 +9,7 @@ from bot.history.companions import companions_of
 from bot.history.facts import FileFacts, Hotspot, RepositoryFacts
 from bot.history.index import DAY, HistoryIndex, facts_for
 from bot.history.proposal import revisions_before
-from bot.history.repository import repository_facts
+from bot.history.repository import hotspots_of, repository_facts
 
 _INACTIVE_DAYS = 183
 _HOTSPOTS = 60
@@ -20,7 +20,7 @@ _LEAST_LIFT = 2.0
 
 def hotspot_paths(index: HistoryIndex) -> list[str]:
     """The files whose texts `snapshots` wants the complexity of."""
-    return [one.path for one in repository_facts(index, _clock(index)).hotspots[:_HOTSPOTS]]
+    return [one.path for one in hotspots_of(index, _clock(index))[:_HOTSPOTS]]
 
 
 def snapshots(index: HistoryIndex, complexity: Mapping[str, int]) -> dict[str, dict[str, Any]]:

@@ -27,12 +27,6 @@ def sigmoid(log_odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_EDGE, _EDGE))))
 
 
-def logit(probability: float) -> float:
-    """Probability to log-odds, kept finite."""
-    held = min(max(probability, 1e-9), 1 - 1e-9)
-    return float(np.log(held / (1 - held)))
-
-
 def calibrate(log_odds: Floats, faulty: Floats, weight: Floats, *, pull: float = 10.0) -> Calibration:
     """The most likely slope and bias (Newton's method).
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -85,6 +85,3 @@ def sealed(sealer: Sealer, tokens: UserTokens) -> SealedTokens:
 
 def _fresh(grant: UserGrant) -> bool:
     return grant.looked_at is not None and grant.looked_at > now() - FRESH
-
-
-Asker = Callable[[User], Awaitable[Scope]]

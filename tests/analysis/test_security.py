@@ -6,7 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
-from bot.analysis.run import run_analyzers
+from bot.analysis.run import measure_files, say
 from bot.analysis.security import ANALYZER
 from bot.analysis.security.rules import RULES
 from bot.domain import FileChange, Insight, Report, Severity, Side, Standing, ToolFinding
@@ -240,7 +240,7 @@ async def test_no_secret_leaves_with_any_form_of_the_report() -> None:
     )
     scans, left_out = await scan(files)
     assert not left_out
-    insights = run_analyzers(change_of(*files, scans=scans), ANALYZERS)
+    insights = say(change_of(*files, scans=scans), measure_files(change_of(*files, scans=scans), ANALYZERS))
     assert {"security/S105", "security/S307", "security/secret"} <= {one.rule for one in insights}
     report = Report(
         repository="a/b", head_sha="1" * 40, merge_base="2" * 40, engine="e", insights=tuple(insights), files_analyzed=2

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.history.index import opened
-from bot.history.labels import labelled_changes
+from bot.history.labels import labelled_table
 from tests.history.fixtures import commit_as, index_of, indexed, links
 from tests.repository import Repository
 
@@ -96,11 +97,8 @@ def test_a_revert_links_exactly_and_its_revert_undoes_the_link(project: Reposito
     indexed(project)
     assert [(link[1], link[-1]) for link in links(path)] == [("feature", True), ('Revert "feature"', False)]
     with opened(path) as index:
-        assert [(change.ordinal, change.bug) for change in labelled_changes(index)][-3:] == [
-            (3, False),
-            (4, True),
-            (5, False),
-        ]
+        table = labelled_table(index)
+    assert (table.ordinals[-3:], table.bug.tolist()[-3:]) == ([3, 4, 5], [False, True, False])
     project.commit(f"Out again\n\nThis reverts commit {again}.", {"src/g.py": None})
     indexed(project)
     assert [(link[1], link[-1]) for link in links(path)][:2] == [("feature", False), ('Revert "feature"', True)]
@@ -128,9 +126,9 @@ def test_labels_say_when_they_became_known(project: Repository) -> None:
     project.commit("chore", {"README.md": "y\n"})
     indexed(project)
     with opened(index_of(project)) as index:
-        found = {change.ordinal: change for change in labelled_changes(index)}
-    assert sorted(found) == [2, 3, 4, 5]  # changes of code
-    assert found[2].bug and fixed_at - 60 <= (found[2].known_at or 0) <= fixed_at
-    assert not found[3].bug and found[3].known_at  # fixed too, after more than 90 days
-    assert found[4].bug
-    assert not found[5].bug and found[5].known_at is None
+        table = labelled_table(index)
+    assert table.ordinals == [2, 3, 4, 5]  # changes of code
+    assert table.bug.tolist() == [True, False, True, False]
+    assert fixed_at - 60 <= table.known_at[0] <= fixed_at
+    assert np.isfinite(table.known_at[1])  # fixed too, after more than 90 days
+    assert np.isnan(table.known_at[3])

@@ -7,7 +7,7 @@ import pytest
 from bot.git.history_stream import HistorySource
 from bot.history.build import Updated, update
 from bot.history.index import facts_for, opened
-from bot.history.labels import labelled_changes
+from bot.history.labels import labelled_table
 from bot.history.repository import repository_facts
 from tests.history.fixtures import NOW, commit_as, dump, index_of, indexed, origins, rows
 from tests.repository import Repository
@@ -68,7 +68,6 @@ def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp
     with opened(index_of(clone)) as index:
         facts = facts_for(index, ["src/a.py", "src/c.py"], NOW)
     assert facts.partial and not facts.lines
-    assert facts.files["src/c.py"].old_paths == ("src/b.py",)
     assert facts.files["src/c.py"].revisions == 9
     [companion] = facts.files["src/a.py"].companions
     assert (companion.path, companion.together) == ("src/c.py", 7)
@@ -82,7 +81,7 @@ def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path
         assert rows(path, f"SELECT DISTINCT added, deleted FROM {table}") == [(None, None)]
     assert rows(path, "SELECT * FROM features") == rows(path, "SELECT * FROM links") == []
     with opened(path) as index:
-        assert labelled_changes(index) == []
+        assert labelled_table(index).shas == []
         assert repository_facts(index, NOW).hotspots == ()
         [facts] = facts_for(index, ["src/a.py"], NOW).files.values()
     assert facts.lines == 0 and all(one.lines == 0 for one in facts.contributors)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.domain import LeftOut, Report, Severity, Standing
 from bot.published import MARKER
 from bot.report.markdown import MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
-from bot.text import code, fenced, plain, without_spans
+from bot.text import code, plain, without_spans
 from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, report, tokens
 
 Render = Callable[[Report, str], str]
@@ -196,9 +196,3 @@ def test_a_code_span_says_the_name_on_one_visible_line(name: str) -> None:
 )
 def test_code_spans(name: str, shown: str) -> None:
     assert code(name) == shown
-
-
-@given(NAMES)
-def test_a_code_block_cannot_be_closed_from_within(body: str) -> None:
-    found = [token for token in tokens(fenced(body, "python")) if token.type != "text"]
-    assert [token.type for token in found] == ["fence"]

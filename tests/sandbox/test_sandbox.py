@@ -11,7 +11,7 @@ import pytest
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.registry import ANALYZERS
-from bot.analysis.run import run_analyzers
+from bot.analysis.run import measure_files, say
 from bot.domain import Change, FileChange, Insight, Standing
 from bot.process import MIB, Limits, limiter
 from bot.sandbox import Sandbox
@@ -52,7 +52,7 @@ async def test_the_child_says_what_the_analyzers_say() -> None:
         done = await sandbox.analyze(change)
     assert done.left_out == []
     assert done.insights == msgspec.json.decode(
-        msgspec.json.encode(run_analyzers(change, ANALYZERS)), type=list[Insight]
+        msgspec.json.encode(say(change, measure_files(change, ANALYZERS))), type=list[Insight]
     )
 
 
@@ -160,7 +160,7 @@ def test_an_analyzer_that_raises_costs_its_own_insights() -> None:
         Analyzer(name="late", analyze=broken),
         healthy,
     ]
-    insights = run_analyzers(change_of(DOWNGRADE), analyzers)
+    insights = say(change_of(DOWNGRADE), measure_files(change_of(DOWNGRADE), analyzers))
     failures = [one for one in insights if one.standing is Standing.FAILURE]
     assert [one.rule for one in failures] == ["early/failed", "late/failed"]
     assert {one.evidence["error"] for one in failures} == {"ZeroDivisionError"}
