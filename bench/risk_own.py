@@ -20,7 +20,8 @@ from rich.console import Console
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from risk import BadInput, Judged, Project, judge, print_figures
+from risk import Judged, judge, print_figures
+from risk_data import BadInput, Project
 
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import GitError

@@ -1,7 +1,7 @@
 """The bench: it reads both formats, keeps the test part out of the model, and refuses what it cannot judge."""
 
 import csv
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
@@ -23,12 +23,9 @@ METHODS = {"smallest_first", "lapredict", "logistic", "gitinsight"}
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bench_risk", SCRIPT)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPT.parent)
+        return importlib.import_module("risk")
 
 
 @pytest.fixture
