@@ -27,9 +27,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def test_the_pages_after_an_analysis(
     repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
 ) -> None:
-    repository.commit("first", {"app/core.py": HARMLESS})
-    repository.branch("topic")
-    head = repository.commit("Settle the orders", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
+    head = proposed(repository)
     complaints: list[str] = []
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         await stack.check_run(head)
@@ -78,6 +76,13 @@ async def become_admin(stack: Stack, login: str) -> None:
     await access.grant(stack.db, user, access.ACCESS, "admin", HOUR, COMMAND_LINE)
 
 
+def proposed(repository: Repository) -> str:
+    """A branch with something to say about; its head."""
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.branch("topic")
+    return repository.commit("Settle the orders", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
+
+
 async def told(page: Page, sentence: str) -> None:
     await expect(page.get_by_role("status").filter(has_text=sentence)).to_be_visible()
 
@@ -85,9 +90,7 @@ async def told(page: Page, sentence: str) -> None:
 async def test_a_maintainer_filters_watches_and_changes(
     repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
 ) -> None:
-    repository.commit("first", {"app/core.py": HARMLESS})
-    repository.branch("topic")
-    head = repository.commit("Settle the orders", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
+    head = proposed(repository)
     complaints: list[str] = []
     async with running_stack(repository.path, tmp_path, valkey, public_pages=False) as stack:
         await stack.finished(head)
@@ -159,9 +162,7 @@ async def reached_by_keyboard(page: Page, name: str) -> None:
 async def test_every_page_is_fit_for_everybody(
     repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
 ) -> None:
-    repository.commit("first", {"app/core.py": HARMLESS})
-    repository.branch("topic")
-    head = repository.commit("Settle the orders", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
+    head = proposed(repository)
     complaints: list[str] = []
     async with running_stack(repository.path, tmp_path, valkey, public_pages=False) as stack:
         row = await stack.finished(head)
