@@ -3,7 +3,6 @@
 `bot.ml.fit.fit` makes a `RiskModel`; this module uses one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,10 +17,6 @@ from bot.ml.prior import Prior
 NEIGHBOURS = 50
 # A change counts among the neighbours when so many of the faults would have shown by its age.
 _RIPE = 0.9
-
-
-class TooLittleHistory(Exception):
-    """The repository has too few changes or known faults for a probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +114,8 @@ class RiskModel:
         scored = Scored(self.scored.first, log_odds, labels.since(self.scored.first))
         return replace(self, window=window, recent=log_odds[-WINDOW:], scored=scored)
 
-    def predict(self, changes: Sequence[ChangeFeatures]) -> Floats:
-        """Probabilities, for changes in time order: each is seen against the window and the changes before it.
-
-        TooLittleHistory if the model has none to give. ValueError if a measure is no finite number.
-        """
-        if not self.has_probability:
-            raise TooLittleHistory("too few changes or known faults for a probability")
-        return sigmoid(self.log_odds(matrix([change.values() for change in changes])))
-
     def log_odds(self, raw: Floats) -> Floats:
-        """As `predict`, on an array of measures (changes, len(NAMES)), and as calibrated log-odds."""
+        """Calibrated, of measures (changes, len(NAMES)); in time order: each is seen against what was before it."""
         return self.blend.log_odds(columns(raw, self.window))
 
     def assess(self, change: ChangeFeatures) -> Assessment:
