@@ -6,7 +6,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := run
 
 run: .venv/.run
-	@$(BIN)/gitinsight $(if $(GITHUB_APP_ID),up,$(if $(shell grep -s '^GITHUB_APP_ID=.' .env),up,up --local .))
+	@$(BIN)/gitinsight $(if $(GITHUB_APP_ID),up,$(if $(shell grep -sh '^GITHUB_APP_ID=.' .env $(or $(DATA_DIR),.gitinsight)/github-app.env),up,up --local .))
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)

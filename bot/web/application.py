@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
-from bot.web import health, inbox, notifications, pages, sign_in, webhook
+from bot.web import health, inbox, notifications, pages, setup, sign_in, webhook
 from bot.web.api import setup as api
 from bot.web.policy import HEADERS
 
@@ -29,4 +29,5 @@ def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: 
     api.setup(app, settings, redis)
     sign_in.setup(app, settings)
     notifications.setup(app, settings.secret_keys)
+    setup.add_configured(app, settings.github_url)
     return app

@@ -1,0 +1,54 @@
+"""What `gitinsight up` does without a GitHub App: it serves `/setup` until there is one."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from aiohttp import web
+
+from bot.app_file import VARIABLES
+from bot.commands.prepare import check_port
+from bot.settings import Addresses, SettingsError, read_addresses
+from bot.web.setup import Setup
+
+
+def set_up(env: Mapping[str, str], folder: Path) -> bool:
+    """Serve `/setup` until the App's credentials lie in the folder; False when told to stop before.
+
+    Raises SettingsError for settings that would not go with the new App, and for a port that is taken.
+    """
+    if partly := [name for name in (*VARIABLES, "GITHUB_PRIVATE_KEY_PATH") if name in env]:
+        raise SettingsError(
+            f"{partly[0]} is set, but GITHUB_APP_ID is not: set both, or neither to have an App created. "
+            "`gitinsight up --local .` runs without a GitHub account."
+        )
+    at = read_addresses(env)
+    check_port(at.host, at.port)
+    return asyncio.run(_serve(at, folder))
+
+
+async def _serve(at: Addresses, folder: Path) -> bool:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    key = secrets.token_urlsafe(24)
+    setup = Setup(at, folder, key)
+    runner = web.AppRunner(setup.application(), access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, at.host, at.port).start()
+        click.echo(
+            "No GitHub App is configured. Create one here; the link is for you alone:\n"
+            f"{at.public_url}/setup?key={key}\n"
+            "Without a GitHub account: `gitinsight up --local .`. Ctrl-C stops it."
+        )
+        waits = [asyncio.create_task(event.wait()) for event in (stopping, setup.done)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+    finally:
+        await runner.cleanup()
+    return setup.done.is_set() and not stopping.is_set()

@@ -1,0 +1,129 @@
+"""Creating a GitHub App from a manifest: what is sent to GitHub, and what a code is exchanged for.
+
+https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import orjson
+import yaml
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bot import __version__
+from bot.app_file import Credentials
+from bot.github.client import API_VERSION
+from bot.settings import MIN_SECRET_BYTES
+
+_PACKAGE = Path(__file__).parents[1]
+_TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10)
+_MOST_BYTES = 1024 * 1024
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
+# https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
+_ORGANIZATION = re.compile(r"[A-Za-z0-9-]{1,39}")
+# Values of a file of the `.env` kind in single quotes; nothing GitHub gives out needs more.
+_PLAIN = re.compile(r"[A-Za-z0-9._~+/=-]{1,200}")
+_PEM = re.compile(r"[A-Za-z0-9+/= \r\n-]{1,20000}")
+
+
+class SetupRefused(Exception):
+    """GitHub does not exchange the code, or gave what cannot be used; the message is a sentence for the maintainer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeApp:
+    """An App that GitHub has created. html_url: its public page."""
+
+    credentials: Credentials
+    html_url: str
+
+
+def is_organization(name: str) -> bool:
+    """Whether an organization of GitHub can have this name."""
+    return _ORGANIZATION.fullmatch(name) is not None
+
+
+def manifest(public_url: str) -> dict[str, Any]:
+    """`app.yml` with the addresses of this instance in it."""
+    installed = _PACKAGE / "app.yml"
+    registration: dict[str, Any] = yaml.safe_load(
+        (installed if installed.is_file() else _PACKAGE.parent / "app.yml").read_text()
+    )
+    return registration | {
+        "url": public_url,
+        "hook_attributes": {"url": f"{public_url}/webhook", "active": True},
+        "redirect_url": f"{public_url}/setup/callback",
+        "callback_urls": [f"{public_url}/auth/callback"],
+        "setup_url": f"{public_url}/",
+    }
+
+
+def registration_url(github_url: str, organization: str, state: str) -> str:
+    """Where the manifest is posted to: for an organization, or with "" for the account of who posts it."""
+    place = f"/organizations/{quote(organization, safe='')}" if organization else ""
+    return f"{github_url}{place}/settings/apps/new?{urlencode({'state': state})}"
+
+
+async def convert(session: aiohttp.ClientSession, api_url: str, github_url: str, code: str) -> MadeApp:
+    """The App for a code, which serves once and for an hour. Raises SetupRefused."""
+    if not _CODE.fullmatch(code):
+        raise SetupRefused("GitHub sent no code that it could have made.")
+    status, body = await _post(session, f"{api_url}/app-manifests/{quote(code, safe='')}/conversions")
+    if status in {404, 422}:
+        raise SetupRefused("GitHub does not know this code any more: it serves once and within an hour.")
+    if status != 201:
+        raise SetupRefused(f"GitHub answered with status {status} when asked for the App's credentials.")
+    return _made(body, github_url)
+
+
+async def _post(session: aiohttp.ClientSession, url: str) -> tuple[int, bytes]:
+    headers = {
+        "Accept": "application/vnd.github+json",
+        "User-Agent": f"gitinsight/{__version__}",
+        "X-GitHub-Api-Version": API_VERSION,
+    }
+    try:
+        async with session.post(url, headers=headers, timeout=_TIMEOUT, allow_redirects=False) as answer:
+            body = bytearray()
+            async for chunk in answer.content.iter_chunked(65_536):
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise SetupRefused("GitHub's answer is far larger than an App's credentials are.")
+            return answer.status, bytes(body)
+    except (TimeoutError, aiohttp.ClientError) as lost:
+        raise SetupRefused(f"GitHub's API could not be reached ({type(lost).__name__}).") from lost
+
+
+def _made(body: bytes, github_url: str) -> MadeApp:
+    try:
+        given = orjson.loads(body)
+        app_id, names = given["id"], ("pem", "webhook_secret", "client_id", "client_secret")
+        pem, webhook_secret, client_id, client_secret = (given[name] or "" for name in names)
+        html_url = str(given.get("html_url") or "")
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise SetupRefused("GitHub's answer is not an App's credentials.") from problem
+    if type(app_id) is not int or app_id < 1:
+        raise SetupRefused("GitHub's answer names no App id.")
+    if not isinstance(webhook_secret, str) or len(webhook_secret.encode()) < MIN_SECRET_BYTES:
+        raise SetupRefused(f"GitHub made a webhook secret of fewer than {MIN_SECRET_BYTES} bytes, which is not safe.")
+    for value in (webhook_secret, client_id, client_secret):
+        if not isinstance(value, str) or not _PLAIN.fullmatch(value):
+            raise SetupRefused("GitHub's answer holds a secret or client id in a form that GitHub does not use.")
+    _check_key(pem)
+    if not html_url.startswith(f"{github_url}/"):
+        html_url = f"{github_url}/settings/apps"
+    return MadeApp(Credentials(app_id, pem, webhook_secret, client_id, client_secret), html_url)
+
+
+def _check_key(pem: object) -> None:
+    if not isinstance(pem, str) or not _PEM.fullmatch(pem):
+        raise SetupRefused("GitHub's answer holds no private key in PEM form.")
+    try:
+        load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
+        raise SetupRefused("GitHub's answer holds a private key that cannot be read.") from problem
