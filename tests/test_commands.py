@@ -99,7 +99,6 @@ def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> N
         (["worker"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
         (["scheduler"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
         (["deliveries"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
-        (["up"], 1, "No GitHub App is configured (GITHUB_APP_ID)"),
         (["up", "--local", "nowhere"], 1, "nowhere is not a git repository"),
         (["token", "create", "--user", "a", "--role", "viewer"], 1, "SECRET_KEY is not set"),
         (["frobnicate"], 2, "No such command 'frobnicate'"),

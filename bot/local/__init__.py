@@ -7,12 +7,13 @@ the app but HTTP: what works with it works through the wire.
 from bot.local.application import WATCH, create_app
 from bot.local.config import INSTALLATION_ID, LocalConfig, Person
 from bot.local.faults import FAULTS, Fault
-from bot.local.keys import HUB, SIGN_INS, STATE, UNKNOWN_FIELDS, WEBHOOKS
+from bot.local.keys import HUB, MANIFESTS, SIGN_INS, STATE, UNKNOWN_FIELDS, WEBHOOKS
 
 __all__ = [
     "FAULTS",
     "HUB",
     "INSTALLATION_ID",
+    "MANIFESTS",
     "SIGN_INS",
     "STATE",
     "UNKNOWN_FIELDS",

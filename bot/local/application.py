@@ -12,6 +12,7 @@ from bot.local import (
     comments_api,
     deliveries_api,
     git_http,
+    manifests,
     pages,
     repositories_api,
     sign_in,
@@ -21,7 +22,7 @@ from bot.local.answers import Handler, RateLimit, api, not_found
 from bot.local.config import LocalConfig
 from bot.local.faults import FAULTS
 from bot.local.hub import Hub
-from bot.local.keys import CONFIG, HUB, RATE, SIGN_INS, STATE, UNKNOWN_FIELDS, WEBHOOKS
+from bot.local.keys import CONFIG, HUB, MANIFESTS, RATE, SIGN_INS, STATE, UNKNOWN_FIELDS, WEBHOOKS
 from bot.local.page_frame import for_people
 from bot.local.state import State
 from bot.local.watch import Watch
@@ -62,6 +63,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", f"{_REPOSITORY}/issues/comments/{_ID}", comments_api.get),
     ("PATCH", f"{_REPOSITORY}/issues/comments/{_ID}", comments_api.update),
     ("DELETE", f"{_REPOSITORY}/issues/comments/{_ID}", comments_api.delete),
+    ("POST", "/app-manifests/{code}/conversions", manifests.convert),
     ("GET", "/user", users_api.get_user),
     ("GET", "/user/installations", users_api.list_installations),
     ("GET", r"/user/installations/{installation_id:\d+}/repositories", users_api.list_repositories),
@@ -76,7 +78,7 @@ def create_app(config: LocalConfig, *, middlewares: tuple[Handler, ...] = ()) ->
     hub = Hub(config, state, webhooks)
     app[CONFIG], app[STATE], app[WEBHOOKS], app[HUB] = config, state, webhooks, hub
     app[WATCH], app[RATE], app[FAULTS], app[UNKNOWN_FIELDS] = Watch(hub), RateLimit(), [], []
-    app[SIGN_INS] = sign_in.SignIns()
+    app[SIGN_INS], app[MANIFESTS] = sign_in.SignIns(), manifests.Manifests()
     for method, path, handler in ROUTES:
         for root in ("", "/api/v3"):
             app.router.add_route(method, root + path, api(handler))
@@ -84,6 +86,8 @@ def create_app(config: LocalConfig, *, middlewares: tuple[Handler, ...] = ()) ->
     app.router.add_post("/{owner}/{repo}.git/git-upload-pack", git_http.fetch)
     app.router.add_get("/login/oauth/authorize", for_people(sign_in.authorize))
     app.router.add_post("/login/oauth/access_token", sign_in.exchange)
+    app.router.add_post("/settings/apps/new", manifests.register)
+    app.router.add_post("/organizations/{org}/settings/apps/new", manifests.register)
     pages.add_to(app)
     for root in ("/api/v3", "/repos", "/app", "/installation", "/user"):
         app.router.add_route("*", root + "/{rest:.*}", api(_unknown))

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # Fixed numbers of the one App and its one installation here; GitHub's are as arbitrary. Permissions and events are
@@ -44,7 +44,7 @@ class LocalConfig:
     public_key_pem: the App's. base_url: where the stand-in itself is reached. newest: how many merges are replayed
     as pull requests. poll_seconds: how often the repository is looked at. token_seconds: how long an installation
     token lives. app_url: a link to GitInsight itself, shown on the pages. client_secret: of the sign-in. people: who
-    may sign in.
+    may sign in. private_key_pem: what the App is given when it is made from a manifest; a new key without it.
     """
 
     repository: Path
@@ -59,6 +59,7 @@ class LocalConfig:
     token_seconds: int = 3600
     app_url: str = ""
     client_secret: str = ""
+    private_key_pem: str = field(default="", repr=False)
     people: tuple[Person, ...] = PEOPLE
 
     @property

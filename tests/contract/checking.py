@@ -200,7 +200,9 @@ def checking(violations: list[str]) -> Any:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         path = request.rel_url.raw_path.removeprefix(API_ROOT)
-        rest = path.startswith(("/app", "/installation", "/rate_limit", "/repos/"))
+        rest = path == "/app" or path.startswith(
+            ("/app/", "/app-manifests/", "/installation", "/rate_limit", "/repos/")
+        )
         if rest:
             violations.extend(check_request(request.method, path, dict(request.query), await request.read()))
         response = await handler(request)

@@ -15,6 +15,7 @@ SLICE = Path(__file__).with_name("github-openapi.json.gz")
 PROSE = {"description", "summary", "example", "examples", "externalDocs", "title", "tags", "x-github", "deprecated"}
 OPERATIONS = {
     "/app": ["get"],
+    "/app-manifests/{code}/conversions": ["post"],
     "/app/hook/deliveries": ["get"],
     "/app/hook/deliveries/{delivery_id}": ["get"],
     "/app/hook/deliveries/{delivery_id}/attempts": ["post"],
