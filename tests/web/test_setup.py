@@ -69,7 +69,12 @@ async def an_instance(repository: Repository, tmp_path: Path, **github: Any) -> 
     port = free_port()
     url, folder = f"http://127.0.0.1:{port}", tmp_path / "data"
     folder.mkdir()
-    given = {"app_url": url, "private_key_pem": key_pair()[0], "client_secret": "c" * 40, "webhook_secret": SECRET}
+    given: dict[str, Any] = {
+        "app_url": url,
+        "private_key_pem": key_pair()[0],
+        "client_secret": "c" * 40,
+        "webhook_secret": SECRET,
+    }
     async with running_stand_in(repository.path, tmp_path, **(given | github)) as stand_in:
         setup = Setup(Addresses("127.0.0.1", port, url, stand_in.url, stand_in.url), folder, KEY)
         runner = web.AppRunner(setup.application(), shutdown_timeout=1)
@@ -189,7 +194,7 @@ async def test_up_goes_from_nothing_to_ready(repository: Repository, tmp_path: P
     repository.commit("first", {"a.py": "x = 1\n"})
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    given = {"app_url": url, "private_key_pem": key_pair()[0], "webhook_secret": SECRET}
+    given: dict[str, Any] = {"app_url": url, "private_key_pem": key_pair()[0], "webhook_secret": SECRET}
     async with running_stand_in(repository.path, tmp_path, **given) as github:
         env = {"PATH": os.environ["PATH"], "PORT": str(port), "WORKERS": "1", "DATA_DIR": str(tmp_path / "data")}
         env |= {"GITHUB_URL": github.url, "GITHUB_API_URL": github.url}
