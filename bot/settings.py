@@ -76,10 +76,16 @@ def read_addresses(env: Mapping[str, str]) -> Addresses:
     return Addresses(
         host=host,
         port=port,
-        public_url=env.get("PUBLIC_URL", f"http://{reachable(host)}:{port}").rstrip("/"),
-        github_url=env.get("GITHUB_URL", "https://github.com").rstrip("/"),
-        github_api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+        public_url=_address(env, "PUBLIC_URL", f"http://{reachable(host)}:{port}"),
+        github_url=_address(env, "GITHUB_URL", "https://github.com"),
+        github_api_url=_address(env, "GITHUB_API_URL", "https://api.github.com"),
     )
+
+
+def log_choices(env: Mapping[str, str]) -> tuple[str, str]:
+    """(level, format) of the log. Raises SettingsError."""
+    level = _choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+    return level, _choice(env, "LOG_FORMAT", "console", ("console", "json"))
 
 
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
@@ -115,7 +121,7 @@ def has_github(env: Mapping[str, str]) -> bool:
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Check and gather all settings. Raises SettingsError for the first one that is missing or wrong."""
     folder = data_dir(env)
-    at = read_addresses(env)
+    at, (log_level, log_format) = read_addresses(env), log_choices(env)
     return Settings(
         webhook_secrets=_webhook_secrets(env),
         secret_key=_secret(env, "SECRET_KEY"),
@@ -135,8 +141,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         port=at.port,
         public_url=at.public_url,
         workers=_integer(env, "WORKERS", 1, least=1, most=64),
-        log_level=_choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
+        log_level=log_level,
+        log_format=log_format,
         retention_days=_integer(env, "RETENTION_DAYS", 400, least=1),
         max_repository_mb=_integer(env, "MAX_REPOSITORY_MB", 4096, least=1),
         cors_origins=_origins(env),
@@ -213,6 +219,20 @@ def _integer(env: Mapping[str, str], name: str, default: int | None, *, least: i
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}")
     return int(text)
+
+
+def _address(env: Mapping[str, str], name: str, default: str) -> str:
+    given = env.get(name)
+    if given is None:
+        return default
+    try:
+        parts = urlsplit(given)
+        fit = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        fit = False
+    if not fit:
+        raise SettingsError(f"{name} must be an address such as https://example.org, not {given[:60]!r}")
+    return given.rstrip("/")
 
 
 def _choice(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -105,6 +105,10 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     [
         ({"GITHUB_APP_ID": None}, "GITHUB_APP_ID is not set"),
         ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS must hold origins"),
+        ({"PUBLIC_URL": "insight.example.org"}, "PUBLIC_URL must be an address"),
+        ({"PUBLIC_URL": "https://insight.example.org/?a=b"}, "PUBLIC_URL must be an address"),
+        ({"GITHUB_URL": "https://[::1"}, "GITHUB_URL must be an address"),
+        ({"GITHUB_API_URL": "ftp://ghe.example.org"}, "GITHUB_API_URL must be an address"),
         ({"CORS_ORIGINS": "https://a.example/"}, "CORS_ORIGINS must hold origins"),
         ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter than 32 bytes"),
         ({"API_RATE": "0"}, "API_RATE must be a whole number"),

@@ -20,7 +20,7 @@ def up(local: Path | None, newest: int) -> None:
 
     \b
     Example:  gitinsight up --local .      no GitHub account needed
-              gitinsight up                with the credentials of a GitHub App (see README)
+              gitinsight up                with a GitHub App, which it helps to create (see README)
     """
     from bot.commands.up import run_up
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 from aiohttp import web
 
-from bot.app_file import VARIABLES
+from bot.app_file import NAME, VARIABLES
 from bot.commands.prepare import check_port
 from bot.settings import Addresses, SettingsError, read_addresses
+from bot.web.serve import make_runner
 from bot.web.setup import Setup
 
 
@@ -25,6 +26,10 @@ def set_up(env: Mapping[str, str], folder: Path) -> bool:
             f"{partly[0]} is set, but GITHUB_APP_ID is not: set both, or neither to have an App created. "
             "`gitinsight up --local .` runs without a GitHub account."
         )
+    if ("GITHUB_URL" in env) != ("GITHUB_API_URL" in env):
+        raise SettingsError(
+            "GITHUB_URL and GITHUB_API_URL go together: the App is created at the one and asked for at the other"
+        )
     at = read_addresses(env)
     check_port(at.host, at.port)
     return asyncio.run(_serve(at, folder))
@@ -36,7 +41,7 @@ async def _serve(at: Addresses, folder: Path) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     key = secrets.token_urlsafe(24)
     setup = Setup(at, folder, key)
-    runner = web.AppRunner(setup.application(), access_log=None, shutdown_timeout=5)
+    runner = make_runner(setup.application())
     await runner.setup()
     try:
         await web.TCPSite(runner, at.host, at.port).start()
@@ -51,4 +56,6 @@ async def _serve(at: Addresses, folder: Path) -> bool:
             wait.cancel()
     finally:
         await runner.cleanup()
+    if setup.done.is_set():
+        click.echo(f"The GitHub App is there; its credentials are in {folder / NAME}.")
     return setup.done.is_set() and not stopping.is_set()

@@ -22,24 +22,22 @@ from bot.commands.set_up import set_up
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
 from bot.errors import GiveUp
-from bot.settings import Settings, SettingsError, data_dir, has_github, reachable, read_settings
+from bot.settings import Settings, SettingsError, data_dir, has_github, log_choices, reachable, read_settings
 
 _START_SECONDS = 60
 
 
 def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
     """Start everything, say where to look, and stay until told to stop."""
+    logs.configure(*log_choices(env))
     if local is not None:
         _check_repository(local)
+        prepared = prepare(env, local=True)
+    elif (connected := _connected(env)) is not None:
+        prepared = connected
     else:
-        env = with_app(env, data_dir(env))
-    prepared = prepare(env, local=local is not None)
-    if local is None and not has_github(env):
-        if not set_up(env, data_dir(env)):
-            return
-        prepared = with_app(prepared, data_dir(env))
+        return
     settings = read_settings(prepared)
-    logs.configure(settings.log_level, settings.log_format)
     check_port(settings.host, settings.port)
     if local is not None:
         check_port("127.0.0.1", settings.port + 1)
@@ -57,6 +55,16 @@ def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
         pass
     finally:
         supervisor.stop()
+
+
+def _connected(env: dict[str, str]) -> dict[str, str] | None:
+    """The environment of the parts with the GitHub App in it, which is created now where there is none; None: stop."""
+    folder = data_dir(env)
+    completed = with_app(env, folder)
+    prepared = prepare(completed, local=False)
+    if has_github(completed):
+        return prepared
+    return with_app(prepared, folder) if set_up(env, folder) else None
 
 
 def _start(supervisor: Supervisor, settings: Settings, env: dict[str, str], local: Path | None, newest: int) -> None:
