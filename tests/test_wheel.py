@@ -34,6 +34,7 @@ def test_everything_but_the_tests_is_in_it(wheel: Path) -> None:
     migrations = {f"bot/migrations/{file.relative_to(ROOT / 'alembic')}" for file in (ROOT / "alembic").rglob("*.py")}
     assert migrations
     assert migrations <= packed
+    assert "bot/app.yml" in packed
     strangers = {name for name in packed - wanted - migrations if ".dist-info/" not in name and name.endswith(".py")}
     assert strangers == set()
 
@@ -66,4 +67,5 @@ def test_it_works_where_there_is_no_checkout(wheel: Path, tmp_path: Path, reposi
     assert run("migrate") == "The schema is up to date.\n"
     assert "shell.py:5" in run("preview", str(repository.path))
     templates = "from bot.web.application import create_app; from bot.local import create_app"
+    templates += "; from bot.github.manifest import manifest; manifest('https://example.org')"
     subprocess.run([str(home / "bin" / "python"), "-c", templates], cwd=tmp_path, env=env, check=True)

@@ -10,19 +10,16 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
-import orjson
 import yaml
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from gidgethub import HTTPException
 
-from bot import __version__
 from bot.app_file import Credentials
-from bot.github.client import API_VERSION
+from bot.github.client import client
 from bot.settings import MIN_SECRET_BYTES
 
 _PACKAGE = Path(__file__).parents[1]
-_TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10)
-_MOST_BYTES = 1024 * 1024
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 # https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
 _ORGANIZATION = re.compile(r"[A-Za-z0-9-]{1,39}")
@@ -37,10 +34,10 @@ class SetupRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MadeApp:
-    """An App that GitHub has created. html_url: its public page."""
+    """An App that GitHub has created. install_url: where to choose the repositories that it should look at."""
 
     credentials: Credentials
-    html_url: str
+    install_url: str
 
 
 def is_organization(name: str) -> bool:
@@ -70,42 +67,31 @@ def registration_url(github_url: str, organization: str, state: str) -> str:
 
 
 async def convert(session: aiohttp.ClientSession, api_url: str, github_url: str, code: str) -> MadeApp:
-    """The App for a code, which serves once and for an hour. Raises SetupRefused."""
+    """The App for a code, which serves once and for an hour. Raises SetupRefused, and RetryLater for what passes."""
     if not _CODE.fullmatch(code):
         raise SetupRefused("GitHub sent no code that it could have made.")
-    status, body = await _post(session, f"{api_url}/app-manifests/{quote(code, safe='')}/conversions")
-    if status in {404, 422}:
-        raise SetupRefused("GitHub does not know this code any more: it serves once and within an hour.")
-    if status != 201:
-        raise SetupRefused(f"GitHub answered with status {status} when asked for the App's credentials.")
-    return _made(body, github_url)
-
-
-async def _post(session: aiohttp.ClientSession, url: str) -> tuple[int, bytes]:
-    headers = {
-        "Accept": "application/vnd.github+json",
-        "User-Agent": f"gitinsight/{__version__}",
-        "X-GitHub-Api-Version": API_VERSION,
-    }
+    path = "/app-manifests/{code}/conversions"
     try:
-        async with session.post(url, headers=headers, timeout=_TIMEOUT, allow_redirects=False) as answer:
-            body = bytearray()
-            async for chunk in answer.content.iter_chunked(65_536):
-                body += chunk
-                if len(body) > _MOST_BYTES:
-                    raise SetupRefused("GitHub's answer is far larger than an App's credentials are.")
-            return answer.status, bytes(body)
-    except (TimeoutError, aiohttp.ClientError) as lost:
-        raise SetupRefused(f"GitHub's API could not be reached ({type(lost).__name__}).") from lost
+        given = await client(session, api_url).post(path, {"code": code}, data=b"")
+    except HTTPException as refused:
+        if refused.status_code in {404, 422}:
+            raise SetupRefused(
+                "GitHub does not know this code any more: it serves once and within an hour."
+            ) from refused
+        raise SetupRefused(
+            f"GitHub answered with status {int(refused.status_code)} when asked for the App's credentials."
+        ) from refused
+    except ValueError as problem:
+        raise SetupRefused("GitHub's answer is not an App's credentials.") from problem
+    return _made(given, github_url)
 
 
-def _made(body: bytes, github_url: str) -> MadeApp:
+def _made(given: Any, github_url: str) -> MadeApp:
     try:
-        given = orjson.loads(body)
         app_id, names = given["id"], ("pem", "webhook_secret", "client_id", "client_secret")
         pem, webhook_secret, client_id, client_secret = (given[name] or "" for name in names)
-        html_url = str(given.get("html_url") or "")
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        page = str(given.get("html_url") or "")
+    except (TypeError, KeyError, AttributeError) as problem:
         raise SetupRefused("GitHub's answer is not an App's credentials.") from problem
     if type(app_id) is not int or app_id < 1:
         raise SetupRefused("GitHub's answer names no App id.")
@@ -115,9 +101,8 @@ def _made(body: bytes, github_url: str) -> MadeApp:
         if not isinstance(value, str) or not _PLAIN.fullmatch(value):
             raise SetupRefused("GitHub's answer holds a secret or client id in a form that GitHub does not use.")
     _check_key(pem)
-    if not html_url.startswith(f"{github_url}/"):
-        html_url = f"{github_url}/settings/apps"
-    return MadeApp(Credentials(app_id, pem, webhook_secret, client_id, client_secret), html_url)
+    install = f"{page}/installations/new" if page.startswith(f"{github_url}/") else f"{github_url}/settings/apps"
+    return MadeApp(Credentials(app_id, pem, webhook_secret, client_id, client_secret), install)
 
 
 def _check_key(pem: object) -> None:

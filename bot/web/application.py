@@ -5,15 +5,9 @@ from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
-from bot.web import health, inbox, notifications, pages, setup, sign_in, webhook
+from bot.web import health, inbox, notifications, pages, sign_in, webhook
 from bot.web.api import setup as api
-from bot.web.policy import HEADERS
-
-
-async def security_headers(request: web.Request, answer: web.StreamResponse) -> None:
-    """No frame, no guessing of types on every answer; no script but where a page has one of ours."""
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
+from bot.web.policy import security_headers
 
 
 def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: bool = False) -> web.Application:
@@ -25,9 +19,8 @@ def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: 
     webhook.setup(app, settings.webhook_secrets)
     inbox.setup(app, db, redis)
     health.setup(app)
-    pages.setup(app, public=public_pages)
+    pages.setup(app, public=public_pages, github_url=settings.github_url)
     api.setup(app, settings, redis)
     sign_in.setup(app, settings)
     notifications.setup(app, settings.secret_keys)
-    setup.add_configured(app, settings.github_url)
     return app

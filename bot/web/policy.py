@@ -6,6 +6,10 @@ elements it sets as properties; neither is inline style to a browser. The one in
 maps, `static/charts.js` keeps away.
 """
 
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
 _EVERY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -17,3 +21,15 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+async def security_headers(request: web.Request, answer: web.StreamResponse) -> None:
+    """No frame, no guessing of types on every answer; no script but where a page has one of ours."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+
+
+def posting_to(url: str) -> str:
+    """The policy of a page with a form that goes to another site."""
+    parts = urlsplit(url)
+    return STRICT.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")

@@ -1,94 +1,37 @@
 """`/setup` through the stand-in: from nothing to a configured App, and what is refused on the way."""
 
-import html
-import os
-import re
-import signal
-import subprocess
-import sys
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from aiohttp import web
+import yaml
 from yarl import URL
 
 from bot.app_file import NAME, with_app
 from bot.local import MANIFESTS
-from bot.settings import Addresses, read_settings
-from bot.web.setup import Setup
+from bot.local.faults import bad_gateway, secondary_rate_limit
+from bot.settings import read_settings
 from tests.repository import Repository
-from tests.servers import free_port
-from tests.stack import eventually
-from tests.standin import APP_ID, StandIn, key_pair, running_stand_in
+from tests.standin import APP_ID, key_pair
+from tests.web.conftest import Web
+from tests.web.setting_up import CLIENT_SECRET, KEY, SECRET, Instance, an_instance, sent_manifest
+from tests.web.visiting import get
 
-KEY = "the key of the tests"
-SECRET = "0123456789abcdef" * 3
-
-
-@dataclass
-class Instance:
-    """An instance without an App, its GitHub, and a browser."""
-
-    url: str
-    folder: Path
-    setup: Setup
-    github: StandIn
-    browser: aiohttp.ClientSession
-
-    async def get(self, url: str) -> tuple[int, str]:
-        """(status, page); url: a path of the instance, or a whole one."""
-        whole = URL(url if url.startswith("http") else self.url + url, encoded=True)
-        async with self.browser.get(whole, allow_redirects=False) as answer:
-            return answer.status, await answer.text()
-
-    async def to_github(self, organization: str = "") -> str:
-        """Press the button; where GitHub sends the browser back to."""
-        status, page = await self.get(f"/setup?key={KEY.replace(' ', '+')}&organization={organization}")
-        assert status == 200, page
-        return await pressed(self.browser, page)
-
-
-async def pressed(browser: aiohttp.ClientSession, page: str) -> str:
-    [action] = re.findall(r'method="post" action="([^"]+)"', page)
-    [manifest] = re.findall(r'name="manifest" value="([^"]+)"', page)
-    url = URL(html.unescape(action), encoded=True)
-    async with browser.post(url, data={"manifest": html.unescape(manifest)}, allow_redirects=False) as answer:
-        assert answer.status == 302, await answer.text()
-        return answer.headers["Location"]
-
-
-@asynccontextmanager
-async def an_instance(repository: Repository, tmp_path: Path, **github: Any) -> AsyncIterator[Instance]:
-    repository.commit("first", {"a.py": "x = 1\n"})
-    port = free_port()
-    url, folder = f"http://127.0.0.1:{port}", tmp_path / "data"
-    folder.mkdir()
-    given: dict[str, Any] = {
-        "app_url": url,
-        "private_key_pem": key_pair()[0],
-        "client_secret": "c" * 40,
-        "webhook_secret": SECRET,
-    }
-    async with running_stand_in(repository.path, tmp_path, **(given | github)) as stand_in:
-        setup = Setup(Addresses("127.0.0.1", port, url, stand_in.url, stand_in.url), folder, KEY)
-        runner = web.AppRunner(setup.application(), shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-            yield Instance(url, folder, setup, stand_in, browser)
-        await runner.cleanup()
+NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
 async def instance(repository: Repository, tmp_path: Path) -> AsyncIterator[Instance]:
     async with an_instance(repository, tmp_path) as made:
         yield made
+
+
+def code_of(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["code"][0]
 
 
 @pytest.mark.parametrize("organization", ["", "octo-org"])
@@ -102,15 +45,40 @@ async def test_the_app_is_created_and_its_credentials_work(instance: Instance, o
     settings = read_settings(with_app({"SECRET_KEY": "s" * 32}, instance.folder))
     assert (settings.app_id, settings.private_key) == (APP_ID, key_pair()[0])
     assert settings.webhook_secrets == (SECRET,)
-    assert (settings.client_id, settings.client_secret) == (f"Iv1.local{APP_ID}", "c" * 40)
+    assert (settings.client_id, settings.client_secret) == (f"Iv1.local{APP_ID}", CLIENT_SECRET)
     assert instance.setup.done.is_set() and instance.github.unknown_fields == []
     before = file.read_bytes()
-    assert (await instance.get(f"/setup?key={KEY.replace(' ', '+')}"))[0] == 409
-    assert (await instance.get(back))[0] == 400  # the cookie is gone
+    for again in (f"/setup?key={KEY}", back):
+        assert (await instance.get(again))[0] == 409
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("query", ["", "?key=", "?key=wrong", "?key=%C3%A9", "?key=%00"])
+async def test_no_secret_is_shown_or_logged(instance: Instance, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    back = await instance.to_github()
+    _, page = await instance.get(back)
+    # `up` writes no access log.
+    said = page + "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("bot."))
+    assert f"the GitHub App {APP_ID} was created" in said
+    for secret in (SECRET, CLIENT_SECRET, "PRIVATE KEY", KEY, code_of(back)):
+        assert secret not in said
+
+
+async def test_the_manifest_is_app_yml_with_the_addresses_of_this_instance(instance: Instance) -> None:
+    registration: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "app.yml").read_text())
+    _, page = await instance.get(f"/setup?key={KEY}")
+    sent = sent_manifest(page)
+    addresses = {"url", "hook_attributes", "redirect_url", "callback_urls", "setup_url"}
+    assert {name: value for name, value in sent.items() if name not in addresses} == {
+        name: value for name, value in registration.items() if name not in addresses
+    }
+    assert sent["callback_urls"] == [instance.github.config.callback_url]
+    assert sent["hook_attributes"] == {"url": f"{instance.url}/webhook", "active": True}
+    for name in registration["default_permissions"]:
+        assert f"<dt>{name.replace('_', ' ').capitalize()}</dt>" in page
+
+
+@pytest.mark.parametrize("query", ["", "?key=", "?key=wrong", "?key=%C3%A9", "?key=%ED%A0%80", "?key=%00"])
 async def test_nobody_without_the_key_gets_in(instance: Instance, query: str) -> None:
     status, page = await instance.get(f"/setup{query}")
     assert status == 403 and "manifest" not in page and "terminal" in page
@@ -118,29 +86,64 @@ async def test_nobody_without_the_key_gets_in(instance: Instance, query: str) ->
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a" * 40, "%22%3E%3Cscript%3E", "a%0D%0Ab", "%C3%A9", "a%3Fb"])
 async def test_names_that_no_organization_has_are_refused(instance: Instance, name: str) -> None:
-    status, page = await instance.get(f"/setup?key={KEY.replace(' ', '+')}&organization={name}")
+    status, page = await instance.get(f"/setup?key={KEY}&organization={name}")
     assert status == 400 and "<script" not in page and "manifest" not in page
 
 
 async def test_what_was_not_begun_here_is_refused(instance: Instance) -> None:
     back = await instance.to_github()
-    for url in (back.replace("state=", "state=x"), back.partition("&state")[0], back + "%C3%A9"):
+    for url in (back.replace("state=", "state=x"), back.partition("&state")[0], back + "%C3%A9", back + "%ED%A0%80"):
         assert (await instance.get(url))[0] == 400
     async with aiohttp.ClientSession() as stranger, stranger.get(URL(back, encoded=True)) as answer:
         assert answer.status == 400
+    forged = {"gitinsight_setup": "made-up"}
+    async with aiohttp.ClientSession(cookies=forged) as stranger:
+        url = f"{instance.url}/setup/callback?code={code_of(back)}&state=made-up"
+        async with stranger.get(url) as answer:
+            assert answer.status == 400
     assert not (instance.folder / NAME).exists() and not instance.setup.done.is_set()
 
 
-async def test_a_code_serves_once_and_must_look_like_one(instance: Instance) -> None:
+async def test_a_code_and_a_state_serve_once(instance: Instance) -> None:
     back = await instance.to_github()
-    code = parse_qs(urlsplit(back).query)["code"][0]
-    async with instance.browser.post(f"{instance.github.url}/app-manifests/{code}/conversions") as answer:
+    async with instance.browser.post(f"{instance.github.url}/app-manifests/{code_of(back)}/conversions") as answer:
         assert answer.status == 201
     status, page = await instance.get(back)
-    assert status == 502 and "serves once" in page
-    status, page = await instance.get(back.replace(code, "..%2F..%2Fapp"))
+    assert status == 502 and "serves once" in page and "delete it there" in page
+    assert (await instance.get(back))[0] == 400
+    assert (await instance.get(await instance.to_github()))[0] == 200
+
+
+async def test_a_code_that_is_over_and_one_that_is_none_are_refused(instance: Instance) -> None:
+    back = await instance.to_github()
+    codes = instance.github.app[MANIFESTS].codes
+    codes[code_of(back)] = (0.0, codes[code_of(back)][1])
+    status, page = await instance.get(back)
+    assert status == 502 and "within an hour" in page
+    back = await instance.to_github()
+    status, page = await instance.get(back.replace(code_of(back), "..%2F..%2Fapp"))
     assert status == 502 and "no code" in page
-    assert not (instance.folder / NAME).exists()
+    assert list(instance.folder.iterdir()) == []
+
+
+async def test_what_passes_is_tried_again_by_a_reload(instance: Instance) -> None:
+    back = await instance.to_github()
+    instance.github.faults.append(bad_gateway("/app-manifests/"))
+    instance.github.faults.append(secondary_rate_limit(60, "/app-manifests/"))
+    for _ in range(2):
+        status, page = await instance.get(back)
+        assert status == 503 and "reload this page" in page
+        assert list(instance.folder.iterdir()) == []
+    assert (await instance.get(back))[0] == 200
+
+
+async def test_the_code_goes_to_the_configured_api_alone(repository: Repository, tmp_path: Path) -> None:
+    async with an_instance(repository, tmp_path, api_url=NOBODY) as instance:
+        back = await instance.to_github()
+        status, page = await instance.get(back)
+        assert status == 503 and "could not be reached" in page and "reload this page" in page
+        assert code_of(back) in instance.github.app[MANIFESTS].codes
+        assert list(instance.folder.iterdir()) == []
 
 
 async def test_a_short_webhook_secret_is_refused(repository: Repository, tmp_path: Path) -> None:
@@ -150,90 +153,42 @@ async def test_a_short_webhook_secret_is_refused(repository: Repository, tmp_pat
         assert list(instance.folder.iterdir()) == []
 
 
-async def test_a_file_that_is_there_is_never_replaced(instance: Instance) -> None:
-    (instance.folder / NAME).write_text("kept")
-    status, _ = await instance.get(await instance.to_github())
-    assert status == 500 and (instance.folder / NAME).read_text() == "kept"
+@pytest.mark.parametrize("by_the_link", [True, False])
+async def test_what_could_not_be_written_is_kept_until_it_can(instance: Instance, by_the_link: bool) -> None:
+    file = instance.folder / NAME
+    file.write_text("kept")
+    back = await instance.to_github()
+    status, page = await instance.get(back)
+    assert status == 500 and "kept in memory" in page and file.read_text() == "kept"
+    assert list(instance.folder.iterdir()) == [file]
+    file.unlink()
+    assert (await instance.get(f"/setup?key={KEY}" if by_the_link else back))[0] == 200
+    assert f"GITHUB_APP_ID='{APP_ID}'" in file.read_text() and instance.setup.done.is_set()
 
 
 async def test_everything_else_says_where_to_go_and_the_form_may_go_to_github(instance: Instance) -> None:
-    for path in ("/", "/webhook", "/healthz", "/api/v1/repositories"):
+    for path in ("/", "/webhook", "/readyz", "/api/v1/repositories"):
         status, page = await instance.get(path)
         assert status == 503 and "/setup" in page and KEY not in page
+    assert (await instance.get("/healthz"))[0] == 200
     async with instance.browser.get(f"{instance.url}/setup", params={"key": KEY}) as answer:
         policy, cookie = answer.headers["Content-Security-Policy"], answer.headers["Set-Cookie"]
         assert f"form-action 'self' {instance.github.url};" in policy and "script" not in policy
-        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/setup" in cookie
         assert "this machine only" in await answer.text()
+    # What the last page needs after the application is gone.
+    async with instance.browser.get(f"{instance.url}/static/gitinsight.css") as answer:
+        assert answer.status == 200 and "max-age=3600" in answer.headers["Cache-Control"]
 
 
-def test_the_environment_wins_and_another_apps_file_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_text("GITHUB_APP_ID='5'\nGITHUB_PRIVATE_KEY='k'\nGITHUB_WEBHOOK_SECRET='${HOME}'\n")
-    assert with_app({}, tmp_path)["GITHUB_WEBHOOK_SECRET"] == "${HOME}"
-    assert with_app({"GITHUB_WEBHOOK_SECRET": "w"}, tmp_path)["GITHUB_WEBHOOK_SECRET"] == "w"
-    assert with_app({"GITHUB_APP_ID": "6"}, tmp_path) == {"GITHUB_APP_ID": "6"}
-    assert "GITHUB_PRIVATE_KEY" not in with_app({"GITHUB_PRIVATE_KEY_PATH": "p"}, tmp_path)
-
-
-def _started(folder: Path, env: dict[str, str]) -> "subprocess.Popen[bytes]":
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        argv = [sys.executable, "-m", "bot", "up"]
-        return subprocess.Popen(argv, cwd=folder, env=env, stdout=out, stderr=err, start_new_session=True)
-
-
-async def _link(folder: Path, process: "subprocess.Popen[bytes]") -> str:
-    async def printed() -> str | None:
-        assert process.poll() is None, (folder / "err").read_text()
-        found = re.search(r"^http\S+/setup\?key=\S+\n", (folder / "out").read_text(), re.MULTILINE)
-        return found[0].strip() if found else None
-
-    return await eventually(printed, "the link")
-
-
-async def test_up_goes_from_nothing_to_ready(repository: Repository, tmp_path: Path) -> None:
-    repository.commit("first", {"a.py": "x = 1\n"})
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    given: dict[str, Any] = {"app_url": url, "private_key_pem": key_pair()[0], "webhook_secret": SECRET}
-    async with running_stand_in(repository.path, tmp_path, **given) as github:
-        env = {"PATH": os.environ["PATH"], "PORT": str(port), "WORKERS": "1", "DATA_DIR": str(tmp_path / "data")}
-        env |= {"GITHUB_URL": github.url, "GITHUB_API_URL": github.url}
-        process = _started(tmp_path, env)
-        try:
-            link = await _link(tmp_path, process)
-            async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-                async with browser.get(URL(link, encoded=True)) as answer:
-                    back = await pressed(browser, await answer.text())
-                async with browser.get(URL(back, encoded=True)) as answer:
-                    assert answer.status == 200, await answer.text()
-
-                async def ready() -> str | None:
-                    assert process.poll() is None, (tmp_path / "err").read_text()
-                    return "yes" if "GitInsight runs at" in (tmp_path / "out").read_text() else None
-
-                await eventually(ready, "the start")
-                async with browser.get(f"{url}/readyz") as answer:
-                    assert answer.status == 200
-                async with browser.get(URL(link, encoded=True)) as answer:
-                    page = await answer.text()
-                    assert "already" in page and f"{github.url}/settings/apps" in page
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
-        finally:
-            process.kill()
-            process.wait()
-
-
-async def test_ctrl_c_during_the_setup_ends_it_and_half_an_app_is_said(tmp_path: Path) -> None:
-    env = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "DATA_DIR": str(tmp_path / "data")}
-    process = _started(tmp_path, env)
-    try:
-        await _link(tmp_path, process)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0 and (tmp_path / "err").read_text() == ""
-    finally:
-        process.kill()
-        process.wait()
-    process = _started(tmp_path, env | {"GITHUB_WEBHOOK_SECRET": "w" * 32})
-    assert process.wait(30) == 1
-    assert "GITHUB_WEBHOOK_SECRET is set, but GITHUB_APP_ID is not" in (tmp_path / "err").read_text()
+async def test_where_there_is_an_app_setup_only_says_so(web: Web) -> None:
+    for query in ("", f"?key={KEY}"):
+        seen = await get(web, f"/setup{query}")
+        assert seen.status == 200 and "already" in seen.text and "https://github.com/settings/apps" in seen.text
+        assert "manifest" not in seen.text and "default-src 'none'" in seen.headers["Content-Security-Policy"]
+    seen = await get(web, "/setup/callback?code=abc&state=def")
+    assert (seen.status, seen.place) == (303, "/setup")
+    # The setup_url of the manifest, as GitHub opens it after an installation.
+    assert (await get(web, "/?installation_id=1&setup_action=install")).status == 200

@@ -13,6 +13,7 @@ from bot.web.pages import (
     account,
     admin,
     analysis,
+    configured,
     history,
     notifications,
     plotly,
@@ -26,7 +27,7 @@ from bot.web.pages.reach import PUBLIC
 _HERE = Path(__file__).parents[1]
 
 
-def setup(app: web.Application, *, public: bool) -> None:
+def setup(app: web.Application, *, public: bool, github_url: str) -> None:
     """Add the routes and the templates. public: pages of private repositories are open to whoever is not signed in."""
     app[PUBLIC] = public
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
@@ -34,3 +35,4 @@ def setup(app: web.Application, *, public: bool) -> None:
     app.router.add_static("/static", _HERE / "static")
     for part in (repositories, history, analysis, progress, repository_settings, notifications, account, admin, plotly):
         part.setup(app)
+    configured.setup(app, github_url)
