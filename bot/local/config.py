@@ -44,7 +44,8 @@ class LocalConfig:
     public_key_pem: the App's. base_url: where the stand-in itself is reached. newest: how many merges are replayed
     as pull requests. poll_seconds: how often the repository is looked at. token_seconds: how long an installation
     token lives. app_url: a link to GitInsight itself, shown on the pages. client_secret: of the sign-in. people: who
-    may sign in. private_key_pem: what the App is given when it is made from a manifest; a new key without it.
+    may sign in. private_key_pem: what the App is given when it is made from a manifest; none is made
+    without it.
     """
 
     repository: Path

@@ -12,8 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.local.answers import answer, not_found
 from bot.local.keys import CONFIG, HUB, MANIFESTS, UNKNOWN_FIELDS
@@ -41,6 +39,8 @@ async def register(request: web.Request) -> web.StreamResponse:
     gets a code.
     """
     manifests, organization = request.app[MANIFESTS], request.match_info.get("org", "")
+    if not request.app[CONFIG].private_key_pem:
+        raise web.HTTPNotFound
     if organization and not _ORGANIZATION.fullmatch(organization):
         raise web.HTTPNotFound
     manifest = _read((await request.post()).get("manifest"))
@@ -69,7 +69,7 @@ async def convert(request: web.Request) -> web.Response:
         "events": manifest.get("default_events", []),
         "client_secret": config.client_secret or secrets.token_hex(20),
         "webhook_secret": config.webhook_secret,
-        "pem": config.private_key_pem or _fresh_key(),
+        "pem": config.private_key_pem,
     }
     return answer(made, 201)
 
@@ -88,8 +88,3 @@ def _read(text: object) -> dict[str, Any]:
     if not isinstance(manifest["name"], str) or not 0 < len(manifest["name"]) <= _NAME_MAX:
         raise web.HTTPUnprocessableEntity(text=f"The name is longer than {_NAME_MAX} characters.")
     return manifest
-
-
-def _fresh_key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
