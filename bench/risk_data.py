@@ -23,11 +23,15 @@ class BadInput(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's changes; `final`: its labels carry no date at which they were known."""
+    """A project's changes; `final`: its labels carry no date at which they were known.
+
+    end: the moment (Unix seconds) up to which faults were looked for: the last date, of a change or a fix, in the data.
+    """
 
     name: str
     rows: History
     final: bool
+    end: float
 
 
 def read_projects(folder: Path) -> list[Project]:
@@ -65,7 +69,8 @@ def read_project(file: Path) -> Project:
                 raise BadInput(f"{file}, line {number}: {wrong}") from None
     if len(rows) < _FEWEST:
         raise BadInput(f"{file}: {len(rows)} changes are too few, {_FEWEST} are needed")
-    return Project(name, history(rows), final)
+    dates = [date for row in rows for date in (row.when, row.known_at) if date is not None and math.isfinite(date)]
+    return Project(name, history(rows), final, max(dates))
 
 
 def _row(cells: Mapping[str, str], *, final: bool) -> Row:

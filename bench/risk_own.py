@@ -20,8 +20,9 @@ from rich.console import Console
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from risk import Judged, judge, print_figures
 from risk_data import BadInput, Project
+from risk_judge import Judged, judge
+from risk_table import print_figures
 
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import GitError
@@ -61,13 +62,13 @@ def judged(repository: Path) -> Judged:
         update(index, HistorySource(git_dir, head), mailmap=mailmap_bytes(git_dir, head))
         with opened(index) as open_index:
             past = past_of(open_index)
-            until = int(open_index.meta["clock"]) - WITHIN
-    ripe = int(np.searchsorted(past.rows.when, until, side="right"))
+            clock = int(open_index.meta["clock"])
+    ripe = int(np.searchsorted(past.rows.when, clock - WITHIN, side="right"))
     if ripe < 50:
         raise BadInput(f"only {ripe} changes of code are old enough to judge")
     rows = past.rows.before(ripe)
     _PROGRESS.print(f"{name}: {ripe:,} changes, {int(rows.faulty.sum()):,} needed a fix", highlight=False)
-    return judge(Project(name, rows, final=False), shipped())
+    return judge(Project(name, rows, final=False, end=clock), shipped())
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:

@@ -46,7 +46,6 @@ def calibrate(log_odds: Floats, faulty: Floats, weight: Floats, *, pull: float =
     return Calibration(float(np.clip(slope, 0.1, 3.0)), float(np.clip(bias, -10, 10)))
 
 
-def log_loss(log_odds: Floats, faulty: Floats, weight: Floats) -> float:
-    """Mean surprise, in nats; lower is better."""
-    loss = np.logaddexp(0, log_odds) - faulty * log_odds
-    return float((weight * loss).sum() / max(weight.sum(), 1e-9))
+def surprise(log_odds: Floats, faulty: Floats) -> Floats:
+    """The log loss of each change, in nats; lower is better."""
+    return np.asarray(np.logaddexp(0, log_odds) - faulty * log_odds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.ml.calibrate import Calibration, calibrate, log_loss
+from bot.ml.calibrate import Calibration, calibrate, surprise
 from bot.ml.columns import ABSOLUTE, STATIONARY, WINDOW, Floats, columns
 from bot.ml.labels import History, Labels, Row, history, labels_at
 from bot.ml.members import Member
@@ -17,7 +17,9 @@ FEWEST_CHANGES = 200
 FEWEST_POSITIVES = 20
 
 # Positives at which a repository's own members weigh as much as the prior.
-_HALF = 200
+_HALF = 400
+# Standard errors by which the prior alone must be better than the blend: what chance does in one case of forty.
+_CLEARLY = 2.0
 _FOLDS = (0.5, 0.65, 0.8, 1.0)
 # Calibration believes the present more: what lies this share of the history back counts half.
 _HALF_LIFE = 0.2
@@ -66,21 +68,29 @@ def fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
 
 
 def choose(own: Floats, general: Floats, known: Labels, prior: Prior | None, positives: int) -> tuple[Blend, Floats]:
-    """The blend of own members and prior, or the prior alone: whichever was less surprised by the later changes.
+    """The blend of own members and prior, or the prior alone where the later changes clearly speak for it.
 
-    own, general: log-odds from before the outcome was known. Both candidates are calibrated on the same changes.
+    own, general: log-odds from before the outcome was known. Both candidates are calibrated on the same changes, and
+    the prior alone must be less surprised by them (log loss) by `_CLEARLY` standard errors of the difference.
     Returns the winner, its members still to be fitted, and its calibrated log-odds.
     """
-    shares = (0.0, positives / (positives + _HALF)) if prior else (1.0,)
-    candidates = []
-    for share in shares:
-        raw = mix(own, general, share)
-        calibration = calibrate(raw, known.faulty, known.weight)
-        log_odds = calibration.apply(raw)
-        loss = log_loss(log_odds, known.faulty, known.weight)
-        candidates.append((loss, Blend((), prior, share, calibration), log_odds))
-    _, blend, log_odds = min(candidates, key=lambda candidate: candidate[0])
-    return blend, log_odds
+    share = positives / (positives + _HALF) if prior else 1.0
+    blend, log_odds = _calibrated(own, general, share, known, prior)
+    if not prior:
+        return blend, log_odds
+    alone, alone_log_odds = _calibrated(own, general, 0.0, known, prior)
+    gain = surprise(log_odds, known.faulty) - surprise(alone_log_odds, known.faulty)
+    mean = float(known.weight @ gain) / max(float(known.weight.sum()), 1e-9)
+    error = float(np.sqrt(known.weight**2 @ (gain - mean) ** 2)) / max(float(known.weight.sum()), 1e-9)
+    return (alone, alone_log_odds) if mean > _CLEARLY * error else (blend, log_odds)
+
+
+def _calibrated(
+    own: Floats, general: Floats, share: float, known: Labels, prior: Prior | None
+) -> tuple[Blend, Floats]:
+    raw = mix(own, general, share)
+    calibration = calibrate(raw, known.faulty, known.weight)
+    return Blend((), prior, share, calibration), calibration.apply(raw)
 
 
 def mix(own: Floats, general: Floats, share: float) -> Floats:

@@ -80,12 +80,21 @@ def history(rows: Sequence[Row]) -> History:
 
 def labels_at(rows: History, now: float) -> Labels:
     """What was known of these rows at `now` (Unix seconds)."""
-    final = rows.known == -np.inf
     faulty = rows.faulty * (rows.known <= now)
-    age = now - rows.when
-    dated = (faulty > 0) & ~final
-    shown = np.where(final, 1.0, _share_shown(np.maximum((rows.known - rows.when)[dated], 0), age))
+    shown = np.where(rows.known == -np.inf, 1.0, shown_within(rows, now, now - rows.when))
     return Labels(faulty, np.where(faulty > 0, 1.0, shown), shown)
+
+
+def shown_within(rows: History, now: float, ages: Floats) -> Floats:
+    """The share of faults that show within each age (seconds), after those that were known at `now`; 1 if labels are
+    final.
+
+    A probability that a change is faulty, times this, is the probability that somebody will have found it by that age.
+    """
+    if len(rows) and (rows.known == -np.inf).all():
+        return np.ones(len(ages))
+    known = (rows.faulty > 0) & (rows.known <= now) & (rows.known > -np.inf)
+    return _share_shown(np.maximum((rows.known - rows.when)[known], 0), ages)
 
 
 def _known(row: Row, *, dated: bool) -> float:

@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from bot.ml.calibrate import sigmoid
 from bot.ml.features import KAMEI
 from bot.ml.prior import from_json, shipped
 from tests.ml.samples import made_up
@@ -90,6 +91,12 @@ def test_the_outcomes_of_the_test_part_reach_no_model(bench: ModuleType, data: P
             assert one[method]["auc"] + two[method]["auc"] == pytest.approx(1), (project.name, method)
 
 
+def test_what_is_scored_is_a_fault_that_is_found(bench: ModuleType) -> None:
+    odds, left = np.array([-3.0, 0, 2, 40, 800]), np.array([0.5, 0.25, 1, 0.5, 1])
+    told = sigmoid(importlib.import_module("risk_judge").found(odds, left))
+    assert told == pytest.approx(sigmoid(odds) * left, abs=1e-9)
+
+
 def test_a_prior_never_judges_what_it_has_seen(bench: ModuleType, data: Path) -> None:
     alpha, beta = bench.read_projects(data)
     assert bench.prior_for(alpha, [alpha, beta]) is shipped()
@@ -97,6 +104,10 @@ def test_a_prior_never_judges_what_it_has_seen(bench: ModuleType, data: Path) ->
     assert bench.prior_for(seen, [seen, beta]) is None
     other = bench.prior_for(seen, [seen, replace(alpha, name="go"), beta])
     assert other.trained_on == ("go",)
+    dated = [replace(beta, name=name) for name in ("one", "two", "three")]
+    assert bench.prior_for(beta, [alpha, beta, *dated[:2]]) is shipped()
+    assert bench.prior_for(beta, [alpha, beta, *dated]).trained_on == ("one", "two", "three")
+    assert bench.prior_for(beta, [beta, *dated], only_shipped=True) is shipped()
 
 
 def test_train_writes_a_model_that_loads(bench: ModuleType, data: Path, tmp_path: Path) -> None:

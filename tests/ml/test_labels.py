@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.ml.features import DAY
-from bot.ml.labels import Row, history, labels_at
+from bot.ml.labels import Row, history, labels_at, shown_within
 from tests.ml.samples import features
 
 NOW = 1_600_000_000.0
@@ -55,3 +55,10 @@ def test_rows_come_in_time_order() -> None:
 def test_a_time_that_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         history([Row(float("nan"), features(), False)])
+
+
+def test_faults_are_found_after_the_delays_that_were_known() -> None:
+    rows = history([row(500, True, 470), row(500, True, 440), row(500, True, 410), row(100, True, -5), row(100)])
+    ages = np.array([10, 30, 75, 1000]) * DAY
+    assert shown_within(rows, NOW, ages).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert shown_within(history([row(3, True), row(1)]), NOW, ages).tolist() == [1, 1, 1, 1]

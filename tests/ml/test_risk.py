@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.ml.calibrate import calibrate, log_loss, sigmoid
+from bot.ml.calibrate import calibrate, sigmoid, surprise
 from bot.ml.columns import Floats, matrix
 from bot.ml.features import DAY, ChangeFeatures
 from bot.ml.fit import choose, fit
@@ -113,14 +113,17 @@ def test_no_rows_are_refused() -> None:
         fit([])
 
 
-@pytest.mark.parametrize(("better", "share"), [("own", 200 / 400), ("prior", 0.0)])
-def test_whichever_was_less_surprised_is_chosen(better: str, share: float) -> None:
+@pytest.mark.parametrize(
+    ("better", "changes", "share"), [("own", 800, 400 / 800), ("prior", 800, 0.0), ("prior", 40, 400 / 800)]
+)
+def test_the_prior_alone_is_taken_where_it_is_clearly_better(better: str, changes: int, share: float) -> None:
     draw = np.random.default_rng(5)
-    good = draw.normal(0, 2, 800)
-    faulty = (draw.random(800) < sigmoid(good)).astype(float)
-    bad = draw.normal(0, 2, 800)
+    good = draw.normal(0, 2, changes)
+    faulty = (draw.random(changes) < sigmoid(good)).astype(float)
+    bad = good + draw.normal(0, 2, changes)
     own, general = (good, bad) if better == "own" else (bad, good)
-    blend, _ = choose(own, general, Labels(faulty, np.ones(800), np.ones(800)), shipped(), positives=200)
+    known = Labels(faulty, np.ones(changes), np.ones(changes))
+    blend, _ = choose(own, general, known, shipped(), positives=400)
     assert blend.own_share == share
 
 
@@ -132,7 +135,7 @@ def test_calibration_undoes_what_was_done() -> None:
     found = calibrate(told, faulty, np.ones(20_000))
     assert found.slope == pytest.approx(0.5, abs=0.03)
     assert found.bias == pytest.approx(1, abs=0.06)
-    assert log_loss(found.apply(told), faulty, np.ones(20_000)) < log_loss(told, faulty, np.ones(20_000))
+    assert surprise(found.apply(told), faulty).mean() < surprise(told, faulty).mean()
 
 
 def test_a_fault_of_long_ago_that_nobody_dated_is_final() -> None:
