@@ -47,7 +47,7 @@ def train(argv: Sequence[str]) -> None:
     if not projects:
         raise BadInput("none of the files has final labels (a column `bug`)")
     names = [project.name for project in projects]
-    prior = fit_prior({project.name: project.rows for project in projects}, "issta21-1")
+    prior = fit_prior({project.name: project.rows for project in projects}, "issta21-2")
     arguments.output.write_text(to_json(prior, source=_SOURCE + ", ".join(names)), encoding="utf-8")
     print(f"{arguments.output}: {arguments.output.stat().st_size / 1024:.0f} KB from {', '.join(names)}")
 

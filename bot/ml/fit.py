@@ -85,9 +85,7 @@ def choose(own: Floats, general: Floats, known: Labels, prior: Prior | None, pos
     return (alone, alone_log_odds) if mean > _CLEARLY * error else (blend, log_odds)
 
 
-def _calibrated(
-    own: Floats, general: Floats, share: float, known: Labels, prior: Prior | None
-) -> tuple[Blend, Floats]:
+def _calibrated(own: Floats, general: Floats, share: float, known: Labels, prior: Prior | None) -> tuple[Blend, Floats]:
     raw = mix(own, general, share)
     calibration = calibrate(raw, known.faulty, known.weight)
     return Blend((), prior, share, calibration), calibration.apply(raw)

@@ -18,6 +18,7 @@ FILE = Path(__file__).with_name("shipped.json")
 _FORMAT = 1
 # A project with more changes than this counts as if it had no more, or the largest would be the model.
 _ENOUGH = 6000
+_USUAL_RATE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,24 @@ class Prior:
 
 
 def fit_prior(named: Mapping[str, History], name: str) -> Prior:
-    """Fitted on whole projects, each weighing at most as much as `_ENOUGH` changes. Labels are taken as final."""
+    """Fitted on whole projects, each weighing at most about as much as `_ENOUGH` changes. Labels are taken as final."""
     from bot.ml import learn
 
     projects = list(named.values())
     table = np.vstack([columns(project.raw) for project in projects])
     faulty = np.concatenate([project.faulty for project in projects])
-    weight = np.concatenate([np.full(len(project), min(1.0, _ENOUGH / len(project))) for project in projects])
-    smooth = learn.linear(table, faulty, weight, PORTABLE)
-    return Prior(name, (smooth, learn.boosting(table, faulty, weight, PORTABLE)), tuple(named))
+    weight = np.concatenate([_weight(project) for project in projects])
+    members = [fit(table, faulty, weight, PORTABLE) for fit in (learn.linear, learn.kernel, learn.boosting)]
+    return Prior(name, tuple(members), tuple(named))
+
+
+def _weight(project: History) -> Floats:
+    """What each change counts: the rarer its outcome in the project, the more (by the square root), since otherwise the
+    prior learns to tell which project a change is from, and how often that one is at fault.
+    """
+    rate = float(np.clip(project.faulty.mean(), 0.01, 0.99))
+    rarity = np.where(project.faulty > 0, _USUAL_RATE / rate, (1 - _USUAL_RATE) / (1 - rate))
+    return np.asarray(min(1.0, _ENOUGH / len(project)) * np.sqrt(rarity))
 
 
 def to_json(prior: Prior, *, source: str) -> str:

@@ -19,7 +19,7 @@ ROWS = (
     features(la=200, ld=40, nf=12, nd=5, ns=2, entropy=2.8, lt=9000, ndev=30, nuc=400),
     features(la=0, ld=1, fix=1, age=900, nuc=3, ndev=2, lt=40),
 )
-STORED = (-2.12935, 0.62544, -3.09010)
+STORED = (-2.16897, 0.51488, -3.02209)
 
 
 def test_it_scores_as_when_it_was_made() -> None:
@@ -47,7 +47,7 @@ def test_it_says_what_it_was_trained_on() -> None:
 
 def damaged(change: str) -> str:
     values: dict[str, Any] = json.loads(FILE.read_bytes())
-    smooth, trees = values["members"]
+    smooth, _, trees = values["members"]
     match change:
         case "format":
             values["format"] = 99
