@@ -7,6 +7,7 @@ from typing import Any
 from bot.history.features import DAY, Deliveries, Moment, Touched, features_of
 from bot.history.idents import Idents, Owners
 from bot.history.messages import Kind, Message, read_message
+from bot.history.moves import Changed, Moves
 from bot.history.patch import splice
 from bot.history.records import ChangeRecord
 from bot.history.reverts import Known, note_reverts
@@ -64,6 +65,7 @@ class Taker:
         self._idents = idents
         self._sides = sides
         self._files = Files(store, empty=self.ordinal == 0)
+        self._moves = Moves(store, empty=self.ordinal == 0)
         self._authors = Authors(store)
         self._owners = Owners(store, idents)
         self._known = Known(store)
@@ -77,8 +79,10 @@ class Taker:
         who = self._who(record, message)
         touches = self._touches(record)
         verdict = self._judge(message, who, touches)
+        changed = [(touch.state, touch.path_before, touch.patch) for touch in touches]
         if verdict.kind is Kind.FIX and verdict.fix:
-            self._link(touches)
+            self._link(changed)
+        self._moves.note(self.ordinal, changed)
         if self._lines:
             self._count(touches, who, fix=verdict.fix)
         self._write_commit(record, message, who, touches, verdict)
@@ -103,6 +107,7 @@ class Taker:
         unsettled = {"mailmap": ""} if self._idents.stale else {}
         self._store.write(meta | unsettled | ({k: v for k, v in state.items() if v is not None}))
         self._files.forget()
+        self._moves.forget()
         self._known.forget()
 
     def _tick(self, record: ChangeRecord) -> None:
@@ -134,8 +139,8 @@ class Taker:
         self._cut += cut
         return touched(self._files, record, patches, self.ordinal)
 
-    def _link(self, touches: list[Touch]) -> None:
-        for link in links_of([(touch.state, touch.path_before, touch.patch) for touch in touches]):
+    def _link(self, changed: Changed) -> None:
+        for link in links_of(changed, self._moves.origin):
             if self._owners.blamable(link.brought):
                 row = (self.ordinal, link.brought, "lines", link.path, link.lines, link.first_line, None)
                 self._store.rows["links"].append(row)

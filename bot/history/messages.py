@@ -65,8 +65,8 @@ _NOT_BEHAVIOUR = re.compile(
     r"|news ?fragments?|deprecation warnings?|line ?lengths?|clippy|rustfmt|gofmt|golint|deploy(ments?|ing)?)\b"
     r"|(format|style|comments?|links?|urls?|examples?|imports?|import order|conflicts?|warnings?|version( number)?"
     r"|changes|news|names?|specs?)\s*([.,!(]|$))"
-    r"|\b(typo|spelling|lint(er)?|formatting|style|whitespace|flake8|pep-?8|pylint|mypy|ruff|clippy|docs?|documentation"
-    r"|tests?|ci|coverage)\s+fix(es|ups?)?\b",
+    r"|\b(spelling|lint(er)?|formatting|style|whitespace|flake8|pep-?8|pylint|mypy|ruff|clippy|docs?|docstrings?"
+    r"|documentation|tests?|ci|coverage)\s+fix(es|ups?)?\b|\btypos?\b",
     re.IGNORECASE,
 )
 _FEATURE = re.compile(r"^(add(s|ed)?|implement(s|ed)?|introduce[sd]?|support(s|ed)?|allow(s|ed)?)\b", re.IGNORECASE)

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.errors import RetryLater
 
 # Bump with every change of the tables or of what stands in them: an index of another format is made anew.
-FORMAT = 5
+FORMAT = 6
 _APPLICATION = 0x47494849
 
 FEATURES = (
@@ -51,6 +51,7 @@ CREATE TABLE links (
     fix INTEGER, brought INTEGER, how TEXT, path TEXT, lines INTEGER, first_line INTEGER, undone INTEGER);
 CREATE INDEX link_by_brought ON links (brought);
 CREATE INDEX link_by_fix ON links (fix);
+CREATE TABLE moves (key INTEGER PRIMARY KEY, origin INTEGER);
 CREATE TABLE subsystems (
     ident INTEGER, subsystem TEXT, ordinal INTEGER, PRIMARY KEY (ident, subsystem, ordinal)) WITHOUT ROWID;
 """

@@ -14,7 +14,8 @@ from bot.history.schema import FEATURES
 Row = tuple[Any, ...]
 _WIDTHS = {
     "commits": 17, "co_authors": 2, "issues": 2, "sides": 2, "renames": 4, "revisions": 7,
-    "features": 1 + len(FEATURES), "links": 7, "entities": 6, "origins": 2, "authors": 2, "subsystems": 3, "idents": 5,
+    "features": 1 + len(FEATURES), "links": 7, "moves": 2, "entities": 6, "origins": 2, "authors": 2,
+    "subsystems": 3, "idents": 5,
 }  # fmt: skip
 # Rows of these stand for a state and replace what was there.
 _STATES = frozenset({"entities", "origins", "authors", "idents", "sides", "co_authors", "issues"})

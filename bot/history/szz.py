@@ -7,12 +7,13 @@ only move inside the fix are left out, as in Neto et al., "The impact of refacto
 SANER 2018, though by their text alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.history.moves import Changed, squeezed
 from bot.history.patch import FilePatch, brought, removed
 from bot.history.state import FileState
-from bot.history.traits import is_comment, traits_of
+from bot.history.traits import is_comment, is_incidental, traits_of
 
 # A change of more files is no fix, and is not blamed for one.
 MASS = 100
@@ -28,33 +29,35 @@ class Link:
     first_line: int
 
 
-def links_of(files: Sequence[tuple[FileState, str, FilePatch]]) -> list[Link]:
-    """Links of one fix. files: entities before it, their paths before it, and what the fix does to them."""
+def links_of(files: Changed, origin_of: Callable[[int, bytes], int]) -> list[Link]:
+    """Links of one fix. files: entities before it, their paths before it, and what the fix does to them.
+
+    origin_of: what a line came with, of the change that blame names and the squeezed line (`Moves.origin`).
+    """
     blamed = [(state, path, patch) for state, path, patch in files if traits_of(path).blamed]
     if not any(patch.deleted for _, _, patch in blamed):
         return []
-    kept = {_squeezed(line) for _, _, patch in files for body in patch.bodies for line in brought(body)}
-    found: list[Link] = []
-    for state, path, patch in blamed:
-        found += _file_links(state, path, patch, kept)
-    return found
+    kept = {squeezed(line) for _, _, patch in files for body in patch.bodies for line in brought(body)}
+    taken = [
+        (path, position, came, line)
+        for state, path, patch in blamed
+        for position, came, line in _taken(state, path, patch)
+        if squeezed(line) not in kept
+    ]
+    telling = [one for one in taken if not is_incidental(one[3])] or taken
+    counts: dict[tuple[int, str], list[int]] = {}
+    for path, position, came, line in telling:
+        if origin := origin_of(came, squeezed(line)):
+            counts.setdefault((origin, path), [0, position + 1])[0] += 1
+    return [Link(origin, path, lines, first) for (origin, path), (lines, first) in sorted(counts.items())]
 
 
-def _file_links(state: FileState, path: str, patch: FilePatch, kept: set[bytes]) -> list[Link]:
+def _taken(state: FileState, path: str, patch: FilePatch) -> Iterator[tuple[int, int, bytes]]:
+    """Lines of code that are taken away: the place of each before it, the change that blame names, the text."""
     marks = traits_of(path).comments
-    counts: dict[int, list[int]] = {}
     for (_, gone, _, old), body in zip(patch.hunks, patch.bodies, strict=True):
-        if not gone or old >= len(state.origins):
-            continue
-        for offset, line in enumerate(removed(body, gone)):
-            position = old + offset
-            if position >= len(state.origins) or is_comment(line, marks) or _squeezed(line) in kept:
-                continue
-            if origin := state.origins[position]:
-                counts.setdefault(origin, [0, position + 1])[0] += 1
-    return [Link(origin, path, lines, first) for origin, (lines, first) in sorted(counts.items())]
-
-
-def _squeezed(line: bytes) -> bytes:
-    """A line without any whitespace: equal for what only moved, or was indented anew."""
-    return b"".join(line.split())
+        if gone:
+            places = range(old, old + gone)
+            for place, came, line in zip(places, state.origins[old : old + gone], removed(body, gone), strict=False):
+                if came and not is_comment(line, marks):
+                    yield place, came, line

@@ -1,5 +1,6 @@
 """What the index asks of a path, answered once per path, and which lines are comments."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -24,6 +25,11 @@ _OTHERS: dict[str, tuple[bytes, ...]] = {
     "vue": (b"//", b"/*", b"* ", b"*/", b"<!--", b"-->"),
     "svelte": (b"//", b"/*", b"* ", b"*/", b"<!--", b"-->"),
 }
+_WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
+_IMPORT = re.compile(
+    rb"\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|use\s|using\s|export\s.+\sfrom\s"
+    rb"|(?:const|let|var)\s[^=]+=\s*require\s*\()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +88,8 @@ def is_comment(line: bytes, marks: tuple[bytes, ...]) -> bool:
     """Whether a whole line is blank or comment, by how it begins. Text inside a block without a mark counts as code."""
     text = line.strip()
     return not text or (text == b"*" and b"/*" in marks) or text.startswith(marks)
+
+
+def is_incidental(line: bytes) -> bool:
+    """Whether a line has brackets only, or only names what is used elsewhere: it changes along with other lines."""
+    return _WORD.search(line) is None or _IMPORT.match(line) is not None

@@ -21,7 +21,8 @@ def test_fixes(subject: str) -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        "Fix typo", "Fix links (#12)", "fix the import order", "Fix some unused names",
+        "Fix typo", "fix instanciate -> instantiate typo", "Documentation & docstring fixes",
+        "Fix links (#12)", "fix the import order", "Fix some unused names",
         "fix typos in docs", "Fix lint", "fix flake8 errors", "Fix the formatting", "Fix docs build",
         "fix broken test", "Fix CI", "fix(docs): wrong word", "docs: fix example", "test: fix flaky",
         "feat: debug view",
