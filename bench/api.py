@@ -27,7 +27,7 @@ from receiver import SECRET, environment, serving
 
 from bot.db.engine import Database
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
-from bot.settings import database_url
+from bot.storage import database_url
 from bot.web.auth import Keys, Role, sign
 from tests.postgres import create_database, running_postgres
 from tests.servers import free_port, running_valkey

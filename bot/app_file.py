@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.settings import SettingsError
+from bot.environment import SettingsError
 
 NAME = "github-app.env"
 VARIABLES = (

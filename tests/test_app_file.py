@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.app_file import NAME, Credentials, with_app, write_app
-from bot.settings import SettingsError
+from bot.environment import SettingsError
 
 MADE = Credentials(5, "line 1\nline 2\n", "w" * 32, "Iv1.5", "c" * 40)
 

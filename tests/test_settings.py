@@ -5,19 +5,10 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
-from bot.settings import (
-    Settings,
-    SettingsError,
-    data_dir,
-    database_url,
-    environment,
-    has_github,
-    is_local,
-    read_settings,
-    valkey_socket,
-)
+from bot.environment import SettingsError
+from bot.settings import Settings, is_local, read_settings
+from bot.storage import valkey_socket
 from tests.standin import key_pair
 
 PEM, _ = key_pair()
@@ -186,55 +177,9 @@ def test_secrets_never_appear_in_the_representation() -> None:
         assert "port=8000" in shown
 
 
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [
-        ("postgres://u:p@h:5432/d", "postgresql+asyncpg://u:p@h:5432/d"),
-        ("postgresql://u@h/d", "postgresql+asyncpg://u@h/d"),
-        ("postgresql+asyncpg://u@h/d", "postgresql+asyncpg://u@h/d"),
-        ("postgres://u:p%40%3F@h/d?sslmode=require", "postgresql+asyncpg://u:p%40%3F@h/d?ssl=require"),
-        ("postgres://h/d?sslmode=require&channel_binding=require", "postgresql+asyncpg://h/d?ssl=require"),
-        ("postgresql:///d?host=/var/run/postgresql", "postgresql+asyncpg:///d?host=/var/run/postgresql"),
-        ("sqlite:///relative.db", "sqlite+aiosqlite:///relative.db"),
-        ("sqlite:////absolute.db", "sqlite+aiosqlite:////absolute.db"),
-        ("sqlite+aiosqlite:////absolute.db", "sqlite+aiosqlite:////absolute.db"),
-    ],
-)
-def test_database_urls_as_platforms_hand_them_out(given: str, wanted: str) -> None:
-    assert database_url(given) == wanted
-    assert make_url(wanted).get_driver_name() in {"asyncpg", "aiosqlite"}
-
-
 @pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("10.0.0.5", "10.0.0.5")])
 def test_the_public_url_can_be_reached(host: str, shown: str) -> None:
     assert read(HOST=host, PORT="81").public_url == f"http://{shown}:81"
-
-
-def test_the_environment_stands_above_dotenv_and_empty_is_unset(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dotenv = tmp_path / ".env"
-    dotenv.write_text("GITHUB_APP_ID=1\nPORT=81\nHOST=\nWORKERS\n")
-    monkeypatch.setenv("PORT", "82")
-    monkeypatch.setenv("LOG_LEVEL", "")
-    env = environment(dotenv)
-    assert (env["GITHUB_APP_ID"], env["PORT"]) == ("1", "82")
-    assert not {"HOST", "WORKERS", "LOG_LEVEL"} & set(env)
-    assert has_github(env)
-
-
-def test_the_data_directory_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert data_dir({}) == tmp_path / ".gitinsight"
-    assert data_dir({"DATA_DIR": "store"}) == tmp_path / "store"
-
-
-def test_a_socket_path_is_never_too_long_for_the_system() -> None:
-    assert valkey_socket(Path("/data")) == Path("/data/valkey/valkey.sock")
-    long = Path("/data") / ("x" * 200)
-    assert len(str(valkey_socket(long))) < 100
-    assert valkey_socket(long) != valkey_socket(long / "y")
-    assert read(DATA_DIR=str(long)).redis_url == f"unix://{valkey_socket(long)}"
 
 
 @pytest.mark.parametrize(
@@ -248,3 +193,8 @@ def test_a_socket_path_is_never_too_long_for_the_system() -> None:
 )
 def test_only_the_stand_in_is_local(url: str, local: bool) -> None:
     assert is_local(read(GITHUB_URL=url)) is local
+
+
+def test_the_embedded_valkey_is_found_by_its_socket() -> None:
+    long = Path("/data") / ("x" * 200)
+    assert read(DATA_DIR=str(long)).redis_url == f"unix://{valkey_socket(long)}"

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
-from bot import settings
 from bot.cli.root import configured, main
+from bot.environment import read_environment
+from bot.settings import is_local
+from bot.storage import own_database_url
 
 
 @main.command()
@@ -24,7 +26,7 @@ def up(local: Path | None, newest: int) -> None:
     """
     from bot.commands.up import run_up
 
-    run_up(settings.environment(), local=local, newest=newest)
+    run_up(read_environment(), local=local, newest=newest)
 
 
 @main.command()
@@ -37,7 +39,7 @@ def web() -> None:
     from bot.web.serve import serve
 
     config = configured()
-    serve(config, public_pages=settings.is_local(config))
+    serve(config, public_pages=is_local(config))
 
 
 @main.command()
@@ -90,5 +92,5 @@ def migrate() -> None:
     """
     from bot.db.schema import migrate as bring_up
 
-    bring_up(settings.own_database_url(settings.environment()))
+    bring_up(own_database_url(read_environment()))
     click.echo("The schema is up to date.")

@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
-from bot import __version__, logs, settings
+from bot import __version__, logs
+from bot.environment import SettingsError, read_environment
 from bot.errors import GiveUp, RetryLater
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, read_settings
 
 
 class _Group(click.Group):
@@ -58,4 +59,4 @@ def environment() -> dict[str, str]:
     """What is set, completed with what `up` keeps in DATA_DIR on this machine."""
     from bot.commands.prepare import complete
 
-    return complete(settings.environment())
+    return complete(read_environment())

@@ -14,11 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import schema
 from bot.db.engine import Database
+from bot.environment import SettingsError
 from bot.errors import RetryLater
 from bot.github.client import client, open_session
 from bot.notify.smtp import NotSent, look
 from bot.queue import connect
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, read_settings
 
 NEEDED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 _FREE_MB = 1024

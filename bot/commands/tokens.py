@@ -9,12 +9,13 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
-from bot import settings
 from bot.db import access, schema
 from bot.db.access import ACCESS, REFRESH
 from bot.db.audit import COMMAND_LINE
 from bot.db.engine import Database, now
 from bot.errors import GiveUp
+from bot.settings import secret_key, secret_key_previous
+from bot.storage import own_database_url
 from bot.web.auth import Keys, sign, token_id
 
 
@@ -54,12 +55,12 @@ async def revoke_token(env: Mapping[str, str], given: str) -> None:
 
 
 def _keys(env: Mapping[str, str]) -> Keys:
-    return Keys(settings.secret_key(env), settings.secret_key_previous(env))
+    return Keys(secret_key(env), secret_key_previous(env))
 
 
 @asynccontextmanager
 async def _database(env: Mapping[str, str]) -> AsyncIterator[Database]:
-    url = settings.own_database_url(env)
+    url = own_database_url(env)
     db = Database(url)
     try:
         if not await schema.is_there(db):

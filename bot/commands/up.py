@@ -21,8 +21,10 @@ from bot.commands.prepare import (
 from bot.commands.set_up import set_up
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
+from bot.environment import SettingsError
 from bot.errors import GiveUp
-from bot.settings import Settings, SettingsError, data_dir, has_github, log_choices, reachable, read_settings
+from bot.settings import Settings, has_github, log_choices, reachable, read_settings
+from bot.storage import data_dir
 
 _START_SECONDS = 60
 

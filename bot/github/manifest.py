@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gidgethub import HTTPException
 
 from bot.app_file import Credentials
+from bot.environment import MIN_SECRET_BYTES
 from bot.github.client import client
-from bot.settings import MIN_SECRET_BYTES
 
 _PACKAGE = Path(__file__).parents[1]
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
