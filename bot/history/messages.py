@@ -59,14 +59,15 @@ _FIX = re.compile(
 _NOT_BEHAVIOUR = re.compile(
     r"\bfix(e[sd]|ing|up)?\s+(?:[\w'`./-]+\s+){0,3}?(?:(typos?|spelling|grammar|wording|misspell\w*|lint(s|er|ers|ing)?"
     r"|formatting|whitespaces?|indent(ation)?|flake8|pep-?8|pep-?257|pycodestyle|pydocstyle|pyflakes|pylint|mypy|ruff"
-    r"|black|isort|eslint|prettier|twistedchecker|docs?|docstrings?|documentation|readme|change ?log|sphinx|tests?"
+    r"|black|isort|eslint|prettier|clang-format|(compil\w+|gcc|clang|msvc) warnings?|twistedchecker"
+    r"|docs?|docstrings?|documentation|readme|change ?log|sphinx|tests?"
     r"|unit ?tests?|doctests?|test ?cases?|testsuite|ci|travis|appveyor|circleci|azure|github actions|workflows?"
     r"|coverage|codecov|annotations?|type hints?|typing|unused|copyright|licen[sc]e|merge conflicts?|packaging"
     r"|news ?fragments?|deprecation warnings?|line ?lengths?|clippy|rustfmt|gofmt|golint|deploy(ments?|ing)?)\b"
     r"|(format|style|comments?|links?|urls?|examples?|imports?|import order|conflicts?|warnings?|version( number)?"
     r"|changes|news|names?|specs?)\s*([.,!(]|$))"
-    r"|\b(spelling|lint(er)?|formatting|style|whitespace|flake8|pep-?8|pylint|mypy|ruff|clippy|docs?|docstrings?"
-    r"|documentation|tests?|ci|coverage)\s+fix(es|ups?)?\b|\btypos?\b",
+    r"|\b(spelling|lint(er)?|formatting|style|whitespace|flake8|pep-?8|pylint|mypy|ruff|clippy|clang-format"
+    r"|docs?|docstrings?|documentation|tests?|ci|coverage)\s+fix(es|ups?)?\b|\btypos?\b",
     re.IGNORECASE,
 )
 _FEATURE = re.compile(r"^(add(s|ed)?|implement(s|ed)?|introduce[sd]?|support(s|ed)?|allow(s|ed)?)\b", re.IGNORECASE)
@@ -83,6 +84,9 @@ _CLOSES = re.compile(
     r"(\d{1,9})\b",
     re.IGNORECASE,
 )
+# What the change is for, and not a remark at its end or in its body: those stand beside features as often, and count
+# only with the label of the issue.
+_FIXES_ISSUE = re.compile(r"(^|\bto )fix(e[sd])?:?\s+(?:[\w.-]+/[\w.-]+)?(?:#|gh-)\d", re.IGNORECASE)
 _REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{7,64})\b", re.IGNORECASE)
 _CO_AUTHOR = re.compile(r"^co-authored-by:\s*([^<\n]*?)\s*<([^>\n]*)>\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -121,12 +125,7 @@ def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
         return _calm(subject, Kind.CHORE)
     if _FIX.search(_CLOSES.sub("", subject)):  # "(fixes #7)" after a feature is no fault mended
         return Kind.FIX
-    return _calm(subject, Kind.FIX if _fixes_issue(text) else Kind.OTHER)
-
-
-def _fixes_issue(text: str) -> bool:
-    """`fixes #n` in the body. GitHub's `closes` and `resolves` are said of features too, and do not count."""
-    return "#" in text and any(word.lower().startswith("fix") for word, _ in _CLOSES.findall(text))
+    return Kind.FIX if _FIXES_ISSUE.search(subject) else _calm(subject, Kind.OTHER)
 
 
 def _calm(subject: str, otherwise: Kind) -> Kind:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.history.moves import Changed, squeezed
 from bot.history.patch import FilePatch, brought, removed
 from bot.history.state import FileState
-from bot.history.traits import is_comment, is_incidental, traits_of
+from bot.history.traits import code_in, is_incidental, traits_of
 
 # A change of more files is no fix, and is not blamed for one.
 MASS = 100
@@ -56,8 +56,7 @@ def _taken(state: FileState, path: str, patch: FilePatch) -> Iterator[tuple[int,
     """Lines of code that are taken away: the place of each before it, the change that blame names, the text."""
     marks = traits_of(path).comments
     for (_, gone, _, old), body in zip(patch.hunks, patch.bodies, strict=True):
-        if gone:
-            places = range(old, old + gone)
-            for place, came, line in zip(places, state.origins[old : old + gone], removed(body, gone), strict=False):
-                if came and not is_comment(line, marks):
-                    yield place, came, line
+        came = state.origins[old : old + gone]
+        for offset, line in code_in(removed(body, gone), marks):
+            if offset < len(came) and came[offset]:
+                yield old + offset, came[offset], line

@@ -1,6 +1,7 @@
 """What the index asks of a path, answered once per path, and which lines are comments."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -84,10 +85,20 @@ def _comment_marks(path: str) -> tuple[bytes, ...]:
     return (b"//", b"/*", b"* ", b"*/") if suffix in _SLASHES else ()
 
 
-def is_comment(line: bytes, marks: tuple[bytes, ...]) -> bool:
-    """Whether a whole line is blank or comment, by how it begins. Text inside a block without a mark counts as code."""
-    text = line.strip()
-    return not text or (text == b"*" and b"/*" in marks) or text.startswith(marks)
+def code_in(lines: Sequence[bytes], marks: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
+    """The lines that are neither blank nor comment, with their places. lines: consecutive ones of a file.
+
+    A comment is told by how its lines begin, and by the `/*` before them, if that is among the lines.
+    """
+    inside = False
+    for place, line in enumerate(lines):
+        text = line.strip()
+        if inside:
+            inside = b"*/" not in text
+        elif text.startswith(b"/*") and b"/*" in marks:
+            inside = b"*/" not in text[2:]
+        elif text and not text.startswith(marks) and not (text == b"*" and b"/*" in marks):
+            yield place, line
 
 
 def is_incidental(line: bytes) -> bool:

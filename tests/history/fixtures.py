@@ -27,8 +27,8 @@ def index_of(repository: Repository) -> Path:
 
 
 def rows(path: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    """Ask an index."""
-    connection = sqlite3.connect(path)
+    """Ask an index. Opened for reading only: SQLite would make an empty file where there is none yet."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         return connection.execute(query, values).fetchall()
     finally:

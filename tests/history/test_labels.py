@@ -45,6 +45,17 @@ def test_what_changes_nothing_is_not_blamed(project: Repository, name: str, afte
     assert links(index_of(project)) == []
 
 
+def test_the_middle_of_a_comment_is_not_blamed(tmp_path: Path) -> None:
+    body = "/* one\n   two\n   three */\nint f(int a)\n{\n  return a;\n}\n"
+    repository = Repository.create(tmp_path / "project")
+    repository.commit("first", {"README.md": "x\n"})
+    repository.commit("add f", {"src/f.c": body})
+    repository.commit("fix it", {"src/f.c": body.replace("/* one\n   two\n   three */\n", "/* 1\n   2\n */\n")})
+    repository.commit("fix more", {"src/f.c": "/* 1\n   2\n */\n" + "long f(int b)\n{\n  return b;\n}\n"})
+    indexed(repository)
+    assert links(index_of(repository)) == [("fix more", "add f", "lines", "src/f.c", 2, 4, False)]
+
+
 def test_lines_moved_to_another_file_are_not_blamed(project: Repository) -> None:
     project.commit("fix it", {"src/f.py": BODY.replace("    b = a + 1\n", ""), "src/g.py": "b = a + 1\n"})
     indexed(project)
