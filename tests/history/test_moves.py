@@ -66,13 +66,16 @@ def test_short_lines_prove_no_move(project: Repository) -> None:
 @pytest.mark.parametrize(
     "line",
     """import os|from a.b import c|#include <stdio.h>|use std::fs;|using System;|const {a} = require('b');
-|export { x } from './x'|    ])|},|))""".replace("\n", "").split("|"),
+|export { x } from './x'|    ])|},|))|__version__ = '0.22.0b1'|  "version": "0.26.0"
+|#define LIB_VERSION "7.1"|const VERSION = '1.2';""".replace("\n", "").split("|"),
 )
 def test_imports_and_brackets_are_incidental(line: str) -> None:
     assert is_incidental(line.encode())
 
 
-@pytest.mark.parametrize("line", ["importance = 1", "used = use(1)", "const a = b(c);", "from_date = x", "} else {"])
+@pytest.mark.parametrize(
+    "line", ["importance = 1", "used = use(1)", "const a = b(c);", "from_date = x", "} else {", "if version > '3.1':"]
+)
 def test_statements_are_not(line: str) -> None:
     assert not is_incidental(line.encode())
 
