@@ -17,7 +17,7 @@ from bot.ml.features import KAMEI, NAMES
 from bot.ml.fit import fit_history
 from bot.ml.labels import History, labels_at, shown_within
 from bot.ml.prior import Prior
-from bot.ml.scores import Interval, evaluate, paired_bootstrap, roc_auc
+from bot.ml.scores import Interval, error_by_chance, evaluate, paired_bootstrap, roc_auc
 
 METHODS = ("smallest_first", "lapredict", "logistic", "gitinsight")
 FIGURES = ("auc", "pr_auc", "brier_skill", "ece", "recall20")
@@ -31,7 +31,8 @@ Figures = dict[str, float | None]
 class Judged:
     """A project's outcome: the figures of each method, and differences of ROC-AUC with their intervals.
 
-    over_lapredict: of the model as it is. ever: its figures as it is, where that differs from `figures`.
+    over_lapredict: of the model as it is. ece_by_chance: what its probabilities would show if they were right.
+    ever: its figures as it is, where they differ from those among `figures`.
     """
 
     project: str
@@ -39,6 +40,7 @@ class Judged:
     figures: Mapping[str, Figures]
     over_lapredict: Interval
     model: str
+    ece_by_chance: float
     ever: Figures | None = None
     own_only: Figures | None = None
     over_own: Interval | None = None
@@ -69,7 +71,7 @@ def judge(project: Project, prior: Prior | None, *, compare: bool = False) -> Ju
     figures = {name: _figures(faulty, *score, lines) for name, score in scored.items()}
     over = paired_bootstrap(faulty, ever, scored["lapredict"][0])
     plain = None if (left == 1).all() else _figures(faulty, ever, model.has_probability, lines)
-    judged = Judged(project.name, len(faulty), figures, over, model.version, plain)
+    judged = Judged(project.name, len(faulty), figures, over, model.version, error_by_chance(sigmoid(ours)), plain)
     if not compare or prior is None:
         return judged
     alone = fit_history(past, None, now)

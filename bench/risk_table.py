@@ -26,6 +26,8 @@ def print_figures(results: Sequence[Judged]) -> None:
         plain = [result.ever or result.figures["gitinsight"] for result in results]
         means = {name: _mean([figures[name] for figures in plain]) for name in FIGURES}
         _print_row("**mean**", "gitinsight, found or not", means)
+    chance = ", ".join(f"{result.project} {result.ece_by_chance:.3f}" for result in results)
+    print(f"\nECE of gitinsight if each of its probabilities were exactly right: {chance}.")
     print("\nROC-AUC of gitinsight, found or not, above lapredict, with 95 % interval (paired bootstrap):\n")
     for result in results:
         print(f"- {result.project}: {_interval(result.over_lapredict)} ({result.tests:,} changes; {result.model})")

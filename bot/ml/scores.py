@@ -50,15 +50,14 @@ def evaluate(faulty: Floats, probability: Floats, effort: Floats) -> Scores:
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
         raise ValueError("a probability lies between 0 and 1")
     brier, base = float(((probability - faulty) ** 2).mean()), float(faulty.mean())
-    table = calibration_table(faulty, probability)
     return Scores(
         auc=roc_auc(faulty, probability),
         pr_auc=average_precision(faulty, probability),
         brier=brier,
         brier_skill=1 - brier / (base * (1 - base)),
-        ece=sum(row.changes * abs(row.predicted - row.observed) for row in table) / len(faulty),
+        ece=calibration_error(faulty, probability),
         recall20=recall_at_effort(faulty, probability / np.maximum(effort, 1), effort),
-        calibration=table,
+        calibration=calibration_table(faulty, probability),
     )
 
 
@@ -96,6 +95,19 @@ def calibration_table(faulty: Floats, probability: Floats) -> tuple[Bin, ...]:
             means = float(probability[inside].mean()), float(faulty[inside].mean())
             rows.append(Bin(number / BINS, (number + 1) / BINS, int(inside.sum()), *means))
     return tuple(rows)
+
+
+def calibration_error(faulty: Floats, probability: Floats) -> float:
+    """The expected calibration error (ECE): how far each bin's mean is from what came, weighted by changes."""
+    table = calibration_table(faulty, probability)
+    return sum(row.changes * abs(row.predicted - row.observed) for row in table) / len(faulty)
+
+
+def error_by_chance(probability: Floats, *, rounds: int = 100) -> float:
+    """The ECE that these probabilities would show on average if each were exactly right: few changes leave some."""
+    draw = np.random.default_rng(_SEED)
+    outcomes = (draw.random((rounds, len(probability))) < probability).astype(np.float64)
+    return float(np.mean([calibration_error(outcome, probability) for outcome in outcomes]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from bot.ml.scores import average_precision, evaluate, paired_bootstrap, recall_at_effort, roc_auc
+from bot.ml.scores import average_precision, error_by_chance, evaluate, paired_bootstrap, recall_at_effort, roc_auc
 
 DRAW = np.random.default_rng(3)
 FAULTY = (DRAW.random(300) < 0.3).astype(float)
@@ -22,6 +22,13 @@ def test_calibration_by_hand() -> None:
     assert found.brier == pytest.approx((0.15**2 + 0.85**2) / 2)
     assert found.brier_skill == pytest.approx(1 - found.brier / 0.25)
     assert [(row.changes, row.observed) for row in found.calibration] == [(2, 0.5), (2, 0.5)]
+
+
+def test_right_probabilities_show_less_error_the_more_there_are() -> None:
+    few, many = (error_by_chance(np.linspace(0.05, 0.95, changes)) for changes in (100, 10_000))
+    assert 0.05 < few < 0.2
+    assert many == pytest.approx(few / 10, rel=0.25)
+    assert error_by_chance(np.zeros(50)) == 0
 
 
 def test_always_saying_the_base_rate_has_no_skill() -> None:
