@@ -17,7 +17,7 @@ def contributors_of(
 
     persons: as `persons_by_ordinal` gives them.
     """
-    lines = owned_lines(connection, entity)
+    lines = owned_lines(connection, entity, persons)
     deliveries = _deliveries(connection, entity, persons)
     known = sum(lines.values())
     found = {}
@@ -30,14 +30,15 @@ def contributors_of(
 
 
 def persons_by_ordinal(connection: sqlite3.Connection) -> "NDArray[np.int64]":
-    """Who made each change, by its ordinal: read once, it spares a look at each change of each file."""
+    """Who made each change, by its ordinal, up to the last: read once, it spares a look at each change of each file."""
     row = connection.execute("SELECT packed FROM authors").fetchone()
     idents = np.array(unpack(row[0] if row else None), dtype=np.uint32) & IDENT
     known = connection.execute("SELECT id, person FROM idents").fetchall()
     person_of = np.zeros(max((ident for ident, _ in known), default=0) + 1, dtype=np.int64)
     for ident, person in known:
         person_of[ident] = person
-    persons: NDArray[np.int64] = person_of[idents]
+    last = connection.execute("SELECT max(ordinal) FROM commits").fetchone()[0] or 0
+    persons: NDArray[np.int64] = person_of[idents[: last + 1]]
     return persons
 
 
@@ -51,20 +52,13 @@ def _deliveries(connection: sqlite3.Connection, entity: int, persons: "NDArray[n
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
-def owned_lines(connection: sqlite3.Connection, entity: int) -> dict[int, int]:
-    """Lines by person; those whose origin lies before the index are nobody's."""
+def owned_lines(connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]") -> dict[int, int]:
+    """Lines by person; those whose origin lies before the index, or after the last of `persons`, are nobody's."""
     row = connection.execute("SELECT packed FROM origins WHERE entity = ?", (entity,)).fetchone()
-    origins, counts = np.unique(np.frombuffer(unpack(row[0] if row else None), dtype=np.uint32), return_counts=True)
-    by_ordinal = dict(zip(origins.tolist(), counts.tolist(), strict=True))
-    rows = connection.execute(
-        "SELECT c.ordinal, i.person FROM json_each(?) o JOIN commits c ON c.ordinal = o.value"
-        " JOIN idents i ON i.id = c.author",
-        (json.dumps(list(by_ordinal)),),
-    )
-    lines: dict[int, int] = {}
-    for ordinal, person in rows:
-        lines[person] = lines.get(person, 0) + by_ordinal[ordinal]
-    return lines
+    origins = np.frombuffer(unpack(row[0] if row else None), dtype=np.uint32)
+    told = origins[(origins > 0) & (origins < len(persons))]
+    found, counts = np.unique(persons[told], return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
 def _people(connection: sqlite3.Connection, numbers: list[int]) -> list[tuple[int, str, str, int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.history.features import Deliveries, Moment, Touched, features_of
 from bot.history.index import DAY, HistoryIndex
-from bot.history.ownership import owned_lines
+from bot.history.ownership import owned_lines, persons_by_ordinal
 from bot.history.people import Ident
 from bot.history.state import Authors, AuthorState, Files, FileState
 from bot.history.store import Store
@@ -45,13 +45,14 @@ def proposed_features(
     connection = index.connection
     store = Store(connection)
     states, persons = Files(store, empty=False), dict(connection.execute("SELECT id, person FROM idents"))
+    made_by = persons_by_ordinal(connection)
     me = NOBODY if author is None else author
     touched = []
     for file in files:
         traits = traits_of(file.path)
         if traits.counted:
             state = states.at(file.path_before) or FileState(0, file.path)
-            own = owned_lines(connection, state.number).get(me, 0) if state.number else 0
+            own = owned_lines(connection, state.number, made_by).get(me, 0) if state.number else 0
             lines = len(state.origins) if file.lines_before is None else file.lines_before
             touched.append(Touched(state, traits, file.added, file.deleted, lines, min(own, lines)))
     known = AuthorState() if author is None else Authors(store).of(author)
