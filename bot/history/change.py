@@ -18,7 +18,7 @@ from bot.history.szz import MASS, links_of
 from bot.history.touch import Touch, patches_of, touched
 from bot.history.traits import traits_of
 
-# A change of more files says nothing about which of them belong together.
+# A change of more files says nothing about which of them belong together, nor does a release.
 MAX_COUPLED = 30
 
 
@@ -180,7 +180,8 @@ class Taker:
     ) -> None:
         rows = self._store.rows
         kept = sum(not traits_of(touch.entry.path).noise for touch in touches)
-        coupled = bool(record.parents) and not verdict.bot and 0 < kept <= MAX_COUPLED
+        telling = bool(record.parents) and not verdict.bot and verdict.kind is not Kind.RELEASE
+        coupled = telling and 0 < kept <= MAX_COUPLED
         added = sum(touch.patch.added for touch in touches) if self._lines else None
         deleted = sum(touch.patch.deleted for touch in touches) if self._lines else None
         rows["commits"].append(

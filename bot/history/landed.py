@@ -65,10 +65,10 @@ def mended(index: HistoryIndex, change: Landed) -> list[Mended]:
 
 
 def changed_after(index: HistoryIndex, change: Landed, path: str) -> str | None:
-    """The next change of the file now at `path` within 90 days after a change, by its sha."""
+    """The next change of the file now at `path` within 90 days after a change, by its sha. A release is none."""
     row = index.connection.execute(
         "SELECT c.sha FROM entities e JOIN revisions r ON r.entity = e.id JOIN commits c ON c.ordinal = r.ordinal"
-        " WHERE e.path = ? AND c.ordinal > ? AND c.clock <= ? ORDER BY c.ordinal LIMIT 1",
+        " WHERE e.path = ? AND r.coupled AND c.ordinal > ? AND c.clock <= ? ORDER BY c.ordinal LIMIT 1",
         (path, change.ordinal, change.when + WITHIN),
     ).fetchone()
     return row[0] if row else None

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     DOCS = "docs"
     TEST = "test"
     CHORE = "chore"
+    RELEASE = "release"
     MERGE = "merge"
     OTHER = "other"
 
@@ -42,8 +43,16 @@ _TYPES = {
     "fix": Kind.FIX, "bugfix": Kind.FIX, "hotfix": Kind.FIX, "feat": Kind.FEATURE, "feature": Kind.FEATURE,
     "refactor": Kind.REFACTOR, "perf": Kind.PERFORMANCE, "docs": Kind.DOCS, "doc": Kind.DOCS, "test": Kind.TEST,
     "tests": Kind.TEST, "style": Kind.CHORE, "ci": Kind.CHORE, "build": Kind.CHORE, "chore": Kind.CHORE,
-    "deps": Kind.CHORE, "release": Kind.CHORE, "lint": Kind.CHORE, "revert": Kind.REVERT,
+    "deps": Kind.CHORE, "release": Kind.RELEASE, "lint": Kind.CHORE, "revert": Kind.REVERT,
 }  # fmt: skip
+# Nothing but a version, and words around it.
+_RELEASE = re.compile(
+    r"^\W*(?:(?:chore|release|build)(?:\(\w+\))?:\s*(?:[\w.-]+\s)?)?"
+    r"(?:(?:releas(?:e|es|ed|ing)|bump(?:s|ed|ing)?|version|update[sd]?|prepare[sd]?|preparing|tag(?:ged)?|cut|set|new|the"
+    r"|for|to|of)\s+)*(?:\w+-)?v?\d+\.\d+[\w.+-]*(?:\s+releases?)?\W*(?:\(#\d+\))?$",
+    re.IGNORECASE,
+)
+_LONGEST_RELEASE = 100  # characters; the pattern takes the square of them
 _MERGE = re.compile(r"^(Merge (pull request|branch|remote-tracking branch|tag|commit|PR)\b|Merged? .{0,200}\bfrom\b)")
 _FAULT = re.compile(
     r"\b(crash(es|ed|ing)?|regressions?|deadlocks?|segfaults?|(memory|resource|fd) leaks?|race conditions?|null pointer"
@@ -115,6 +124,8 @@ def _issues(text: str) -> tuple[int, ...]:
 def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
     if reverts:
         return Kind.REAPPLY if re.match(r'(?i)^(revert\s+"revert|reapply)\b', subject) else Kind.REVERT
+    if len(subject) <= _LONGEST_RELEASE and _RELEASE.match(subject):
+        return Kind.RELEASE
     if (match := _CONVENTIONAL.match(subject)) and (kind := _TYPES.get(match[1].lower())):
         if kind is Kind.FIX and match[2] and _NOT_BEHAVIOUR.search(f"fix {match[2]}"):
             return Kind.CHORE

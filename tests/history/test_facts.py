@@ -8,6 +8,7 @@ import pytest
 from bot.history.facts import HistoryFacts
 from bot.history.features import DAY
 from bot.history.index import facts_for, opened
+from bot.history.landed import changed_after, newest_landed
 from bot.history.repository import degree_of_authorship, repository_facts, truck_factor
 from tests.history.fixtures import commit_as, dump, index_of, indexed, rows
 from tests.repository import Repository
@@ -96,12 +97,26 @@ def test_companions(project: Repository) -> None:
         commit_as(project, "dependabot[bot]", "d@x", "bump", {"src/a.py": f"b{number}\n", "src/bot.py": f"{number}\n"})
         many = {f"src/m{row}.py": f"{number}\n" for row in range(31)}
         project.commit("many", many | {"src/a.py": f"m{number}\n", "src/wide.py": f"{number}\n"})
+        project.commit(f"Release 1.{number}", {"src/a.py": f"r{number}\n", "install.sh": f"{number}\n"})
     last = [sha for (sha,) in _shas(project, "both")][:5]
     [companion] = ask(project, "src/a.py").files["src/a.py"].companions
     assert (companion.path, companion.together, companion.changes) == ("tests/test_a.py", 8, 10)
     assert companion.confidence == pytest.approx(0.8) and companion.examples == tuple(last)
     # From the file's first eligible change on: 10 changes, the other file in 8 of them.
     assert companion.lift == pytest.approx((8 / 10) / (8 / 10))
+
+
+def test_what_a_release_changes_does_not_count_as_a_change_afterwards(project: Repository) -> None:
+    merged = project.commit("b without a (#7)", {"src/a.py": "1\n", "src/b.py": "1\n"})
+    project.commit("1.0", {"src/b.py": "1.0\n"})
+    indexed(project)
+    with opened(index_of(project)) as index:
+        [landed] = [one for one in newest_landed(index, 2) if one.sha == merged]
+        assert changed_after(index, landed, "src/b.py") is None
+    later = project.commit("b once more", {"src/b.py": "2\n"})
+    indexed(project)
+    with opened(index_of(project)) as index:
+        assert changed_after(index, landed, "src/b.py") == later
 
 
 def _shas(repository: Repository, subject: str) -> list[tuple[str]]:

@@ -39,6 +39,33 @@ def test_no_fixes(subject: str) -> None:
     assert read_message(subject).kind is not Kind.FIX
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "0.74.0", "v1.2.3", "Release 24.1.0 (#4000)", "Bump version to 8.1.4.dev0", "chore(release): 1.2.3",
+        "Prepare release 2.0", "[0.9]", "release: twisted 22.10.0rc1", "Version 3.1", "Bump to v0.7.3", "aiohttp-3.1a1",
+        "Prepare for the 1.0 release",
+    ],
+)  # fmt: skip
+def test_releases(subject: str) -> None:
+    assert read_message(subject).kind is Kind.RELEASE
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Bump requests to 2.3 in setup.py",
+        "Support Python 3.12",
+        "Fix 3.1 regression",
+        "Drop 2.7",
+        "Add v2 of it",
+        "1.2" + "." * 200,
+    ],
+)
+def test_a_version_within_a_sentence_is_no_release(subject: str) -> None:
+    assert read_message(subject).kind is not Kind.RELEASE
+
+
 def test_issues_are_kept_and_make_no_fix_by_themselves() -> None:
     closed = read_message("Handle None\n\nCloses #4, resolves owner/name#5. Fixed is nothing.")
     assert closed.issues == (4, 5) and closed.kind is Kind.OTHER
