@@ -42,7 +42,12 @@ _CODE = frozenset(
     "py pyi pyx js jsx mjs cjs ts tsx mts cts java go c h cc cpp cxx hh hpp hxx cs rs rb php kt kts swift scala m mm "
     "lua pl pm r f90 f95 sol gd erl ex exs zig dart vue svelte sh bash clj cljs hs ml jl groovy".split()
 )
-_DOCS = frozenset("md rst txt adoc asciidoc mdx".split())
+_DOCS = frozenset("md rst txt adoc asciidoc mdx org texi pod".split())
+# `man/man1/fzf.1`, `doc/tool.8`, and what GitHub shows without an extension.
+_DOCS_NAME = re.compile(
+    r"(^|/)(man\d?|docs?)/([^/]+/)*[^/]+\.[1-9][a-z]*$|(^|/)(readme|changelog|changes|news|authors|copying|licen[cs]e)$",
+    re.IGNORECASE,
+)
 
 
 def is_lock(path: str) -> bool:
@@ -73,8 +78,8 @@ def is_code(path: str) -> bool:
 
 
 def is_docs(path: str) -> bool:
-    """Prose, by its extension."""
-    return PurePosixPath(path).suffix.lower().lstrip(".") in _DOCS
+    """Prose, by its extension or name."""
+    return PurePosixPath(path).suffix.lower().lstrip(".") in _DOCS or bool(_DOCS_NAME.search(path))
 
 
 def is_tooling(path: str) -> bool:

@@ -91,5 +91,6 @@ def test_names_that_only_look_like_tooling(path: str) -> None:
 def test_production_is_code_that_is_nothing_else() -> None:
     assert paths.is_production("src/app.py")
     assert not paths.is_production("README.md")
-    assert paths.is_docs("README.md")
+    assert all(map(paths.is_docs, ("README.md", "NEWS", "man/man1/fzf.1", "docs/api/tool.3pm", "COPYING")))
+    assert not any(map(paths.is_docs, ("lib/libz.so.1", "src/news.py", "man/make.py", "release-1.2")))
     assert not paths.is_production("tests/app.py")
