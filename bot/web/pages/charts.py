@@ -10,8 +10,10 @@ from math import ceil, sqrt
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 760, 380
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 20, 16, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 30, 20, 44
 _TICKS = 5
+# What a label takes, about, in pixels.
+_LETTER, _LINE = 6.6, 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,47 @@ class Axis:
 
 
 def scatter(title: str, x: Axis, y: Axis, marks: Sequence[Mark], line: Sequence[tuple[float, float]] = ()) -> Markup:
-    """Marks over two axes, and a line through points in their units."""
+    """Marks over two axes, and a line through points in their units. Where labels would overlap, the first stays."""
     parts = [_axes(x, y)]
     if line:
         points = " ".join(f"{_px(x, one):.1f},{_py(y, other):.1f}" for one, other in line)
         parts.append(Markup('<polyline class="guide" points="{}"/>').format(points))
-    parts += [_mark(mark, x, y) for mark in marks]
+    parts += [_circle(mark, x, y) for mark in marks]
+    taken: list[_Label] = []
+    for mark in marks:
+        label = _label(mark, x, y)
+        if mark.label and not any(label.overlaps(other) for other in taken):
+            taken.append(label)
+    parts += [label.drawn() for label in taken]
     return _svg(title, Markup("").join(parts), WIDTH, HEIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """x: where it begins or, with the anchor "end", ends; y: its base line; both in pixels."""
+
+    text: Markup
+    x: float
+    y: float
+    anchor: str
+
+    def overlaps(self, other: "_Label") -> bool:
+        own, theirs = self._span(), other._span()
+        return abs(self.y - other.y) < _LINE and own[0] < theirs[1] and theirs[0] < own[1]
+
+    def drawn(self) -> Markup:
+        text = Markup('<text class="row" x="{}" y="{}" text-anchor="{}">{}</text>')
+        return text.format(f"{self.x:.1f}", f"{self.y:.1f}", self.anchor, self.text)
+
+    def _span(self) -> tuple[float, float]:
+        width = _LETTER * len(self.text)
+        return (self.x - width, self.x) if self.anchor == "end" else (self.x, self.x + width)
+
+
+def _label(mark: Mark, x: Axis, y: Axis) -> _Label:
+    left, top = _px(x, mark.x), _py(y, mark.y)
+    anchor, beside = ("end", -mark.radius - 4) if left > WIDTH * 0.7 else ("start", mark.radius + 4)
+    return _Label(_short(mark.label), left + beside, top + 4, anchor)
 
 
 def bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[float, str, str]]]]) -> Markup:
@@ -150,16 +186,10 @@ def _ticks(y: Axis) -> Markup:
     return Markup("").join(text.format(_LEFT - 8, f"{_py(y, tick) + 4:.1f}", y.show(tick)) for tick in y.ticks())
 
 
-def _mark(mark: Mark, x: Axis, y: Axis) -> Markup:
-    left, top = _px(x, mark.x), _py(y, mark.y)
-    circle = Markup('<circle class="mark {}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
-        mark.kind, f"{left:.1f}", f"{top:.1f}", f"{mark.radius:.1f}", mark.title
+def _circle(mark: Mark, x: Axis, y: Axis) -> Markup:
+    return Markup('<circle class="mark {}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
+        mark.kind, f"{_px(x, mark.x):.1f}", f"{_py(y, mark.y):.1f}", f"{mark.radius:.1f}", mark.title
     )
-    if not mark.label:
-        return circle
-    anchor, beside = ("end", -mark.radius - 4) if left > WIDTH * 0.7 else ("start", mark.radius + 4)
-    text = Markup('<text class="row" x="{}" y="{}" text-anchor="{}">{}</text>')
-    return circle + text.format(f"{left + beside:.1f}", f"{top + 4:.1f}", anchor, _short(mark.label))
 
 
 def _px(axis: Axis, value: float) -> float:
