@@ -15,6 +15,8 @@ from bot.history.traits import traits_of
 
 # Shorter ones (`else:`, `});`) stand everywhere, and prove no move.
 _TELLING = 6
+# Lines that one change takes away and that are looked at: more than that is no refactoring, and would fill the memory.
+_MOST_LINES = 100_000
 # Moved lines held in memory between checkpoints.
 _MOST_HELD = 400_000
 
@@ -85,7 +87,7 @@ def _gone(files: Changed) -> dict[bytes, int]:
             continue
         origins = state.origins
         for (_, count, _, old), body in zip(patch.hunks, patch.bodies, strict=True):
-            if count:
+            if count and len(gone) < _MOST_LINES:
                 came = origins[old : old + count]
                 gone |= {
                     line: origin

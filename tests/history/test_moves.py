@@ -3,9 +3,11 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
+from bot.history import moves
 from bot.history.traits import is_incidental
 from tests.history.fixtures import index_of, indexed, links
 from tests.repository import Repository
@@ -88,3 +90,13 @@ def test_an_import_is_blamed_only_where_nothing_else_is_taken_away(project: Repo
     indexed(project)
     pairs = {link[:2] for link in links(index_of(project))}
     assert pairs == {("fix the sum", "add total"), ("fix the start", "fix the sum")}
+
+
+def test_a_change_that_moves_too_much_moves_no_more(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "_MOST_LINES", 2)
+    files = {f"src/m{number}.py": f"def first_{number}():\n    return second_{number}()\n" for number in range(5)}
+    project.commit("many", files)
+    project.commit("indent", {path: indent(text, "  ") for path, text in files.items()})
+    indexed(project)
+    with closing(sqlite3.connect(index_of(project))) as connection:
+        assert connection.execute("SELECT count(*) FROM moves").fetchone() == (2,)
