@@ -31,6 +31,7 @@ _IMPORT = re.compile(
     rb"\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|use\s|using\s|export\s.+\sfrom\s"
     rb"|(?:const|let|var)\s[^=]+=\s*require\s*\()"
 )
+_BEGIN = 300  # bytes of a line that are looked at: the patterns take the square of them at worst
 _VERSION = re.compile(
     rb"""[\s"'#]*(?:(?:define|const|let|var)\s+)?\w*version\w*["']?\s*[:=]?=?\s*["']v?\d+\.\d""", re.IGNORECASE
 )
@@ -106,4 +107,5 @@ def code_in(lines: Sequence[bytes], marks: tuple[bytes, ...]) -> Iterator[tuple[
 
 def is_incidental(line: bytes) -> bool:
     """Whether a line changes along with others: brackets only, what is used from elsewhere, the program's version."""
-    return _WORD.search(line) is None or _IMPORT.match(line) is not None or _VERSION.match(line) is not None
+    begin = line[:_BEGIN]
+    return _WORD.search(line) is None or _IMPORT.match(begin) is not None or _VERSION.match(begin) is not None

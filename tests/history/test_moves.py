@@ -1,6 +1,7 @@
 """Lines that moved before they were fixed: a fix leads past whoever moved them, also over a later update."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from textwrap import indent
@@ -80,6 +81,12 @@ def test_imports_and_brackets_are_incidental(line: str) -> None:
 )
 def test_statements_are_not(line: str) -> None:
     assert not is_incidental(line.encode())
+
+
+def test_a_long_line_takes_no_time() -> None:
+    began = time.process_time()
+    assert not is_incidental(b"version" * 100_000)
+    assert time.process_time() - began < 0.1
 
 
 def test_an_import_is_blamed_only_where_nothing_else_is_taken_away(project: Repository) -> None:
