@@ -11,15 +11,17 @@ import aiohttp
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
 from bot.db.snapshots import get_snapshots
+from bot.domain import Report
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import maintain, mirror_path
 from bot.git.read_file import resolve
 from bot.github import pulls
 from bot.github.client import open_session
+from bot.github.pulls import PullState
 from bot.jobs.fetch_change import fetch_change
 from bot.jobs.holding import Lost, holding
 from bot.jobs.make_report import make_report, read_config
-from bot.jobs.open_pulls import with_open_pulls
+from bot.jobs.open_pulls import OpenPulls
 from bot.jobs.publish import conclude, publish, start_check_run, tell_progress
 from bot.jobs.read_history import bring_up, index_path
 from bot.jobs.work import Context, Superseded, Work, asked, begin, current_pull
@@ -88,18 +90,7 @@ async def _analyze(work: Work) -> None:
         default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
         await work.steps.to("history")
         index = await _index(work, mirror, default, run_id)
-        report = await make_report(
-            mirror,
-            base=base,
-            head=claimed.head_sha,
-            repository=claimed.full_name,
-            config=await read_config(mirror, default),
-            index=index,
-            sandbox=sandbox,
-            on_step=work.steps.to,
-            title=pull.title if pull else "",
-            beside=partial(with_open_pulls, work, mirror, pull),
-        )
+        report = await _report(work, sandbox, mirror, pull, base=base, default=default, index=index)
     await work.steps.to("save")
     if not await analyses.save_report(context.db, claimed, report):
         raise Lost
@@ -108,6 +99,35 @@ async def _analyze(work: Work) -> None:
     if index is not None and default is not None:
         await _learn(work, default)
     await maintain(mirror)
+
+
+async def _report(
+    work: Work,
+    sandbox: Sandbox,
+    mirror: Path,
+    pull: PullState | None,
+    *,
+    base: str,
+    default: str | None,
+    index: Path | None,
+) -> Report:
+    """The report; made anew when another pull request came between, since each has to be seen by one of the two."""
+    others = OpenPulls(work.context.db, work.claimed, mirror, pull)
+    make = partial(
+        make_report,
+        mirror,
+        base=base,
+        head=work.claimed.head_sha,
+        repository=work.claimed.full_name,
+        config=await read_config(mirror, default),
+        index=index,
+        sandbox=sandbox,
+        on_step=work.steps.to,
+        title=pull.title if pull else "",
+        beside=others.beside,
+    )
+    report = await make()
+    return await make() if await others.one_came_between(report) else report
 
 
 async def _index(work: Work, mirror: Path, head: str | None, run_id: int) -> Path | None:

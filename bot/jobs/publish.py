@@ -56,7 +56,7 @@ async def publish(work: Work, run_id: int, report: Report) -> None:
     """Conclude the check run; create, edit or leave out the comment. Nothing for a head that moved meanwhile."""
     context, claimed = work.context, work.claimed
     pull = await current_pull(work)
-    await remember(work, pull, report)
+    await remember(context.db, claimed, pull, report)
     output = check_output(report, work.head.details_url)
     await asked(work, conclude_check_run(work.api, work.head, run_id, output))
     if pull is not None and claimed.pull_number is not None and not pull.draft:

@@ -1,13 +1,24 @@
 """Two open pull requests that change one function: the later one says so, of those that are open and apart."""
 
+import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from bot.commands.explain import explain_insight
+from bot.db.analyses import Claimed
+from bot.db.engine import Database, now
+from bot.db.schema import migrate
+from bot.domain import Report
+from bot.github.pulls import PullState
+from bot.jobs.make_report import ReadConfig, make_report
+from bot.jobs.open_pulls import OpenPulls
+from bot.sandbox import Sandbox
 from tests.repository import Repository
 from tests.servers import Valkey
 from tests.stack import Stack, running_stack
+from tests.web.filled import fill
 
 CORE = "def first(a):\n    return a + 1\n\n\ndef second(b):\n    c = b * 2\n    return c\n"
 
@@ -58,3 +69,57 @@ async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_fun
         [said] = [one for one in await stack.insights(later) if one.rule == "collision/same-function"]
         await explain_insight(stack.settings, str(said.id))
         assert "cannot be recomputed" in capsys.readouterr().out
+
+
+async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_first(
+    repository: Repository, database_url: str
+) -> None:
+    repository.commit("first", {"app/core.py": CORE, "app/other.py": "x = 1\n"})
+    heads = {number: changing(repository, f"topic-{number}", str(number)) for number in (3, 4)}
+    repository.branch("apart", "main")
+    heads[5] = repository.commit("apart", {"app/other.py": "x = 2\n"})
+    await asyncio.to_thread(migrate, database_url)
+    db = Database(database_url)
+    try:
+        filled = await fill(db)
+        others = {
+            number: OpenPulls(
+                db,
+                Claimed(
+                    id=uuid4(), attempt=1, repository_id=filled.public, github_id=1, installation_id=1, full_name="a/b",
+                    default_branch="main", subject="", pull_number=number, ref="", head_sha=head, base_sha=None,
+                    check_run_id=None, comment_id=None, created_at=now(),
+                ),
+                repository.git_dir,
+                PullState(head, repository.head("main"), "main", draft=False, open=True, title=""),
+            )
+            for number, head in heads.items()
+        }  # fmt: skip
+        async with Sandbox() as sandbox:
+            reports = {
+                number: await report_of(repository, sandbox, heads[number], one) for number, one in others.items()
+            }
+            assert not any(collided(report) for report in reports.values())  # none had been remembered
+            assert not await others[3].one_came_between(reports[3])
+            assert not await others[5].one_came_between(reports[5])  # it touches another file
+            assert await others[4].one_came_between(reports[4])
+            again = await report_of(repository, sandbox, heads[4], others[4])
+        assert collided(again) == [3]
+        assert not await others[4].one_came_between(again)
+    finally:
+        await db.close()
+
+
+async def report_of(repository: Repository, sandbox: Sandbox, head: str, others: OpenPulls) -> Report:
+    return await make_report(
+        repository.git_dir, base=repository.head("main"), head=head, repository="a/b", config=ReadConfig(), index=None,
+        sandbox=sandbox, on_step=untold, beside=others.beside,
+    )  # fmt: skip
+
+
+async def untold(step: str) -> None:
+    """Nobody is told of the steps."""
+
+
+def collided(report: Report) -> list[int]:
+    return [one.evidence["pull_request"] for one in report.insights if one.rule == "collision/same-function"]
