@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.db import open_pulls
+from bot.db import analyses, open_pulls
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
 from bot.domain import Change, Report
@@ -49,7 +49,13 @@ class OpenPulls:
 
         Each writes before it looks again. So of two that are analyzed at the same moment, one at least sees the other.
         """
-        await remember(self.db, self.claimed, self.pull, report)
+        claimed, pull = self.claimed, self.pull
+        if pull is None or claimed.pull_number is None or not pull.open or report.merge_base == EMPTY_TREE:
+            return False
+        if not await analyses.is_newest(self.db, claimed):
+            return False  # what the newer head touches must stand
+        own = OpenPull(claimed.pull_number, claimed.head_sha, report.touched)
+        await open_pulls.remember_touched(self.db, claimed.repository_id, pull.base_ref, own)
         return any(other.number not in self.known for other in await self._read(report.touched.files))
 
     async def _read(self, paths: Iterable[str]) -> tuple[OpenPull, ...]:
@@ -73,12 +79,7 @@ class OpenPulls:
             return False
 
 
-async def remember(db: Database, claimed: Claimed, pull: PullState | None, report: Report) -> None:
-    """Keep what this head touches while its pull request is open. pull: as GitHub had it a moment ago."""
-    if pull is None or claimed.pull_number is None:
-        return
-    if pull.open:
-        own = OpenPull(claimed.pull_number, claimed.head_sha, report.touched)
-        await open_pulls.remember_touched(db, claimed.repository_id, pull.base_ref, own)
-    else:
+async def forget_closed(db: Database, claimed: Claimed, pull: PullState | None) -> None:
+    """Nobody meets a pull request that was closed while it was analyzed. pull: as GitHub had it a moment ago."""
+    if pull is not None and not pull.open and claimed.pull_number is not None:
         await open_pulls.forget_touched(db, claimed.repository_id, claimed.pull_number)

@@ -11,7 +11,7 @@ from bot.errors import RetryLater
 from bot.github.checks import conclude_check_run, find_check_run, open_check_run, show_progress
 from bot.github.comments import upsert_comment
 from bot.jobs.holding import Lost
-from bot.jobs.open_pulls import remember
+from bot.jobs.open_pulls import forget_closed
 from bot.jobs.work import Context, Work, asked, current_pull
 from bot.published import CheckOutput
 from bot.report.check import check_output
@@ -56,7 +56,7 @@ async def publish(work: Work, run_id: int, report: Report) -> None:
     """Conclude the check run; create, edit or leave out the comment. Nothing for a head that moved meanwhile."""
     context, claimed = work.context, work.claimed
     pull = await current_pull(work)
-    await remember(context.db, claimed, pull, report)
+    await forget_closed(context.db, claimed, pull)
     output = check_output(report, work.head.details_url)
     await asked(work, conclude_check_run(work.api, work.head, run_id, output))
     if pull is not None and claimed.pull_number is not None and not pull.draft:

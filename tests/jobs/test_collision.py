@@ -1,19 +1,23 @@
 """Two open pull requests that change one function: the later one says so, of those that are open and apart."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from bot.commands.explain import explain_insight
 from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
 from bot.db.schema import migrate
+from bot.db.tables import Analysis, OpenPullRow
 from bot.domain import Report
 from bot.github.pulls import PullState
 from bot.jobs.make_report import ReadConfig, make_report
-from bot.jobs.open_pulls import OpenPulls
+from bot.jobs.open_pulls import OpenPulls, forget_closed
 from bot.sandbox import Sandbox
 from tests.repository import Repository
 from tests.servers import Valkey
@@ -106,8 +110,24 @@ async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_fir
             again = await report_of(repository, sandbox, heads[4], others[4])
         assert collided(again) == [3]
         assert not await others[4].one_came_between(again)
+        closed = PullState(heads[4], repository.head("main"), "main", draft=False, open=False, title="")
+        await forget_closed(db, others[4].claimed, closed)
+        assert await remembered(db, filled.public) == [3, 5]
+        async with db.reading() as session:
+            newer = await session.scalar(select(Analysis).where(Analysis.repository_id == filled.public))
+        assert newer is not None
+        before = replace(others[4].claimed, subject=newer.subject, created_at=newer.created_at - timedelta(seconds=1))
+        for late in (replace(others[4], claimed=before), replace(others[4], pull=closed)):
+            assert not await late.one_came_between(reports[4])
+        assert await remembered(db, filled.public) == [3, 5]  # neither for an older head nor for a closed one
     finally:
         await db.close()
+
+
+async def remembered(db: Database, repository_id: UUID) -> list[int]:
+    async with db.reading() as session:
+        query = select(OpenPullRow.number).where(OpenPullRow.repository_id == repository_id)
+        return sorted(await session.scalars(query))
 
 
 async def report_of(repository: Repository, sandbox: Sandbox, head: str, others: OpenPulls) -> Report:

@@ -25,3 +25,10 @@ def test_labels_with_room_between_them_stay() -> None:
 
 def test_a_label_at_the_right_edge_goes_to_the_left_of_its_mark() -> None:
     assert labels(Mark(95, 50, "", label="x" * 30), Mark(60, 50, "", label="y" * 12)) == ["x" * 30]
+
+
+def test_a_count_is_written_where_it_lies() -> None:
+    counts = Axis("changes", 0, 9, root=True)
+    assert counts.ticks() == [0, 1, 2, 5, 9]
+    assert counts.at(counts.ticks()[1]) == 1 / 3
+    assert Axis("changes", 0, 2, root=True).ticks() == [0, 1, 2]

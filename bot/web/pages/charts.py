@@ -45,10 +45,12 @@ class Axis:
         return sqrt(share) if self.root else share
 
     def ticks(self) -> list[float]:
-        """Values to write at the axis."""
+        """Values to write at the axis; whole ones on a square-root scale, which is for counts."""
         span = self.most - self.least
         steps = [index / (_TICKS - 1) for index in range(_TICKS)]
-        return [self.least + span * (step * step if self.root else step) for step in steps]
+        if self.root:
+            return sorted({float(round(self.least + span * step * step)) for step in steps})
+        return [self.least + span * step for step in steps]
 
 
 def scatter(title: str, x: Axis, y: Axis, marks: Sequence[Mark], line: Sequence[tuple[float, float]] = ()) -> Markup:
