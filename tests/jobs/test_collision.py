@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from bot.jobs.open_pulls import OpenPulls, forget_closed
 from bot.sandbox import Sandbox
 from tests.repository import Repository
 from tests.servers import Valkey
-from tests.stack import Stack, running_stack
+from tests.stack import Stack, eventually, running_stack
 from tests.web.filled import fill
 
 CORE = "def first(a):\n    return a + 1\n\n\ndef second(b):\n    c = b * 2\n    return c\n"
@@ -74,6 +74,15 @@ async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_fun
         await explain_insight(stack.settings, str(said.id))
         assert "cannot be recomputed" in capsys.readouterr().out
 
+        stack.github.hub.pull(own).state = "closed"  # and its webhook was lost
+        await stack.github.hub.rerequest(stack.check_runs(later)[-1]["id"])
+
+        async def forgotten() -> bool | None:
+            return own not in await open_rows(stack.db) or None
+
+        await eventually(forgotten, "a closed pull request is forgotten when it is analyzed again")
+        assert number in await open_rows(stack.db)
+
 
 async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_first(
     repository: Repository, database_url: str
@@ -112,22 +121,22 @@ async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_fir
         assert not await others[4].one_came_between(again)
         closed = PullState(heads[4], repository.head("main"), "main", draft=False, open=False, title="")
         await forget_closed(db, others[4].claimed, closed)
-        assert await remembered(db, filled.public) == [3, 5]
+        assert await open_rows(db) == [3, 5]
         async with db.reading() as session:
             newer = await session.scalar(select(Analysis).where(Analysis.repository_id == filled.public))
         assert newer is not None
         before = replace(others[4].claimed, subject=newer.subject, created_at=newer.created_at - timedelta(seconds=1))
         for late in (replace(others[4], claimed=before), replace(others[4], pull=closed)):
             assert not await late.one_came_between(reports[4])
-        assert await remembered(db, filled.public) == [3, 5]  # neither for an older head nor for a closed one
+        assert await open_rows(db) == [3, 5]  # neither for an older head nor for a closed one
     finally:
         await db.close()
 
 
-async def remembered(db: Database, repository_id: UUID) -> list[int]:
+async def open_rows(db: Database) -> list[int]:
+    """The pull requests whose touched files are remembered."""
     async with db.reading() as session:
-        query = select(OpenPullRow.number).where(OpenPullRow.repository_id == repository_id)
-        return sorted(await session.scalars(query))
+        return sorted(await session.scalars(select(OpenPullRow.number)))
 
 
 async def report_of(repository: Repository, sandbox: Sandbox, head: str, others: OpenPulls) -> Report:
