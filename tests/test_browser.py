@@ -99,6 +99,7 @@ async def test_a_maintainer_filters_watches_and_changes(
         page = await watched(browser, complaints)
         await sign_in(stack, page, "maintainer")
         await page.get_by_role("link", name="local/project").click()
+        await page.wait_for_url("**/repositories/*")
         place = page.url
 
         await page.get_by_role("link", name="Insights", exact=True).click()
@@ -170,6 +171,7 @@ async def test_every_page_is_fit_for_everybody(
         await sign_in(stack, page, "maintainer")
         await become_admin(stack, "maintainer")
         await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()  # or `goto` cuts it off
         await sign_in(stack, page, "maintainer")
         place = f"/repositories/{row.repository_id}"
         paths = {
