@@ -29,7 +29,7 @@ from bot.git.run import GitError
 from bot.history.build import update
 from bot.history.index import opened
 from bot.history.labels import WITHIN
-from bot.jobs.assess_risk import past_of
+from bot.learning.risk_model import past_of
 from bot.ml.prior import shipped
 
 _PROGRESS = Console(stderr=True)

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from bot.domain import RepositoryConfig, Severity
+from bot.domain.change import RepositoryConfig
+from bot.domain.insights import Severity
 
 CONFIG_PATH = ".github/gitinsight.yml"
 MAX_BYTES = 64 * 1024

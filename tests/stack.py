@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 from aiohttp import web
 from sqlalchemy import select
 
-from bot import bell
 from bot.db.engine import Database
 from bot.db.schema import migrate
 from bot.db.tables import Analysis, InsightRow
 from bot.jobs.scheduler import schedule
-from bot.queue import connect, open_queue
+from bot.queue import connection
+from bot.queue.enqueue import connect, open_queue
 from bot.settings import Settings, read_settings
 from bot.web.application import create_app
 from tests.servers import Valkey, free_port
@@ -152,7 +152,7 @@ async def running_stack(
     settings = read_settings(variables)
     await asyncio.to_thread(migrate, settings.database_url)
     db = Database(settings.database_url)
-    redis, queue = bell.connect(settings.redis_url), open_queue(connect(settings.redis_url))
+    redis, queue = connection.connect(settings.redis_url), open_queue(connect(settings.redis_url))
     runner = web.AppRunner(create_app(settings, db, redis, public_pages=public_pages), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bot.commands.doctor import NEEDED
-from bot.events import HANDLED
+from bot.dispatch.events import HANDLED
 from bot.github.tokens import READ_CONTENTS, REPORT
 from bot.local.config import EVENTS, PERMISSIONS
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from bot.analysis.registry import ANALYZERS as REGISTERED
 from bot.config import ANALYZERS, MAX_BYTES, parse_config
-from bot.domain import RepositoryConfig, Severity
+from bot.domain.change import RepositoryConfig
+from bot.domain.insights import Severity
 
 DOCS = Path(__file__).parents[1] / "docs"
 DEFAULTS = RepositoryConfig()

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from bot.domain import Change, FileChange, Insight
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.insights import Insight
 
 Measured = TypeVar("Measured")
 

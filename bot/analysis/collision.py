@@ -14,20 +14,12 @@ from bot.analysis.analyzer import Analyzer
 from bot.analysis.coupling import LEAST_LIFT, MIN_TOGETHER, USUAL
 from bot.analysis.functions.facts import FunctionFacts
 from bot.analysis.statistics import lower_bound
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    Standing,
-    fingerprint,
-)
-from bot.past import Companion
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.history import Companion
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.open_pulls import OpenPull, TouchedFunction
 from bot.text import code, count, plain
-from bot.touched import OpenPull, TouchedFunction
 
 # Whoever changes more files than this meets everybody, and says nothing to anybody.
 MASS = 50

@@ -15,7 +15,9 @@ from bot.analysis.functions.lizard_fallback import fallback_language, measure_by
 from bot.analysis.functions.matching import Pair, RemovedLines, contained, match_functions
 from bot.analysis.functions.measure import measure_both, measure_text
 from bot.analysis.functions.wording import function_insight, maintainability_note
-from bot.domain import Change, FileChange, FileStatus, Insight, Standing
+from bot.domain.change import Change
+from bot.domain.files import FileChange, FileStatus
+from bot.domain.insights import Insight, Standing
 
 # A new function that consists of lines taken out of others is an extraction, which is what we ask people to do.
 _EXTRACTED = 0.6

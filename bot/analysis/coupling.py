@@ -10,18 +10,10 @@ from dataclasses import dataclass
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.statistics import lower_bound
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    FileStatus,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    fingerprint,
-)
-from bot.past import Companion
+from bot.domain.change import Change
+from bot.domain.files import FileChange, FileStatus
+from bot.domain.history import Companion
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.text import code, commits
 
 MIN_TOGETHER = 8

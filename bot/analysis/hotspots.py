@@ -10,18 +10,10 @@ from bot import paths
 from bot.analysis import complexity
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import TextFacts
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    Standing,
-    fingerprint,
-)
-from bot.past import FileHistory
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.history import FileHistory
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, count
 
 _LEAST_REVISIONS = 10

@@ -6,18 +6,9 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.statistics import lower_bound
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    FileStatus,
-    Insight,
-    InsightType,
-    Location,
-    PastChange,
-    Severity,
-    fingerprint,
-)
+from bot.domain.change import Change
+from bot.domain.files import FileChange, FileStatus, PastChange
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.text import code
 
 MIN_PAST = 20

@@ -10,19 +10,10 @@ import pathspec
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    FileStatus,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    Standing,
-    fingerprint,
-)
-from bot.past import FileHistory, HistoryFacts, Owner
+from bot.domain.change import Change
+from bot.domain.files import FileChange, FileStatus
+from bot.domain.history import FileHistory, HistoryFacts, Owner
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
 _DAY = 86_400

@@ -8,17 +8,9 @@ from dataclasses import asdict
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.domain import (
-    Change,
-    Confidence,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    Standing,
-    fingerprint,
-)
-from bot.past import ChangeRisk, FileHistory, HistoryFacts, Reason
+from bot.domain.change import Change
+from bot.domain.history import ChangeRisk, FileHistory, HistoryFacts, Reason
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, commits, count
 
 _LEAST_PROBABILITY = 0.25

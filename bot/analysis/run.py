@@ -7,18 +7,9 @@ from typing import Any
 import pathspec
 
 from bot.analysis.analyzer import Analyzer
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    Insight,
-    InsightType,
-    LeftOut,
-    RepositoryConfig,
-    Severity,
-    Standing,
-    fingerprint,
-)
+from bot.domain.change import Change, LeftOut, RepositoryConfig
+from bot.domain.files import FileChange
+from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing, fingerprint
 
 
 def without_ignored(change: Change) -> Change:

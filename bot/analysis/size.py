@@ -8,16 +8,9 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.domain import (
-    Change,
-    Confidence,
-    Insight,
-    InsightType,
-    PastChange,
-    Severity,
-    Standing,
-    fingerprint,
-)
+from bot.domain.change import Change
+from bot.domain.files import PastChange
+from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing, fingerprint
 from bot.text import count
 
 MIN_PAST = 50

@@ -13,16 +13,9 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    fingerprint,
-)
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.text import code, count
 
 _LEAST_LINES = 400

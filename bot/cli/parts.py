@@ -52,7 +52,7 @@ def worker(deliveries: bool) -> None:
               gitinsight worker --deliveries
     """
     if deliveries:
-        from bot.jobs.deliver import work as deliver
+        from bot.jobs.send_notifications import work as deliver
 
         deliver(configured())
         return
@@ -90,7 +90,7 @@ def migrate() -> None:
     \b
     Example:  DATABASE_URL=postgres://… gitinsight migrate
     """
-    from bot.db.schema import migrate as bring_up
+    from bot.db.schema import migrate as update_index
 
-    bring_up(own_database_url(read_environment()))
+    update_index(own_database_url(read_environment()))
     click.echo("The schema is up to date.")

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from bot.commands.history_report import KINDS, print_history
 from bot.commands.preview import default_branch_head, git_dir_of, kept_index
-from bot.db import history, schema
+from bot.db import queries, schema
 from bot.db.snapshots import get_snapshots
 from bot.errors import GiveUp
 from bot.git.read_file import resolve
@@ -18,9 +18,9 @@ from bot.history.schema import IndexUnusable
 from bot.jobs.back_test import as_content, back_test
 from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.learn_history import contents_of
-from bot.jobs.make_report import read_config
-from bot.jobs.read_history import bring_up
-from bot.jobs.work import Context
+from bot.pipeline.attempt import Context
+from bot.pipeline.make_report import read_config
+from bot.pipeline.read_history import update_index
 from bot.text import plain
 
 
@@ -35,7 +35,7 @@ async def backfill_path(path: Path) -> None:
         raise GiveUp(f"{path} has no commits yet.")
     index = kept_index(git_dir)
     with _progress() as progress:
-        if not await bring_up(git_dir, index, head, _counter(progress, "Reading the history", "changes")):
+        if not await update_index(git_dir, index, head, _counter(progress, "Reading the history", "changes")):
             raise GiveUp(f"The history of {path} could not be read; see above.")
         judging = progress.add_task("Judging the model", total=None)
         try:
@@ -59,7 +59,7 @@ async def backfill_known(context: Context, full_name: str) -> None:
     Raises GiveUp when it is unknown, or cannot be fetched now.
     """
     await schema.check(context.db)
-    repository = await history.find_repository(context.db, full_name)
+    repository = await queries.find_repository(context.db, full_name)
     if repository is None:
         raise GiveUp(
             f"{plain(full_name, 100)} is neither a repository that the app is installed on, nor a folder. Install the "

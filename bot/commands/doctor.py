@@ -18,7 +18,7 @@ from bot.environment import SettingsError
 from bot.errors import RetryLater
 from bot.github.client import client, open_session
 from bot.notify.smtp import NotSent, look
-from bot.queue import connect
+from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
 NEEDED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}

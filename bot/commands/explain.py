@@ -8,16 +8,17 @@ from rich.console import Console
 from rich.json import JSON
 from rich.markup import escape
 
-from bot.db import history
+from bot.db import queries
 from bot.db.engine import Database
 from bot.db.tables import Analysis, InsightRow
-from bot.domain import Insight, InsightType, RepositoryConfig
+from bot.domain.change import RepositoryConfig
+from bot.domain.insights import Insight, InsightType
 from bot.errors import GiveUp
 from bot.git.change import has_objects
 from bot.git.mirror import mirror_path
 from bot.git.run import EMPTY_TREE
-from bot.jobs.make_report import ReadConfig, make_report
-from bot.jobs.read_history import index_path
+from bot.pipeline.make_report import ReadConfig, make_report
+from bot.pipeline.read_history import index_path
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.text import plain, without_spans
@@ -66,15 +67,15 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
 
 async def _stored(db: Database, identifier: str) -> tuple[InsightRow, Analysis, int, str]:
     try:
-        row = await history.get_insight(db, UUID(identifier))
+        row = await queries.get_insight(db, UUID(identifier))
     except ValueError:
         row = None
     if row is None:
         raise GiveUp(
             f"There is no insight {plain(identifier, 60)}; the REST API and the analysis pages show their ids."
         )
-    analysis = await history.get_analysis(db, row.analysis_id)
-    repository = await history.get_repository(db, row.repository_id)
+    analysis = await queries.get_analysis(db, row.analysis_id)
+    repository = await queries.get_repository(db, row.repository_id)
     if analysis is None or repository is None:
         raise GiveUp("Its analysis was deleted meanwhile.")
     return row, analysis, repository.github_id, repository.full_name

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from bot.db import deliveries
 from bot.db.engine import Database
+from bot.dispatch.intake import dispatch
 from bot.errors import GiveUp
-from bot.intake import dispatch
-from bot.queue import connect, open_queue
+from bot.queue.enqueue import connect, open_queue
 from bot.settings import Settings
 
 

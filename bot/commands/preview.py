@@ -11,14 +11,15 @@ import orjson
 from rich.console import Console
 from rich.status import Status
 
-from bot.domain import Report, Severity
+from bot.domain.change import Report
+from bot.domain.insights import Severity
 from bot.errors import GiveUp
 from bot.git.change import has_objects
 from bot.git.parse import ParseError
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREE, GitError, git
-from bot.jobs.make_report import make_report, read_config
-from bot.jobs.read_history import bring_up
+from bot.pipeline.make_report import make_report, read_config
+from bot.pipeline.read_history import update_index
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import summary
 from bot.report.selection import select
@@ -55,7 +56,7 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
 
     status.update("Reading the history")
     index = kept_index(git_dir)
-    known = await bring_up(git_dir, index, await default_branch_head(git_dir) or head_sha, _progress(status))
+    known = await update_index(git_dir, index, await default_branch_head(git_dir) or head_sha, _progress(status))
     async with Sandbox() as sandbox:
         return await make_report(
             git_dir,

@@ -11,13 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from bot import logs
 from bot.app_file import with_app
-from bot.commands.prepare import (
-    check_port,
-    part_argv,
-    prepare,
-    stand_in_url,
-    valkey_argv,
-)
+from bot.commands.prepare import check_port, part_argv, prepare, stand_in_url, valkey_argv
 from bot.commands.set_up import set_up
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate

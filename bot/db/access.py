@@ -10,7 +10,7 @@ from bot.db import audit
 from bot.db.access_tables import TokenRow, User
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
-from bot.db.history import Page
+from bot.db.queries import Page
 
 ROLES = ("admin", "maintainer", "viewer")  # the most first
 ACCESS, REFRESH = "access", "refresh"

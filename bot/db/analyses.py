@@ -15,7 +15,7 @@ from bot.db.orders import FINISHED, FULL
 from bot.db.outbox import tell_of_analysis
 from bot.db.predictions import save_prediction
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
-from bot.domain import Report
+from bot.domain.change import Report
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.access_tables import AuditRow
 from bot.db.engine import Database, now
-from bot.db.history import Page
+from bot.db.queries import Page
 
 
 @dataclass(frozen=True, slots=True)

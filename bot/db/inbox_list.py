@@ -11,7 +11,7 @@ from bot.db import audit
 from bot.db.audit import Actor
 from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
 from bot.db.engine import Database
-from bot.db.history import Page
+from bot.db.queries import Page
 from bot.db.tables import Delivery
 
 STATUSES = (RECEIVED, DONE, IGNORED, FAILED)

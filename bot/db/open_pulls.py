@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
 from bot.db.tables import OpenPullRow, Repository
-from bot.touched import OpenPull, Touched, TouchedFunction
+from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
 
 # What nobody worked on for so long meets nobody.
 KEPT = timedelta(days=60)
@@ -20,7 +20,7 @@ _LOOKED_AT = 500
 _RETURNED = 20
 
 
-async def remember_touched(db: Database, repository_id: UUID, base_ref: str, pull: OpenPull) -> None:
+async def save_touched(db: Database, repository_id: UUID, base_ref: str, pull: OpenPull) -> None:
     """Write what a pull request touches in place of what its earlier head did. The bounds are those above."""
     async with db.writing() as session:
         query = select(Repository.id).where(Repository.id == repository_id)
@@ -40,7 +40,7 @@ async def remember_touched(db: Database, repository_id: UUID, base_ref: str, pul
         )
 
 
-async def forget_touched(db: Database, repository_id: UUID, number: int) -> None:
+async def delete_touched(db: Database, repository_id: UUID, number: int) -> None:
     """The pull request is open no more."""
     async with db.writing() as session:
         await _forget(session, repository_id, number)

@@ -13,7 +13,7 @@ from bot.db.engine import Database, now
 from bot.db.grants import forget_person, forget_reaches
 from bot.db.open_pulls import forget_closed
 from bot.db.tables import Analysis, Installation, Repository
-from bot.refs import (
+from bot.domain.orders import (
     AnalyzeAgain,
     AnalyzeChange,
     ForgetInstallation,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.tables import Analysis, InsightRow, Repository
-from bot.domain import Severity, Standing
+from bot.domain.insights import Severity, Standing
 from bot.text import plain
 
 COMPLETED, FAILED, PING = "analysis.completed", "analysis.failed", "test.ping"

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
 from bot.db.tables import Analysis, PredictionRow
-from bot.past import ChangeRisk
+from bot.domain.history import ChangeRisk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
 from bot.db.orders import remember
 from bot.db.tables import Repository
-from bot.refs import RepositoryRef
+from bot.domain.orders import RepositoryRef
 
 Settings = Mapping[str, Any]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import paths
-from bot.domain import FileChange, FileStatus, LeftOut
+from bot.domain.change import LeftOut
+from bot.domain.files import FileChange, FileStatus
 from bot.git.parse import DiffOutput, RawEntry, parse_diff, path_text
 from bot.git.run import EMPTY_TREE, GitError, checked_sha, git
 from bot.process import MIB

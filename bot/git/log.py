@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.domain import PastChange, PastFile
+from bot.domain.files import PastChange, PastFile
 from bot.git.parse import ParseError, path_text
 from bot.git.run import EMPTY_TREE, checked_sha, git
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import paths
-from bot.domain import FileChange, FileStatus, Hunk
+from bot.domain.files import FileChange, FileStatus, Hunk
 from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, content_reason, decoded, texts
 from bot.git.parse import path_text
 from bot.git.run import checked_sha, git

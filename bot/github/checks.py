@@ -10,7 +10,7 @@ from typing import Any
 
 from gidgethub.abc import GitHubAPI
 
-from bot.published import CHECK_NAME, Annotation, CheckOutput
+from bot.domain.published import CHECK_NAME, Annotation, CheckOutput
 
 ANNOTATIONS_PER_REQUEST = 50
 

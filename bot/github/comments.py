@@ -6,7 +6,7 @@ https://docs.github.com/en/rest/issues/comments
 from gidgethub import BadRequest
 from gidgethub.abc import GitHubAPI
 
-from bot.published import MARKER
+from bot.domain.published import MARKER
 
 
 async def upsert_comment(

@@ -10,9 +10,9 @@ import aiohttp
 from gidgethub import BadRequest
 from gidgethub.apps import get_jwt
 
+from bot.domain.orders import InstallationRef, RepositoryRef
 from bot.github.client import client
 from bot.github.tokens import App
-from bot.refs import InstallationRef, RepositoryRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.errors import ObjectsMissing
-from bot.history.change import Taker
+from bot.history.commit_indexer import CommitIndexer
 from bot.history.idents import Idents, digest
 from bot.history.records import ChangeRecord, read_changes, read_sides
 from bot.history.schema import FORMAT, IndexUnusable, locked, open_index, remove_index
@@ -149,7 +149,7 @@ def _add(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int
         total = None if meta.get("complete") else sides().changes or None
         records = _joined(read_changes(changes), last)
         idents = Idents(store, task.mailmap, stored_digest=meta.get("mailmap"))
-        taker = Taker(store, idents, sides, meta, task.now, lines=source.lines)
+        taker = CommitIndexer(store, idents, sides, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
         added = _read(records, taker, settings, task.progress, total)
@@ -173,7 +173,7 @@ def _joined(records: Iterator[ChangeRecord], last: str | None) -> Iterator[Chang
 
 def _read(
     records: Iterator[ChangeRecord],
-    taker: Taker,
+    taker: CommitIndexer,
     settings: dict[str, Any],
     progress: Progress | None,
     total: int | None,

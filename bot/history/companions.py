@@ -6,7 +6,7 @@ files (the column `coupled`, set when a change is taken in).
 
 import sqlite3
 
-from bot.past import Companion
+from bot.domain.history import Companion
 
 # Floors: fewer common changes are chance. Bounds: what a hot file changed with long ago says little about today.
 MIN_TOGETHER = 5

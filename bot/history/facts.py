@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.past import Companion, Fix
+from bot.domain.history import Companion, Fix
 
 
 @dataclass(frozen=True, slots=True)

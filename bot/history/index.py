@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.history import Fix
 from bot.history.companions import companions_of
 from bot.history.facts import FileFacts, HistoryFacts
 from bot.history.ownership import contributors_of, persons_by_ordinal
 from bot.history.schema import IndexUnusable, open_index
-from bot.past import Fix
 
 DAY = 86_400
 

@@ -11,21 +11,21 @@ import aiohttp
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
 from bot.db.snapshots import get_snapshots
-from bot.domain import Report
+from bot.domain.change import Report
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import maintain, mirror_path
 from bot.git.read_file import resolve
 from bot.github import pulls
 from bot.github.client import open_session
 from bot.github.pulls import PullState
-from bot.jobs.fetch_change import fetch_change
-from bot.jobs.holding import Lost, holding
-from bot.jobs.make_report import make_report, read_config
-from bot.jobs.open_pulls import OpenPulls
-from bot.jobs.publish import conclude, publish, start_check_run, tell_progress
-from bot.jobs.read_history import bring_up, index_path
-from bot.jobs.work import Context, Superseded, Work, asked, begin, current_pull
-from bot.queue import QueueAway
+from bot.pipeline.attempt import Context, Superseded, Work, asked, begin, current_pull
+from bot.pipeline.fetch import fetch_change
+from bot.pipeline.lease import Lost, holding
+from bot.pipeline.make_report import make_report, read_config
+from bot.pipeline.open_pulls import OpenPulls
+from bot.pipeline.publish import conclude, publish, start_check_run, tell_progress
+from bot.pipeline.read_history import index_path, update_index
+from bot.queue.enqueue import QueueAway
 from bot.report.check import ended
 from bot.sandbox import Sandbox
 
@@ -146,7 +146,7 @@ async def _index(work: Work, mirror: Path, head: str | None, run_id: int) -> Pat
             told = loop.time()
             asyncio.run_coroutine_threadsafe(tell_progress(work, run_id, done, total), loop).result()
 
-    return index if await bring_up(mirror, index, head, on_progress) else None
+    return index if await update_index(mirror, index, head, on_progress) else None
 
 
 async def _learn(work: Work, head: str) -> None:

@@ -11,18 +11,20 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 
-from bot import bell
 from bot.analysis.functions.facts import FileFacts
 from bot.analysis.registry import ANALYZERS
-from bot.db import history
+from bot.db import queries
 from bot.db.engine import Database
-from bot.domain import Change, FileChange, Insight, RepositoryConfig
+from bot.domain.change import Change, RepositoryConfig
+from bot.domain.files import FileChange
+from bot.domain.insights import Insight
 from bot.git.mirror import mirror_path
 from bot.git.read_file import resolve
 from bot.git.run import GitError
 from bot.git.tree import list_tree, read_files
-from bot.jobs.whole_repository import as_it_stands
+from bot.pipeline.whole_repository import as_it_stands
 from bot.process import MIB
+from bot.queue import replies
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 
@@ -59,13 +61,13 @@ async def analyze_code(
     except Exception:
         log.exception("the question %s about %d files failed", question, len(paths))
         answer = {"error": "failed", "detail": "GitInsight failed; the operator's log has the details."}
-    await bell.reply(redis, question, orjson.dumps(answer))
+    await replies.send_reply(redis, question, orjson.dumps(answer))
 
 
 async def _answer(
     db: Database, mirrors: Path, repository_id: UUID, paths: Sequence[str], wanted: frozenset[str]
 ) -> Mapping[str, Any]:
-    repository = await history.get_repository(db, repository_id)
+    repository = await queries.get_repository(db, repository_id)
     if repository is None:
         raise Refused("not-found", "The repository was deleted meanwhile.")
     mirror = mirror_path(mirrors, repository.github_id)

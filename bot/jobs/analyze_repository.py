@@ -13,23 +13,24 @@ from uuid import UUID
 import aiohttp
 from gidgethub import BadRequest
 
-from bot.db import analyses, full, repositories
+from bot.db import analyses, repositories, whole_analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
-from bot.db.full import Wanted
 from bot.db.snapshots import get_snapshots
-from bot.domain import Insight, LeftOut, Report
+from bot.db.whole_analyses import Wanted
+from bot.domain.change import LeftOut, Report
+from bot.domain.insights import Insight
+from bot.domain.published import ENGINE
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import fetch, maintain, mirror_path
 from bot.git.read_file import resolve
 from bot.github.client import client, open_session
 from bot.github.tokens import READ_CONTENTS, installation_token, token_name
-from bot.jobs.holding import Lost, Steps, holding
+from bot.insights.history import of_history
 from bot.jobs.learn_history import learn_history
-from bot.jobs.make_report import ReadConfig, read_config
-from bot.jobs.whole_repository import covered, look_at, narrowed
-from bot.jobs.work import Context
-from bot.published import ENGINE
-from bot.report.history_insights import of_history
+from bot.pipeline.attempt import Context
+from bot.pipeline.lease import Lost, Steps, holding
+from bot.pipeline.make_report import ReadConfig, read_config
+from bot.pipeline.whole_repository import covered, look_at, narrowed
 
 log = logging.getLogger(__name__)
 _SECONDS = 3_500.0
@@ -39,7 +40,7 @@ _MOST_LEFT_OUT = 500
 
 async def analyze_repository(context: Context, analysis_id: UUID) -> None:
     """Analyze a repository, whatever happens to it: the analysis ends, or a later attempt takes it up."""
-    wanted = await full.wanted_of(context.db, analysis_id)
+    wanted = await whole_analyses.wanted_of(context.db, analysis_id)
     claimed = await analyses.claim(context.db, analysis_id) if wanted else None
     if claimed is None or wanted is None:
         return
@@ -93,7 +94,7 @@ async def _analyze(context: Context, claimed: Claimed, wanted: Wanted, session: 
     told = of_history(contents) if wanted.history else []
     await steps.to("save")
     report = _report(claimed, config, [*found.insights, *told], found.files, found.left_out)
-    if not await full.save_full(context.db, claimed, report, covered(wanted)):
+    if not await whole_analyses.save_full(context.db, claimed, report, covered(wanted)):
         raise Lost
     seconds = steps.done()
     log.info("%s %s: %d insights in %.1f s", claimed.full_name, head[:10], len(report.insights), sum(seconds.values()))

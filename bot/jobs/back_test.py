@@ -10,15 +10,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot.domain import Insight, Report
+from bot.domain.change import Report
+from bot.domain.insights import Insight
 from bot.errors import GiveUp
 from bot.git.parse import ParseError
 from bot.git.read_file import resolve
 from bot.git.run import GitError
 from bot.history.index import HistoryIndex, opened
-from bot.history.landed import WITHIN, Landed, changed_after, mended, newest_landed
-from bot.jobs.make_report import ReadConfig, make_report
-from bot.jobs.thresholds import Proposal, propose
+from bot.history.merged_changes import WITHIN, Landed, changed_after, mended, newest_landed
+from bot.learning.thresholds import Proposal, propose
+from bot.pipeline.make_report import ReadConfig, make_report
 from bot.report.selection import select
 from bot.sandbox import Sandbox
 from bot.text import count, without_spans

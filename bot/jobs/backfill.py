@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bot.db import history
+from bot.db import queries
 from bot.db.engine import Database
-from bot.db.history import RepositoryView
+from bot.db.queries import RepositoryView
 from bot.db.snapshots import LEARNING, save_snapshots
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import fetch, mirror_path
@@ -21,9 +21,9 @@ from bot.history.schema import IndexUnusable
 from bot.jobs.back_test import BackTest, as_content, back_test
 from bot.jobs.back_test import Progress as Counted
 from bot.jobs.learn_history import default_head, learn_history
-from bot.jobs.make_report import read_config
-from bot.jobs.read_history import index_path
-from bot.jobs.work import Context
+from bot.pipeline.attempt import Context
+from bot.pipeline.make_report import read_config
+from bot.pipeline.read_history import index_path
 
 log = logging.getLogger(__name__)
 _NOWHERE = "0" * 40
@@ -32,7 +32,7 @@ _SHOWN_EVERY_SECONDS = 2.0
 
 async def backfill(context: Context, repository_id: UUID, progress: Progress | None = None) -> bool:
     """Fetch → learn. False when there is nothing to learn from, or not now; the reason is kept for the page."""
-    repository = await history.get_repository(context.db, repository_id)
+    repository = await queries.get_repository(context.db, repository_id)
     if repository is None:
         return False
     await _note(context.db, repository_id, {"status": "running", "done": 0, "total": None})
@@ -53,7 +53,7 @@ async def replay_past(
     db: Database, mirrors: Path, repository_id: UUID, progress: Counted | None = None
 ) -> BackTest | None:
     """Replay the newest merged changes and keep what would have been said; None when there is nothing to replay."""
-    repository = await history.get_repository(db, repository_id)
+    repository = await queries.get_repository(db, repository_id)
     if repository is None:
         return None
     mirror = mirror_path(mirrors, repository.github_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bot.analysis.indentation import indentation
-from bot.db import history, predictions
+from bot.db import predictions, queries
 from bot.db.engine import Database
 from bot.db.snapshots import LEARNING, forget_snapshot, get_snapshots, save_snapshots
 from bot.db.tables import PredictionRow
@@ -18,23 +18,23 @@ from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
 from bot.history.index import opened
 from bot.history.schema import IndexUnusable
-from bot.jobs.assess_risk import model_folder
-from bot.jobs.model_card import model_card
-from bot.jobs.outcomes import outcomes_of
-from bot.jobs.read_history import bring_up, index_path
-from bot.jobs.snapshots import hotspot_paths, snapshots
+from bot.learning.model_card import model_card
+from bot.learning.outcomes import outcomes_of
+from bot.learning.risk_model import model_folder
+from bot.learning.snapshots import hotspot_paths, snapshots
+from bot.pipeline.read_history import index_path, update_index
 
 log = logging.getLogger(__name__)
 
 
 async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progress: Progress | None = None) -> bool:
     """Index → outcomes → model → snapshots. False when there is nothing to learn from yet: no mirror or no commit."""
-    repository = await history.get_repository(db, repository_id)
+    repository = await queries.get_repository(db, repository_id)
     if repository is None:
         return False
     mirror = mirror_path(mirrors, repository.github_id)
     head = await default_head(mirror, repository.default_branch)
-    if head is None or not await bring_up(mirror, index_path(mirror), head, progress):
+    if head is None or not await update_index(mirror, index_path(mirror), head, progress):
         return False
     index = index_path(mirror)
     try:

@@ -9,21 +9,21 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
-from bot import bell
 from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots
 from bot.db.access import expire_tokens
 from bot.db.engine import Database, now
-from bot.intake import dispatch, drain
-from bot.jobs.deliver import is_due
-from bot.queue import (
+from bot.dispatch.intake import dispatch, drain
+from bot.jobs.send_notifications import is_due
+from bot.queue import connection, wake
+from bot.queue.enqueue import (
     connect,
-    open_deliveries_queue,
+    enqueue_backfills,
+    enqueue_change_analyses,
+    enqueue_delete_unknown_mirrors,
+    enqueue_repository_analyses,
+    enqueue_send_notifications,
+    open_notifications_queue,
     open_queue,
-    ring,
-    ring_backfill,
-    ring_delivery,
-    ring_forgetting_unknown,
-    ring_full,
 )
 from bot.settings import Settings
 
@@ -46,19 +46,19 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
     async def listen() -> None:
         await drain(db, queue)
         try:
-            await bell.wait(redis, _LOOK_SECONDS)
+            await wake.wait(redis, _LOOK_SECONDS)
         except (RedisError, OSError):
             await asyncio.sleep(_LOOK_SECONDS)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_forever(listen, 0.0))
         tasks.create_task(_forever(lambda: sweep(db, queue), SWEEP_SECONDS))
-        tasks.create_task(_forever(lambda: ring_for_notifications(db, queue, mail=mail), SWEEP_SECONDS))
+        tasks.create_task(_forever(lambda: enqueue_due_notifications(db, queue, mail=mail), SWEEP_SECONDS))
         tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
         tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
-        tasks.create_task(_forever(lambda: asyncio.to_thread(ring_forgetting_unknown, queue), _EXPIRE_SECONDS))
+        tasks.create_task(_forever(lambda: asyncio.to_thread(enqueue_delete_unknown_mirrors, queue), _EXPIRE_SECONDS))
 
 
 async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
@@ -77,25 +77,25 @@ async def sweep(db: Database, queue: Queue) -> None:
         log.info("dispatched %d deliveries again", again)
     unattended = await analyses.unattended(db)
     if unattended:
-        await asyncio.to_thread(ring, queue, unattended)
+        await asyncio.to_thread(enqueue_change_analyses, queue, unattended)
     if full := await analyses.unattended(db, full=True):
-        await asyncio.to_thread(ring_full, queue, full)
+        await asyncio.to_thread(enqueue_repository_analyses, queue, full)
     unlearned = await snapshots.unlearned(db, known_for=_LEFT_ALONE, tried_before=_LOOK_AGAIN_AFTER)
     if unlearned:
-        await asyncio.to_thread(ring_backfill, queue, unlearned)
+        await asyncio.to_thread(enqueue_backfills, queue, unlearned)
 
 
-async def ring_for_notifications(db: Database, queue: Queue, *, mail: bool) -> None:
+async def enqueue_due_notifications(db: Database, queue: Queue, *, mail: bool) -> None:
     """Ring for the webhooks and mails whose time has come."""
     if await is_due(db, now(), mail=mail):
-        await asyncio.to_thread(ring_delivery, open_deliveries_queue(queue.connection))
+        await asyncio.to_thread(enqueue_send_notifications, open_notifications_queue(queue.connection))
 
 
 def run_scheduler(settings: Settings) -> None:
     """The scheduler as a process."""
 
     async def run() -> None:
-        db, redis = Database(settings.database_url, pool_size=2), bell.connect(settings.redis_url)
+        db, redis = Database(settings.database_url, pool_size=2), connection.connect(settings.redis_url)
         await schema.check(db)
         queue, retention = open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days)
         await schedule(db, redis, queue, retention, mail=settings.mail is not None)

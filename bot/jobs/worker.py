@@ -8,31 +8,31 @@ from uuid import UUID
 
 from redis.asyncio import Redis as AsyncRedis
 
-from bot import bell
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
 from bot.jobs.analyze_code import analyze_code
 from bot.jobs.analyze_repository import analyze_repository
 from bot.jobs.backfill import backfill, replay_past
-from bot.jobs.forget_repository import forget_repository, forget_unknown
+from bot.jobs.delete_mirror import delete_mirror, delete_unknown_mirrors
 from bot.jobs.learn_history import lacks_back_test, learn_history
-from bot.jobs.serve_queue import serve_queue
-from bot.jobs.work import Context
-from bot.queue import (
+from bot.jobs.rq_worker import serve_queue
+from bot.pipeline.attempt import Context
+from bot.queue import connection
+from bot.queue.enqueue import (
     ANALYZE_CHANGE,
     ANALYZE_CODE,
     ANALYZE_REPOSITORY,
     BACK_TEST,
     BACKFILL,
-    FORGET_REPOSITORY,
-    FORGET_UNKNOWN,
+    DELETE_MIRROR,
+    DELETE_UNKNOWN_MIRRORS,
     LEARN_HISTORY,
     QueueAway,
     connect,
+    enqueue_back_test,
+    enqueue_learn_history,
     open_queue,
-    ring_back_test,
-    ring_learning,
 )
 from bot.settings import Settings
 
@@ -62,8 +62,8 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         BACK_TEST: job(_replay_past),
         ANALYZE_REPOSITORY: job(analyze_repository),
         ANALYZE_CODE: run_analyze_code,
-        FORGET_REPOSITORY: run_forget_repository,
-        FORGET_UNKNOWN: run_forget_unknown,
+        DELETE_MIRROR: run_forget_repository,
+        DELETE_UNKNOWN_MIRRORS: run_forget_unknown,
     }
 
 
@@ -90,18 +90,18 @@ async def _look_back(context: Context, repository_id: UUID) -> None:
 
 async def _forget(settings: Settings, github_id: int) -> None:
     async with open_context(settings) as context:
-        await forget_repository(context.db, context.mirrors, github_id)
+        await delete_mirror(context.db, context.mirrors, github_id)
 
 
 async def _forget_unknown(settings: Settings) -> None:
     async with open_context(settings) as context:
-        await forget_unknown(context.db, context.mirrors)
+        await delete_unknown_mirrors(context.db, context.mirrors)
 
 
 async def _answer(
     settings: Settings, question: UUID, repository_id: UUID, paths: list[str], wanted: list[str], until: float
 ) -> None:
-    redis = bell.connect(settings.redis_url)
+    redis = connection.connect(settings.redis_url)
     try:
         async with open_context(settings) as context:
             await analyze_code(context.db, redis, context.mirrors, question, repository_id, paths, wanted, until)
@@ -128,8 +128,8 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             public_url=settings.public_url,
             mirrors=settings.data_dir / "mirrors",
             max_repository_mb=settings.max_repository_mb,
-            learn=lambda repository_id: ring_learning(open_queue(connect(settings.redis_url)), repository_id),
-            look_back=lambda repository_id: ring_back_test(open_queue(connect(settings.redis_url)), repository_id),
+            learn=lambda repository_id: enqueue_learn_history(open_queue(connect(settings.redis_url)), repository_id),
+            look_back=lambda repository_id: enqueue_back_test(open_queue(connect(settings.redis_url)), repository_id),
         )
     finally:
         await redis.aclose()

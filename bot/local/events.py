@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.git.commits import Commit
 from bot.git.run import ZERO
 from bot.local.config import INSTALLATION_ID
+from bot.local.git_commits import Commit
 from bot.local.pull_json import check_run, minimal_pulls, pull_full, suite_id
 from bot.local.records import CheckRun, PullRequest
 from bot.local.representations import Json, Representations, node_id

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from bot.git.run import GitError
-from bot.git.serve import advertisement_head, upload_pack
 from bot.local.auth import git_token, may
 from bot.local.faults import FAULTS, matching_fault
+from bot.local.git_service import advertisement_head, upload_pack
 from bot.local.keys import HUB
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate", "Pragma": "no-cache"}

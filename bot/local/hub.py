@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.git import commits as history
 from bot.git.run import SHA, GitError
-from bot.git.stand_in_repository import (
+from bot.local import events, git_commits
+from bot.local.config import Identity, LocalConfig, identify
+from bot.local.git_repository import (
     Source,
     branches,
     default_branch,
@@ -21,8 +22,6 @@ from bot.git.stand_in_repository import (
     prepare,
     write_refs,
 )
-from bot.local import events
-from bot.local.config import Identity, LocalConfig, identify
 from bot.local.records import Comment, PullRequest, now
 from bot.local.representations import Json, Representations
 from bot.local.state import State
@@ -79,7 +78,7 @@ class Hub:
 
     async def resolve(self, name: str) -> str | None:
         """The commit that a sha, a branch or a tag names."""
-        return await history.resolve(self.served, name)
+        return await git_commits.resolve(self.served, name)
 
     def pull(self, number: int) -> PullRequest:
         """A pull request; KeyError when there is none of that number."""
@@ -91,9 +90,9 @@ class Hub:
         """Count the commits, files and lines of a pull request."""
         with suppress(GitError):  # a snapshot may lack what would be compared
             async with self._git:
-                base = await history.merge_base(self.served, pull.base_sha, pull.head_sha)
-                size = await history.diff_size(self.served, base or pull.base_sha, pull.head_sha)
-                pull.commits = await history.count(self.served, pull.head_sha, pull.base_sha)
+                base = await git_commits.merge_base(self.served, pull.base_sha, pull.head_sha)
+                size = await git_commits.diff_size(self.served, base or pull.base_sha, pull.head_sha)
+                pull.commits = await git_commits.count(self.served, pull.head_sha, pull.base_sha)
             pull.changed_files, pull.additions = size.changed_files, size.additions
             pull.deletions = size.deletions
 
@@ -220,7 +219,7 @@ class Hub:
         run = self.state.check_runs.get(check_run_id)
         if run is None:
             raise KeyError(check_run_id)
-        found = await history.commit(self.served, run.head_sha)
+        found = await git_commits.commit(self.served, run.head_sha)
         before = found.parents[0] if found and found.parents else "0" * 40
         self.webhooks.send("check_run", events.check_run_rerequested(self.show, run, self.state, before))
 

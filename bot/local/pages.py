@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.git import commits as history
 from bot.git.run import SHA, GitError
+from bot.local import git_commits
 from bot.local.answers import Handler
 from bot.local.config import BOT_LOGIN
 from bot.local.diff_view import DiffView, view
@@ -101,8 +101,8 @@ async def _diff(hub: Hub, base: str | None, head: str, runs: list[CheckRun]) -> 
     remarks = [remark for one in runs for remark in one.annotations]
     try:
         if base:
-            base = await history.merge_base(hub.served, base, head) or base
-        patch = await history.patch(hub.served, base, head, max_output=_LARGEST_PATCH)
+            base = await git_commits.merge_base(hub.served, base, head) or base
+        patch = await git_commits.patch(hub.served, base, head, max_output=_LARGEST_PATCH)
     except GitError:
         return DiffView([], remarks, "The diff is too large to show, or parts of it are missing here.")
     return view(patch, remarks)
@@ -112,7 +112,7 @@ async def commit(request: web.Request) -> web.StreamResponse:
     """One commit: its message, its check runs, its diff against its first parent."""
     sha = request.match_info["sha"]
     hub, state = request.app[HUB], request.app[STATE]
-    found = await history.commit(hub.served, sha) if SHA.fullmatch(sha) else None
+    found = await git_commits.commit(hub.served, sha) if SHA.fullmatch(sha) else None
     if found is None:
         raise web.HTTPNotFound
     runs = _of_each_name(state.runs_at(sha))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.git.commits import Commit
+from bot.local.git_commits import Commit
 
 # So many newest first-parent commits tell whether a project merges by merge commits or by squashing.
 _WINDOW = 40

@@ -7,10 +7,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from bot.git import commits as history
 from bot.git.run import ZERO, GitError
-from bot.git.stand_in_repository import branches, prepare
-from bot.local import events
+from bot.local import events, git_commits
+from bot.local.git_repository import branches, prepare
 from bot.local.hub import Hub
 from bot.local.records import Branch, PullRequest
 from bot.local.replay import login_of, numbered, replayed, title_of_branch
@@ -82,7 +81,7 @@ class Watch:
         hub = self._hub
         if hub.config.newest <= 0:
             return []
-        line = await history.log(hub.served, tip, "--first-parent", limit=_LINE)
+        line = await git_commits.log(hub.served, tip, "--first-parent", limit=_LINE)
         return [
             PullRequest(
                 number=number,
@@ -104,7 +103,7 @@ class Watch:
         hub = self._hub
         if name == hub.default_branch:
             return None
-        own = await history.log(hub.served, sha, f"^{base_sha}", limit=2)
+        own = await git_commits.log(hub.served, sha, f"^{base_sha}", limit=2)
         if not own:
             return None
         return PullRequest(
@@ -161,19 +160,19 @@ class Watch:
     async def _close_merged(self, tip: str) -> None:
         for pull in self._hub.state.pulls:
             waiting = pull.state == "open" and not pull.replayed and pull.base_ref == self._hub.default_branch
-            if waiting and await history.is_ancestor(self._hub.served, pull.head_sha, tip):
+            if waiting and await git_commits.is_ancestor(self._hub.served, pull.head_sha, tip):
                 await self._hub.close(pull.number, merged_as=tip)
 
     async def _push(self, name: str, before: str, after: str) -> None:
         hub = self._hub
-        forced = ZERO not in {before, after} and not await history.is_ancestor(hub.served, before, after)
-        head = await history.commit(hub.served, after) if after != ZERO else None
-        new: list[history.Commit] = []
+        forced = ZERO not in {before, after} and not await git_commits.is_ancestor(hub.served, before, after)
+        head = await git_commits.commit(hub.served, after) if after != ZERO else None
+        new: list[git_commits.Commit] = []
         if after != ZERO:
             hidden = before if before != ZERO else await self._elsewhere(name)
             exclude = [f"^{hidden}"] if hidden and await hub.has_commit(hidden) else []
             limit = _MOST_COMMITS if exclude else _LISTED_COMMITS
-            new = await history.log(hub.served, after, *exclude, limit=limit, files=True)
+            new = await git_commits.log(hub.served, after, *exclude, limit=limit, files=True)
         what = events.Push(name, before, after, forced, tuple(reversed(new)), head)
         hub.webhooks.send("push", events.push(hub.show, what))
 

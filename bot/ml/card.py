@@ -58,7 +58,7 @@ def make_card(model: RiskModel, past: History, churn: Floats, end: int) -> Card:
     if judged is None or not _FEWEST_JUDGED <= found < len(faulty):
         return Card(model.version, learned, judged)
     raw = past.raw[size:end]
-    probability = sigmoid(model.brought_up(before, known).log_odds(raw))
+    probability = sigmoid(model.updated(before, known).log_odds(raw))
     lines = past.raw[:, _LA] + past.raw[:, _LD]
     baselines = (("lines changed alone", lines), ("churn of the files", churn))
     scores = [("this model", evaluate(faulty, probability, lines[size:end]))]

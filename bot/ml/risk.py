@@ -97,7 +97,7 @@ class RiskModel:
         """Whether there was enough history to calibrate."""
         return self.scored is not None
 
-    def brought_up(self, past: History, labels: Labels) -> "RiskModel":
+    def updated(self, past: History, labels: Labels) -> "RiskModel":
         """The same model, compared with a history that has grown since, and with what is known of it now.
 
         past: the rows that it was fitted on, and those after them. ValueError if there are fewer.

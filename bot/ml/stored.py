@@ -17,7 +17,7 @@ _DIGITS = 4
 
 
 def to_json(model: RiskModel) -> str:
-    """The model without its history: `from_json` and `RiskModel.brought_up` make it whole again.
+    """The model without its history: `from_json` and `RiskModel.updated` make it whole again.
 
     Its prior must be the shipped one, which is kept by name.
     """

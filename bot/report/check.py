@@ -1,7 +1,8 @@
 """A report as the check run's output: conclusion, summary and ranked annotations."""
 
-from bot.domain import Insight, Report, Severity
-from bot.published import Annotation, CheckOutput
+from bot.domain.change import Report
+from bot.domain.insights import Insight, Severity
+from bot.domain.published import Annotation, CheckOutput
 from bot.report.markdown import MAX_TITLE, summary, title
 from bot.report.selection import conclusion, select
 from bot.text import without_spans

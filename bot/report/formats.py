@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import quote
 
-from bot.domain import Insight, Report, Severity, Standing
+from bot.domain.change import Report
+from bot.domain.insights import Insight, Severity, Standing
 from bot.report.markdown import verdict
 from bot.report.selection import conclusion, select
 from bot.text import without_spans

@@ -5,8 +5,9 @@ Insights bring repository text in code spans only (`bot/text.py`); everything el
 
 from collections.abc import Sequence
 
-from bot.domain import Insight, LeftOut, Report
-from bot.published import MARKER
+from bot.domain.change import LeftOut, Report
+from bot.domain.insights import Insight
+from bot.domain.published import MARKER
 from bot.report.selection import SHOWN_REMARKS, Selection, conclusion, select
 from bot.text import code, count, without_spans
 

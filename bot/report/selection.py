@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.domain import Insight, Report, Severity, Standing
+from bot.domain.change import Report
+from bot.domain.insights import Insight, Severity, Standing
 
 SHOWN_REMARKS = 10
 _WORTH_A_COMMENT = Severity.MEDIUM

@@ -4,7 +4,8 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.domain import Insight, Report, Severity
+from bot.domain.change import Report
+from bot.domain.insights import Insight, Severity
 from bot.report.markdown import verdict
 from bot.report.selection import conclusion, select
 from bot.text import plain, without_spans

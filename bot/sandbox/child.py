@@ -17,8 +17,9 @@ from bot.analysis.complexity import measure
 from bot.analysis.functions.facts import FileFacts
 from bot.analysis.registry import ANALYZERS
 from bot.analysis.run import measure_files, say
-from bot.domain import Change, Insight
-from bot.touched import TouchedFunction
+from bot.domain.change import Change
+from bot.domain.insights import Insight
+from bot.domain.open_pulls import TouchedFunction
 
 MAX_FUNCTIONS = 2_000
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000

@@ -9,10 +9,11 @@ from types import TracebackType
 import msgspec
 
 from bot.analysis.functions.facts import FileFacts
-from bot.domain import Change, Insight, LeftOut
+from bot.domain.change import Change, LeftOut
+from bot.domain.insights import Insight
+from bot.domain.open_pulls import TouchedFunction
 from bot.process import MIB, Limits, kill_group, limiter
 from bot.sandbox.child import Answer, Task
-from bot.touched import TouchedFunction
 
 SECONDS_PER_FILE = 15.0
 SECONDS_AT_ALL = 300.0

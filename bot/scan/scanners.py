@@ -13,7 +13,9 @@ from typing import Any
 
 import orjson
 
-from bot.domain import FileChange, LeftOut, Severity, Side, ToolFinding
+from bot.domain.change import LeftOut
+from bot.domain.files import FileChange, Side, ToolFinding
+from bot.domain.insights import Severity
 from bot.process import MIB, Completed, Limits, ProcessFailed, run
 from bot.scan.workspace import Workspace, workspace
 

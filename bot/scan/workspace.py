@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain import FileChange, Side
+from bot.domain.files import FileChange, Side
 
 
 @dataclass(frozen=True, slots=True)

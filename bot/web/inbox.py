@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import bell
 from bot.db.deliveries import Stored, store
 from bot.db.engine import Database
+from bot.queue import wake
 
 _BATCH = 256
 _BELL_SECONDS = 0.02
@@ -93,7 +93,7 @@ class Inbox:
             await self._to_ring.wait()
             self._to_ring.clear()
             try:
-                await bell.ring(self._redis)
+                await wake.wake(self._redis)
             except (RedisError, OSError) as away:
                 log.warning("the bell does not ring, the scheduler looks by itself: %s", away)
             await asyncio.sleep(_BELL_SECONDS)  # a burst rings once

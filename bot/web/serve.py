@@ -8,9 +8,9 @@ import sys
 import uvloop
 from aiohttp import web
 
-from bot import bell
 from bot.db import schema
 from bot.db.engine import Database
+from bot.queue import connection
 from bot.settings import Settings
 from bot.web.application import create_app
 
@@ -38,7 +38,7 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    db, redis = Database(settings.database_url, pool_size=_CONNECTIONS), bell.connect(settings.redis_url)
+    db, redis = Database(settings.database_url, pool_size=_CONNECTIONS), connection.connect(settings.redis_url)
     try:
         await schema.check(db)
         app = create_app(settings, db, redis, public_pages=public_pages)

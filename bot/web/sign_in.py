@@ -27,10 +27,10 @@ from bot.github.client import open_session as open_github
 from bot.github.users import OAuth, SignInRefused, authorize_url, exchange, reach, who
 from bot.settings import Settings
 from bot.web import session
-from bot.web.api.remembered import MEMORY
+from bot.web.api.cache import MEMORY
 from bot.web.auth import KEYS, SCOPE, token_id
+from bot.web.github_access import Reaches, sealed
 from bot.web.health import DATABASE
-from bot.web.reach import Reaches, sealed
 
 log = logging.getLogger(__name__)
 OAUTH = web.AppKey("oauth", OAuth)

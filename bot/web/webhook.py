@@ -15,7 +15,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from bot.db.deliveries import IGNORED, RECEIVED, Stored
-from bot.events import is_handled
+from bot.dispatch.events import is_handled
 from bot.web.inbox import INBOX, NotStored
 
 # GitHub does not fire payloads above 25 MB.

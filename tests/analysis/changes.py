@@ -4,8 +4,10 @@ import difflib
 from typing import Any
 
 from bot.analysis.analyzer import Analyzer
-from bot.domain import Change, FileChange, FileStatus, Hunk, Insight, PastChange, Standing, ToolFinding
-from bot.past import FileHistory, HistoryFacts
+from bot.domain.change import Change
+from bot.domain.files import FileChange, FileStatus, Hunk, PastChange, ToolFinding
+from bot.domain.history import FileHistory, HistoryFacts
+from bot.domain.insights import Insight, Standing
 
 NOW = 1_700_000_000
 

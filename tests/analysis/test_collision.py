@@ -3,9 +3,11 @@
 import pytest
 
 from bot.analysis.collision import ANALYZER, MASS, measure
-from bot.domain import Change, FileChange, Insight, Standing
-from bot.past import Companion
-from bot.touched import OpenPull, Touched, TouchedFunction
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.history import Companion
+from bot.domain.insights import Insight, Standing
+from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
 from tests.analysis.changes import change_of, changed, file_history, history_of, remarks, said
 
 BODY = "def first():\n    a = 1\n    return a\n\n\nclass Box:\n    def open(self):\n        b = 2\n        return b\n"

@@ -6,16 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.analysis.complexity import ANALYZER
-from bot.domain import (
-    Change,
-    FileChange,
-    FileStatus,
-    Hunk,
-    Insight,
-    RepositoryConfig,
-    Severity,
-    Standing,
-)
+from bot.domain.change import Change, RepositoryConfig
+from bot.domain.files import FileChange, FileStatus, Hunk
+from bot.domain.insights import Insight, Severity, Standing
 
 
 def file_change(path: str, before: str | None, after: str | None, old_path: str | None = None) -> FileChange:

@@ -3,7 +3,7 @@
 from bot.analysis.complexity import measure
 from bot.analysis.functions.facts import FileFacts
 from bot.analysis.functions.matching import Placed, RemovedLines, contained, match_functions, similarity
-from bot.domain import FileChange, FileStatus
+from bot.domain.files import FileChange, FileStatus
 
 BODY = """
     total = 0

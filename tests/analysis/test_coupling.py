@@ -3,8 +3,9 @@
 import pytest
 
 from bot.analysis.coupling import ANALYZER
-from bot.domain import FileChange, Insight
-from bot.past import Companion
+from bot.domain.files import FileChange
+from bot.domain.history import Companion
+from bot.domain.insights import Insight
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
 MODEL = changed("app/model.py", "x = 1\n" * 30, "x = 2\n" * 30)

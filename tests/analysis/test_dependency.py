@@ -5,7 +5,9 @@ import json
 import pytest
 
 from bot.analysis.dependency import ANALYZER
-from bot.domain import Change, FileChange, Insight, Severity, Standing
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.insights import Insight, Severity, Standing
 from tests.analysis.changes import change_of, changed, remarks, said
 
 

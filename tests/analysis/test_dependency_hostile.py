@@ -11,7 +11,9 @@ import pytest
 from bot.analysis.dependency import ANALYZER
 from bot.analysis.dependency.formats import FORMATS, format_of
 from bot.analysis.dependency.packages import Contents, Unreadable
-from bot.domain import FileChange, Insight, Report
+from bot.domain.change import Report
+from bot.domain.files import FileChange
+from bot.domain.insights import Insight
 from bot.report.formats import as_json
 from bot.report.markdown import comment, summary
 from tests.analysis.changes import change_of, changed, said

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.analysis.hotspots import ANALYZER
-from bot.domain import Insight, Standing
-from bot.past import Fix
+from bot.domain.history import Fix
+from bot.domain.insights import Insight, Standing
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.analysis.missing_tests import ANALYZER
-from bot.domain import FileChange, Insight, PastChange, PastFile, Severity
+from bot.domain.files import FileChange, PastChange, PastFile
+from bot.domain.insights import Insight, Severity
 from tests.analysis.changes import change_of, changed, said
 
 CODE = changed("src/a.py", None, "x = 1\n" * 30)

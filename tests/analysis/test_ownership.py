@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.analysis.ownership import ANALYZER, INACTIVE, parse_codeowners
-from bot.domain import FileChange, Insight, Standing
-from bot.past import Owner
+from bot.domain.files import FileChange
+from bot.domain.history import Owner
+from bot.domain.insights import Insight, Standing
 from tests.analysis.changes import NOW, change_of, changed, file_history, history_of, said
 
 CORE = changed("app/core.py", "x = 1\n" * 40, "x = 2\n" * 40)

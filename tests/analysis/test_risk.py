@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.analysis.risk import ANALYZER
-from bot.domain import Insight, Severity, Standing
-from bot.past import ChangeRisk, Fix, Reason
+from bot.domain.history import ChangeRisk, Fix, Reason
+from bot.domain.insights import Insight, Severity, Standing
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
 CORE = changed("app/core.py", "x = 1\n" * 40, "x = 2\n" * 90)

@@ -9,7 +9,9 @@ from rich.console import Console
 from bot.analysis.run import measure_files, say
 from bot.analysis.security import ANALYZER
 from bot.analysis.security.rules import RULES
-from bot.domain import FileChange, Insight, Report, Severity, Side, Standing, ToolFinding
+from bot.domain.change import Report
+from bot.domain.files import FileChange, Side, ToolFinding
+from bot.domain.insights import Insight, Severity, Standing
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import comment, summary
 from bot.report.terminal import print_report

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.analysis.size import ANALYZER
-from bot.domain import FileChange, Insight, PastChange, PastFile, Standing
+from bot.domain.files import FileChange, PastChange, PastFile
+from bot.domain.insights import Insight, Standing
 from tests.analysis.changes import change_of, changed, said
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.analysis.split import ANALYZER
-from bot.domain import FileChange, Insight
-from bot.past import Companion
+from bot.domain.files import FileChange
+from bot.domain.history import Companion
+from bot.domain.insights import Insight
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
 

@@ -8,14 +8,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from bot.db import analyses, full
+from bot.db import analyses, whole_analyses
 from bot.db.analyses import Claimed, claim
 from bot.db.audit import COMMAND_LINE
 from bot.db.engine import Database, now
-from bot.db.full import Wanted
 from bot.db.schema import migrate
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
-from bot.domain import Confidence, Insight, InsightType, Report, Severity
+from bot.db.whole_analyses import Wanted
+from bot.domain.change import Report
+from bot.domain.insights import Confidence, Insight, InsightType, Severity
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ async def a_repository(db: Database) -> UUID:
 
 
 async def claimed(db: Database, repository_id: UUID, wanted: Wanted = Wanted()) -> Claimed:  # noqa: B008 - frozen
-    row = await full.start(db, repository_id, wanted, COMMAND_LINE)
+    row = await whole_analyses.start(db, repository_id, wanted, COMMAND_LINE)
     assert row is not None
     found = await claim(db, row.id)
     assert found is not None
@@ -84,22 +85,22 @@ async def test_only_what_was_looked_at_again_is_replaced(db: Database) -> None:
     repository_id = await a_repository(db)
     first = await claimed(db, repository_id)
     both = (InsightType.SECURITY, InsightType.CODE_QUALITY)
-    assert await full.save_full(db, first, report(*both), both)
+    assert await whole_analyses.save_full(db, first, report(*both), both)
     second = await claimed(db, repository_id)
-    assert await full.save_full(db, second, report(), [InsightType.SECURITY])
+    assert await whole_analyses.save_full(db, second, report(), [InsightType.SECURITY])
     assert await current(db) == {(first.id, "code_quality")}
     third = await claimed(db, repository_id)
-    assert await full.save_full(db, third, report(*both), both)
+    assert await whole_analyses.save_full(db, third, report(*both), both)
     assert await current(db) == {(third.id, "code_quality"), (third.id, "security")}
-    assert await full.insights_count(db, first.id) == 2
+    assert await whole_analyses.insights_count(db, first.id) == 2
 
 
 async def test_a_cancelled_analysis_writes_nothing_more(db: Database) -> None:
     repository_id = await a_repository(db)
     held = await claimed(db, repository_id)
-    assert await full.cancel(db, held.id, COMMAND_LINE)
-    assert not await full.cancel(db, held.id, COMMAND_LINE)
-    assert not await full.save_full(db, held, report(InsightType.SECURITY), [InsightType.SECURITY])
+    assert await whole_analyses.cancel(db, held.id, COMMAND_LINE)
+    assert not await whole_analyses.cancel(db, held.id, COMMAND_LINE)
+    assert not await whole_analyses.save_full(db, held, report(InsightType.SECURITY), [InsightType.SECURITY])
     assert not await analyses.extend_lease(db, held)
     await analyses.finish(db, held, "completed", None)
     async with db.reading() as session:
@@ -110,20 +111,20 @@ async def test_a_cancelled_analysis_writes_nothing_more(db: Database) -> None:
 
 async def test_the_estimate_is_the_median_of_its_kind(db: Database) -> None:
     repository_id = await a_repository(db)
-    assert await full.estimate(db, repository_id, "full") is None
+    assert await whole_analyses.estimate(db, repository_id, "full") is None
     for kind, seconds in (("full", 10), ("full", 30), ("full", 20), ("quick", 1)):
         held = await claimed(db, repository_id, Wanted(kind=kind))
         async with db.writing() as session:
             times = {"started_at": MOMENT, "finished_at": MOMENT + timedelta(seconds=seconds)}
             await session.execute(update(Analysis).where(Analysis.id == held.id).values(status="completed", **times))
-    assert await full.estimate(db, repository_id, "full") == 20
-    assert await full.estimate(db, repository_id, "quick") == 1
-    assert await full.estimate(db, repository_id, "security") == 15
+    assert await whole_analyses.estimate(db, repository_id, "full") == 20
+    assert await whole_analyses.estimate(db, repository_id, "quick") == 1
+    assert await whole_analyses.estimate(db, repository_id, "security") == 15
 
 
 async def test_the_sweep_rings_for_each_by_its_own_job(db: Database) -> None:
     repository_id = await a_repository(db)
-    row = await full.start(db, repository_id, Wanted(), COMMAND_LINE)
+    row = await whole_analyses.start(db, repository_id, Wanted(), COMMAND_LINE)
     assert row is not None
     async with db.writing() as session:
         await session.execute(update(Analysis).values(created_at=now() - timedelta(minutes=1)))

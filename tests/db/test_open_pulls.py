@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.db.engine import Database, now
-from bot.db.open_pulls import KEPT, MAX_FILES, expire, forget_touched, open_pulls_at, remember_touched
+from bot.db.open_pulls import KEPT, MAX_FILES, delete_touched, expire, open_pulls_at, save_touched
 from bot.db.orders import carry_out
 from bot.db.schema import migrate
 from bot.db.tables import OpenPullRow, Repository
-from bot.refs import ForgetPull, ForgetRepositories
-from bot.touched import OpenPull, Touched, TouchedFunction
+from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
+from bot.domain.orders import ForgetPull, ForgetRepositories
 from tests.web.filled import Filled, fill
 
 FUNCTION = TouchedFunction("a.py", "f", 3, 4)
@@ -44,16 +44,16 @@ async def seen(db: Database, filled: Filled, *, paths: set[str], base: str = "ma
 
 async def test_others_into_the_same_branch_that_share_a_path(db: Database, filled: Filled) -> None:
     for number, files in ((1, "a.py"), (2, "a.py"), (3, "b.py"), (4, "a.py")):
-        await remember_touched(db, filled.public, "dev" if number == 4 else "main", pull(number, files))
+        await save_touched(db, filled.public, "dev" if number == 4 else "main", pull(number, files))
     same_head = OpenPull(5, "9" * 40, Touched(("a.py",)))
-    await remember_touched(db, filled.public, "main", same_head)
+    await save_touched(db, filled.public, "main", same_head)
     assert await seen(db, filled, paths={"a.py", "c.py"}) == [2]
     assert await seen(db, filled, paths={"a.py", "b.py"}, beside=3) == [2, 1]
 
 
 async def test_a_new_head_replaces_and_bounds_hold(db: Database, filled: Filled) -> None:
-    await remember_touched(db, filled.public, "main", pull(2, "a.py"))
-    await remember_touched(db, filled.public, "main", pull(2, *(f"{n}.py" for n in range(MAX_FILES + 5))))
+    await save_touched(db, filled.public, "main", pull(2, "a.py"))
+    await save_touched(db, filled.public, "main", pull(2, *(f"{n}.py" for n in range(MAX_FILES + 5))))
     assert await seen(db, filled, paths={"a.py"}) == []
     [found] = await open_pulls_at(db, filled.public, "main", beside=1, head_sha="", paths={"0.py"})
     assert len(found.touched.files) == MAX_FILES
@@ -61,18 +61,18 @@ async def test_a_new_head_replaces_and_bounds_hold(db: Database, filled: Filled)
 
 async def test_closed_forgotten_and_old_ones_are_gone(db: Database, filled: Filled) -> None:
     for number in (2, 3, 4, 5):
-        await remember_touched(db, filled.public, "main", pull(number, "a.py"))
+        await save_touched(db, filled.public, "main", pull(number, "a.py"))
     async with db.writing() as session:
         github_id = await session.scalar(select(Repository.github_id).where(Repository.id == filled.public)) or 0
         aged = now() - KEPT - timedelta(days=1)
         await session.execute(update(OpenPullRow).where(OpenPullRow.number == 5).values(seen_at=aged))
     await carry_out(db, [ForgetPull(github_id, 2)])
-    await forget_touched(db, filled.public, 3)
+    await delete_touched(db, filled.public, 3)
     assert await seen(db, filled, paths={"a.py"}) == [4]
     await expire(db)
     async with db.reading() as session:
         assert list(await session.scalars(select(OpenPullRow.number))) == [4]
     await carry_out(db, [ForgetRepositories((github_id,)), ForgetPull(github_id, 4)])
-    await remember_touched(db, filled.public, "main", pull(4, "a.py"))
+    await save_touched(db, filled.public, "main", pull(4, "a.py"))
     async with db.reading() as session:
         assert list(await session.scalars(select(OpenPullRow))) == []

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from bot.db import access, audit, full, glance, history, inbox_list, trends
+from bot.db import access, audit, inbox_list, page_queries, queries, trends, whole_analyses
 from bot.db.engine import Database
-from bot.db.history import InsightFilter, RepositoryFilter
+from bot.db.queries import InsightFilter, RepositoryFilter
 from bot.db.schema import migrate
 from bot.db.snapshots import get_snapshots
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
@@ -130,13 +130,13 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     """Every query behind a GET of the API and of the pages."""
     page: Any = {"limit": limit, "offset": 0}
     wanted = RepositoryFilter(github_ids=frozenset(range(30)))
-    await history.list_repositories(db, **page)
+    await queries.list_repositories(db, **page)
     for one in (wanted, replace(wanted, analysis_status="completed")):
-        await history.list_repositories(db, **page, wanted=one)
-    await history.get_repository(db, repository_id)
-    await history.list_analyses(db, repository_id, **page)
-    await history.analyses_of_pull(db, repository_id, 7, limit=limit)
-    await history.prediction_of(db, analysis_id)
+        await queries.list_repositories(db, **page, wanted=one)
+    await queries.get_repository(db, repository_id)
+    await queries.list_analyses(db, repository_id, **page)
+    await queries.analyses_of_pull(db, repository_id, 7, limit=limit)
+    await queries.prediction_of(db, analysis_id)
     for filtered in (
         InsightFilter(),
         InsightFilter(type="security"),
@@ -145,17 +145,17 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
         InsightFilter(since=MOMENT + timedelta(days=2)),
         InsightFilter(analysis_id=analysis_id),
     ):
-        await history.list_insights(db, repository_id, filtered, **page)
+        await queries.list_insights(db, repository_id, filtered, **page)
     await trends.days(db, repository_id, MOMENT + timedelta(days=2))
-    await full.estimate(db, repository_id, "full")
-    await full.insights_count(db, analysis_id)
+    await whole_analyses.estimate(db, repository_id, "full")
+    await whole_analyses.insights_count(db, analysis_id)
     await get_snapshots(db, repository_id, ["hotspots"])
     await access.holder(db, uuid4(), "access")
     await access.list_users(db, **page)
     await access.live_tokens(db, uuid4())
-    await glance.newest_full(db, repository_id)
-    await glance.list_pulls(db, repository_id, **page)
-    await glance.list_work(db, "failed", **page)
+    await page_queries.newest_full(db, repository_id)
+    await page_queries.list_pulls(db, repository_id, **page)
+    await page_queries.list_work(db, "failed", **page)
     await audit.list_entries(db, **page)
     for status in (None, "failed"):
         await inbox_list.list_deliveries(db, status, **page)
@@ -196,7 +196,7 @@ async def test_the_order_of_a_list_comes_from_an_index(db: Database) -> None:
     repository_id, _ = await fill(db)
     for filtered in (InsightFilter(), InsightFilter(type="security"), InsightFilter(severity="high")):
         with recorded(db) as asked:
-            await history.list_insights(db, repository_id, filtered, limit=20, offset=0)
+            await queries.list_insights(db, repository_id, filtered, limit=20, offset=0)
         statement, parameters = next(one for one in asked.statements if "LIMIT" in one[0])
         plan = "\n".join(await plan_of(db, statement, parameters))
         # What is sorted is the page alone, outside of the subquery that finds it.

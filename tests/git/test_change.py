@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import FileChange, FileStatus, Hunk
+from bot.domain.files import FileChange, FileStatus, Hunk
 from bot.git.change import MAX_FILES, read_change
 from bot.git.log import past_changes
 from bot.git.parse import ParseError, parse_diff, parse_patch

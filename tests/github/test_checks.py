@@ -1,9 +1,9 @@
 """The check run and the comment, as GitHub keeps them."""
 
+from bot.domain.published import MARKER, Annotation, CheckOutput
 from bot.github.checks import Head, conclude_check_run, find_check_run, open_check_run
 from bot.github.comments import upsert_comment
 from bot.local.config import BOT_LOGIN
-from bot.published import MARKER, Annotation, CheckOutput
 from bot.report.check import check_output
 from tests.github.conftest import GitHub
 from tests.report.making import HOSTILE, URL, insight, report

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.git.history_stream import HistorySource, is_shallow
-from bot.history import change, records
+from bot.history import commit_indexer, records
 from bot.history.build import update
 from bot.history.index import facts_for, opened
 from bot.history.patch import parse_section
@@ -152,7 +152,7 @@ def test_a_commit_beyond_the_cap_loses_what_is_behind_it(project: Repository, mo
     project.commit("first", {"a.py": "x\n", "z.py": "x\n"})
     project.commit("huge", {"a.py": "y\n", "m.py": "m\n" * 5_000, "z.py": "y\n"})
     project.commit("after", {"a.py": "z\n", "z.py": "y\nz\n", "m.py": "m\n" * 4_990})
-    monkeypatch.setattr(change, "MASS", 2)
+    monkeypatch.setattr(commit_indexer, "MASS", 2)
     source = HistorySource(project.git_dir, project.head())
     monkeypatch.setattr("bot.history.build.read_changes", lambda chunks: read_changes(chunks, cap=6_000))
     update(index_of(project), source, now=NOW)

@@ -8,7 +8,7 @@ import pytest
 from bot.history.facts import HistoryFacts
 from bot.history.features import DAY
 from bot.history.index import facts_for, opened
-from bot.history.landed import changed_after, newest_landed
+from bot.history.merged_changes import changed_after, newest_landed
 from bot.history.repository import degree_of_authorship, repository_facts, truck_factor
 from tests.history.fixtures import commit_as, dump, index_of, indexed, rows
 from tests.repository import Repository

@@ -40,7 +40,7 @@ def cloned(project: Repository, tmp_path: Path, kept: str, *, promisor: bool = F
     return clone
 
 
-def brought_up(clone: Repository, head: str) -> Updated:
+def updated(clone: Repository, head: str) -> Updated:
     return update(index_of(clone), HistorySource(clone.path, head), now=NOW)
 
 
@@ -56,7 +56,7 @@ def meta(clone: Repository, key: str) -> object:
 def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp_path: Path, promisor: bool) -> None:
     clone = cloned(project, tmp_path, "blob:none", promisor=promisor)
     before = objects(clone)
-    assert brought_up(clone, project.head()).added == 10
+    assert updated(clone, project.head()).added == 10
     assert objects(clone) == before
     assert (meta(clone, "lines"), meta(clone, "complete")) == (0, 1)
     indexed(project)
@@ -75,7 +75,7 @@ def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp
 
 def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path) -> None:
     clone = cloned(project, tmp_path, "blob:none")
-    brought_up(clone, project.head())
+    updated(clone, project.head())
     path = index_of(clone)
     for table in ("revisions", "commits"):
         assert rows(path, f"SELECT DISTINCT added, deleted FROM {table}") == [(None, None)]
@@ -89,7 +89,7 @@ def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path
 
 def test_one_large_file_is_missing_and_everything_else_is_complete(project: Repository, tmp_path: Path) -> None:
     clone = cloned(project, tmp_path, "blob:limit=1k")
-    brought_up(clone, project.head())
+    updated(clone, project.head())
     indexed(project)
     assert meta(clone, "lines") == 1 and meta(clone, "gap")
     assert origins(index_of(clone), "src/a.py") == origins(index_of(project), "src/a.py")
@@ -104,17 +104,17 @@ def test_one_large_file_is_missing_and_everything_else_is_complete(project: Repo
 @pytest.mark.parametrize("kept", ["blob:none", "blob:limit=1k"])
 def test_updates_go_on_and_what_is_filled_in_makes_it_whole(project: Repository, tmp_path: Path, kept: str) -> None:
     clone = cloned(project, tmp_path, kept)
-    brought_up(clone, project.head())
+    updated(clone, project.head())
     project.commit("more", {"src/a.py": "x = 10\n", "data.txt": BIG + "another\n"})
     # By hand, as a clone that has no promisor would refuse to stay incomplete.
     clone.git("fetch", "--quiet", f"--filter={kept}", f"file://{project.path}", "main:refs/heads/more")
-    done = brought_up(clone, project.head())
+    done = updated(clone, project.head())
     assert (done.added, done.total, done.rebuilt) == (1, 11, False)
     assert meta(clone, "lines") == int(kept != "blob:none")
     project.commit("last", {"src/a.py": "x = 11\n"})
     pack = project.git("pack-objects", "--all", "--revs", "../filled", stdin=b"")
     clone.git("unpack-objects", "-q", stdin=(project.path.parent / f"filled-{pack}.pack").read_bytes())
-    assert brought_up(clone, project.head()).rebuilt
+    assert updated(clone, project.head()).rebuilt
     indexed(project)
     there, whole = (dump(index_of(one)) for one in (clone, project))
     assert {name: some for name, some in there.items() if name != "meta"} == {

@@ -15,10 +15,11 @@ from bot.db.engine import now
 from bot.db.snapshots import LEARNING, get_snapshots, save_snapshots, unlearned
 from bot.db.tables import Analysis, Snapshot
 from bot.db.tables import Repository as RepositoryRow
-from bot.domain import Confidence, Insight, InsightType, RepositoryConfig, Severity
+from bot.domain.change import RepositoryConfig
+from bot.domain.insights import Confidence, Insight, InsightType, Severity
 from bot.jobs.back_test import Verdict, back_test
-from bot.jobs.make_report import ReadConfig
-from bot.jobs.thresholds import propose
+from bot.learning.thresholds import propose
+from bot.pipeline.make_report import ReadConfig
 from tests.history.fixtures import index_of, indexed
 from tests.jobs.risky import DAY, risky_history
 from tests.jobs.samples import HARMLESS, TANGLED

@@ -14,10 +14,10 @@ from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
 from bot.db.schema import migrate
 from bot.db.tables import Analysis, OpenPullRow
-from bot.domain import Report
+from bot.domain.change import Report
 from bot.github.pulls import PullState
-from bot.jobs.make_report import ReadConfig, make_report
-from bot.jobs.open_pulls import OpenPulls, forget_closed
+from bot.pipeline.make_report import ReadConfig, make_report
+from bot.pipeline.open_pulls import OpenPulls, forget_closed
 from bot.sandbox import Sandbox
 from tests.repository import Repository
 from tests.servers import Valkey

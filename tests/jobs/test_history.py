@@ -11,7 +11,7 @@ from bot.db.predictions import awaiting_outcome, with_outcome
 from bot.db.snapshots import get_snapshots
 from bot.db.tables import PredictionRow
 from bot.history.index import opened
-from bot.jobs.outcomes import outcomes_of
+from bot.learning.outcomes import outcomes_of
 from tests.history.fixtures import index_of, indexed
 from tests.history.test_features import ANN, commit_at
 from tests.jobs.risky import START, risky_history

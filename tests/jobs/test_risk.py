@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import FileChange, FileStatus
+from bot.domain.files import FileChange, FileStatus
+from bot.domain.history import ChangeRisk
 from bot.history.index import opened
 from bot.history.proposal import as_of
-from bot.jobs.assess_risk import model_folder, model_of, past_of, risk_of, training_size
-from bot.jobs.model_card import model_card
-from bot.past import ChangeRisk
+from bot.learning.model_card import model_card
+from bot.learning.risk_model import model_folder, model_of, past_of, risk_of, training_size
 from tests.history.fixtures import index_of, indexed
 from tests.jobs.risky import DAY, START, risky_history
 from tests.repository import Repository

@@ -1,7 +1,7 @@
 """Which commits of the past become pull requests, and their names."""
 
-from bot.git.commits import Commit
 from bot.local.config import identify
+from bot.local.git_commits import Commit
 from bot.local.replay import login_of, numbered, replayed, title_of_branch
 
 

@@ -6,17 +6,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.domain import (
-    Confidence,
-    Insight,
-    InsightType,
-    LeftOut,
-    Location,
-    Report,
-    RepositoryConfig,
-    Severity,
-    Standing,
-)
+from bot.domain.change import LeftOut, Report, RepositoryConfig
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing
 from bot.text import code
 
 URL = "https://gitinsight.example.org/repositories/1/analyses/2"

@@ -12,7 +12,8 @@ import orjson
 import pytest
 from rich.console import Console
 
-from bot.domain import LeftOut, Location, Report, Severity, Standing
+from bot.domain.change import LeftOut, Report
+from bot.domain.insights import Location, Severity, Standing
 from bot.report.formats import as_json, as_sarif
 from bot.report.terminal import print_report
 from tests.report.making import HOSTILE, insight, report

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import LeftOut, Report, Severity, Standing
-from bot.published import MARKER
+from bot.domain.change import LeftOut, Report
+from bot.domain.insights import Severity, Standing
+from bot.domain.published import MARKER
 from bot.report.markdown import MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
 from bot.text import code, plain, without_spans
 from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, report, tokens

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain import LeftOut, Report, Severity, Standing
+from bot.domain.change import LeftOut, Report
+from bot.domain.insights import Severity, Standing
 from bot.report.check import annotations, check_output, ended
 from bot.report.markdown import MAX_TITLE
 from bot.report.selection import conclusion, select, worth_a_comment

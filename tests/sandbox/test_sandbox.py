@@ -12,7 +12,9 @@ import pytest
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.registry import ANALYZERS
 from bot.analysis.run import measure_files, say
-from bot.domain import Change, FileChange, Insight, Standing
+from bot.domain.change import Change
+from bot.domain.files import FileChange
+from bot.domain.insights import Insight, Standing
 from bot.process import MIB, Limits, limiter
 from bot.sandbox import Sandbox
 from bot.sandbox.child import Task

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain import FileChange, FileStatus, Severity, Side, ToolFinding
+from bot.domain.files import FileChange, FileStatus, Side, ToolFinding
+from bot.domain.insights import Severity
 from bot.scan.scanners import scan
 from tests.analysis.changes import changed
 

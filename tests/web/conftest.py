@@ -11,11 +11,11 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
-from bot import bell
 from bot.db.engine import Database
 from bot.db.schema import migrate
 from bot.jobs.scheduler import schedule
-from bot.queue import connect, open_queue
+from bot.queue import connection
+from bot.queue.enqueue import connect, open_queue
 from bot.settings import Settings
 from bot.web.application import create_app
 from tests.servers import Valkey
@@ -56,7 +56,7 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
     )
     await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
-    redis = bell.connect(settings.redis_url)
+    redis = connection.connect(settings.redis_url)
     queue = open_queue(connect(settings.redis_url))
     scheduling = asyncio.create_task(schedule(db, redis, queue, timedelta(days=1)))
     async with TestClient(TestServer(create_app(settings, db, redis))) as client:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.db import access
 from bot.db.access import REFRESH
 from bot.db.audit import COMMAND_LINE
-from bot.web.api.remembered import SECONDS
+from bot.web.api.cache import SECONDS
 from bot.web.auth import Keys, Role, key_id, sign
 from tests.stack import eventually
 from tests.tokens import HOUR, granted, token_for

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.bell import connect
+from bot.queue.connection import connect
 from bot.web.api import dispatch
 from bot.web.application import create_app
 from bot.web.auth import Role

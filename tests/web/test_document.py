@@ -22,12 +22,12 @@ from schemathesis.checks import (
 )
 from schemathesis.core.result import Ok
 
-from bot import bell
 from bot.db.endpoints import send_test, set_endpoint
 from bot.db.engine import Database
 from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.snapshots import save_snapshots
+from bot.queue import connection
 from bot.settings import Settings
 from bot.web.api import ai
 from bot.web.api.openapi import document
@@ -59,7 +59,7 @@ class Running:
 
 
 async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
-    db, redis = Database(config.database_url), bell.connect(config.redis_url)
+    db, redis = Database(config.database_url), connection.connect(config.redis_url)
     app = create_app(config, db, redis)
     app[ai.PATIENCE] = 0.05
     app.on_cleanup.append(lambda _: redis.aclose())

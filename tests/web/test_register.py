@@ -8,12 +8,12 @@ from typing import Any
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select, update
 
-from bot import bell
 from bot.db import repositories
 from bot.db.access_tables import AuditRow, User
 from bot.db.audit import COMMAND_LINE
 from bot.db.tables import Analysis, Repository
-from bot.refs import InstallationRef, RepositoryRef
+from bot.domain.orders import InstallationRef, RepositoryRef
+from bot.queue import connection
 from bot.web.application import create_app
 from bot.web.auth import KEYS, SCOPE, Role, Scope, sign
 from tests.repository import Repository as GitRepository
@@ -28,7 +28,7 @@ async def test_no_confused_deputy(web: Web, repository: GitRepository, tmp_path:
     repository.commit("first", {"a.py": "x = 1\n"})
     async with running_stand_in(repository.path, tmp_path) as github:
         settings = dataclasses.replace(web.settings, app_id=APP_ID, github_api_url=github.url, github_url=github.url)
-        redis = bell.connect(settings.redis_url)
+        redis = connection.connect(settings.redis_url)
         app = create_app(settings, web.db, redis)
         seen: set[int] = set()
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.web import TCPSite
 
-from bot import bell
+from bot.queue import connection
 from bot.web.application import create_app
 from bot.web.serve import IDLE_SECONDS, make_runner
 from tests.web.conftest import Web
@@ -18,7 +18,7 @@ SECONDS = 1.0
 @pytest.fixture
 async def port(web: Web) -> AsyncIterator[int]:
     """The application as it is served, with less patience."""
-    redis = bell.connect(web.settings.redis_url)
+    redis = connection.connect(web.settings.redis_url)
     runner = make_runner(create_app(web.settings, web.db, redis), idle_seconds=SECONDS)
     await runner.setup()
     await TCPSite(runner, "127.0.0.1", 0).start()

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.db import deliveries
 from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
-from bot.events import HANDLED
+from bot.dispatch.events import HANDLED
 from bot.web.webhook import MAX_BODY, is_signed
 from tests.contract.examples import examples
 from tests.stack import eventually

@@ -29,7 +29,9 @@ from bot.analysis.dependency.wording import (
     source_remark,
     unhashed_remark,
 )
-from bot.domain import Change, FileStatus, Insight, Standing
+from bot.domain.change import Change
+from bot.domain.files import FileStatus
+from bot.domain.insights import Insight, Standing
 
 
 def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.analysis.dependency.compare import Difference, Kind, compare
 from bot.analysis.dependency.formats import Format, format_of
 from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Unreadable, is_plain_http
-from bot.domain import FileChange, FileStatus
+from bot.domain.files import FileChange, FileStatus
 
 # Finding a name means reading the text again; a long lock is read a few times only.
 _LOCATED = 100

@@ -12,12 +12,7 @@ from bot.analysis.dependency.javascript_locks import read_pnpm_lock, read_yarn_l
 from bot.analysis.dependency.packages import Contents, Ecosystem
 from bot.analysis.dependency.php import read_composer_json, read_composer_lock
 from bot.analysis.dependency.pyproject import read_pipfile, read_pyproject
-from bot.analysis.dependency.python_locks import (
-    read_pipfile_lock,
-    read_poetry_lock,
-    read_pylock,
-    read_uv_lock,
-)
+from bot.analysis.dependency.python_locks import read_pipfile_lock, read_poetry_lock, read_pylock, read_uv_lock
 from bot.analysis.dependency.requirements import read_requirements, read_setup_cfg
 from bot.analysis.dependency.ruby import read_gemfile, read_gemfile_lock
 from bot.analysis.dependency.rust import read_cargo_lock, read_cargo_toml

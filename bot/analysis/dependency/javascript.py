@@ -7,16 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.analysis.dependency.guarded import read_json
-from bot.analysis.dependency.packages import (
-    Contents,
-    Package,
-    Scope,
-    Source,
-    shown_url,
-    table_of,
-    text_of,
-    url_source,
-)
+from bot.analysis.dependency.packages import Contents, Package, Scope, Source, shown_url, table_of, text_of, url_source
 
 SECTIONS = (
     ("dependencies", Scope.RUNTIME),

@@ -11,7 +11,7 @@ from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.formats import format_of
 from bot.analysis.dependency.packages import Ecosystem, Source, for_development
 from bot.analysis.dependency.versions import read_range
-from bot.domain import Change
+from bot.domain.change import Change
 
 _ON_PURPOSE = re.compile(r"\b(revert|downgrade|roll(ing)?[ -]?back|pin|unpin|loosen|relax)", re.IGNORECASE)
 _ABOUT_VERSIONS = re.compile(r"\b(bump|upgrade|update|migrate|port|move|merge|release)s?\b|\b(deps|dependenc(y|ies))\b")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.shape import listed, remark
-from bot.domain import Confidence, Insight, Severity, Standing
+from bot.domain.insights import Confidence, Insight, Severity, Standing
 from bot.text import code, plain
 
 _NAMED = 5

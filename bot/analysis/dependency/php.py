@@ -3,15 +3,7 @@
 from collections.abc import Iterator
 
 from bot.analysis.dependency.guarded import read_json
-from bot.analysis.dependency.packages import (
-    Contents,
-    Package,
-    Scope,
-    list_of,
-    shown_url,
-    table_of,
-    text_of,
-)
+from bot.analysis.dependency.packages import Contents, Package, Scope, list_of, shown_url, table_of, text_of
 
 
 def read_composer_json(text: str) -> Contents:

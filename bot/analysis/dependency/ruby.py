@@ -3,15 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.analysis.dependency.packages import (
-    Contents,
-    Package,
-    Scope,
-    Source,
-    Unreadable,
-    for_development,
-    shown_url,
-)
+from bot.analysis.dependency.packages import Contents, Package, Scope, Source, Unreadable, for_development, shown_url
 
 _GEM = re.compile(r"""^\s*gem\s*\(?\s*(['"])(?P<name>[^'"]+)\1(?P<rest>.*)$""")
 _SOURCE = re.compile(r"""^\s*source\s*\(?\s*(['"])(?P<url>[^'"]+)\1""")

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.packages import Package, Source, shown_url
-from bot.domain import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import plain
 
 LISTED = 300

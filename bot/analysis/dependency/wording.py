@@ -8,7 +8,7 @@ from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.packages import Source
 from bot.analysis.dependency.shape import LISTED, listed, remark, shown
 from bot.analysis.dependency.step import OutOfStep
-from bot.domain import Confidence, Insight, Severity, Standing
+from bot.domain.insights import Confidence, Insight, Severity, Standing
 from bot.text import code, plain
 
 _NAMED = 5

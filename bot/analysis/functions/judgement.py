@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot import paths
 from bot.analysis.functions.facts import FunctionFacts
-from bot.domain import RepositoryConfig, Severity, Standing
+from bot.domain.change import RepositoryConfig
+from bot.domain.insights import Severity, Standing
 
 METRICS = ("cognitive", "ccn", "nesting", "parameters", "nloc")
 # What a metric must grow by when it was above its threshold before: less is the noise of any edit.

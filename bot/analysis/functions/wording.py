@@ -6,16 +6,8 @@ from typing import Any
 from bot.analysis.functions.facts import FileFacts, FunctionFacts
 from bot.analysis.functions.judgement import METRICS, Verdict, is_test
 from bot.analysis.functions.matching import Pair
-from bot.domain import (
-    Confidence,
-    Insight,
-    InsightType,
-    Location,
-    RepositoryConfig,
-    Severity,
-    Standing,
-    fingerprint,
-)
+from bot.domain.change import RepositoryConfig
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code
 
 _SUBJECTS = {

@@ -13,19 +13,9 @@ from bot.analysis.analyzer import Analyzer
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES, Rule
 from bot.analysis.security.secrets import SecretFound, secrets_on_added_lines
-from bot.domain import (
-    Change,
-    Confidence,
-    FileChange,
-    Insight,
-    InsightType,
-    Location,
-    Severity,
-    Side,
-    Standing,
-    ToolFinding,
-    fingerprint,
-)
+from bot.domain.change import Change
+from bot.domain.files import FileChange, Side, ToolFinding
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
 Secrets = tuple[SecretFound, ...]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from bot.analysis.security.secrets import values_on_line
-from bot.domain import ToolFinding
+from bot.domain.files import ToolFinding
 
 # Rules that fire because a secret stands there.
 PASSWORD_RULES = frozenset({"S105", "S106", "S107", "hardcoded-container-credentials"})

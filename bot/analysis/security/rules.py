@@ -7,7 +7,7 @@ https://docs.zizmor.sh/audits/
 
 from dataclasses import dataclass
 
-from bot.domain import Severity
+from bot.domain.insights import Severity
 
 
 @dataclass(frozen=True, slots=True)

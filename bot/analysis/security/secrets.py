@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from bot.domain import FileChange
+from bot.domain.files import FileChange
 
 _DETECTORS = {
     "artifactory": "ArtifactoryDetector",

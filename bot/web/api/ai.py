@@ -11,18 +11,18 @@ import orjson
 from aiohttp import web
 from redis.exceptions import RedisError
 
-from bot import bell
 from bot.db.snapshots import get_snapshots
-from bot.domain import Insight as Said
-from bot.published import ENGINE
-from bot.queue import ring_code
-from bot.report import history_insights
-from bot.report.recommendations import recommendations
+from bot.domain.insights import Insight as Said
+from bot.domain.published import ENGINE
+from bot.insights import history as history_insights
+from bot.insights.recommendations import recommendations
+from bot.queue import replies
+from bot.queue.enqueue import enqueue_analyze_code
 from bot.web.api.calls import Asked, call
 from bot.web.api.models.ai import AnalyzeCode, CodeResults, GeneratedInsights, GenerateInsights
 from bot.web.api.models.insights import Insight, Location
 from bot.web.api.problems import problem
-from bot.web.api.rings import rung
+from bot.web.enqueueing import enqueued
 from bot.web.health import REDIS
 
 WAIT_SECONDS = 60.0
@@ -54,10 +54,10 @@ async def _answer(asked: Asked, repository_id: UUID, body: AnalyzeCode) -> dict[
     patience = asked.request.app[PATIENCE]
     question, until = uuid4(), time.time() + patience
     paths, wanted = list(body.file_paths), list(dict.fromkeys(body.analysis_types))
-    if not await rung(asked.request, ring_code, question, repository_id, paths, wanted, until):
+    if not await enqueued(asked.request, enqueue_analyze_code, question, repository_id, paths, wanted, until):
         raise _busy("The queue does not answer.")
     try:
-        content = await bell.answered(asked.request.app[REDIS], question, patience)
+        content = await replies.wait_for_reply(asked.request.app[REDIS], question, patience)
     except (RedisError, OSError):
         raise _busy("The queue does not answer.") from None
     if content is None:

@@ -1,10 +1,10 @@
 """Analyses: starting, watching and cancelling them; what there is of a pull request."""
 
-from bot.db import full, history
-from bot.db.full import Wanted
-from bot.db.history import InsightFilter
+from bot.db import queries, whole_analyses
+from bot.db.queries import InsightFilter
 from bot.db.tables import Analysis
-from bot.queue import ring_full
+from bot.db.whole_analyses import Wanted
+from bot.queue.enqueue import enqueue_repository_analyses
 from bot.web.api.calls import Asked, call
 from bot.web.api.models.analyses import (
     AnalysisPage,
@@ -19,7 +19,7 @@ from bot.web.api.models.analyses import (
 from bot.web.api.models.base import PageQuery
 from bot.web.api.models.insights import insight_answer
 from bot.web.api.problems import not_found, problem
-from bot.web.api.rings import rung
+from bot.web.enqueueing import enqueued
 
 _NEWEST = 20
 _INSIGHTS = 100
@@ -37,11 +37,11 @@ async def start_analysis(asked: Asked, body: StartAnalysis) -> Job:
         dependencies=options.include_dependency_analysis,
         history=options.ai_insights,
     )
-    duration = await full.estimate(asked.db, view.id, wanted.kind)
-    row = await full.start(asked.db, view.id, wanted, asked.actor)
+    duration = await whole_analyses.estimate(asked.db, view.id, wanted.kind)
+    row = await whole_analyses.start(asked.db, view.id, wanted, asked.actor)
     if row is None:
         raise not_found()
-    await rung(asked.request, ring_full, [row.id])
+    await enqueued(asked.request, enqueue_repository_analyses, [row.id])
     return Job(job_id=row.id, status=JobStatus.QUEUED, estimated_duration=duration, created_at=row.created_at)
 
 
@@ -58,7 +58,7 @@ async def read_status(asked: Asked) -> JobState:
         started_at=row.started_at,
         finished_at=row.finished_at,
         error=row.error,
-        insights_count=await full.insights_count(asked.db, row.id),
+        insights_count=await whole_analyses.insights_count(asked.db, row.id),
     )
 
 
@@ -71,12 +71,12 @@ async def cancel_analysis(asked: Asked) -> None:
     row = await _analysis(asked, change=True)
     if not row.wanted:
         raise problem(409, "not-cancellable", "The analysis of a change ends with its check run; it is not cancelled.")
-    if not await full.cancel(asked.db, row.id, asked.actor):
+    if not await whole_analyses.cancel(asked.db, row.id, asked.actor):
         raise problem(409, "finished", "The analysis is over already.")
 
 
 async def _analysis(asked: Asked, *, change: bool = False) -> Analysis:
-    row = await history.get_analysis(asked.db, asked.id("job_id"))
+    row = await queries.get_analysis(asked.db, asked.id("job_id"))
     if row is None:
         raise not_found()
     await asked.repository(identifier=row.repository_id, change=change)
@@ -86,7 +86,7 @@ async def _analysis(asked: Asked, *, change: bool = False) -> Analysis:
 @call("GET", "/repositories/{id}/analyses", problems=(404,), lately=True)
 async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
     """The analyses of a repository, newest first."""
-    page = await history.list_analyses(
+    page = await queries.list_analyses(
         asked.db, await asked.visible(asked.id()), limit=query.limit, offset=query.offset
     )
     items = [analysis_answer(row) for row in page.items]
@@ -97,15 +97,15 @@ async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
 async def read_pull_request(asked: Asked) -> PullRequestView:
     """A pull request: its newest analyses, what the newest completed one said, and its risk."""
     repository_id, number = await asked.visible(asked.id()), asked.number()
-    rows = await history.analyses_of_pull(asked.db, repository_id, number, limit=_NEWEST)
+    rows = await queries.analyses_of_pull(asked.db, repository_id, number, limit=_NEWEST)
     if not rows:
         raise not_found()
     told = next((row for row in rows if row.status == "completed"), None)
     insights, risk = [], None
     if told is not None:
         wanted = InsightFilter(analysis_id=told.id)
-        insights = (await history.list_insights(asked.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
-        risk = await history.prediction_of(asked.db, told.id)
+        insights = (await queries.list_insights(asked.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
+        risk = await queries.prediction_of(asked.db, told.id)
     return PullRequestView(
         repository_id=repository_id,
         number=number,

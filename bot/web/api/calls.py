@@ -17,12 +17,12 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
-from bot.db import history
+from bot.db import queries
 from bot.db.audit import Actor
 from bot.db.engine import Database
-from bot.db.history import RepositoryView
+from bot.db.queries import RepositoryView
+from bot.web.api.cache import MEMORY
 from bot.web.api.problems import forbidden, not_found, path_id
-from bot.web.api.remembered import MEMORY
 from bot.web.auth import Identity, Role
 from bot.web.health import DATABASE
 
@@ -73,7 +73,7 @@ class Asked:
         """The id of a repository that can be seen. Raises 404."""
         known = self.request.app[MEMORY].repositories
         if (github_id := known.get(repository_id)) is None:
-            github_id = await history.github_id_of(self.db, repository_id)
+            github_id = await queries.github_id_of(self.db, repository_id)
             if github_id is not None:
                 known.put(repository_id, github_id)
         if github_id is None or not self.identity.may_see(github_id):
@@ -82,7 +82,7 @@ class Asked:
 
     async def repository(self, *, change: bool = False, identifier: UUID | None = None) -> RepositoryView:
         """The repository of the path, or of this id. Raises 404 when it cannot be seen, 403 when not changed."""
-        view = await history.get_repository(self.db, identifier or self.id())
+        view = await queries.get_repository(self.db, identifier or self.id())
         if view is None or not self.identity.may_see(view.github_id):
             raise not_found()
         if change and not self.identity.may_change(view.github_id):

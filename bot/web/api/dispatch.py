@@ -14,11 +14,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
+from bot.web.api.cache import MEMORY
 from bot.web.api.calls import Asked, Call
 from bot.web.api.cors import allow, preflight
 from bot.web.api.problems import invalid, not_found, problem
 from bot.web.api.rates import RATES
-from bot.web.api.remembered import MEMORY
 from bot.web.auth import Identity, bearer, identified
 from bot.web.health import DATABASE
 

@@ -1,7 +1,7 @@
 """`/repositories/{id}/insights` and `/insights/{id}`."""
 
-from bot.db import history
-from bot.db.history import InsightFilter
+from bot.db import queries
+from bot.db.queries import InsightFilter
 from bot.web.api.calls import Asked, call
 from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insight_answer
 from bot.web.api.problems import not_found
@@ -21,7 +21,7 @@ async def list_insights(asked: Asked, query: InsightQuery) -> InsightPage:
         since=query.since,
         analysis_id=query.analysis_id,
     )
-    page = await history.list_insights(asked.db, repository_id, wanted, limit=query.limit, offset=query.offset)
+    page = await queries.list_insights(asked.db, repository_id, wanted, limit=query.limit, offset=query.offset)
     items = [insight_answer(row) for row in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
@@ -29,7 +29,7 @@ async def list_insights(asked: Asked, query: InsightQuery) -> InsightPage:
 @call("GET", "/insights/{id}", problems=(404,))
 async def read_insight(asked: Asked) -> Insight:
     """One insight."""
-    row = await history.get_insight(asked.db, asked.id())
+    row = await queries.get_insight(asked.db, asked.id())
     if row is None:
         raise not_found()
     await asked.visible(row.repository_id)

@@ -6,14 +6,14 @@ from typing import Any
 from aiohttp import ClientSession, web
 from gidgethub import BadRequest
 
-from bot.db import full, repositories
-from bot.db.history import RepositoryFilter, get_repository
-from bot.db.history import list_repositories as find_repositories
+from bot.db import repositories, whole_analyses
+from bot.db.queries import RepositoryFilter, get_repository
+from bot.db.queries import list_repositories as find_repositories
+from bot.domain.orders import RepositoryRef
 from bot.errors import RetryLater
 from bot.github.repositories import NotInstalled, find_repository, install_url
 from bot.github.tokens import App
-from bot.queue import ring_forgetting, ring_full
-from bot.refs import RepositoryRef
+from bot.queue.enqueue import enqueue_delete_mirror, enqueue_repository_analyses
 from bot.web.api.calls import Asked, call
 from bot.web.api.github_url import owner_and_name
 from bot.web.api.models.repositories import (
@@ -27,8 +27,8 @@ from bot.web.api.models.repositories import (
 )
 from bot.web.api.notifications import OUTBOUND, apply_webhook, check_webhook
 from bot.web.api.problems import forbidden, not_found, problem
-from bot.web.api.rings import rung
 from bot.web.auth import Role
+from bot.web.enqueueing import enqueued
 
 GITHUB = web.AppKey("github", App)
 GITHUB_URL = web.AppKey("github_url", str)
@@ -68,8 +68,10 @@ async def register_repository(asked: Asked, body: RegisterRepository) -> Reposit
         sentence = f"{ref.full_name} is registered already."
         raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
     await apply_webhook(asked, done.id, body.notification_settings)
-    if body.auto_analyze and (started := await full.start(asked.db, done.id, full.Wanted(), asked.actor)):
-        await rung(asked.request, ring_full, [started.id])
+    if body.auto_analyze and (
+        started := await whole_analyses.start(asked.db, done.id, whole_analyses.Wanted(), asked.actor)
+    ):
+        await enqueued(asked.request, enqueue_repository_analyses, [started.id])
     view = await get_repository(asked.db, done.id)
     if view is None:
         raise not_found()
@@ -145,4 +147,4 @@ async def delete_repository(asked: Asked) -> None:
     view = await asked.repository(change=True)
     if not await repositories.remove(asked.db, view.id, asked.actor):
         raise not_found()
-    await rung(asked.request, ring_forgetting, view.github_id)
+    await enqueued(asked.request, enqueue_delete_mirror, view.github_id)

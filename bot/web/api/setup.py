@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from bot.db.sealed import Sealer
 from bot.github.client import open_session
 from bot.github.tokens import App
-from bot.queue import connect, open_queue
+from bot.queue.enqueue import connect, open_queue
 from bot.settings import Settings
-from bot.web import auth
-from bot.web.api import ai, cors, docs_page, notifications, rates, remembered, repositories, rings
+from bot.web import auth, enqueueing
+from bot.web.api import ai, cache, cors, docs_page, notifications, rates, repositories
 from bot.web.api.openapi import document
 from bot.web.api.routes import BASE, CALLS, routes
 
@@ -24,14 +24,14 @@ def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
     app[rates.RATES] = rates.Rates(redis, settings.api_rate)
     app[notifications.SEALER] = Sealer(settings.secret_keys)
     app[notifications.OUTBOUND] = settings.outbound_allow
-    app[remembered.MEMORY] = remembered.Memory()
+    app[cache.MEMORY] = cache.Memory()
     app[cors.ORIGINS] = frozenset(settings.cors_origins)
     app[repositories.GITHUB] = App(settings.app_id, settings.private_key, settings.github_api_url)
     app[repositories.GITHUB_URL] = settings.github_url
     app[ai.PATIENCE] = ai.WAIT_SECONDS
     app[ai.WAITING] = asyncio.Semaphore(ai.AT_ONCE)
     queue = connect(settings.redis_url)
-    app[rings.QUEUE] = open_queue(queue)
+    app[enqueueing.QUEUE] = open_queue(queue)
 
     async def session(app: web.Application) -> AsyncIterator[None]:
         async with open_session() as opened:

@@ -21,8 +21,8 @@ from bot.web.pages import (
     repositories,
     repository_settings,
 )
+from bot.web.pages.access import PUBLIC
 from bot.web.pages.filters import FILTERS
-from bot.web.pages.reach import PUBLIC
 
 _HERE = Path(__file__).parents[1]
 

@@ -11,9 +11,9 @@ from bot.web.api.problems import path_id
 from bot.web.api.users import ACCESS_LIFETIME, REFRESH_LIFETIME
 from bot.web.auth import KEYS, Identity, Role, sign
 from bot.web.health import DATABASE
-from bot.web.pages.asked import sent
+from bot.web.pages.access import actor, signed_in
 from bot.web.pages.frame import action, done, page, render
-from bot.web.pages.reach import actor, signed_in
+from bot.web.pages.inputs import sent
 
 
 class NewTokens(Query):

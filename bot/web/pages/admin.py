@@ -7,17 +7,17 @@ from aiohttp import web
 from pydantic import StringConstraints
 from redis.exceptions import RedisError
 
-from bot import bell
-from bot.db import access, audit, glance, inbox_list
+from bot.db import access, audit, inbox_list, page_queries
 from bot.db.access import ROLES
+from bot.queue import wake
 from bot.web.api.models.base import Query
 from bot.web.api.problems import path_id
 from bot.web.auth import Identity
 from bot.web.health import DATABASE, REDIS
-from bot.web.pages.asked import PAGE_SIZE, DeliveriesAsked, Paged, WorkAsked, asked, pager, sent
+from bot.web.pages.access import actor
+from bot.web.pages.access import admin as must_be_admin
 from bot.web.pages.frame import action, done, page
-from bot.web.pages.reach import actor
-from bot.web.pages.reach import admin as must_be_admin
+from bot.web.pages.inputs import PAGE_SIZE, DeliveriesAsked, Paged, WorkAsked, asked, pager, sent
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ async def replay(request: web.Request) -> web.StreamResponse:
     if not await inbox_list.receive_again(request.app[DATABASE], wanted.id, actor(request, who)):
         raise web.HTTPNotFound
     try:
-        await bell.ring(request.app[REDIS])
+        await wake.wake(request.app[REDIS])
     except (RedisError, OSError) as away:
         log.warning("the scheduler cannot be told, and looks by itself: %s", away)
     raise done("/admin/deliveries", "replayed")
@@ -111,11 +111,11 @@ async def jobs(request: web.Request) -> dict[str, object]:
     """Analyses of all repositories that wait, run or failed."""
     await must_be_admin(request)
     wanted = asked(request, WorkAsked)
-    found = await glance.list_work(request.app[DATABASE], wanted.status, limit=PAGE_SIZE, offset=wanted.offset)
+    found = await page_queries.list_work(request.app[DATABASE], wanted.status, limit=PAGE_SIZE, offset=wanted.offset)
     return {
         "work": found.items,
         "asked": wanted,
-        "statuses": glance.WORK,
+        "statuses": page_queries.WORK,
         "pager": pager(request, wanted.page, found.total),
     }
 

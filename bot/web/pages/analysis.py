@@ -4,13 +4,13 @@ from collections import Counter
 
 from aiohttp import web
 
-from bot.db import full, history
-from bot.db.history import InsightFilter
+from bot.db import queries, whole_analyses
 from bot.db.orders import FINISHED
-from bot.domain import Severity
+from bot.db.queries import InsightFilter
+from bot.domain.insights import Severity
 from bot.web.health import DATABASE
+from bot.web.pages.access import actor, changed_repository, may_change, seen_analysis, seen_repository
 from bot.web.pages.frame import action, done, page
-from bot.web.pages.reach import actor, changed_repository, may_change, seen_analysis, seen_repository
 
 _MOST = 500
 
@@ -26,7 +26,7 @@ async def analysis(request: web.Request) -> dict[str, object]:
     """One analysis."""
     view, who = await seen_repository(request)
     row = await seen_analysis(request, view)
-    found = await history.list_insights(
+    found = await queries.list_insights(
         request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MOST, offset=0
     )
     order = [severity.value for severity in reversed(Severity)]
@@ -51,5 +51,5 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     row = await seen_analysis(request, view)
     if not row.wanted:
         raise web.HTTPConflict(text="The analysis of a change ends with its check run; it is not cancelled.")
-    ended = await full.cancel(request.app[DATABASE], row.id, actor(request, who))
+    ended = await whole_analyses.cancel(request.app[DATABASE], row.id, actor(request, who))
     raise done(f"/repositories/{view.id}/analyses/{row.id}", "cancelled" if ended else "")

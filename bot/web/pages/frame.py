@@ -6,7 +6,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.web import session, sign_in
-from bot.web.api.remembered import MEMORY
+from bot.web.api.cache import MEMORY
 from bot.web.auth import Identity, identity_of
 from bot.web.health import DATABASE
 from bot.web.policy import SCRIPTED

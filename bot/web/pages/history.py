@@ -10,11 +10,11 @@ from aiohttp import web
 from bot.db import trends
 from bot.db.snapshots import get_snapshots
 from bot.web.health import DATABASE
+from bot.web.pages.access import may_change, seen_repository
 from bot.web.pages.frame import page
 from bot.web.pages.history_charts import KINDS, charts
 from bot.web.pages.pictures import SNAPSHOT_OF, Picture, of_history, of_trends
 from bot.web.pages.plotly import SCRIPT
-from bot.web.pages.reach import may_change, seen_repository
 
 _TREND_DAYS = 366
 

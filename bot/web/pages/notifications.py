@@ -6,16 +6,16 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from bot.db import audit, endpoints, repositories, subscriptions
-from bot.db.history import RepositoryView
+from bot.db.queries import RepositoryView
 from bot.db.subscriptions import Frequency
 from bot.notify.outbound import Refused, check_url
 from bot.web.api.models.base import Id, Query
 from bot.web.api.notifications import OUTBOUND, SEALER
 from bot.web.auth import Identity
 from bot.web.health import DATABASE
-from bot.web.pages.asked import PAGE_SIZE, Paged, asked, pager, sent
+from bot.web.pages.access import actor, changed_repository
 from bot.web.pages.frame import action, done, page, render
-from bot.web.pages.reach import actor, changed_repository
+from bot.web.pages.inputs import PAGE_SIZE, Paged, asked, pager, sent
 
 Bounded = StringConstraints(max_length=2000, pattern=r"^[^\x00]*$", strip_whitespace=True)
 

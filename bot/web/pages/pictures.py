@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from bot.db.tables import Snapshot
 from bot.db.trends import Day
-from bot.domain import Severity
+from bot.domain.insights import Severity
 
 Colour = Literal["link", "good", "warn", "bad", "quiet"]
 SEVERITIES: dict[str, Colour] = {"info": "quiet", "low": "link", "medium": "warn", "high": "bad", "critical": "bad"}

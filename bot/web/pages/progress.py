@@ -11,11 +11,11 @@ from uuid import UUID
 import orjson
 from aiohttp import web
 
-from bot.db import history
+from bot.db import queries
 from bot.db.orders import FINISHED
 from bot.db.tables import Analysis
 from bot.web.health import DATABASE
-from bot.web.pages.reach import seen_analysis, seen_repository
+from bot.web.pages.access import seen_analysis, seen_repository
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 15.0
@@ -92,7 +92,7 @@ async def _told(request: web.Request, streams: Streams, analysis_id: UUID) -> As
     last = b""
     yield b"retry: 2000\n\n"
     while clock() - begin < streams.longest_seconds:
-        row = await history.get_analysis(request.app[DATABASE], analysis_id)
+        row = await queries.get_analysis(request.app[DATABASE], analysis_id)
         if row is None or row.status in FINISHED:
             yield b"event: done\ndata: {}\n\n"
             return

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from bot.db import glance, history, trends
-from bot.db.history import InsightFilter, RepositoryFilter
+from bot.db import page_queries, queries, trends
+from bot.db.queries import InsightFilter, RepositoryFilter
 from bot.db.snapshots import get_snapshots
-from bot.domain import InsightType, Severity, Standing
+from bot.domain.insights import InsightType, Severity, Standing
 from bot.web.health import DATABASE
-from bot.web.pages.asked import PAGE_SIZE, InsightsAsked, Paged, RepositoriesAsked, asked, pager
+from bot.web.pages.access import PUBLIC, may_change, seen_repository
 from bot.web.pages.frame import page, visitor
-from bot.web.pages.reach import PUBLIC, may_change, seen_repository
+from bot.web.pages.inputs import PAGE_SIZE, InsightsAsked, Paged, RepositoriesAsked, asked, pager
 from bot.web.pages.trends_chart import by_week, trends_chart
 
 _TREND_DAYS = 90
@@ -39,7 +39,7 @@ async def index(request: web.Request) -> dict[str, object]:
     else:
         none = None if request.app[PUBLIC] else frozenset[int]()
         shown = RepositoryFilter(q=wanted.q, analysis_status=wanted.state, github_ids=none, also_public=True)
-    found = await history.list_repositories(request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset, wanted=shown)
+    found = await queries.list_repositories(request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset, wanted=shown)
     return {"repositories": found.items, "asked": wanted, "pager": pager(request, wanted.page, found.total)}
 
 
@@ -56,13 +56,13 @@ async def repository(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(who, view),
         "snapshots": await get_snapshots(db, view.id, ("hotspots", "ownership", "model-card", "learning")),
-        "full": await glance.newest_full(db, view.id),
+        "full": await page_queries.newest_full(db, view.id),
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
         "chart": trends_chart(weeks),
-        "remarks": await history.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
-        "pulls": await glance.list_pulls(db, view.id, limit=_NEWEST, offset=0),
-        "analyses": await history.list_analyses(db, view.id, limit=_NEWEST, offset=0),
+        "remarks": await queries.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
+        "pulls": await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0),
+        "analyses": await queries.list_analyses(db, view.id, limit=_NEWEST, offset=0),
     }
 
 
@@ -77,7 +77,7 @@ async def insights(request: web.Request) -> dict[str, object]:
         pull_request=wanted.pull_request,
         since=datetime.combine(wanted.since, time(), UTC) if wanted.since else None,
     )
-    found = await history.list_insights(request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=wanted.offset)
+    found = await queries.list_insights(request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=wanted.offset)
     return {
         "repository": view,
         "may_change": may_change(who, view),
@@ -94,7 +94,7 @@ async def pulls(request: web.Request) -> dict[str, object]:
     """Pull requests with the risk that was said of them, and what became of it."""
     view, who = await seen_repository(request)
     wanted = asked(request, Paged)
-    found = await glance.list_pulls(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    found = await page_queries.list_pulls(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
     return {
         "repository": view,
         "may_change": may_change(who, view),
@@ -108,7 +108,7 @@ async def analyses(request: web.Request) -> dict[str, object]:
     """Every analysis."""
     view, who = await seen_repository(request)
     wanted = asked(request, Paged)
-    found = await history.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    found = await queries.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
     return {
         "repository": view,
         "may_change": may_change(who, view),

@@ -4,15 +4,15 @@ from typing import Literal
 
 from aiohttp import web
 
-from bot.db import full, repositories
-from bot.db.full import Wanted
-from bot.queue import ring_forgetting, ring_full
+from bot.db import repositories, whole_analyses
+from bot.db.whole_analyses import Wanted
+from bot.queue.enqueue import enqueue_delete_mirror, enqueue_repository_analyses
 from bot.web.api.models.base import Query, Text
-from bot.web.api.rings import rung
+from bot.web.enqueueing import enqueued
 from bot.web.health import DATABASE
-from bot.web.pages.asked import sent
+from bot.web.pages.access import actor, changed_repository
 from bot.web.pages.frame import action, done, page
-from bot.web.pages.reach import actor, changed_repository
+from bot.web.pages.inputs import sent
 
 
 class ChangedSettings(Query):
@@ -68,10 +68,10 @@ async def analyze(request: web.Request) -> web.StreamResponse:
     """Start a full analysis, and go where it is seen."""
     view, who = await changed_repository(request)
     wanted = await sent(request, Analyze)
-    row = await full.start(request.app[DATABASE], view.id, Wanted(kind=wanted.kind), actor(request, who))
+    row = await whole_analyses.start(request.app[DATABASE], view.id, Wanted(kind=wanted.kind), actor(request, who))
     if row is None:
         raise web.HTTPNotFound
-    there = await rung(request, ring_full, [row.id])
+    there = await enqueued(request, enqueue_repository_analyses, [row.id])
     raise done(f"/repositories/{view.id}/analyses/{row.id}", "" if there else "queue-away")
 
 
@@ -83,5 +83,5 @@ async def delete(request: web.Request) -> web.StreamResponse:
     if given.full_name.strip() != view.full_name:
         raise web.HTTPUnprocessableEntity(text=f"Nothing was deleted: type {view.full_name} to confirm.")
     await repositories.remove(request.app[DATABASE], view.id, actor(request, who))
-    await rung(request, ring_forgetting, view.github_id)
+    await enqueued(request, enqueue_delete_mirror, view.github_id)
     raise done("/", "deleted")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from bot.db.trends import Day
-from bot.domain import Severity
+from bot.domain.insights import Severity
 from bot.web.pages.charts import Column, columns
 
 

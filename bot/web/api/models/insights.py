@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from bot.db.tables import InsightRow
-from bot.domain import InsightType, Severity
+from bot.domain.insights import InsightType, Severity
 from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, When
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.db.history import RepositoryView
+from bot.db.queries import RepositoryView
 from bot.web.api.models.base import Answer, Asking, Id, PageAnswer, PageQuery, Text
 
 

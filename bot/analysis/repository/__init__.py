@@ -1,0 +1,1 @@
+"""Insights on a whole repository instead of a change. Pure."""

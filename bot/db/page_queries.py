@@ -1,0 +1,132 @@
+"""What the pages show and the API does not: a repository at a glance, its pull requests, the work of all."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.engine import Database
+from bot.db.queries import Page
+from bot.db.tables import Analysis, InsightRow, OpenPullRow, PredictionRow, Repository
+from bot.domain.insights import Standing
+
+WORK = ("queued", "in_progress", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class FullAnalysis:
+    """The newest completed full analysis, and how many of its remarks still stand."""
+
+    id: UUID
+    finished_at: datetime | None
+    remarks: int
+
+
+@dataclass(frozen=True, slots=True)
+class PullView:
+    """A pull request: its newest analysis, the risk that was last said of it, and whether it is open."""
+
+    number: int
+    analysis: Analysis
+    remarks: int
+    prediction: PredictionRow | None
+    open: bool
+
+
+async def newest_full(db: Database, repository_id: UUID) -> FullAnalysis | None:
+    """None while no full analysis was completed."""
+    query = (
+        select(Analysis.id, Analysis.finished_at)
+        .where(Analysis.repository_id == repository_id, Analysis.subject == "full", Analysis.status == "completed")
+        .order_by(Analysis.created_at.desc())
+        .limit(1)
+    )
+    async with db.reading() as session:
+        found = (await session.execute(query)).one_or_none()
+        if found is None:
+            return None
+        remarks = select(func.count(InsightRow.id)).where(
+            InsightRow.analysis_id == found.id,
+            InsightRow.current.is_(True),
+            InsightRow.standing == Standing.REMARK.value,
+        )
+        return FullAnalysis(found.id, found.finished_at, await session.scalar(remarks) or 0)
+
+
+async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page:
+    """Pull requests that were analyzed, the highest number first."""
+    ours = (Analysis.repository_id == repository_id, Analysis.pull_number.is_not(None))
+    numbers = select(Analysis.pull_number).where(*ours).distinct()
+    async with db.reading() as session:
+        total = await session.scalar(select(func.count()).select_from(numbers.subquery())) or 0
+        page = await session.scalars(numbers.order_by(Analysis.pull_number.desc()).limit(limit).offset(offset))
+        wanted = [number for number in page if number is not None]
+        newest = await _newest(session, repository_id, wanted)
+        remarks = await _remarks(session, [row.id for row in newest.values()])
+        said = await _said(session, repository_id, wanted)
+        still_open = set(
+            await session.scalars(
+                select(OpenPullRow.number).where(
+                    OpenPullRow.repository_id == repository_id, OpenPullRow.number.in_(wanted)
+                )
+            )
+        )
+    views = [
+        PullView(number, newest[number], remarks[newest[number].id], said.get(number), number in still_open)
+        for number in wanted
+        if number in newest
+    ]
+    return Page(views, total)
+
+
+async def _newest(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, Analysis]:
+    """The newest analysis of each pull request."""
+    rank = func.row_number().over(
+        partition_by=Analysis.pull_number, order_by=(Analysis.created_at.desc(), Analysis.id.desc())
+    )
+    ranked = (
+        select(Analysis.id, rank.label("n"))
+        .where(Analysis.repository_id == repository_id, Analysis.pull_number.in_(numbers))
+        .subquery()
+    )
+    query = select(Analysis).join(ranked, ranked.c.id == Analysis.id).where(ranked.c.n == 1)
+    return {row.pull_number: row for row in await session.scalars(query) if row.pull_number is not None}
+
+
+async def _remarks(session: AsyncSession, analyses: Sequence[UUID]) -> Counter[UUID]:
+    query = (
+        select(InsightRow.analysis_id, func.count())
+        .where(InsightRow.analysis_id.in_(analyses), InsightRow.standing == Standing.REMARK.value)
+        .group_by(InsightRow.analysis_id)
+    )
+    return Counter({row[0]: row[1] for row in await session.execute(query)})
+
+
+async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, PredictionRow]:
+    """The newest prediction of each pull request."""
+    query = (
+        select(PredictionRow, Analysis.pull_number)
+        .join(Analysis, Analysis.id == PredictionRow.analysis_id)
+        .where(Analysis.repository_id == repository_id, Analysis.pull_number.in_(numbers))
+        .order_by(PredictionRow.made_at)
+    )
+    return {number: row for row, number in await session.execute(query) if number is not None}
+
+
+async def list_work(db: Database, status: str, *, limit: int, offset: int) -> Page:
+    """(analysis, full name of its repository) of all repositories in one of `WORK`, newest first."""
+    query = (
+        select(Analysis, Repository.full_name)
+        .join(Repository, Repository.id == Analysis.repository_id)
+        .where(Analysis.status == status)
+        .order_by(Analysis.created_at.desc(), Analysis.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    async with db.reading() as session:
+        total = await session.scalar(select(func.count(Analysis.id)).where(Analysis.status == status)) or 0
+        return Page([(row, name) for row, name in await session.execute(query)], total)

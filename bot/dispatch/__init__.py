@@ -1,0 +1,1 @@
+"""From a stored delivery to rows and queued jobs: payload → orders → analyses."""

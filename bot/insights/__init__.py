@@ -1,0 +1,1 @@
+"""What the stored snapshots of a whole repository are worth saying. Pure."""

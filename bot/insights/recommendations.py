@@ -1,0 +1,49 @@
+"""What to do first, where several things that the history tells come together. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.text import code
+
+Content = Mapping[str, Any]
+_MOST = 5
+
+
+def recommendations(snapshots: Mapping[str, Content]) -> list[Insight]:
+    """Files with at least two reasons to look at them, those with most reasons first."""
+    reasons: dict[str, list[str]] = {}
+    for file in snapshots.get("hotspots", {}).get("files", [])[:30]:
+        if file["score"] >= 0.3:
+            reasons.setdefault(file["path"], []).append(f"it changed {file['revisions']:,} times within a year")
+        if file["fixes"] >= 5:
+            reasons.setdefault(file["path"], []).append(f"{file['fixes']:,} of these were fixes")
+    for file in snapshots.get("ownership", {}).get("files", []):
+        if file["inactive_share"] >= 0.5 and file["lines"] >= 50:
+            share = f"{file['inactive_share']:.0%} of its lines are by people who are gone"
+            reasons.setdefault(file["path"], []).append(share)
+    for pair in snapshots.get("coupling", {}).get("pairs", []):
+        if pair["confidence"] >= 0.7:
+            for path, other in ((pair["one"], pair["other"]), (pair["other"], pair["one"])):
+                if path in reasons:
+                    reasons[path].append(f"it changes together with {code(other)}")
+    ranked = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [_recommendation(path, found) for path, found in ranked if len(found) >= 2][:_MOST]
+
+
+def _recommendation(path: str, reasons: list[str]) -> Insight:
+    shown = reasons[:4]
+    sentence = "; ".join(shown)
+    return Insight(
+        type=InsightType.RECOMMENDATION,
+        rule="repository/look-first",
+        title=f"Look at {code(path)} first",
+        description=f"{sentence[:1].upper()}{sentence[1:]}.",
+        way_out="Time spent on its tests and its structure pays here before it pays elsewhere.",
+        severity=Severity.MEDIUM if len(reasons) >= 3 else Severity.LOW,
+        confidence=Confidence(0.7, "several independent counts point at it"),
+        evidence={"reasons": shown},
+        locations=(Location(path, 1, 1),),
+        tags=("history",),
+        fingerprint=fingerprint("repository/look-first", path),
+    )

@@ -1,0 +1,27 @@
+"""An RQ worker for one queue: what all our workers share."""
+
+from collections.abc import Callable, Mapping
+
+from rq import Queue, Worker
+
+from bot.queue.enqueue import NamedJob
+
+# Short enough that a worker started after a crash finds what the crash left within a minute.
+_MAINTENANCE_SECONDS = 20
+_WORKER_TTL = 45
+_MONITORING_SECONDS = 5
+
+
+def serve_queue(queue: Queue, table: Mapping[str, Callable[..., object]]) -> None:
+    """Run the jobs of a queue, each by its name in the table, until told to stop."""
+    NamedJob.table = dict(table)
+    worker = Worker(
+        [queue],
+        connection=queue.connection,
+        job_class=NamedJob,
+        serializer="rq.serializers.JSONSerializer",
+        maintenance_interval=_MAINTENANCE_SECONDS,
+        worker_ttl=_WORKER_TTL,
+        job_monitoring_interval=_MONITORING_SECONDS,
+    )
+    worker.work(logging_level="WARNING")

@@ -1,0 +1,1 @@
+"""What is learned from the history index: the risk model and its card, outcomes, snapshots, thresholds."""

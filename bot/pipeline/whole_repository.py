@@ -1,0 +1,150 @@
+"""What a full analysis finds in the files of one commit: batch by batch, so that its progress is real and its memory
+bounded. Hot files come first, so that what is left out of a huge repository is what matters least.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot import paths
+from bot.analysis.dependency.formats import format_of
+from bot.analysis.functions.facts import FileFacts
+from bot.analysis.registry import ANALYZERS
+from bot.analysis.repository.quality import quality_insights
+from bot.analysis.repository.scanner_notes import told_once
+from bot.analysis.run import without_ignored
+from bot.db.whole_analyses import Wanted
+from bot.domain.change import Change, LeftOut, RepositoryConfig
+from bot.domain.insights import Insight, InsightType
+from bot.git.tree import TreeFile, choose, list_tree, read_files
+from bot.process import MIB
+from bot.sandbox import Sandbox
+from bot.scan.scanners import scan
+
+MAX_FILES = 5_000
+MAX_BYTES = 128 * MIB
+_BATCH = 250
+_MOST_TOLD = 300
+Within = Callable[[float], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found so far."""
+
+    files: int = 0
+    insights: list[Insight] = field(default_factory=list)
+    facts: dict[str, FileFacts] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+async def look_at(
+    mirror: Path,
+    head: str,
+    repository: str,
+    config: RepositoryConfig,
+    wanted: Wanted,
+    hot: Sequence[str],
+    within: Within,
+) -> Found:
+    """Everything that the files are worth saying. hot: paths that come first. Raises GitError."""
+    found = Found()
+    chosen = choose(
+        await list_tree(mirror, head), _order(hot, wanted), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_TOLD
+    )
+    found.left_out += [LeftOut(path, reason) for path, reason in chosen.named]
+    if (more := sum(chosen.left_out.values()) - len(chosen.named)) > 0:
+        found.left_out.append(LeftOut("(more)", f"{more:,} more files are not looked into"))
+    for start in range(0, len(chosen.files), _BATCH):
+        files = await read_files(mirror, chosen.files[start : start + _BATCH])
+        change = Change(repository=repository, head_sha=head, merge_base=head, files=files, config=config)
+        await _batch(without_ignored(change), wanted, found)
+        await within(min(1.0, (start + _BATCH) / len(chosen.files)))
+    found.insights, untold = told_once(found.insights)
+    if untold:
+        found.left_out.append(LeftOut("(security)", f"{untold:,} more remarks, the mildest, are left out"))
+    if wanted.code_quality:
+        found.insights += await asyncio.to_thread(quality_insights, found.facts, config)
+    return found
+
+
+def _order(hot: Sequence[str], wanted: Wanted) -> Callable[[TreeFile], object]:
+    """Manifests with their locks (few, and compared with each other), hot files, code, then the rest."""
+    rank = {path: number for number, path in enumerate(hot)}
+
+    def order(file: TreeFile) -> object:
+        if wanted.dependencies and format_of(file.path) is not None:
+            return (0, 0, file.path)
+        if file.path in rank:
+            return (1, rank[file.path], file.path)
+        return (2 if paths.is_production(file.path) else 3 if paths.is_code(file.path) else 4, 0, file.path)
+
+    return order
+
+
+async def _batch(change: Change, wanted: Wanted, found: Found) -> None:
+    found.files += sum(file.left_out is None for file in change.files)
+    found.left_out += change.left_out
+    found.left_out += [LeftOut(file.path, file.left_out) for file in change.files if file.left_out]
+    if wanted.code_quality:
+        await _measure(change, found)
+    speakers = _speakers(wanted)
+    if not speakers:
+        return
+    if wanted.security:
+        scans, unscanned = await scan(change.files)
+        change, found.left_out = replace(change, scans=scans), [*found.left_out, *unscanned]
+    off = tuple(one.name for one in ANALYZERS if one.name not in speakers)
+    change = replace(change, config=replace(change.config, analyzers_off=(*change.config.analyzers_off, *off)))
+    async with Sandbox() as sandbox:
+        done = await sandbox.analyze(change)
+    found.insights += [as_it_stands(one) for one in done.insights]
+    found.left_out += done.left_out
+
+
+async def _measure(change: Change, found: Found) -> None:
+    code = tuple(file for file in change.files if file.left_out is None and paths.is_code(file.path))
+    if code:
+        async with Sandbox() as sandbox:
+            facts, died = await sandbox.measure(replace(change, files=code))
+        found.facts |= facts
+        found.left_out += died
+
+
+def _speakers(wanted: Wanted) -> set[str]:
+    return ({"security"} if wanted.security else set()) | ({"dependency"} if wanted.dependencies else set())
+
+
+def as_it_stands(insight: Insight) -> Insight:
+    """An insight on a file that a change added, as one on a file that is there."""
+    if insight.rule == "security/secret":
+        return replace(insight, title=insight.title.replace(" is added in ", " stands in "))
+    if insight.type is InsightType.SECURITY:
+        return replace(insight, description=insight.description.removeprefix("New in this change: "))
+    if insight.rule == "dependency/file":
+        title = insight.title.replace(" is new and names ", " names ")
+        return replace(insight, title=title, description="Counted as the file declares them.")
+    return insight
+
+
+def covered(wanted: Wanted) -> list[InsightType]:
+    """The types of which this analysis has the last word."""
+    types = {
+        InsightType.CODE_QUALITY: wanted.code_quality,
+        InsightType.SECURITY: wanted.security,
+        InsightType.DEPENDENCY: wanted.dependencies,
+        **dict.fromkeys(
+            (InsightType.HOTSPOT, InsightType.OWNERSHIP, InsightType.COUPLING, InsightType.TREND), wanted.history
+        ),
+    }
+    return [kind for kind, is_covered in types.items() if is_covered]
+
+
+def narrowed(wanted: Wanted) -> Wanted:
+    """What the kind of the analysis leaves of the options: `quick` reads no file, `security` nothing else."""
+    if wanted.kind == "quick":
+        return replace(wanted, code_quality=False, security=False, dependencies=False)
+    if wanted.kind == "security":
+        return replace(wanted, code_quality=False, security=True, dependencies=False, history=False)
+    return wanted

@@ -1,0 +1,23 @@
+"""The asynchronous connection to Redis that the web process and the scheduler use."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+
+def connect(url: str) -> Redis:
+    """A connection that fails fast, so that a Redis that is down delays nobody."""
+    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+
+
+async def not_swallowing_cancellation(call: Awaitable[object]) -> None:
+    """Await a call of redis-py, which loses a cancellation that comes while it connects; raise that one here."""
+    try:
+        await call
+    finally:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError

@@ -1,0 +1,171 @@
+"""Enqueue jobs by name, on RQ and Redis. The database is the truth: the sweep enqueues again what Redis loses.
+
+Jobs are JSON, never pickle, and a worker runs only the names listed here. RQ itself would import and call whatever
+function the queue names.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QUEUE = "gitinsight"
+NOTIFICATIONS_QUEUE = "gitinsight-notifications"
+ANALYZE_CHANGE = "analyze_change"
+LEARN_HISTORY = "learn_history"
+BACKFILL = "backfill"
+BACK_TEST = "back_test"
+SEND_NOTIFICATIONS = "send_notifications"
+ANALYZE_REPOSITORY = "analyze_repository"
+ANALYZE_CODE = "analyze_code"
+DELETE_MIRROR = "delete_mirror"
+DELETE_UNKNOWN_MIRRORS = "delete_unknown_mirrors"
+TIMEOUT = {
+    ANALYZE_CHANGE: 900,
+    LEARN_HISTORY: 1_800,
+    BACKFILL: 3_600,
+    BACK_TEST: 1_800,
+    ANALYZE_REPOSITORY: 3_600,
+    ANALYZE_CODE: 300,
+    DELETE_MIRROR: 300,
+    DELETE_UNKNOWN_MIRRORS: 900,
+    SEND_NOTIFICATIONS: 600,
+}
+_FINISHED_SECONDS = 60
+_FAILED_SECONDS = 3600
+
+JobFunction = Callable[..., object]
+
+
+class QueueAway(Exception):
+    """Redis does not answer. What was to be enqueued stands in the database; the sweep enqueues it later."""
+
+
+class NamedJob(Job):
+    """A job whose function comes from a table of names, not from an import path in Redis.
+
+    RQ would also import callbacks and call webhooks that the queue names; ours has none.
+    """
+
+    table: dict[str, JobFunction] = {}  # noqa: RUF012 - filled once by the worker
+
+    @property
+    def func(self) -> JobFunction:
+        """The function of the job's name. Raises KeyError for a name that no one listed."""
+        return self.table[str(self.func_name)]
+
+    @property
+    def success_callback(self) -> None:
+        """None, whatever Redis says."""
+
+    @property
+    def failure_callback(self) -> None:
+        """None, whatever Redis says."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """None, whatever Redis says."""
+
+    def send_webhooks(self, *args: Any, **kwargs: Any) -> None:
+        """Calls nobody."""
+
+
+def connect(url: str) -> Redis:
+    """A connection that fails fast, so that a Redis that is away costs the web process nothing."""
+    return Redis.from_url(
+        url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0), health_check_interval=30
+    )
+
+
+def open_queue(redis: Redis) -> Queue:
+    """The one queue of analyses. A worker that watches several queues could lose a job between them."""
+    return Queue(QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
+
+
+def open_notifications_queue(redis: Redis) -> Queue:
+    """The queue of notifications. It has a worker of its own: a slow receiver must not delay analyses."""
+    return Queue(NOTIFICATIONS_QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
+
+
+def enqueue_change_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
+    """Enqueue one job per analysis of a change, unless it already waits. Raises QueueAway."""
+    for analysis_id in analyses:
+        _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}")
+
+
+def enqueue_learn_history(queue: Queue, repository_id: UUID) -> None:
+    """Enqueue the indexing of a repository's history, unless it already waits. Raises QueueAway."""
+    _enqueue(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
+
+
+def enqueue_backfills(queue: Queue, repositories: Sequence[UUID]) -> None:
+    """Enqueue the first indexing of each repository, unless it waits or runs. Raises QueueAway."""
+    for repository_id in repositories:
+        _enqueue(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}", also_running=True)
+
+
+def enqueue_back_test(queue: Queue, repository_id: UUID) -> None:
+    """Enqueue a repository's back-test, unless it waits or runs. Raises QueueAway."""
+    _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
+
+
+def enqueue_send_notifications(notifications: Queue) -> None:
+    """Enqueue the job that sends what is due, unless it waits or runs. Raises QueueAway."""
+    _enqueue(notifications, SEND_NOTIFICATIONS, job_id="send-notifications", also_running=True)
+
+
+def enqueue_repository_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
+    """Enqueue one job per analysis of a whole repository, unless it already waits. Raises QueueAway."""
+    for analysis_id in analyses:
+        _enqueue(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
+
+
+def enqueue_analyze_code(
+    queue: Queue, request_id: UUID, repository_id: UUID, paths: Sequence[str], wanted: Sequence[str], deadline: float
+) -> None:
+    """Enqueue one job that measures files and sends a reply (`replies.wait_for_reply`).
+
+    deadline: Unix seconds, after which nobody waits any more. Raises QueueAway.
+    """
+    arguments = (str(request_id), str(repository_id), list(paths), list(wanted), deadline)
+    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{request_id}")
+
+
+def enqueue_delete_mirror(queue: Queue, github_id: int) -> None:
+    """Enqueue the deletion of a repository's mirror. Raises QueueAway."""
+    _enqueue(queue, DELETE_MIRROR, github_id, job_id=f"delete-mirror-{github_id}")
+
+
+def enqueue_delete_unknown_mirrors(queue: Queue) -> None:
+    """Enqueue the deletion of the mirrors of repositories that the database does not know. Raises QueueAway."""
+    _enqueue(queue, DELETE_UNKNOWN_MIRRORS, job_id="delete-unknown-mirrors")
+
+
+def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:
+    """also_running: a job at work serves as well as one that waits; else there may have been news since it began."""
+    try:
+        if queue.get_job_position(job_id) is not None:
+            return
+        if also_running and job_id in queue.started_job_registry.get_job_ids():
+            return
+        job = NamedJob.create(
+            name,
+            args=args,
+            id=job_id,
+            connection=queue.connection,
+            timeout=TIMEOUT[name],
+            result_ttl=_FINISHED_SECONDS,
+            failure_ttl=_FAILED_SECONDS,
+            serializer=JSONSerializer,
+            origin=queue.name,
+        )
+        queue.enqueue_job(job)
+    except RedisError as away:
+        raise QueueAway(str(away)) from away

@@ -1,0 +1,182 @@
+"""The router: what each event asks for, with GitHub's own examples."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.dispatch.events import HANDLED, orders_of
+from bot.domain.orders import (
+    AnalyzeAgain,
+    AnalyzeChange,
+    ForgetInstallation,
+    ForgetPerson,
+    ForgetPull,
+    ForgetRepositories,
+    InstallationRef,
+    Order,
+    RememberInstallation,
+    RememberRepository,
+    SuspendInstallation,
+)
+from tests.contract.examples import examples, examples_of
+
+ZERO = "0" * 40
+INSTALLATION = {"id": 99, "account": {"login": "octo"}}
+EXPECTED: dict[str, dict[str, type[Any]]] = {
+    "pull_request": dict.fromkeys(("opened", "synchronize", "reopened", "ready_for_review"), AnalyzeChange)
+    | {"closed": ForgetPull},
+    "installation": {
+        "created": RememberInstallation,
+        "unsuspend": RememberInstallation,
+        "new_permissions_accepted": RememberInstallation,
+        "suspend": SuspendInstallation,
+        "deleted": ForgetInstallation,
+    },
+    "github_app_authorization": {"revoked": ForgetPerson},
+    "installation_repositories": {"added": RememberInstallation, "removed": ForgetRepositories},
+    "repository": dict.fromkeys(("renamed", "edited", "privatized", "publicized", "transferred"), RememberRepository),
+}
+
+
+async def orders(event: str, payload: dict[str, Any]) -> list[Order]:
+    return await orders_of(event, "an-id", payload)
+
+
+def example(event: str, action: str | None = None, /, **changed: Any) -> dict[str, Any]:
+    """A published payload as our installation would get it."""
+    payload = next(iter(examples_of(event, action)))
+    return payload | {"installation": INSTALLATION} | changed
+
+
+async def test_every_published_example_gives_what_its_event_asks_for() -> None:
+    seen = set()
+    for event, payload in examples():
+        action = payload.get("action", "")
+        found = await orders(event, payload | {"installation": payload.get("installation") or INSTALLATION})
+        expected = EXPECTED.get(event, {}).get(action)
+        if expected is not None:
+            assert [type(order) for order in found] == [expected], (event, action)
+            seen.add((event, action))
+        elif event not in {"push", "check_run", "pull_request"}:
+            assert found == [], (event, action)
+    handled = {(event, action) for event, actions in EXPECTED.items() for action in actions}
+    published = {(event, payload.get("action", "")) for event, payload in examples()}
+    assert seen == handled & published
+    assert len(seen) >= 13
+    assert set(EXPECTED) | {"push", "check_run"} == HANDLED
+
+
+async def test_without_an_installation_nothing_is_ours_to_do() -> None:
+    for event, payload in examples():
+        if event == "github_app_authorization":
+            continue  # it is about a person
+        for none in ({}, {"installation": None}):
+            assert await orders(event, {key: payload[key] for key in payload if key != "installation"} | none) == []
+
+
+async def test_a_pull_request_is_read() -> None:
+    payload = example("pull_request", "opened")
+    (order,) = await orders("pull_request", payload)
+    pull, repository = payload["pull_request"], payload["repository"]
+    assert isinstance(order, AnalyzeChange)
+    assert (order.subject, order.pull_number) == (f"pull/{pull['number']}", pull["number"])
+    assert (order.head_sha, order.base_sha, order.ref) == (
+        pull["head"]["sha"],
+        pull["base"]["sha"],
+        pull["base"]["ref"],
+    )
+    assert order.key == f"pull/{pull['number']}@{pull['head']['sha']}:{pull['base']['ref']}"
+    assert (order.repository.github_id, order.repository.full_name) == (repository["id"], repository["full_name"])
+    assert order.repository.installation == InstallationRef(99, "octo")
+    assert order.repository.default_branch == repository["default_branch"]
+    assert not order.again
+
+
+@pytest.mark.parametrize(("action", "again"), [("synchronize", False), ("reopened", True), ("ready_for_review", True)])
+async def test_what_came_back_is_analyzed_again(action: str, again: bool) -> None:
+    (order,) = await orders("pull_request", example("pull_request", "opened", action=action))
+    assert isinstance(order, AnalyzeChange)
+    assert order.again is again
+
+
+@pytest.mark.parametrize("action", ["labeled", "assigned", "locked", "converted_to_draft", "", "__class__"])
+async def test_other_actions_ask_for_nothing(action: str) -> None:
+    assert await orders("pull_request", example("pull_request", "opened", action=action)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [({"base": {"ref": {"from": "old"}}}, 1), ({"title": {"from": "old"}}, 0), ({}, 0), (None, 0)],
+)
+async def test_an_edit_counts_when_it_gives_a_new_base(changes: object, count: int) -> None:
+    payload = example("pull_request", "opened", action="edited", changes=changes)
+    assert len(await orders("pull_request", payload)) == count
+
+
+async def test_a_fork_that_is_gone_has_a_null_head_repository() -> None:
+    payload = json.loads(json.dumps(example("pull_request", "opened")))
+    payload["pull_request"]["head"]["repo"] = None
+    payload["pull_request"]["head"]["user"] = None
+    (order,) = await orders("pull_request", payload)
+    assert isinstance(order, AnalyzeChange)
+    assert order.repository.full_name == payload["repository"]["full_name"]
+
+
+async def test_a_push_is_read_and_knows_what_was_there() -> None:
+    payload = example("push", ref="refs/heads/feature/@{x}", before="a" * 40, after="b" * 40, deleted=False)
+    (order,) = await orders("push", payload)
+    assert isinstance(order, AnalyzeChange)
+    assert (order.subject, order.ref) == ("refs/heads/feature/@{x}", "feature/@{x}")
+    assert (order.base_sha, order.head_sha, order.pull_number) == ("a" * 40, "b" * 40, None)
+    (new,) = await orders("push", payload | {"before": ZERO})
+    assert isinstance(new, AnalyzeChange)
+    assert new.base_sha is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ref": "refs/tags/v1"},
+        {"deleted": True},
+        {"deleted": True, "after": ZERO},
+        {"after": ZERO},
+        {"ref": "refs/notes/commits"},
+        {"ref": "refs/heads"},
+    ],
+)
+async def test_tags_deleted_branches_and_other_refs_ask_for_nothing(changed: dict[str, Any]) -> None:
+    pushed = {"ref": "refs/heads/main", "before": "a" * 40, "after": "b" * 40, "deleted": False}
+    assert await orders("push", example("push") | pushed | changed) == []
+
+
+async def test_only_our_own_check_run_is_run_again() -> None:
+    payload = example("check_run", "rerequested")
+    ours = {"name": "GitInsight", "external_id": "7b1c6c6e-0000-4000-8000-000000000001"}
+    run = payload["check_run"]
+    (order,) = await orders("check_run", payload | {"check_run": run | ours})
+    assert isinstance(order, AnalyzeAgain)
+    assert str(order.analysis_id) == ours["external_id"]
+    for changed in ({"name": "Other"}, {"external_id": ""}, {"external_id": None}):
+        assert await orders("check_run", payload | {"check_run": run | ours | changed}) == []
+    with pytest.raises(ValueError, match="badly formed"):
+        await orders("check_run", payload | {"check_run": run | ours | {"external_id": "not ours"}})
+
+
+async def test_installations_list_their_repositories() -> None:
+    payload = next(one for one in examples_of("installation", "created") if one.get("repositories"))
+    (order,) = await orders("installation", payload)
+    assert isinstance(order, RememberInstallation)
+    assert [one.github_id for one in order.repositories] == [one["id"] for one in payload["repositories"]]
+    assert order.repositories[0].default_branch is None
+    (removed,) = await orders("installation_repositories", examples_of("installation_repositories", "removed")[0])
+    assert isinstance(removed, ForgetRepositories)
+    assert removed.github_ids
+
+
+@pytest.mark.parametrize("missing", ["repository", "pull_request"])
+async def test_a_payload_that_lacks_what_its_event_promises_is_an_error(missing: str) -> None:
+    payload = example("pull_request", "opened")
+    del payload[missing]
+    with pytest.raises(KeyError):
+        await orders("pull_request", payload)

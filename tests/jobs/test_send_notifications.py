@@ -1,0 +1,412 @@
+"""The job that delivers: real receivers and a real mail server, both databases, and a clock that the test turns."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.db import analyses
+from bot.db.endpoints import MessageView, get_endpoint, list_messages, replay, send_test, set_endpoint
+from bot.db.engine import Database, now
+from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
+from bot.db.schema import migrate
+from bot.db.sealed import Sealer
+from bot.db.subscriptions import Frequency, get_subscription, subscribe, unsubscribe
+from bot.db.tables import Analysis
+from bot.db.webhook_messages import Attempted, claim_message, record_attempt
+from bot.jobs.send_notifications import Sending, deliver, is_due
+from bot.mail import MailServer, mail_server
+from tests.notify.test_smtp import Postbox, running_smtp
+from tests.receiver import Receiver, running_receiver
+from tests.servers import free_port
+from tests.web.filled import Filled, fill
+
+KEY = "a key of the tests, long enough to be one"
+# What is signed must be of now for a receiver; schedules are tried at this time of the test's own.
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@dataclass
+class Post:
+    """The job against a receiver. moment: what its clock says."""
+
+    db: Database
+    filled: Filled
+    receiver: Receiver
+    secret: str
+    moment: datetime = field(default_factory=now)
+    mail: MailServer | None = None
+    keys: tuple[str, ...] = (KEY,)
+
+    async def deliver(self) -> None:
+        await deliver(
+            Sending(
+                db=self.db,
+                secret_keys=self.keys,
+                public_url="https://insight.example.org",
+                mail=self.mail,
+                mail_from="gitinsight@example.org",
+                allowed=(ip_network("127.0.0.0/8"),),
+                clock=lambda: self.moment,
+            )
+        )
+
+    async def due(self) -> bool:
+        return await is_due(self.db, self.moment, mail=self.mail is not None)
+
+    async def tell(self, status: str = "completed", error: str | None = None) -> None:
+        """An analysis of the public repository ends, now by the test's clock."""
+        async with self.db.writing() as session:
+            await session.execute(
+                update(Analysis).where(Analysis.id == self.filled.analysis).values(status="queued", lease_until=None)
+            )
+        claimed = await analyses.claim(self.db, self.filled.analysis)
+        assert claimed is not None
+        await analyses.finish(self.db, claimed, status, "neutral", error)
+        async with self.db.writing() as session:
+            await session.execute(update(Outbox).where(Outbox.fanned_out_at.is_(None)).values(created_at=self.moment))
+
+    async def message(self) -> MessageView:
+        (found,) = (await list_messages(self.db, self.filled.public, limit=10, offset=0)).items
+        return found
+
+
+@pytest.fixture
+async def post(database_url: str) -> AsyncIterator[Post]:
+    await asyncio.to_thread(migrate, database_url)
+    db = Database(database_url)
+    filled = await fill(db)
+    async with running_receiver() as receiver:
+        secret = await set_endpoint(db, Sealer([KEY]), filled.public, receiver.url)
+        assert secret is not None
+        yield Post(db, filled, receiver, secret)
+    await db.close()
+
+
+async def test_a_message_is_delivered_once_and_can_be_verified(post: Post) -> None:
+    await post.tell()
+    assert await post.due()
+    await post.deliver()
+    assert not await post.due()
+    await post.deliver()
+    (received,) = post.receiver.verified(post.secret)
+    assert received["type"] == "analysis.completed"
+    assert datetime.fromisoformat(received["timestamp"]) == post.moment
+    data = received["data"]
+    assert (
+        data["url"] == f"https://insight.example.org/repositories/{post.filled.public}/analyses/{post.filled.analysis}"
+    )
+    assert len(data["remarks"]) == 5
+    (headers,) = post.receiver.sent
+    assert headers["Content-Type"] == "application/json"
+    message = await post.message()
+    assert (message.status, message.webhook_id, message.next_attempt_at) == ("delivered", headers["webhook-id"], None)
+    (attempt,) = message.attempts
+    assert (attempt.status_code, attempt.error, attempt.answer) == (204, None, "")
+
+
+async def test_failures_are_tried_again_at_the_published_times_with_the_same_id_and_body(post: Post) -> None:
+    post.receiver.answers = [500, 302, 429, 200]
+    await post.tell("failed", "No access.")
+    began = post.moment
+    await post.deliver()
+    for least, status in ((5, 302), (305, 429), (2105, 200)):
+        assert not await post.due()
+        post.moment = began + timedelta(seconds=least - 1)
+        assert not await post.due()
+        post.moment = began + timedelta(seconds=least * 1.11)
+        assert await post.due()
+        await post.deliver()
+        assert (await post.message()).attempts[-1].status_code == status
+    message = await post.message()
+    assert message.status == "delivered"
+    assert [attempt.attempt for attempt in message.attempts] == [1, 2, 3, 4]
+    assert message.attempts[1].error == "answered 302"
+    assert message.attempts[0].answer == "said 500"
+    assert len(set(post.receiver.bodies)) == 1
+    assert len({headers["webhook-id"] for headers in post.receiver.sent}) == 1
+    assert len({headers["webhook-signature"] for headers in post.receiver.sent}) == 4
+
+
+async def test_after_the_whole_schedule_the_message_has_failed_and_can_be_replayed(post: Post) -> None:
+    post.receiver.answers = [500]
+    await post.tell()
+    for _ in range(20):
+        await post.deliver()
+        message = await post.message()
+        if message.next_attempt_at is None:
+            break
+        post.moment = message.next_attempt_at
+    assert message.status == "failed"
+    assert len(message.attempts) == 10
+    assert not await post.due()
+    endpoint = await get_endpoint(post.db, post.filled.public)
+    assert endpoint is not None and endpoint.enabled  # three days are not five
+    post.receiver.answers = [500, 204]
+    assert await replay(post.db, post.filled.public, message.id)
+    post.moment = now()
+    await post.deliver()
+    post.moment += timedelta(seconds=6)
+    await post.deliver()
+    message = await post.message()
+    assert (message.status, len(message.attempts)) == ("delivered", 12)
+    assert len({headers["webhook-id"] for headers in post.receiver.sent}) == 1
+
+
+async def test_five_days_of_nothing_but_failures_disable_the_endpoint(post: Post) -> None:
+    post.receiver.answers = [503]
+    for day in range(6):
+        await post.tell()
+        await post.deliver()
+        endpoint = await get_endpoint(post.db, post.filled.public)
+        assert endpoint is not None
+        assert endpoint.enabled is (day < 5), day
+        post.moment += timedelta(days=1)
+    assert endpoint is not None and endpoint.disabled_reason is not None
+    assert endpoint.disabled_reason.endswith("UTC failed; the last: answered 503.")
+    asked = len(post.receiver.bodies)
+    post.moment += timedelta(days=30)
+    await post.tell()
+    assert not await post.due()
+    await post.deliver()
+    assert len(post.receiver.bodies) == asked
+
+
+async def test_one_success_begins_the_five_days_anew(post: Post) -> None:
+    post.receiver.answers = [503, 503, 503, 204, 503]
+    for _ in range(8):
+        await send_test(post.db, post.filled.public)
+        async with post.db.writing() as session:
+            await session.execute(
+                update(WebhookMessage).where(WebhookMessage.attempt == 0).values(next_attempt_at=post.moment)
+            )
+            await session.execute(
+                update(WebhookMessage).where(WebhookMessage.attempt > 0).values(status="failed", next_attempt_at=None)
+            )
+        await post.deliver()
+        post.moment += timedelta(days=1)
+    endpoint = await get_endpoint(post.db, post.filled.public)
+    assert endpoint is not None and endpoint.enabled
+    assert len(post.receiver.bodies) == 8
+
+
+async def test_410_disables_at_once_until_the_endpoint_is_set_again(post: Post) -> None:
+    post.receiver.answers = [410]
+    await post.tell()
+    await post.deliver()
+    endpoint = await get_endpoint(post.db, post.filled.public)
+    assert endpoint is not None
+    assert (endpoint.enabled, endpoint.disabled_reason) == (False, "The receiver answered 410 Gone.")
+    message = await post.message()
+    assert (message.status, message.next_attempt_at) == ("failed", None)
+    assert await send_test(post.db, post.filled.public) is None
+    assert await set_endpoint(post.db, Sealer([KEY]), post.filled.public, post.receiver.url) is None
+    post.receiver.answers = [204]
+    assert await replay(post.db, post.filled.public, message.id)
+    post.moment = now()
+    await post.deliver()
+    assert (await post.message()).status == "delivered"
+
+
+async def test_a_receiver_that_asks_for_time_gets_it(post: Post) -> None:
+    post.receiver.answers, post.receiver.headers = [429], {"Retry-After": "3600"}
+    await post.tell()
+    await post.deliver()
+    following = (await post.message()).next_attempt_at
+    assert following is not None
+    assert following >= post.moment + timedelta(hours=1)
+
+
+async def test_two_workers_at_once_send_once_and_a_dead_ones_message_is_taken_up(post: Post) -> None:
+    message = await send_test(post.db, post.filled.public)
+    assert message is not None
+    post.moment = now()
+    await asyncio.gather(*(post.deliver() for _ in range(4)))
+    assert len(post.receiver.bodies) == 1
+    assert await replay(post.db, post.filled.public, message)
+    post.moment = now()
+    dead = await claim_message(post.db, message, post.moment)  # and its worker dies
+    assert dead is not None
+    await post.deliver()
+    assert len(post.receiver.bodies) == 1
+    post.moment += timedelta(seconds=61)
+    await post.deliver()
+    assert len(post.receiver.bodies) == 2
+    late = Attempted(
+        at=post.moment, delivered=False, status_code=500, error="x", answer="", seconds=1.0, next_attempt_at=None
+    )
+    assert not await record_attempt(post.db, dead, late)
+    assert (await post.message()).status == "delivered"
+
+
+async def test_a_receiver_that_is_away_or_private_is_in_the_log(post: Post) -> None:
+    await set_endpoint(post.db, Sealer([KEY]), post.filled.public, f"http://127.0.0.1:{free_port()}/x")
+    await set_endpoint(post.db, Sealer([KEY]), post.filled.private, "https://10.0.0.1/x")
+    await send_test(post.db, post.filled.public)
+    await send_test(post.db, post.filled.private)
+    post.moment = now()
+    await post.deliver()
+    (away,) = (await post.message()).attempts
+    assert away.status_code is None
+    assert away.error is not None and away.error.startswith("ClientConnectorError")
+    (private,) = (await list_messages(post.db, post.filled.private, limit=1, offset=0)).items
+    assert private.attempts[0].error == "10.0.0.1 is not a public address"
+
+
+async def test_a_secret_key_that_was_changed_still_opens_secrets_and_a_lost_one_is_said(post: Post) -> None:
+    await send_test(post.db, post.filled.public)
+    post.moment, post.keys = now(), ("another key, long enough to be one too",)
+    await post.deliver()
+    (attempt,) = (await post.message()).attempts
+    assert attempt.error is not None and "replace the endpoint's secret" in attempt.error
+    post.moment, post.keys = post.moment + timedelta(seconds=6), (*post.keys, KEY)
+    await post.deliver()
+    assert [one["type"] for one in post.receiver.verified(post.secret)] == ["test.ping"]
+
+
+async def test_an_endpoint_with_much_waiting_leaves_room_for_others(post: Post) -> None:
+    await set_endpoint(post.db, Sealer([KEY]), post.filled.private, post.receiver.url)
+    for _ in range(12):
+        await send_test(post.db, post.filled.public)
+    await send_test(post.db, post.filled.private)
+    post.moment = now()
+    await post.deliver()
+    (other,) = (await list_messages(post.db, post.filled.private, limit=1, offset=0)).items
+    assert other.status == "delivered"
+    assert len(post.receiver.bodies) == 5
+    while await post.due():
+        await post.deliver()
+    assert len(post.receiver.bodies) == 13
+
+
+def subjects(postbox: Postbox) -> list[str]:
+    found = []
+    for mail in postbox.mails:
+        assert isinstance(mail.content, bytes)
+        line = next(line for line in mail.content.split(b"\r\n") if line.startswith(b"Subject: "))
+        found.append(f"{mail.rcpt_tos[0]} {line.decode().removeprefix('Subject: [GitInsight] ')}")
+    return found
+
+
+async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
+    await subscribe(post.db, "daily@example.net", post.filled.public)
+    await subscribe(post.db, "each@example.net", post.filled.public, Frequency.EACH)
+    postbox = Postbox()
+    with running_smtp(postbox) as post.mail:
+        post.moment = MIDNIGHT
+        for hour in (1, 3):
+            post.moment = MIDNIGHT + timedelta(hours=hour)
+            await post.tell()
+            await post.deliver()
+        assert subjects(postbox) == ["each@example.net octo/public: 1 analysis"] * 2
+        assert not await post.due()
+        post.moment = MIDNIGHT + timedelta(hours=6)
+        assert await post.due()
+        await post.deliver()
+        assert subjects(postbox)[2:] == ["daily@example.net octo/public: 2 analyses"]
+        post.moment = MIDNIGHT + timedelta(hours=6, minutes=1)
+        await post.tell("failed", "x")
+        for hour in (7, 12, 23, 29):
+            post.moment = MIDNIGHT + timedelta(hours=hour)
+            await post.deliver()
+        assert subjects(postbox)[3:] == ["each@example.net octo/public: 1 analysis"]
+        post.moment = MIDNIGHT + timedelta(hours=30)
+        await post.deliver()
+        assert subjects(postbox)[4:] == ["daily@example.net octo/public: 1 analysis"]
+        assert not await post.due()
+
+
+async def test_what_comes_late_waits_for_the_next_digest(post: Post) -> None:
+    await subscribe(post.db, "daily@example.net", post.filled.public)
+    postbox = Postbox()
+    with running_smtp(postbox) as post.mail:
+        post.moment = MIDNIGHT + timedelta(hours=5)
+        await post.tell()
+        post.moment = MIDNIGHT + timedelta(hours=6)
+        await post.deliver()
+        post.moment = MIDNIGHT + timedelta(hours=5, minutes=59)
+        await post.tell()  # ended before six, and seen after the digest had left
+        post.moment = MIDNIGHT + timedelta(hours=6, minutes=1)
+        await post.deliver()
+        assert len(postbox.mails) == 1
+        post.moment = MIDNIGHT + timedelta(hours=30)
+        await post.deliver()
+    assert subjects(postbox) == ["daily@example.net octo/public: 1 analysis"] * 2
+
+
+async def test_a_mail_server_that_is_away_loses_nothing(post: Post) -> None:
+    subscription = await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH)
+    port = free_port()
+    post.mail = mail_server(f"smtp://127.0.0.1:{port}")
+    await post.tell()
+    await post.deliver()
+    assert not await post.due()
+    postbox = Postbox()
+    with running_smtp(postbox) as post.mail:
+        post.moment += timedelta(minutes=11)
+        assert await post.due()
+        await post.deliver()
+        await post.deliver()
+    assert subjects(postbox) == ["alice@example.net octo/public: 1 analysis"]
+    view = await get_subscription(post.db, subscription)
+    assert view is not None and view.frequency is Frequency.EACH
+
+
+async def test_an_address_that_is_refused_three_times_gets_no_more(post: Post) -> None:
+    subscription = await subscribe(post.db, "gone@example.net", post.filled.public, Frequency.EACH)
+    await post.tell()
+    with running_smtp(Postbox("550 no such mailbox")) as post.mail:
+        for _ in range(3):
+            assert (await post.due()) is True
+            await post.deliver()
+            post.moment += timedelta(hours=7)
+    view = await get_subscription(post.db, subscription)
+    assert view is not None
+    assert view.frequency is Frequency.OFF
+    assert view.off_reason == "the mail server refuses the address: 550 no such mailbox"
+    assert not await post.due()
+
+
+async def test_who_leaves_gets_nothing_of_what_waits(post: Post) -> None:
+    subscription = await subscribe(post.db, "alice@example.net", post.filled.public)
+    postbox = Postbox()
+    with running_smtp(postbox) as post.mail:
+        post.moment = MIDNIGHT
+        await post.tell()
+        await post.deliver()
+        assert await unsubscribe(post.db, subscription)
+        post.moment += timedelta(days=2)
+        await post.deliver()
+    assert postbox.mails == []
+    async with post.db.reading() as session:
+        assert list(await session.scalars(select(MailItem))) == []
+
+
+async def test_workers_at_once_send_a_digest_once(post: Post) -> None:
+    await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH)
+    await post.tell()
+    postbox = Postbox()
+    with running_smtp(postbox) as post.mail:
+        await asyncio.gather(*(post.deliver() for _ in range(4)))
+    assert len(postbox.mails) == 1
+
+
+async def test_a_replaced_url_is_not_disabled_by_what_the_old_one_said(post: Post) -> None:
+    message = await send_test(post.db, post.filled.public)
+    assert message is not None
+    claimed = await claim_message(post.db, message, now())
+    assert claimed is not None
+    await set_endpoint(post.db, Sealer([KEY]), post.filled.public, post.receiver.url + "?new")
+    values: dict[str, Any] = {"status_code": 410, "error": "answered 410", "answer": "", "seconds": 0.1}
+    gone = Attempted(at=now(), delivered=False, next_attempt_at=None, disable="Gone.", **values)
+    assert await record_attempt(post.db, claimed, gone)
+    async with post.db.reading() as session:
+        (endpoint,) = await session.scalars(
+            select(WebhookEndpoint).where(WebhookEndpoint.repository_id == post.filled.public)
+        )
+    assert endpoint.enabled
