@@ -110,7 +110,7 @@ def _same_function(
         rule="collision/same-function",
         title=f"Pull request {other.number}, open too, also changes {code(first.name)}{others}",
         description=f"Both change {names}{rest}.",
-        way_out="Look at the other one before merging: whichever comes second has to fit what the first made of it.",
+        remedy="Look at the other one before merging: whichever comes second has to fit what the first made of it.",
         severity=Severity.LOW,
         confidence=Confidence(0.7, "both change it; whether they contradict each other is not known"),
         standing=Standing.REMARK if shown and _matters(first) else Standing.NOTE,

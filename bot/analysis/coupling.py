@@ -84,7 +84,7 @@ def _insight(one: _Missing) -> Insight:
         title=f"{code(companion.path)} usually changes along with {code(one.file.path)}, and does not here",
         description=f"{together} of {revisions} past changes of {code(one.file.path)} ({together / revisions:.0%}) "
         f"changed it too, {companion.lift:.0f} times as often as by chance{_such_as(companion)}.",
-        way_out="Look whether it needs the same change; if not, there is nothing to do.",
+        remedy="Look whether it needs the same change; if not, there is nothing to do.",
         severity=Severity.LOW,
         confidence=Confidence(round(one.bound, 2), f"lower bound of {together} in {revisions} past changes"),
         evidence={

@@ -82,7 +82,7 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
         else f"{code(past.path)} is a hotspot",
         description=f"It was changed {count(past.revisions_year, 'time')} in the last year, {len(past.fixes_year)} of "
         f"them fixes; the complexity of its functions goes from {weight.before} to {weight.after}.",
-        way_out="New code is easier to keep right in a file of its own, next to this one." if shown else "",
+        remedy="New code is easier to keep right in a file of its own, next to this one." if shown else "",
         severity=Severity.LOW,
         confidence=Confidence(0.8, "counted; that hotspots attract faults is a tendency"),
         standing=Standing.REMARK if shown else Standing.NOTE,

@@ -76,7 +76,7 @@ def _insight(
         title=f"{added} lines of production code are added, and no test is changed",
         description=f"{len(both)} of the last {len(past)} changes of this kind {place} ({share:.0%}) changed tests "
         f"too. Most of the new code is in {code(largest.path)}.",
-        way_out="Add a test that fails without this change, or say in the pull request why none is needed.",
+        remedy="Add a test that fails without this change, or say in the pull request why none is needed.",
         severity=Severity.LOW if share < 0.85 else Severity.MEDIUM,
         confidence=Confidence(
             round(lower_bound(len(both), len(past)), 2), f"lower bound of {len(both)} in {len(past)} past changes"

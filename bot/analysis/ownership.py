@@ -111,7 +111,7 @@ def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insig
         description=f"Parts of it are known to {', '.join(around)}."
         if around
         else "Nobody who is active here wrote a larger part of it.",
-        way_out="A test of what it does today, before it changes, replaces the memory that is gone.",
+        remedy="A test of what it does today, before it changes, replaces the memory that is gone.",
         severity=Severity.LOW,
         confidence=Confidence(0.9, f"{past.lines} lines by origin; authors who use several names may be missed"),
         evidence={

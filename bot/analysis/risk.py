@@ -59,7 +59,7 @@ def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int, remarked_from:
         rule="risk/change",
         title=_title(risk),
         description=_receipts(history, risk) + because,
-        way_out="A second reviewer, or a test of what these files do together, pays here more than elsewhere."
+        remedy="A second reviewer, or a test of what these files do together, pays here more than elsewhere."
         if remarked
         else "",
         severity=Severity.MEDIUM if remarked and risk.percentile >= _HIGH else Severity.LOW,

@@ -93,7 +93,7 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
         description=f"{count(extent.lines, 'line')} to read in {count(extent.files, 'file')} "
         f"and {count(extent.folders, 'folder')}, "
         f"{extent.production} of them production code; the median of the last {len(past)} {kind} is {median} lines.",
-        way_out="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
+        remedy="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
         severity=Severity.LOW,
         confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
         # Nobody splits a change of tests or prose; the author knows that it is long.

@@ -128,7 +128,7 @@ def _insight(parts: Sequence[Sequence[FileChange]], total: int) -> Insight:
         rule="split/parts",
         title=f"This change has {len(parts)} parts that have nothing to do with one another",
         description=f"{'; '.join(shown)}. They share no folder or names, and did not change together before.",
-        way_out="Each could be a pull request of its own, and is easier to review so.",
+        remedy="Each could be a pull request of its own, and is easier to review so.",
         severity=Severity.LOW,
         confidence=Confidence(0.6, "no tie was found between them; one that shows in no name would be missed"),
         evidence={"lines": total, "parts": [[file.path for file in part[:50]] for part in parts]},

@@ -89,8 +89,8 @@ def _config(analysis: Analysis) -> RepositoryConfig:
 def _print_stored(console: Console, row: InsightRow, analysis: Analysis, name: str) -> None:
     console.print(f"[bold]{escape(without_spans(row.title))}[/]", highlight=False)
     console.print(escape(without_spans(row.description)), highlight=False)
-    if row.way_out:
-        console.print(f"[green]→ {escape(without_spans(row.way_out))}[/]", highlight=False)
+    if row.remedy:
+        console.print(f"[green]→ {escape(without_spans(row.remedy))}[/]", highlight=False)
     for place in row.locations:
         console.print(f"[blue]{escape(plain(place['path']))}:{place['start_line']}[/]", highlight=False)
     compared = f"{row.head_sha[:10]} against {(analysis.merge_base or EMPTY_TREE)[:10]}"

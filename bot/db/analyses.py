@@ -185,7 +185,7 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
                     severity=insight.severity.value,
                     title=insight.title,
                     description=insight.description,
-                    way_out=insight.way_out,
+                    remedy=insight.remedy,
                     confidence_score=insight.confidence.score,
                     confidence_reason=insight.confidence.reason,
                     evidence=dict(insight.evidence),

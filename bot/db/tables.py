@@ -206,7 +206,7 @@ class InsightRow(Table):
     severity: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
-    way_out: Mapped[str] = mapped_column(Text)
+    remedy: Mapped[str] = mapped_column("way_out", Text)
     confidence_score: Mapped[float]
     confidence_reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[dict[str, Any]]

@@ -71,7 +71,7 @@ class Insight:
     """What an analyzer says.
 
     rule: `analyzer/what`, stable. title: one plain sentence. description: one or two sentences of Markdown.
-    way_out: what the contributor can do about it here. Text of the repository inside these three
+    remedy: what the contributor can do about it here. Text of the repository inside these three
     stands in `text.code(...)`, never bare. evidence: JSON values, numbers before and after.
     fingerprint: the same for the same finding after lines shift (see `fingerprint`).
     """
@@ -84,7 +84,7 @@ class Insight:
     confidence: Confidence
     fingerprint: str
     standing: Standing = Standing.REMARK
-    way_out: str = ""
+    remedy: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     locations: tuple[Location, ...] = ()
     tags: tuple[str, ...] = ()

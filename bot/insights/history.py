@@ -32,7 +32,7 @@ def _hotspot(file: Content, content: Content) -> Insight:
         description=f"It changed {file['revisions']:,} times within a year ({file['revisions_year_before']:,} in the "
         f"year before), {count(fixes, 'fix') if fixes == 1 else f'{fixes:,} fixes'} among them, and is among the most "
         "complex of the files that change often.",
-        way_out="Look at what keeps changing in it: that part wants a place, and tests, of its own.",
+        remedy="Look at what keeps changing in it: that part wants a place, and tests, of its own.",
         severity=Severity.MEDIUM if fixes >= 5 and file["score"] >= 0.5 else Severity.LOW,
         confidence=_OBSERVED,
         evidence={**file, "changes": content.get("changes")},
@@ -60,7 +60,7 @@ def _bus_factor(factor: int, content: Content) -> Insight:
         title=f"More than half of the code is known by {people}",
         description=f"The bus factor is {factor}, of {count(content['active_authors'], 'active author')}: without "
         f"{'that person' if factor == 1 else 'them'} nobody knows more than half of the files well.",
-        way_out="Let others review and change what only they know.",
+        remedy="Let others review and change what only they know.",
         severity=Severity.MEDIUM if factor == 1 else Severity.LOW,
         confidence=Confidence(0.7, "by degree of authorship, which sees commits and not conversations"),
         evidence={name: content.get(name) for name in ("bus_factor", "authors", "active_authors")},
@@ -76,7 +76,7 @@ def _orphan(file: Content, content: Content) -> Insight:
         title=f"Most lines of {code(file['path'])} are by people who are gone",
         description=f"{file['inactive_share']:.0%} of its lines are by people without a change anywhere in the last "
         f"{content.get('inactive_after_days')} days, and it changes often.",
-        way_out="Whoever changes it next should plan time to read it, and write down what was learned.",
+        remedy="Whoever changes it next should plan time to read it, and write down what was learned.",
         severity=Severity.LOW,
         confidence=_OBSERVED,
         evidence=dict(file),
@@ -100,7 +100,7 @@ def _pair(pair: Content) -> Insight:
         title=f"{one} and {other} change together",
         description=f"{other} changed in {pair['together']:,} of the {pair['changes']:,} changes of {one} "
         f"({pair['confidence']:.0%}), {pair['lift']:.0f} times more often than by chance.",
-        way_out="If one knows something of the other that it should not, move that to one place.",
+        remedy="If one knows something of the other that it should not, move that to one place.",
         severity=Severity.INFO,
         confidence=_OBSERVED,
         evidence=dict(pair),
@@ -126,7 +126,7 @@ def _trend(file: Content, now: int, before: int) -> Insight:
         rule="repository/changes-more",
         title=f"{code(file['path'])} changes {now / before:.1f} times as often as a year ago",
         description=f"{now:,} changes within a year, {before:,} in the year before.",
-        way_out="If that is new work, it settles; if it is repair, find what it keeps repairing.",
+        remedy="If that is new work, it settles; if it is repair, find what it keeps repairing.",
         severity=Severity.INFO,
         confidence=_OBSERVED,
         evidence=dict(file),

@@ -39,7 +39,7 @@ def _recommendation(path: str, reasons: list[str]) -> Insight:
         rule="repository/look-first",
         title=f"Look at {code(path)} first",
         description=f"{sentence[:1].upper()}{sentence[1:]}.",
-        way_out="Time spent on its tests and its structure pays here before it pays elsewhere.",
+        remedy="Time spent on its tests and its structure pays here before it pays elsewhere.",
         severity=Severity.MEDIUM if len(reasons) >= 3 else Severity.LOW,
         confidence=Confidence(0.7, "several independent counts point at it"),
         evidence={"reasons": shown},

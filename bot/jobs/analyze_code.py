@@ -163,5 +163,5 @@ def _finding(insight: Insight) -> dict[str, Any]:
         "confidence_score": insight.confidence.score,
         "start_line": location["start_line"],
         "end_line": location["end_line"],
-        "way_out": insight.way_out,
+        "way_out": insight.remedy,
     }

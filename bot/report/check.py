@@ -38,7 +38,7 @@ def _annotation(remark: Insight) -> Annotation:
     place = remark.locations[0]
     lines = [
         remark.description,
-        remark.way_out,
+        remark.remedy,
         f"Confidence {remark.confidence.score:.0%}: {remark.confidence.reason}.",
     ]
     return Annotation(

@@ -43,7 +43,7 @@ def insight_json(insight: Insight) -> dict[str, Any]:
         "standing": insight.standing.value,
         "title": insight.title,
         "description": insight.description,
-        "way_out": insight.way_out,
+        "way_out": insight.remedy,
         "severity": insight.severity.value,
         "confidence_score": insight.confidence.score,
         "confidence_reason": insight.confidence.reason,
@@ -81,7 +81,7 @@ def as_sarif(report: Report) -> dict[str, Any]:
 
 
 def _result(remark: Insight, rules: list[str]) -> dict[str, Any]:
-    said = (remark.title + ".", remark.description, remark.way_out)
+    said = (remark.title + ".", remark.description, remark.remedy)
     return {
         "ruleId": remark.rule,
         "ruleIndex": rules.index(remark.rule),

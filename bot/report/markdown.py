@@ -85,8 +85,8 @@ def _remark(number: int, remark: Insight) -> str:
     place = remark.locations[0] if remark.locations else None
     lines = [f"{number}. **{_line(remark.title)}**"]
     lines.append(f"   {_line(remark.description)}")
-    if remark.way_out:
-        lines.append(f"   {_line(remark.way_out)}")
+    if remark.remedy:
+        lines.append(f"   {_line(remark.remedy)}")
     where = f"{code(place.path)}:{place.start_line} · " if place else ""
     confidence = f"confidence {remark.confidence.score:.0%} ({remark.confidence.reason})"
     lines.append(f"   <sub>{where}{remark.severity.value} · {confidence} · {remark.rule}</sub>")

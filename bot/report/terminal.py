@@ -52,7 +52,7 @@ def _remark(remark: Insight) -> RenderableType:
     if place:
         body.append(f"{plain(place.path)}:{place.start_line}\n", style="blue")
     body.append(without_spans(remark.description) + "\n")
-    if remark.way_out:
-        body.append("→ " + without_spans(remark.way_out) + "\n", style="green")
+    if remark.remedy:
+        body.append("→ " + without_spans(remark.remedy) + "\n", style="green")
     body.append(f"confidence {remark.confidence.score:.0%}: {remark.confidence.reason} · {remark.rule}", style="dim")
     return Group(Text(""), head, Padding(body, (0, 0, 0, 10)))

@@ -123,8 +123,8 @@ class Setup:
         except OSError as problem:
             why = f"{NAME} cannot be written in DATA_DIR ({problem.strerror})."
             log.warning("the GitHub App %d was created, but %s", made.credentials.app_id, why)
-            way_out = "Its credentials are kept in memory: mend that, then reload this page."
-            return _said(request, 500, f"The GitHub App was created, but {why} {way_out}")
+            remedy = "Its credentials are kept in memory: mend that, then reload this page."
+            return _said(request, 500, f"The GitHub App was created, but {why} {remedy}")
         log.info("the GitHub App %d was created", made.credentials.app_id)
         self._begun.clear()
         self.done.set()
@@ -134,9 +134,9 @@ class Setup:
         return answer
 
     def _failed(self, request: web.Request, status: int, sentence: str) -> web.Response:
-        way_out = "If GitHub lists the new App, delete it there; then open the link from the terminal again."
+        remedy = "If GitHub lists the new App, delete it there; then open the link from the terminal again."
         apps = f"{self._at.github_url}/settings/apps"
-        return _said(request, status, f"{sentence} Nothing was written. {way_out}", apps=apps)
+        return _said(request, status, f"{sentence} Nothing was written. {remedy}", apps=apps)
 
     def _begin_state(self) -> str:
         now, state = time.monotonic(), secrets.token_urlsafe(32)

@@ -32,7 +32,7 @@ def test_the_same_function_is_said_with_its_evidence_and_without_a_mention() -> 
     assert remark.evidence["functions"] == [{"path": "app/core.py", "name": "Box.open"}]
     [place] = remark.locations
     assert (place.path, place.start_line, place.end_line) == ("app/core.py", 7, 9)
-    assert "#" not in remark.title + remark.description + remark.way_out
+    assert "#" not in remark.title + remark.description + remark.remedy
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_function_that_grew_is_one_remark_with_all_that_became_worse() -> None
     assert insight.evidence["engine"] == "tree-sitter"
     assert insight.severity is Severity.MEDIUM
     assert insight.confidence.score == 0.95
-    assert "Lines" in insight.way_out
+    assert "Lines" in insight.remedy
 
 
 def test_a_new_function_above_the_threshold_is_a_remark_on_its_first_line() -> None:

@@ -37,7 +37,7 @@ def test_a_new_finding_is_a_remark_with_its_way_out() -> None:
     assert remark.standing is Standing.REMARK and remark.severity is Severity.HIGH
     assert remark.title == "`eval` runs a text as code: `src/app.py` line 2"
     assert "`b = eval(a)`" in remark.description
-    assert "`# noqa: S307`" in remark.way_out
+    assert "`# noqa: S307`" in remark.remedy
     assert [(place.path, place.start_line) for place in remark.locations] == [("src/app.py", 2)]
 
 
@@ -45,7 +45,7 @@ def test_zizmor_is_muted_in_its_own_words() -> None:
     path = ".github/workflows/ci.yml"
     file = changed(path, "on: push\n", "on: pull_request_target\n# ref: ${{ github.event.pull_request.head.sha }}\n")
     [remark] = told(file, finding("dangerous-triggers", 1, path=path, tool="zizmor"))
-    assert "`# zizmor: ignore[dangerous-triggers]`" in remark.way_out
+    assert "`# zizmor: ignore[dangerous-triggers]`" in remark.remedy
 
 
 def test_a_privileged_trigger_without_code_of_strangers_is_a_note() -> None:
@@ -117,7 +117,7 @@ def test_equal_findings_have_fingerprints_of_their_own_that_last() -> None:
 def test_every_rule_of_the_table_says_something_whole(rule: str) -> None:
     entry = RULES[rule]
     assert 0 < entry.confidence <= 1
-    assert not entry.says.endswith(".") and entry.way_out.endswith(".")
+    assert not entry.says.endswith(".") and entry.remedy.endswith(".")
 
 
 async def test_every_ruff_rule_of_the_table_is_known_to_ruff() -> None:
@@ -208,7 +208,7 @@ def everything(report: Report) -> dict[str, str]:
     return {
         "summary": summary(report, "https://x"),
         "comment": comment(report, "https://x"),
-        "annotations": "".join(without_spans(one.title + one.description + one.way_out) for one in report.insights),
+        "annotations": "".join(without_spans(one.title + one.description + one.remedy) for one in report.insights),
         "json": json.dumps(as_json(report)),
         "sarif": json.dumps(as_sarif(report)),
         "terminal": screen.getvalue(),

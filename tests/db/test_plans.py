@@ -70,7 +70,7 @@ def _insight(number: int, repository_id: UUID, analysis_id: UUID) -> dict[str, A
         "severity": ("low", "high", "info", "medium")[number % 4],
         "title": "t",
         "description": "d",
-        "way_out": "",
+        "remedy": "",
         "confidence_score": 0.5,
         "confidence_reason": "",
         "evidence": {},

@@ -68,7 +68,7 @@ def insight(
         "confidence": Confidence(confidence, "counted in both versions"),
         "fingerprint": f"{number:016x}",
         "standing": standing,
-        "way_out": f"Move the loop of {code(name)} into a function of its own.",
+        "remedy": f"Move the loop of {code(name)} into a function of its own.",
         "evidence": {"before": 4, "after": 25},
         "locations": () if path is None else (Location(path, line, line + 20),),
         "tags": ("complexity",),

@@ -103,7 +103,7 @@ def _insight(repository_id: UUID, analysis_id: UUID, number: int) -> InsightRow:
         severity="high" if number == 0 else "low",
         title=f"`{HOSTILE.replace('`', '')}` number {number}",
         description=f"See {HOSTILE}",
-        way_out="Do otherwise.",
+        remedy="Do otherwise.",
         confidence_score=0.75,
         confidence_reason="counted",
         evidence={"before": 1, "html": HOSTILE},

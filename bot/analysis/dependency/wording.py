@@ -45,7 +45,7 @@ def lowered_remark(rows: Sequence[Row], standing: Standing) -> Insight:
         "lowered",
         f"{_subject(rows)} {verb} back to an older version in {code(rows[0].path)}",
         f"Lowered: {_named(rows)}. Fixes made in between are lost, and a merge of an older branch often does this.",
-        way_out="If it is meant, say why in the pull request; else take the version of the base branch.",
+        remedy="If it is meant, say why in the pull request; else take the version of the base branch.",
         severity=Severity.MEDIUM,
         standing=standing,
         **_about(rows),
@@ -60,7 +60,7 @@ def opened_remark(rows: Sequence[Row], standing: Standing) -> Insight:
         f"{_subject(rows)} {verb} no longer bounded in {code(rows[0].path)}",
         f"Opened: {_named(rows)}. No lock file of this change holds the version, so the next major release "
         "arrives without a change here.",
-        way_out="Keep an upper bound, or commit a lock file.",
+        remedy="Keep an upper bound, or commit a lock file.",
         severity=Severity.LOW,
         confidence=Confidence(0.7, "a lock file that this change does not touch may still hold it"),
         standing=standing,
@@ -71,7 +71,7 @@ def opened_remark(rows: Sequence[Row], standing: Standing) -> Insight:
 def source_remark(row: Row, standing: Standing) -> Insight:
     """A dependency that is no longer taken from its registry."""
     source = row.difference.package.source
-    way_out = {
+    remedy = {
         Source.GIT: "Use a released version, or name a full commit id.",
         Source.URL: "Use a released version, or give the address a hash.",
         Source.PATH: "Use a released version: the path exists on one machine only.",
@@ -82,7 +82,7 @@ def source_remark(row: Row, standing: Standing) -> Insight:
         f"{code(row.difference.package.name, 80)} is taken from {what.get(source, 'elsewhere')} "
         f"instead of {row.ecosystem.value}",
         f"Changed: {_ends(row)}. What the registry checks and keeps for ever, this source need not.",
-        way_out=way_out,
+        remedy=remedy,
         severity=Severity.MEDIUM,
         standing=standing,
         **_about([row]),
@@ -95,7 +95,7 @@ def insecure_remark(path: str, url: str, line: int, standing: Standing) -> Insig
         "plain-http",
         f"Packages are fetched over plain HTTP from {code(url, 100)}",
         "Whoever stands between can replace what is installed.",
-        way_out="Use `https://`.",
+        remedy="Use `https://`.",
         severity=Severity.HIGH,
         standing=standing,
         evidence={"url": plain(url)},
@@ -115,7 +115,7 @@ def unhashed_remark(path: str, facts: FileFacts, standing: Standing) -> Insight:
         "hashes-removed",
         f"{len(names)} of {facts.hashed} checksums are gone from {code(path)}",
         f"The versions are the same as before, but nothing verifies them any more: {some}.",
-        way_out="Write the lock file anew with a package manager that keeps the checksums.",
+        remedy="Write the lock file anew with a package manager that keeps the checksums.",
         severity=Severity.HIGH,
         confidence=Confidence(0.9, f"{share:.0%} of the checksums, same versions, same format of the file"),
         standing=standing,
@@ -137,7 +137,7 @@ def out_of_step_remark(found: Sequence[OutOfStep], standing: Standing) -> Insigh
         "out-of-step",
         f"{code(first.lock)} does not follow {code(first.manifest)}",
         f"{said[:1].upper()}{said[1:]}. Both files are part of this change.",
-        way_out="Run the package manager's lock command and commit the result.",
+        remedy="Run the package manager's lock command and commit the result.",
         severity=Severity.MEDIUM,
         standing=standing,
         confidence=Confidence(0.85, "both files read at head; markers and platforms are left aside"),
@@ -163,7 +163,7 @@ def majors_remark(rows: Sequence[Row], standing: Standing) -> Insight:
         f"{count} with this change: {', '.join(code(row.difference.package.name, 60) for row in rows[:_NAMED])}"
         + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""),
         f"Raised: {_named(rows)}.",
-        way_out="Where the other changes do not need it, a pull request of its own is easier to undo.",
+        remedy="Where the other changes do not need it, a pull request of its own is easier to undo.",
         severity=Severity.LOW,
         standing=standing,
         **_about(rows),

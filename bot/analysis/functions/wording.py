@@ -44,7 +44,7 @@ def function_insight(
         confidence=_confidence(before, after, file),
         fingerprint=fingerprint(f"complexity/{rule}", path, after.name),
         standing=verdict.standing,
-        way_out="" if simpler else _way_out(after, verdict),
+        remedy="" if simpler else _remedy(after, verdict),
         evidence=_evidence(pair, verdict, file, config),
         locations=(_location(path, after, touched),),
         tags=("complexity", file.language.lower()),
@@ -85,7 +85,7 @@ def _description(pair: Pair, verdict: Verdict, config: RepositoryConfig) -> str:
     return text
 
 
-def _way_out(after: FunctionFacts, verdict: Verdict) -> str:
+def _remedy(after: FunctionFacts, verdict: Verdict) -> str:
     block = after.heaviest
     if verdict.metrics == ("parameters",):
         return "Parameters that travel together could become one value."

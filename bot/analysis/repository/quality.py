@@ -61,7 +61,7 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFacts) -> Insi
         rule="repository/function",
         title=f"{code(function.name)} in {code(path)} {says}",
         description=f"It has a CCN of {function.ccn}{cognitive}, in {count(function.nloc, 'line')} of code.",
-        way_out=_way_out(function),
+        remedy=_remedy(function),
         severity=verdict.severity,
         confidence=_COUNTED,
         standing=verdict.standing,
@@ -72,7 +72,7 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFacts) -> Insi
     )
 
 
-def _way_out(function: FunctionFacts) -> str:
+def _remedy(function: FunctionFacts) -> str:
     if function.heaviest is None:
         return "Take parts with a name of their own out of it."
     lines = f"{function.heaviest.start_line}–{function.heaviest.end_line}"
@@ -98,7 +98,7 @@ def _file(path: str, hard: list[FunctionFacts], file: FileFacts) -> Insight:
         rule="repository/file",
         title=f"{len(hard)} of the {of} functions of {code(path)} are hard to follow",
         description="Hardest: " + ", ".join(code(one.name, 60) for one in hard[:5]) + ".",
-        way_out="Begin with the one that changes most often.",
+        remedy="Begin with the one that changes most often.",
         severity=Severity.LOW,
         confidence=_COUNTED,
         evidence={"hard": len(hard), "functions": of, "maintainability": None if index is None else round(index, 1)},

@@ -93,7 +93,7 @@ def _finding(file: FileChange, finding: ToolFinding, text: str, told: Counter[st
         rule=f"security/{finding.rule}",
         title=f"{rule.says}: {where}" if rule else f"{finding.tool} {finding.rule} in {where}",
         description=f"New in this change: {finding.tool} rule {finding.rule} on {code(text, 120)}.",
-        way_out=(rule.way_out + _mute(finding)) if rule else "",
+        remedy=(rule.remedy + _mute(finding)) if rule else "",
         severity=_severity(rule, finding),
         confidence=_confidence(rule, finding),
         standing=_standing(rule, finding, file),
@@ -150,7 +150,7 @@ def _secret(path: str, secret: SecretFound) -> Insight:
         rule="security/secret",
         title=f"{article} {secret.kind} is added in {code(path)} line {secret.line}",
         description="Whoever can read the repository, now or later, can use it; it stays in the history.",
-        way_out="Revoke it where it was issued, then remove it here and read it from the environment. "
+        remedy="Revoke it where it was issued, then remove it here and read it from the environment. "
         "Where it is no secret, `pragma: allowlist secret` on the line says so.",
         severity=Severity.MEDIUM if rehearsal else Severity.CRITICAL,
         confidence=Confidence(

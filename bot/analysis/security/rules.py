@@ -12,10 +12,10 @@ from bot.domain.insights import Severity
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """says: a sentence about the code. way_out: what to do instead. confidence: how often it is a real problem."""
+    """says: a sentence about the code. remedy: what to do instead. confidence: how often it is a real problem."""
 
     says: str
-    way_out: str
+    remedy: str
     severity: Severity
     confidence: float
 

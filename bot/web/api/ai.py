@@ -18,7 +18,7 @@ from bot.insights import history as history_insights
 from bot.insights.recommendations import recommendations
 from bot.queue import replies
 from bot.queue.enqueue import enqueue_analyze_code
-from bot.web.api.calls import Asked, call
+from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.ai import AnalyzeCode, CodeResults, GeneratedInsights, GenerateInsights
 from bot.web.api.models.insights import Insight, Location
 from bot.web.api.problems import problem
@@ -34,30 +34,30 @@ WAITING = web.AppKey("waiting_for_code", asyncio.Semaphore)
 
 
 @call("POST", "/ai/analyze-code", problems=(404, 409, 503))
-async def analyze_code(asked: Asked, body: AnalyzeCode) -> CodeResults:
+async def analyze_code(context: RequestContext, body: AnalyzeCode) -> CodeResults:
     """Measure files of the default branch, as the newest analysis fetched it, while you wait (a minute at most).
 
     At most 200 files and 16 MB. 409 before the first analysis; 503 when no worker is free in time.
     """
-    view = await asked.repository(identifier=body.repository_id)
-    waiting = asked.request.app[WAITING]
+    view = await context.repository(identifier=body.repository_id)
+    waiting = context.request.app[WAITING]
     if waiting.locked():
         raise _busy("Too many of these questions are asked at once.")
     async with waiting:
-        answer = await _answer(asked, view.id, body)
+        answer = await _answer(context, view.id, body)
     if "error" in answer:
         raise problem(_STATUS.get(answer["error"], 500), answer["error"], answer["detail"])
     return CodeResults.model_validate({"repository_id": view.id, **answer})
 
 
-async def _answer(asked: Asked, repository_id: UUID, body: AnalyzeCode) -> dict[str, Any]:
-    patience = asked.request.app[PATIENCE]
+async def _answer(context: RequestContext, repository_id: UUID, body: AnalyzeCode) -> dict[str, Any]:
+    patience = context.request.app[PATIENCE]
     question, until = uuid4(), time.time() + patience
     paths, wanted = list(body.file_paths), list(dict.fromkeys(body.analysis_types))
-    if not await enqueued(asked.request, enqueue_analyze_code, question, repository_id, paths, wanted, until):
+    if not await enqueued(context.request, enqueue_analyze_code, question, repository_id, paths, wanted, until):
         raise _busy("The queue does not answer.")
     try:
-        content = await replies.wait_for_reply(asked.request.app[REDIS], question, patience)
+        content = await replies.wait_for_reply(context.request.app[REDIS], question, patience)
     except (RedisError, OSError):
         raise _busy("The queue does not answer.") from None
     if content is None:
@@ -71,16 +71,16 @@ def _busy(sentence: str) -> web.HTTPException:
 
 
 @call("POST", "/ai/generate-insights", problems=(404, 409))
-async def generate_insights(asked: Asked, body: GenerateInsights) -> GeneratedInsights:
+async def generate_insights(context: RequestContext, body: GenerateInsights) -> GeneratedInsights:
     """Trends, patterns and recommendations from what is stored of the repository's commits.
 
     409 names what is not stored: issues and pull requests are not kept yet, commits before the first analysis.
     """
-    view = await asked.repository(identifier=body.repository_id)
+    view = await context.repository(identifier=body.repository_id)
     missing = sorted({source for source in body.data_sources if source != "commits"})
     if missing:
         raise problem(409, "not-stored", f"Not stored yet: {', '.join(missing)}.", "data_sources", missing=missing)
-    found = await get_snapshots(asked.db, view.id, _KINDS)
+    found = await get_snapshots(context.db, view.id, _KINDS)
     if "hotspots" not in found:
         sentence = "The commits of this repository are not indexed yet: its next analysis does that."
         raise problem(409, "not-stored", sentence, "data_sources", missing=["commits"])
@@ -108,7 +108,7 @@ def _insight(repository_id: UUID, said: Said, moment: datetime) -> Insight:
         **said.evidence,
         "rule": said.rule,
         "standing": said.standing.value,
-        "way_out": said.way_out,
+        "way_out": said.remedy,
         "confidence_reason": said.confidence.reason,
     }
     return Insight(

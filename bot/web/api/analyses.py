@@ -5,7 +5,7 @@ from bot.db.queries import InsightFilter
 from bot.db.tables import Analysis
 from bot.db.whole_analyses import Wanted
 from bot.queue.enqueue import enqueue_repository_analyses
-from bot.web.api.calls import Asked, call
+from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.analyses import (
     AnalysisPage,
     Job,
@@ -26,9 +26,9 @@ _INSIGHTS = 100
 
 
 @call("POST", "/repositories/{id}/analyze", status=202, problems=(403, 404))
-async def start_analysis(asked: Asked, body: StartAnalysis) -> Job:
+async def start_analysis(context: RequestContext, body: StartAnalysis) -> Job:
     """Analyze the whole repository at its default branch. `GET /analysis/{job_id}/status` tells how far it is."""
-    view = await asked.repository(change=True)
+    view = await context.repository(change=True)
     options = body.options
     wanted = Wanted(
         kind=body.analysis_type,
@@ -37,18 +37,18 @@ async def start_analysis(asked: Asked, body: StartAnalysis) -> Job:
         dependencies=options.include_dependency_analysis,
         history=options.ai_insights,
     )
-    duration = await whole_analyses.estimate(asked.db, view.id, wanted.kind)
-    row = await whole_analyses.start(asked.db, view.id, wanted, asked.actor)
+    duration = await whole_analyses.estimate(context.db, view.id, wanted.kind)
+    row = await whole_analyses.start(context.db, view.id, wanted, context.actor)
     if row is None:
         raise not_found()
-    await enqueued(asked.request, enqueue_repository_analyses, [row.id])
+    await enqueued(context.request, enqueue_repository_analyses, [row.id])
     return Job(job_id=row.id, status=JobStatus.QUEUED, estimated_duration=duration, created_at=row.created_at)
 
 
 @call("GET", "/analysis/{job_id}/status", problems=(404,))
-async def read_status(asked: Asked) -> JobState:
+async def read_status(context: RequestContext) -> JobState:
     """How far an analysis is, as its worker says."""
-    row = await _analysis(asked)
+    row = await _analysis(context)
     return JobState(
         job_id=row.id,
         status=JobStatus(row.status),
@@ -58,54 +58,54 @@ async def read_status(asked: Asked) -> JobState:
         started_at=row.started_at,
         finished_at=row.finished_at,
         error=row.error,
-        insights_count=await whole_analyses.insights_count(asked.db, row.id),
+        insights_count=await whole_analyses.insights_count(context.db, row.id),
     )
 
 
 @call("DELETE", "/analysis/{job_id}", problems=(403, 404, 409))
-async def cancel_analysis(asked: Asked) -> None:
+async def cancel_analysis(context: RequestContext) -> None:
     """Cancel a full analysis: it ends as `failed`, and says who cancelled it.
 
     409 when it is over, and for the analysis of a change, whose check run must conclude.
     """
-    row = await _analysis(asked, change=True)
+    row = await _analysis(context, change=True)
     if not row.wanted:
         raise problem(409, "not-cancellable", "The analysis of a change ends with its check run; it is not cancelled.")
-    if not await whole_analyses.cancel(asked.db, row.id, asked.actor):
+    if not await whole_analyses.cancel(context.db, row.id, context.actor):
         raise problem(409, "finished", "The analysis is over already.")
 
 
-async def _analysis(asked: Asked, *, change: bool = False) -> Analysis:
-    row = await queries.get_analysis(asked.db, asked.id("job_id"))
+async def _analysis(context: RequestContext, *, change: bool = False) -> Analysis:
+    row = await queries.get_analysis(context.db, context.id("job_id"))
     if row is None:
         raise not_found()
-    await asked.repository(identifier=row.repository_id, change=change)
+    await context.repository(identifier=row.repository_id, change=change)
     return row
 
 
 @call("GET", "/repositories/{id}/analyses", problems=(404,), lately=True)
-async def list_analyses(asked: Asked, query: PageQuery) -> AnalysisPage:
+async def list_analyses(context: RequestContext, query: PageQuery) -> AnalysisPage:
     """The analyses of a repository, newest first."""
     page = await queries.list_analyses(
-        asked.db, await asked.visible(asked.id()), limit=query.limit, offset=query.offset
+        context.db, await context.visible(context.id()), limit=query.limit, offset=query.offset
     )
     items = [analysis_answer(row) for row in page.items]
     return AnalysisPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
 @call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,), lately=True)
-async def read_pull_request(asked: Asked) -> PullRequestView:
+async def read_pull_request(context: RequestContext) -> PullRequestView:
     """A pull request: its newest analyses, what the newest completed one said, and its risk."""
-    repository_id, number = await asked.visible(asked.id()), asked.number()
-    rows = await queries.analyses_of_pull(asked.db, repository_id, number, limit=_NEWEST)
+    repository_id, number = await context.visible(context.id()), context.number()
+    rows = await queries.analyses_of_pull(context.db, repository_id, number, limit=_NEWEST)
     if not rows:
         raise not_found()
     told = next((row for row in rows if row.status == "completed"), None)
     insights, risk = [], None
     if told is not None:
         wanted = InsightFilter(analysis_id=told.id)
-        insights = (await queries.list_insights(asked.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
-        risk = await queries.prediction_of(asked.db, told.id)
+        insights = (await queries.list_insights(context.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
+        risk = await queries.prediction_of(context.db, told.id)
     return PullRequestView(
         repository_id=repository_id,
         number=number,

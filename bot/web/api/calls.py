@@ -28,7 +28,7 @@ from bot.web.health import DATABASE
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestContext:
     """One request, and who asks."""
 
     request: web.Request

@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
 from bot.web.api.cache import MEMORY
-from bot.web.api.calls import Asked, Call
+from bot.web.api.calls import Call, RequestContext
 from bot.web.api.cors import allow, preflight
 from bot.web.api.problems import invalid, not_found, problem
 from bot.web.api.rates import RATES
@@ -67,7 +67,7 @@ async def _served(
         if who is not None:
             request[_WHO] = who.name
         headers |= await request.app[RATES].count(who, request.remote)
-        return await _answer(Asked(request, request_id, who), chosen)
+        return await _answer(RequestContext(request, request_id, who), chosen)
     except web.HTTPException as refused:
         return refused
     except Exception:
@@ -103,42 +103,42 @@ def _chosen(request: web.Request, calls: Mapping[str, Call]) -> Call | None:
     return calls.get(method)
 
 
-async def _answer(asked: Asked, chosen: Call | None) -> web.Response:
+async def _answer(context: RequestContext, chosen: Call | None) -> web.Response:
     if chosen is None:
         raise not_found()
-    if asked.who is None and not chosen.open:
+    if context.who is None and not chosen.open:
         raise problem(401, "not-signed-in", "A valid token is needed: `gitinsight token create` makes one.")
     given: dict[str, BaseModel] = {}
     try:
         if chosen.query is not None:
-            given["query"] = chosen.query.model_validate_strings(_query(asked.request))
+            given["query"] = chosen.query.model_validate_strings(_query(context.request))
         if chosen.body is not None:
-            given["body"] = chosen.body.model_validate_json(await _body(asked.request))
+            given["body"] = chosen.body.model_validate_json(await _body(context.request))
     except ValidationError as wrong:
         raise invalid(wrong) from None
     try:
-        text = await _lately(asked, chosen, given) if chosen.lately else await _made(asked, chosen, given)
+        text = await _lately(context, chosen, given) if chosen.lately else await _made(context, chosen, given)
     finally:
         if chosen.method != "GET":
-            asked.request.app[MEMORY].clear()
+            context.request.app[MEMORY].clear()
     if text is None:
         return web.Response(status=chosen.status)
     return web.Response(status=chosen.status, text=text, content_type="application/json")
 
 
-async def _made(asked: Asked, chosen: Call, given: dict[str, BaseModel]) -> str | None:
+async def _made(context: RequestContext, chosen: Call, given: dict[str, BaseModel]) -> str | None:
     """The answer as JSON: what a model makes of itself is what its schema says; no other encoder comes between."""
-    made = await chosen.run(asked, **given)
+    made = await chosen.run(context, **given)
     return None if made is None else made.model_dump_json()
 
 
-async def _lately(asked: Asked, chosen: Call, given: dict[str, BaseModel]) -> str | None:
+async def _lately(context: RequestContext, chosen: Call, given: dict[str, BaseModel]) -> str | None:
     """The answer, made within the last second. Who may see the repository is asked first, as ever."""
-    await asked.visible(asked.id())
-    answers, query = asked.request.app[MEMORY].answers, given.get("query")
-    key = (chosen.path, *asked.request.match_info.values(), query.model_dump_json() if query else "")
+    await context.visible(context.id())
+    answers, query = context.request.app[MEMORY].answers, given.get("query")
+    key = (chosen.path, *context.request.match_info.values(), query.model_dump_json() if query else "")
     text = answers.get(key)
-    if text is None and (text := await _made(asked, chosen, given)) is not None:
+    if text is None and (text := await _made(context, chosen, given)) is not None:
         answers.put(key, text)
     return text
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.db import audit, endpoints, subscriptions
 from bot.db.sealed import Sealer
 from bot.notify.outbound import Network, Refused, check_url
-from bot.web.api.calls import Asked, call
+from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.base import PageQuery
 from bot.web.api.models.notifications import Endpoint, MessagePage, Secret, Sent, Subscribe, Subscription
 from bot.web.api.models.notifications import Message as MessageAnswer
@@ -30,80 +30,80 @@ def check_webhook(allowed: Sequence[Network], settings: NotificationSettings | N
         raise problem(422, "not-valid", said, "notification_settings.webhook_url") from None
 
 
-async def apply_webhook(asked: Asked, repository_id: UUID, settings: NotificationSettings | None) -> None:
+async def apply_webhook(context: RequestContext, repository_id: UUID, settings: NotificationSettings | None) -> None:
     """Make the endpoint what the settings say; its secret is asked for with `POST …/webhook/secret`."""
     if settings is None:
         return
     if settings.webhook_url is None:
-        await endpoints.remove_endpoint(asked.db, repository_id)
+        await endpoints.remove_endpoint(context.db, repository_id)
     else:
-        await endpoints.set_endpoint(asked.db, asked.request.app[SEALER], repository_id, settings.webhook_url)
+        await endpoints.set_endpoint(context.db, context.request.app[SEALER], repository_id, settings.webhook_url)
 
 
 @call("GET", "/repositories/{id}/webhook", problems=(403, 404))
-async def read_webhook(asked: Asked) -> Endpoint:
+async def read_webhook(context: RequestContext) -> Endpoint:
     """Where messages are sent, and whether they still are. 404 when `webhook_url` is not set."""
-    view = await asked.repository(change=True)
-    return Endpoint.model_validate(await _endpoint(asked, view.id))
+    view = await context.repository(change=True)
+    return Endpoint.model_validate(await _endpoint(context, view.id))
 
 
 @call("POST", "/repositories/{id}/webhook/secret", problems=(403, 404))
-async def renew_secret(asked: Asked) -> Secret:
+async def renew_secret(context: RequestContext) -> Secret:
     """A new secret for the endpoint: it signs from now on, and is told only now."""
-    view = await asked.repository(change=True)
-    secret = await endpoints.replace_secret(asked.db, asked.request.app[SEALER], view.id)
+    view = await context.repository(change=True)
+    secret = await endpoints.replace_secret(context.db, context.request.app[SEALER], view.id)
     if secret is None:
         raise _no_webhook()
-    async with asked.db.writing() as session:
-        audit.record(session, asked.actor, "webhook.secret", (view.id, view.full_name))
+    async with context.db.writing() as session:
+        audit.record(session, context.actor, "webhook.secret", (view.id, view.full_name))
     return Secret(secret=secret)
 
 
 @call("POST", "/repositories/{id}/webhook/test", status=202, problems=(403, 404, 409))
-async def test_webhook(asked: Asked) -> Sent:
+async def test_webhook(context: RequestContext) -> Sent:
     """Send a `test.ping`. 409 while the endpoint is disabled: setting its address again enables it."""
-    view = await asked.repository(change=True)
-    await _endpoint(asked, view.id)
-    message = await endpoints.send_test(asked.db, view.id)
+    view = await context.repository(change=True)
+    await _endpoint(context, view.id)
+    message = await endpoints.send_test(context.db, view.id)
     if message is None:
         raise problem(409, "webhook-disabled", "The endpoint is disabled; set its address again to enable it.")
     return Sent(message_id=message)
 
 
 @call("GET", "/repositories/{id}/webhook/deliveries", problems=(403, 404))
-async def list_deliveries(asked: Asked, query: PageQuery) -> MessagePage:
+async def list_deliveries(context: RequestContext, query: PageQuery) -> MessagePage:
     """The delivery log: each message with its attempts, newest first."""
-    view = await asked.repository(change=True)
-    page = await endpoints.list_messages(asked.db, view.id, limit=query.limit, offset=query.offset)
+    view = await context.repository(change=True)
+    page = await endpoints.list_messages(context.db, view.id, limit=query.limit, offset=query.offset)
     items = [MessageAnswer.model_validate(one) for one in page.items]
     return MessagePage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
 @call("POST", "/repositories/{id}/webhook/deliveries/{message}/replay", status=202, problems=(403, 404))
-async def replay_delivery(asked: Asked) -> Sent:
+async def replay_delivery(context: RequestContext) -> Sent:
     """Send a message of the log once more, under its old id."""
-    view, message = await asked.repository(change=True), asked.id("message")
-    if not await endpoints.replay(asked.db, view.id, message):
+    view, message = await context.repository(change=True), context.id("message")
+    if not await endpoints.replay(context.db, view.id, message):
         raise not_found()
     return Sent(message_id=message)
 
 
 @call("PUT", "/repositories/{id}/subscription", problems=(403, 404))
-async def subscribe(asked: Asked, body: Subscribe) -> Subscription:
+async def subscribe(context: RequestContext, body: Subscribe) -> Subscription:
     """Have mail sent to an address, while `email_updates` is on; every mail says how to end it."""
-    view = await asked.repository(change=True)
+    view = await context.repository(change=True)
     try:
-        made = await subscriptions.subscribe(asked.db, body.address, view.id, body.frequency)
+        made = await subscriptions.subscribe(context.db, body.address, view.id, body.frequency)
     except ValueError as wrong:
         raise problem(422, "not-valid", f"This is no mail address: {wrong}.", "address") from None
-    async with asked.db.writing() as session:
+    async with context.db.writing() as session:
         changes = {"frequency": body.frequency.value}
-        audit.record(session, asked.actor, "subscription.change", (view.id, view.full_name), changes)
+        audit.record(session, context.actor, "subscription.change", (view.id, view.full_name), changes)
     return Subscription(id=made, address=body.address, frequency=body.frequency)
 
 
-async def _endpoint(asked: Asked, repository_id: UUID) -> endpoints.EndpointView:
-    found = await endpoints.get_endpoint(asked.db, repository_id)
+async def _endpoint(context: RequestContext, repository_id: UUID) -> endpoints.EndpointView:
+    found = await endpoints.get_endpoint(context.db, repository_id)
     if found is None:
         raise _no_webhook()
     return found

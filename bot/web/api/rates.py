@@ -39,7 +39,7 @@ class Rates:
             return {}
         try:
             # The window's number is a part of its name, so that one round trip tells all there is to tell.
-            asked = await self._storage.incr(item.key_for(name, str(minute)), _WINDOW)
+            context = await self._storage.incr(item.key_for(name, str(minute)), _WINDOW)
         except (RedisError, OSError) as away:
             log.warning("requests are not counted: %s", away)
             self._away_until = time.monotonic() + _AWAY_SECONDS
@@ -47,9 +47,9 @@ class Rates:
         policy, seconds = "user" if who else "address", _WINDOW - second
         headers = {
             "RateLimit-Policy": f'"{policy}";q={item.amount};w={_WINDOW}',
-            "RateLimit": f'"{policy}";r={max(0, item.amount - asked)};t={seconds}',
+            "RateLimit": f'"{policy}";r={max(0, item.amount - context)};t={seconds}',
         }
-        if asked > item.amount:
+        if context > item.amount:
             again = f"{item.amount} requests a minute are allowed; wait {seconds} s."
             raise problem(429, "too-many-requests", again, headers=headers | {"Retry-After": str(seconds)})
         return headers

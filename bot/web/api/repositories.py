@@ -14,7 +14,7 @@ from bot.errors import RetryLater
 from bot.github.repositories import NotInstalled, find_repository, install_url
 from bot.github.tokens import App
 from bot.queue.enqueue import enqueue_delete_mirror, enqueue_repository_analyses
-from bot.web.api.calls import Asked, call
+from bot.web.api.calls import RequestContext, call
 from bot.web.api.github_url import owner_and_name
 from bot.web.api.models.repositories import (
     ChangeRepository,
@@ -37,50 +37,50 @@ log = logging.getLogger(__name__)
 
 
 @call("POST", "/repositories", status=201, problems=(403, 404, 409, 502, 503))
-async def register_repository(asked: Asked, body: RegisterRepository) -> Repository:
+async def register_repository(context: RequestContext, body: RegisterRepository) -> Repository:
     """Register a repository that the app is installed on.
 
     With `auto_analyze` its pushes and pull requests are analyzed, and a first full analysis starts now. 409 when it is
     registered already; 404, with the link to install the app, where the app cannot see it.
     """
-    if asked.identity.role is Role.VIEWER:
+    if context.identity.role is Role.VIEWER:
         raise forbidden("maintainer")
     try:
-        owner, name = owner_and_name(body.github_url, asked.request.app[GITHUB_URL])
+        owner, name = owner_and_name(body.github_url, context.request.app[GITHUB_URL])
     except ValueError as wrong:
         raise problem(422, "not-a-repository-url", str(wrong), "github_url") from None
-    ref = await _found(asked, owner, name)
-    if not asked.identity.may_see(ref.github_id):
+    ref = await _found(context, owner, name)
+    if not context.identity.may_see(ref.github_id):
         # Word for word what is said where there is nothing: nobody learns here what GitHub does not show them.
-        app = asked.request.app
+        app = context.request.app
         raise _not_installed(await install_url(app[SESSION], app[GITHUB]))
-    if not asked.identity.may_change(ref.github_id):
+    if not context.identity.may_change(ref.github_id):
         raise forbidden("maintainer")
-    check_webhook(asked.request.app[OUTBOUND], body.notification_settings)
+    check_webhook(context.request.app[OUTBOUND], body.notification_settings)
     done = await repositories.register(
-        asked.db,
+        context.db,
         ref,
         auto_analyze=body.auto_analyze,
         notification_settings=body.notification_settings.model_dump(),
-        by=asked.actor,
+        by=context.actor,
     )
     if not done.fresh:
         sentence = f"{ref.full_name} is registered already."
         raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
-    await apply_webhook(asked, done.id, body.notification_settings)
+    await apply_webhook(context, done.id, body.notification_settings)
     if body.auto_analyze and (
-        started := await whole_analyses.start(asked.db, done.id, whole_analyses.Wanted(), asked.actor)
+        started := await whole_analyses.start(context.db, done.id, whole_analyses.Wanted(), context.actor)
     ):
-        await enqueued(asked.request, enqueue_repository_analyses, [started.id])
-    view = await get_repository(asked.db, done.id)
+        await enqueued(context.request, enqueue_repository_analyses, [started.id])
+    view = await get_repository(context.db, done.id)
     if view is None:
         raise not_found()
     return repository_answer(view)
 
 
-async def _found(asked: Asked, owner: str, name: str) -> RepositoryRef:
+async def _found(context: RequestContext, owner: str, name: str) -> RepositoryRef:
     """What GitHub says of the repository to the app. Raises the problem."""
-    app = asked.request.app
+    app = context.request.app
     try:
         return await find_repository(app[SESSION], app[GITHUB], owner, name)
     except NotInstalled as nowhere:
@@ -100,51 +100,51 @@ def _not_installed(where: str | None) -> web.HTTPException:
 
 
 @call("GET", "/repositories")
-async def list_repositories(asked: Asked, query: RepositoryQuery) -> RepositoryPage:
+async def list_repositories(context: RequestContext, query: RepositoryQuery) -> RepositoryPage:
     """The repositories that you may see, by name."""
     wanted = RepositoryFilter(
         language=query.language,
         q=query.q,
         analysis_status=query.analysis_status,
-        github_ids=asked.identity.repositories,
+        github_ids=context.identity.repositories,
     )
-    page = await find_repositories(asked.db, limit=query.limit, offset=query.offset, wanted=wanted)
+    page = await find_repositories(context.db, limit=query.limit, offset=query.offset, wanted=wanted)
     items = [repository_answer(view) for view in page.items]
     return RepositoryPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
 @call("GET", "/repositories/{id}", problems=(404,), lately=True)
-async def read_repository(asked: Asked) -> Repository:
+async def read_repository(context: RequestContext) -> Repository:
     """One repository."""
-    return repository_answer(await asked.repository())
+    return repository_answer(await context.repository())
 
 
 @call("PUT", "/repositories/{id}", problems=(403, 404))
-async def change_repository(asked: Asked, body: ChangeRepository) -> Repository:
+async def change_repository(context: RequestContext, body: ChangeRepository) -> Repository:
     """Change its settings; what is left out stays as it is."""
-    view = await asked.repository(change=True)
+    view = await context.repository(change=True)
     settings: NotificationSettings | None = body.notification_settings
-    check_webhook(asked.request.app[OUTBOUND], settings)
+    check_webhook(context.request.app[OUTBOUND], settings)
     done = await repositories.change(
-        asked.db,
+        context.db,
         view.id,
         auto_analyze=body.auto_analyze,
         notification_settings=settings.model_dump() if settings else None,
-        by=asked.actor,
+        by=context.actor,
     )
     if not done:
         raise not_found()
-    await apply_webhook(asked, view.id, settings)
-    return repository_answer(await asked.repository())
+    await apply_webhook(context, view.id, settings)
+    return repository_answer(await context.repository())
 
 
 @call("DELETE", "/repositories/{id}", problems=(403, 404))
-async def delete_repository(asked: Asked) -> None:
+async def delete_repository(context: RequestContext) -> None:
     """Delete everything that is kept of it, also while it is analyzed.
 
     The app stays installed: the next push or pull request makes it known again. Uninstall the app to end that.
     """
-    view = await asked.repository(change=True)
-    if not await repositories.remove(asked.db, view.id, asked.actor):
+    view = await context.repository(change=True)
+    if not await repositories.remove(context.db, view.id, context.actor):
         raise not_found()
-    await enqueued(asked.request, enqueue_delete_mirror, view.github_id)
+    await enqueued(context.request, enqueue_delete_mirror, view.github_id)

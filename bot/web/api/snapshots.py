@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from bot.db import trends
 from bot.db.snapshots import get_snapshots
-from bot.web.api.calls import Asked, call
+from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.base import Answer
 from bot.web.api.models.history import (
     BackTestView,
@@ -22,10 +22,10 @@ from bot.web.api.problems import problem
 View = TypeVar("View", bound=Answer)
 
 
-async def _snapshot(asked: Asked, kind: str, view: type[View]) -> View:
+async def _snapshot(context: RequestContext, kind: str, view: type[View]) -> View:
     """The snapshot; 404 when the repository is unknown, or its history is not indexed yet."""
-    repository_id = await asked.visible(asked.id())
-    found = (await get_snapshots(asked.db, repository_id, [kind])).get(kind)
+    repository_id = await context.visible(context.id())
+    found = (await get_snapshots(context.db, repository_id, [kind])).get(kind)
     if found is None:
         raise problem(
             404, "no-history-yet", "The history of this repository is not indexed yet: its next analysis does that."
@@ -34,42 +34,42 @@ async def _snapshot(asked: Asked, kind: str, view: type[View]) -> View:
 
 
 @call("GET", "/repositories/{id}/hotspots", problems=(404,), lately=True)
-async def read_hotspots(asked: Asked) -> HotspotsView:
+async def read_hotspots(context: RequestContext) -> HotspotsView:
     """Files that change often and are complex."""
-    return await _snapshot(asked, "hotspots", HotspotsView)
+    return await _snapshot(context, "hotspots", HotspotsView)
 
 
 @call("GET", "/repositories/{id}/ownership", problems=(404,), lately=True)
-async def read_ownership(asked: Asked) -> OwnershipView:
+async def read_ownership(context: RequestContext) -> OwnershipView:
     """Whose lines the files are, and the bus factor."""
-    return await _snapshot(asked, "ownership", OwnershipView)
+    return await _snapshot(context, "ownership", OwnershipView)
 
 
 @call("GET", "/repositories/{id}/coupling", problems=(404,), lately=True)
-async def read_coupling(asked: Asked) -> CouplingView:
+async def read_coupling(context: RequestContext) -> CouplingView:
     """Files that usually change together."""
-    return await _snapshot(asked, "coupling", CouplingView)
+    return await _snapshot(context, "coupling", CouplingView)
 
 
 @call("GET", "/repositories/{id}/back-test", problems=(404,), lately=True)
-async def read_back_test(asked: Asked) -> BackTestView:
+async def read_back_test(context: RequestContext) -> BackTestView:
     """What would have been said of the newest merged changes, and the thresholds that this proposes."""
-    return await _snapshot(asked, "back-test", BackTestView)
+    return await _snapshot(context, "back-test", BackTestView)
 
 
 @call("GET", "/repositories/{id}/model-card", problems=(404,), lately=True)
-async def read_model_card(asked: Asked) -> ModelCardView:
+async def read_model_card(context: RequestContext) -> ModelCardView:
     """How well the change risk predicted, on later changes than it learned from."""
-    return await _snapshot(asked, "model-card", ModelCardView)
+    return await _snapshot(context, "model-card", ModelCardView)
 
 
 @call("GET", "/repositories/{id}/trends", problems=(404,), lately=True)
-async def read_trends(asked: Asked, query: TrendsQuery) -> TrendsView:
+async def read_trends(context: RequestContext, query: TrendsQuery) -> TrendsView:
     """What happened on each day: analyses, and new insights by severity and type."""
-    repository_id = await asked.visible(asked.id())
+    repository_id = await context.visible(context.id())
     until = datetime.now(UTC).date()
     since = until - timedelta(days=query.days - 1)
-    found = await trends.days(asked.db, repository_id, trends.beginning(since))
+    found = await trends.days(context.db, repository_id, trends.beginning(since))
     days = [
         TrendDay(day=day, analyses=one.analyses, failed=one.failed, insights=one.insights, by_type=one.by_type)
         for day, one in found.items()

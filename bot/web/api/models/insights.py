@@ -72,7 +72,7 @@ def insight_answer(row: InsightRow) -> Insight:
             **row.evidence,
             "rule": row.rule,
             "standing": row.standing,
-            "way_out": row.way_out,
+            "way_out": row.remedy,
             "confidence_reason": row.confidence_reason,
         },
         model_version=row.model_version,
