@@ -201,7 +201,7 @@ def test_notifications_wait_in_a_queue_of_their_own(queue: Queue) -> None:
     deliveries = open_notifications_queue(queue.connection)
     enqueue_send_notifications(deliveries)
     enqueue_send_notifications(deliveries)
-    assert (deliveries.get_job_ids(), queue.get_job_ids()) == (["deliver"], [])
+    assert (deliveries.get_job_ids(), queue.get_job_ids()) == (["send-notifications"], [])
     job = deliveries.fetch_job("deliver")
     assert job is not None
     deliveries.remove(job)
