@@ -198,15 +198,15 @@ def test_a_first_look_that_runs_is_not_asked_for_again(queue: Queue) -> None:
 
 
 def test_notifications_wait_in_a_queue_of_their_own(queue: Queue) -> None:
-    deliveries = open_notifications_queue(queue.connection)
-    enqueue_send_notifications(deliveries)
-    enqueue_send_notifications(deliveries)
-    assert (deliveries.get_job_ids(), queue.get_job_ids()) == (["send-notifications"], [])
-    job = deliveries.fetch_job("deliver")
+    notifications = open_notifications_queue(queue.connection)
+    enqueue_send_notifications(notifications)
+    enqueue_send_notifications(notifications)
+    assert (notifications.get_job_ids(), queue.get_job_ids()) == (["send-notifications"], [])
+    job = notifications.fetch_job("send-notifications")
     assert job is not None
-    deliveries.remove(job)
+    notifications.remove(job)
     with queue.connection.pipeline() as pipeline:
         Execution.create(job, ttl=60, pipeline=pipeline)
         pipeline.execute()
-    enqueue_send_notifications(deliveries)  # it runs, and takes what is due; the sweep rings again for the rest
-    assert deliveries.get_job_ids() == []
+    enqueue_send_notifications(notifications)  # it runs, and takes what is due; the sweep enqueues again for the rest
+    assert notifications.get_job_ids() == []
