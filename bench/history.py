@@ -32,10 +32,10 @@ from pydriller import Git, ModificationType
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import environment
 from bot.history.build import update
-from bot.history.index import facts_for, opened
+from bot.history.index import file_histories, opened
 from bot.history.labels import labelled_table
 from bot.history.packing import unpack
-from bot.history.repository import repository_facts
+from bot.history.repository import repository_history
 
 HUNK_LINE = re.compile(rb"^[0-9a-f]{40} \d+ \d+")
 
@@ -195,11 +195,11 @@ def questions(index: Path) -> list[Row]:
         chosen = {"hottest": paths[:20], "random": random.Random(1).sample(paths, min(20, len(paths)))}
         rows = []
         for name, some in chosen.items():
-            times = [timed(partial(facts_for, history, some, now)) for _ in range(5)]
+            times = [timed(partial(file_histories, history, some, now)) for _ in range(5)]
             rows.append(Row(f"facts for the 20 {name} files, ms", f"{statistics.median(times):.0f}", "<= 50"))
-        rows.append(Row("repository-wide facts, ms", f"{timed(partial(repository_facts, history, now)):.0f}", ""))
+        rows.append(Row("repository-wide facts, ms", f"{timed(partial(repository_history, history, now)):.0f}", ""))
         rows.append(Row("labelled changes, ms", f"{timed(partial(labelled_table, history)):.0f}", ""))
-        bugs = labelled_table(history).bug
+        bugs = labelled_table(history).faulty
         share = f"{len(bugs)}, {bugs.sum() / max(1, len(bugs)):.1%}"
         rows.append(Row("labelled changes, bugs within 90 days", share, ""))
     return rows

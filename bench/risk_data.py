@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.ml.features import KAMEI, ChangeFeatures
+from bot.domain.features import KAMEI, ChangeFeatures
+from bot.ml.columns import matrix
 from bot.ml.labels import History, Row, history
 
 _FEWEST = 50
@@ -75,7 +76,7 @@ def read_project(file: Path) -> Project:
 
 def _row(cells: Mapping[str, str], *, final: bool) -> Row:
     features = ChangeFeatures(**{name: _number(cells[name], name) for name in KAMEI})
-    features.values()
+    matrix([features])  # raises for what is no measure
     if final:
         return Row(_time(cells["date"]), features, _number(cells["bug"], "bug") > 0)
     faulty, fixed = _number(cells["buggy"], "buggy") > 0, cells["fix_date"]

@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from risk_data import BadInput, Project
 
+from bot.domain.features import FEATURES, KAMEI
 from bot.ml.calibrate import sigmoid
 from bot.ml.columns import Floats
-from bot.ml.features import KAMEI, NAMES
 from bot.ml.fit import fit_history
 from bot.ml.labels import History, labels_at, shown_within
 from bot.ml.prior import Prior
@@ -57,14 +57,14 @@ def judge(project: Project, prior: Prior | None, *, compare: bool = False) -> Ju
     raw, faulty = project.rows.raw[cut:], project.rows.faulty[cut:]
     if not 0 < faulty.sum() < len(faulty):
         raise BadInput(f"{project.name}: its last fifth has only one outcome")
-    lines = raw[:, NAMES.index("la")] + raw[:, NAMES.index("ld")]
+    lines = raw[:, FEATURES.index("la")] + raw[:, FEATURES.index("ld")]
     model = fit_history(past, prior, now)
     ever = model.log_odds(raw)
     left = shown_within(past, now, project.end - project.rows.when[cut:])
     ours = found(ever, left)
     scored = {
         "smallest_first": (-lines, False),
-        "lapredict": _regression(past, now, raw[:, [NAMES.index("la")]], only_added=True),
+        "lapredict": _regression(past, now, raw[:, [FEATURES.index("la")]], only_added=True),
         "logistic": _regression(past, now, raw[:, : len(KAMEI)], only_added=False),
         "gitinsight": (ours, model.has_probability),
     }
@@ -97,7 +97,7 @@ def _regression(past: History, now: float, raw: Floats, *, only_added: bool) -> 
     if not 0 < known.sum() < len(known):
         return raw[:, 0], False
     if only_added:
-        table, model = past.raw[:, [NAMES.index("la")]], LogisticRegression(max_iter=1000)
+        table, model = past.raw[:, [FEATURES.index("la")]], LogisticRegression(max_iter=1000)
     else:
         logs = FunctionTransformer(np.log1p)
         table = past.raw[:, : len(KAMEI)]

@@ -24,12 +24,12 @@ from risk_data import BadInput, Project
 from risk_judge import Judged, judge
 from risk_table import print_figures
 
+from bot.domain.periods import FIX_WINDOW
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import GitError
 from bot.history.build import update
 from bot.history.index import opened
-from bot.history.labels import WITHIN
-from bot.learning.risk_model import past_of
+from bot.learning.risk_model import training_data
 from bot.ml.prior import shipped
 
 _PROGRESS = Console(stderr=True)
@@ -61,9 +61,9 @@ def judged(repository: Path) -> Judged:
         index = Path(folder) / "history.db"
         update(index, HistorySource(git_dir, head), mailmap=mailmap_bytes(git_dir, head))
         with opened(index) as open_index:
-            past = past_of(open_index)
+            past = training_data(open_index)
             clock = int(open_index.meta["clock"])
-    ripe = int(np.searchsorted(past.rows.when, clock - WITHIN, side="right"))
+    ripe = int(np.searchsorted(past.rows.when, clock - FIX_WINDOW, side="right"))
     if ripe < 50:
         raise BadInput(f"only {ripe} changes of code are old enough to judge")
     rows = past.rows.before(ripe)

@@ -16,5 +16,9 @@ class GiveUp(Exception):
     """Trying again will not help. The message is a sentence for the user and reaches the check run."""
 
 
+class AccessRefused(GiveUp):
+    """GitHub refuses the token that it was asked with; a fresh one may be accepted."""
+
+
 class ObjectsMissing(Exception):
     """A clone lacks objects that were needed: it is a partial one, or damaged."""

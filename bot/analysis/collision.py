@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import paths
-from bot.analysis import complexity
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.coupling import LEAST_LIFT, MIN_TOGETHER, USUAL
-from bot.analysis.functions.facts import FunctionFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.analysis.statistics import lower_bound
 from bot.domain.change import Change
 from bot.domain.files import FileChange
@@ -41,14 +40,13 @@ class _Nearby:
     bound: float
 
 
-def measure(file: FileChange) -> Functions | None:
-    """The functions of one file that were there before and that its hunks touch; None where functions are unknown."""
-    facts = complexity.measure(file)
-    if facts is None or facts.before is None:
+def measure(file: FileChange, functions: FileFunctions) -> Functions | None:
+    """The functions of one file that were there before and that its hunks touch; None for a new file."""
+    if functions.before is None:
         return None
-    after = {one.name: one for one in facts.after.functions} if facts.after else {}
+    after = {one.name: one for one in functions.after.functions} if functions.after else {}
     found: dict[str, TouchedFunction] = {}
-    for function in _inside(file, facts.before.functions):
+    for function in _inside(file, functions.before.functions):
         name = plain(function.name, 240)
         head = after.get(function.name)
         start, end = (head.start_line, head.end_line) if head else (0, 0)
@@ -168,4 +166,4 @@ def _companion(other: OpenPull, nearby: _Nearby) -> Insight:
     )
 
 
-ANALYZER = Analyzer(name="collision", measure=measure, analyze=analyze)
+ANALYZER = Analyzer(name="collision", measure_functions=measure, analyze=analyze)

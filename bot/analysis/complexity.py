@@ -5,15 +5,11 @@ default is 15). The repository's configuration may set its own.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from bot.analysis.analyzer import Analyzer
-from bot.analysis.functions.facts import FileFacts, FunctionFacts, TextFacts
-from bot.analysis.functions.grammar import language_of
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.analysis.functions.judgement import Verdict, is_test, judge
-from bot.analysis.functions.lizard_fallback import fallback_language, measure_by_lizard
 from bot.analysis.functions.matching import Pair, RemovedLines, contained, match_functions
-from bot.analysis.functions.measure import measure_both, measure_text
 from bot.analysis.functions.wording import function_insight, maintainability_note
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
@@ -25,41 +21,7 @@ _EXTRACTED = 0.6
 _WHOLE = 0.8
 
 
-@lru_cache(maxsize=1)  # `hotspots` asks for the same file right after
-def measure(file: FileChange) -> FileFacts | None:
-    """Both ends of one file; None for a file in no language we know, or without text."""
-    if file.left_out is not None or (file.before is None and file.after is None):
-        return None
-    if file.before is None and file.status is not FileStatus.ADDED:
-        return None  # without its base everything would look new
-    old_path = file.old_path or file.path
-    table, old_table = language_of(file.path), language_of(old_path)
-    if table is not None and old_table is not None:
-        if table is old_table and file.before is not None and file.after is not None:
-            before, after = measure_both(table, file.before, file.after)
-            return FileFacts(language=table.name, engine="tree-sitter", before=before, after=after)
-        return FileFacts(
-            language=table.name,
-            engine="tree-sitter",
-            before=None if file.before is None else measure_text(old_table, file.before),
-            after=None if file.after is None else measure_text(table, file.after),
-        )
-    language = fallback_language(file.path)
-    if language is None or language != fallback_language(old_path):
-        return None
-    return FileFacts(
-        language=language,
-        engine="lizard",
-        before=_by_lizard(old_path, file.before),
-        after=_by_lizard(file.path, file.after),
-    )
-
-
-def _by_lizard(path: str, text: str | None) -> TextFacts | None:
-    return None if text is None else measure_by_lizard(path, text)
-
-
-def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:
+def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]:
     """Remarks on functions this change touched, praise for those it simplified, and a note on files."""
     files = {file.path: file for file in change.files}
     removed = RemovedLines(facts.values())
@@ -107,4 +69,8 @@ def _touched(file: FileChange, function: FunctionFacts) -> list[tuple[int, int]]
     return ranges
 
 
-ANALYZER = Analyzer(name="complexity", measure=measure, analyze=analyze)
+def _functions(file: FileChange, functions: FileFunctions) -> FileFunctions:
+    return functions
+
+
+ANALYZER = Analyzer(name="complexity", measure_functions=_functions, analyze=analyze)

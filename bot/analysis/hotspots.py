@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import paths
-from bot.analysis import complexity
 from bot.analysis.analyzer import Analyzer
-from bot.analysis.functions.facts import TextFacts
+from bot.analysis.functions.facts import FileFunctions, TextFacts
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.history import FileHistory
@@ -32,12 +31,11 @@ class Weight:
     after: int
 
 
-def measure(file: FileChange) -> Weight | None:
+def measure(file: FileChange, functions: FileFunctions) -> Weight | None:
     """One file's weight; None where there is nothing to compare."""
-    facts = complexity.measure(file) if paths.is_production(file.path) else None
-    if facts is None or facts.before is None or facts.after is None:
+    if functions.before is None or functions.after is None or not paths.is_production(file.path):
         return None
-    return Weight(_sum(facts.before), _sum(facts.after))
+    return Weight(_sum(functions.before), _sum(functions.after))
 
 
 def _sum(text: TextFacts) -> int:
@@ -90,7 +88,7 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
             "revisions_year": past.revisions_year,
             "revisions_year_before": past.revisions_year_before,
             "trend": "rising" if trend > 0 else "falling" if trend < 0 else "steady",
-            "churn_year": past.churn_year if past.lines else None,
+            "churn_year": past.added_year + past.deleted_year if past.lines else None,
             "fixes_year": [fix.sha for fix in past.fixes_year[:10]],
             "complexity_before": weight.before,
             "complexity_after": weight.after,
@@ -100,4 +98,4 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
     )
 
 
-ANALYZER = Analyzer(name="hotspots", measure=measure, analyze=analyze)
+ANALYZER = Analyzer(name="hotspots", measure_functions=measure, analyze=analyze)

@@ -12,7 +12,7 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
-from bot.domain.history import FileHistory, HistoryFacts, Owner
+from bot.domain.history import Contributor, FileHistory, HistoryFacts
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
@@ -58,7 +58,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
         return []
     rules = parse_codeowners(change.codeowners)
     files = {file.path: file for file in change.files if _counts(file)}
-    known = [past for past in history.files if past.path in files and past.owners]
+    known = [past for past in history.files if past.path in files and past.contributors]
     if not known:
         return []
     orphaned = [past for past in known if not rules.of(past.path) and _is_orphaned(files[past.path], past, history)]
@@ -74,25 +74,25 @@ def _largest(pasts: Sequence[FileHistory]) -> list[FileHistory]:
     return sorted(pasts, key=lambda past: (-past.lines, past.path))
 
 
-def _is_active(owner: Owner, history: HistoryFacts) -> bool:
-    return history.now - owner.last_seen < INACTIVE
+def _is_active(owner: Contributor, history: HistoryFacts) -> bool:
+    return history.now - owner.last_active < INACTIVE
 
 
 def _is_orphaned(file: FileChange, past: FileHistory, history: HistoryFacts) -> bool:
-    gone = sum(owner.share for owner in past.owners if not owner.is_bot and not _is_active(owner, history))
+    gone = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
     return (
         past.lines >= _LEAST_FILE
         and (file.added or 0) + (file.deleted or 0) >= _LEAST_CHANGE
         and gone >= _ORPHANED
-        and all(owner.person != history.author or owner.share < _LEAST_SHARE for owner in past.owners)
+        and all(owner.person != history.author or owner.share < _LEAST_SHARE for owner in past.contributors)
     )
 
 
-def _active(past: FileHistory, history: HistoryFacts) -> list[Owner]:
+def _active(past: FileHistory, history: HistoryFacts) -> list[Contributor]:
     """People who know a part of the file and are around, the author of the change left out."""
     return [
         owner
-        for owner in past.owners
+        for owner in past.contributors
         if not owner.is_bot
         and owner.share >= _LEAST_SHARE
         and owner.person != history.author
@@ -101,7 +101,7 @@ def _active(past: FileHistory, history: HistoryFacts) -> list[Owner]:
 
 
 def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insight:
-    gone = sum(owner.share for owner in past.owners if not owner.is_bot and not _is_active(owner, history))
+    gone = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
     around = [code(owner.name) for owner in _active(past, history)[:_SUGGESTED]]
     line = max(1, file.hunks[0].new_start) if file.hunks else 1
     return Insight(
@@ -153,9 +153,9 @@ def _reviewers(
             "files": [
                 {
                     "path": past.path,
-                    "people": sum(not owner.is_bot for owner in past.owners),
-                    "main_share": round(max(owner.share for owner in past.owners), 3),
-                    "minor_contributors": sum(owner.share < _LEAST_SHARE for owner in past.owners),
+                    "people": sum(not owner.is_bot for owner in past.contributors),
+                    "main_share": round(max(owner.share for owner in past.contributors), 3),
+                    "minor_contributors": sum(owner.share < _LEAST_SHARE for owner in past.contributors),
                 }
                 for past in known[:50]
             ],

@@ -19,7 +19,7 @@ _SPOKEN = 3
 _LINKED = 3
 _LEAST_CONTRIBUTION = 0.1
 _LEAST_LINES = 20
-PERSONAL = frozenset({"exp", "rexp", "sexp", "own_share", "minor"})
+PERSONAL = frozenset({"exp", "rexp", "sexp", "own_share"})
 _WORDS: Mapping[str, str] = {
     "la": "{value:,.0f} lines are added (usual here: {usual:,.0f})",
     "ld": "{value:,.0f} lines are deleted (usual here: {usual:,.0f})",
@@ -89,8 +89,8 @@ def _title(risk: ChangeRisk) -> str:
 def _receipts(history: HistoryFacts, risk: ChangeRisk) -> str:
     if risk.probability is None:
         return (
-            f"There is too little history for a probability: {count(history.changes, 'change')}, {history.labelled} of "
-            "them known to have needed a fix."
+            f"There is too little history for a probability: {count(history.changes, 'change')}, "
+            f"{history.known_faulty} of them known to have needed a fix."
         )
     such = f" (such as {commits(fix.sha for fix in risk.examples[:_LINKED])})" if risk.examples else ""
     return (

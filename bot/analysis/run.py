@@ -1,4 +1,4 @@
-"""Running the analyzers over a change, file by file and then as a whole. Pure; the sandbox calls it in its child."""
+"""Run the analyzers over a change: measure file by file, then analyze the whole. The sandbox calls it in its child."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,9 @@ from typing import Any
 import pathspec
 
 from bot.analysis.analyzer import Analyzer
-from bot.domain.change import Change, LeftOut, RepositoryConfig
+from bot.analysis.functions.facts import FileFunctions
+from bot.analysis.functions.file import measure_functions
+from bot.domain.change import Change, LeftOut
 from bot.domain.files import FileChange
 from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing, fingerprint
 
@@ -26,7 +28,11 @@ def without_ignored(change: Change) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured of a change. facts: by analyzer, then by path. broken: analyzers that failed at it."""
+    """What was measured of a change.
+
+    facts: by analyzer, then by path.
+    broken: what an analyzer raised, by its name.
+    """
 
     analyzers: tuple[Analyzer[Any], ...]
     facts: dict[str, dict[str, Any]]
@@ -40,24 +46,27 @@ def measure_files(
     on_file: Callable[[int], None] = lambda index: None,
     skip: Collection[int] = (),
 ) -> Measured:
-    """All files by all analyzers that are on. on_file is told the index of each file before it is measured; skip:
-    indexes.
+    """Measure all files by all analyzers that the configuration leaves on.
+
+    on_file: called with the index of each file before it is measured. skip: indexes of files to leave out.
     """
-    active = tuple(analyzer for analyzer in analyzers if _is_on(analyzer, change.config))
+    active = tuple(analyzer for analyzer in analyzers if analyzer.name not in change.config.analyzers_off)
+    parsing = tuple(analyzer.name for analyzer in active if analyzer.measure_functions)
     facts: dict[str, dict[str, Any]] = {analyzer.name: {} for analyzer in active}
     broken: dict[str, Exception] = {}
     for index, file in enumerate(change.files):
         if file.left_out is None and index not in skip:
             on_file(index)
+            functions = _functions(file, parsing, broken) if parsing else None
             for analyzer in active:
-                _measure(analyzer, file, facts[analyzer.name], broken)
+                _measure(analyzer, file, functions, facts[analyzer.name], broken)
     return Measured(active, facts, broken)
 
 
-def say(change: Change, measured: Measured) -> list[Insight]:
-    """What the analyzers say of what was measured.
+def run_analyzers(change: Change, measured: Measured) -> list[Insight]:
+    """The insights of all analyzers, from what was measured.
 
-    An analyzer that raised or raises costs its own insights only: one insight says that it failed.
+    An analyzer that raises costs its own insights only: one insight says that it failed.
     """
     insights: list[Insight] = []
     broken = dict(measured.broken)
@@ -71,15 +80,31 @@ def say(change: Change, measured: Measured) -> list[Insight]:
     return insights
 
 
-def _is_on(analyzer: Analyzer[Any], config: RepositoryConfig) -> bool:
-    return analyzer.name not in config.analyzers_off
+def _functions(file: FileChange, parsing: Collection[str], broken: dict[str, Exception]) -> FileFunctions | None:
+    """The functions of a file. A failure breaks all analyzers that need them."""
+    try:
+        return measure_functions(file)
+    except MemoryError:
+        raise  # as in `_measure`
+    except Exception as problem:
+        broken.update((name, broken.get(name, problem)) for name in parsing)
+        return None
 
 
-def _measure(analyzer: Analyzer[Any], file: FileChange, facts: dict[str, Any], broken: dict[str, Exception]) -> None:
+def _measure(
+    analyzer: Analyzer[Any],
+    file: FileChange,
+    functions: FileFunctions | None,
+    facts: dict[str, Any],
+    broken: dict[str, Exception],
+) -> None:
     if analyzer.name in broken:
         return
     try:
-        measured = analyzer.measure(file)
+        if analyzer.measure_functions is None:
+            measured = analyzer.measure(file)
+        else:
+            measured = analyzer.measure_functions(file, functions) if functions else None
     except MemoryError:
         raise  # the file's fault, not the analyzer's: the child ends, and the next one leaves this file out
     except Exception as problem:

@@ -18,9 +18,9 @@ from bot.history.schema import IndexUnusable
 from bot.jobs.back_test import as_content, back_test
 from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.learn_history import contents_of
-from bot.pipeline.attempt import Context
+from bot.pipeline.context import Context
+from bot.pipeline.history import update_index
 from bot.pipeline.make_report import read_config
-from bot.pipeline.read_history import update_index
 from bot.text import plain
 
 

@@ -17,8 +17,8 @@ from bot.errors import GiveUp
 from bot.git.change import has_objects
 from bot.git.mirror import mirror_path
 from bot.git.run import EMPTY_TREE
-from bot.pipeline.make_report import ReadConfig, make_report
-from bot.pipeline.read_history import index_path
+from bot.history.schema import index_path
+from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.text import plain, without_spans
@@ -44,23 +44,18 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
         raise GiveUp(f"{name} at {row.head_sha[:10]} is not in the mirror any more; nothing can be recomputed.")
     console = Console()
     _print_stored(console, row, analysis, name)
-    with Console(stderr=True).status("Analyzing again") as status:
-
-        async def on_step(step: str) -> None:
-            status.update(f"Analyzing again: {step}")
-
+    request = ReportRequest(
+        git_dir=mirror,
+        base=base,
+        head=row.head_sha,
+        repository=name,
+        config=ReadConfig(_config(analysis)),
+        index=index_path(mirror) if index_path(mirror).is_file() else None,
+        title=(analysis.report or {}).get("title") or "",
+    )
+    with Console(stderr=True).status("Analyzing again"):
         async with Sandbox() as sandbox:
-            report = await make_report(
-                mirror,
-                base=base,
-                head=row.head_sha,
-                repository=name,
-                config=ReadConfig(_config(analysis)),
-                index=index_path(mirror) if index_path(mirror).is_file() else None,
-                sandbox=sandbox,
-                on_step=on_step,
-                title=(analysis.report or {}).get("title") or "",
-            )
+            report = await make_report(request, sandbox)
     again = [one for one in report.insights if (one.rule, one.fingerprint) == (row.rule, row.fingerprint)]
     _print_verdict(console, row, again[0] if again else None, report.engine)
 

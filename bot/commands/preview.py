@@ -18,16 +18,17 @@ from bot.git.change import has_objects
 from bot.git.parse import ParseError
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREE, GitError, git
-from bot.pipeline.make_report import make_report, read_config
-from bot.pipeline.read_history import update_index
+from bot.pipeline.history import update_index
+from bot.pipeline.make_report import ReportRequest, make_report, read_config
+from bot.pipeline.steps import Step
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import summary
-from bot.report.selection import select
+from bot.report.selection import Selection, select
 from bot.report.terminal import print_report
 from bot.sandbox import Sandbox
 
 _DEFAULT_BASES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
-_STEPS = {"read": "Reading the change", "scan": "Running the scanners", "analyze": "Analyzing"}
+_STEPS = {Step.READ: "Reading the change", Step.SCAN: "Running the scanners", Step.ANALYZE: "Analyzing"}
 
 
 def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: bool) -> int:
@@ -38,8 +39,19 @@ def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: boo
             report = asyncio.run(_report(path, base, head, status))
         except (GitError, ParseError) as problem:
             raise GiveUp(f"git could not read this change: {problem}") from problem
-    _print(report, form)
-    return 1 if gate and _gated(report) else 0
+    selection = select(report)
+    _print(selection, form)
+    return 1 if gate and _gated(selection) else 0
+
+
+class _ShownSteps:
+    """Shows each step in the terminal."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    async def start(self, step: Step) -> None:
+        self._status.update(_STEPS[step])
 
 
 async def _report(path: Path, base: str | None, head: str, status: Status) -> Report:
@@ -50,24 +62,19 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
             raise GiveUp(f"{path} has no commits yet.")
         raise GiveUp(f"There is no revision {head!r} in {path}.")
     base_sha = await _base(git_dir, base, head_sha)
-
-    async def on_step(name: str) -> None:
-        status.update(_STEPS[name])
-
     status.update("Reading the history")
     index = kept_index(git_dir)
     known = await update_index(git_dir, index, await default_branch_head(git_dir) or head_sha, _progress(status))
+    request = ReportRequest(
+        git_dir=git_dir,
+        base=base_sha,
+        head=head_sha,
+        repository=path.resolve().name,
+        config=await read_config(git_dir, base_sha if base_sha != EMPTY_TREE else None),
+        index=index if known else None,
+    )
     async with Sandbox() as sandbox:
-        return await make_report(
-            git_dir,
-            base=base_sha,
-            head=head_sha,
-            repository=path.resolve().name,
-            config=await read_config(git_dir, base_sha if base_sha != EMPTY_TREE else None),
-            index=index if known else None,
-            sandbox=sandbox,
-            on_step=on_step,
-        )
+        return await make_report(request, sandbox, _ShownSteps(status))
 
 
 def kept_index(git_dir: Path) -> Path:
@@ -120,19 +127,19 @@ async def _base(git_dir: Path, base: str | None, head: str) -> str:
     return parent if parent and await has_objects(git_dir, [parent]) else EMPTY_TREE
 
 
-def _print(report: Report, form: str) -> None:
+def _print(selection: Selection, form: str) -> None:
     match form:
         case "terminal":
-            print_report(report, Console())
+            print_report(selection, Console())
         case "markdown":
-            click.echo(summary(report, details_url=""))
+            click.echo(summary(selection, details_url=""))
         case "json":
-            click.echo(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2))
+            click.echo(orjson.dumps(as_json(selection), option=orjson.OPT_INDENT_2))
         case "sarif":
-            click.echo(orjson.dumps(as_sarif(report), option=orjson.OPT_INDENT_2))
+            click.echo(orjson.dumps(as_sarif(selection), option=orjson.OPT_INDENT_2))
 
 
-def _gated(report: Report) -> bool:
+def _gated(selection: Selection) -> bool:
     """Whether a remark reaches the configured gate; high, where the repository configures none."""
-    gate = report.config.gate or Severity.HIGH
-    return any(remark.severity.rank >= gate.rank for remark in select(report).remarks)
+    gate = selection.report.config.gate or Severity.HIGH
+    return any(remark.severity.rank >= gate.rank for remark in selection.remarks)

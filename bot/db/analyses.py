@@ -201,7 +201,7 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
     return True
 
 
-async def remember_comment(db: Database, claimed: Claimed, comment_id: int | None) -> None:
+async def save_comment(db: Database, claimed: Claimed, comment_id: int | None) -> None:
     """Keep the id of the pull request's one comment, or that it has none."""
     async with db.writing() as session:
         row = await session.scalar(

@@ -40,7 +40,7 @@ async def save_prediction(session: AsyncSession, analysis: Analysis, risk: Chang
             model_version=risk.model_version,
             probability=risk.probability,
             percentile=risk.percentile,
-            features=dict(risk.features),
+            features=risk.features._asdict() if risk.features else {},
             made_at=now(),
         )
     )

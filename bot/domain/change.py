@@ -69,6 +69,7 @@ class Report:
     config_problem: what is wrong with the repository's configuration file, with its line; the defaults held.
     title: of the change, as the analyzers saw it. risk: as it was predicted, None where nothing is known of it.
     touched: what later pull requests are compared with.
+    compared_pulls: numbers of the open pull requests that touch the same files.
     """
 
     repository: str
@@ -83,3 +84,4 @@ class Report:
     title: str = ""
     risk: ChangeRisk | None = None
     touched: Touched = field(default_factory=Touched)
+    compared_pulls: tuple[int, ...] = ()

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from bot.errors import GiveUp, RetryLater
+from bot.errors import AccessRefused, GiveUp, RetryLater
 from bot.git.change import has_objects
 from bot.git.run import GitError, checked_sha, git
 from bot.process import MIB
@@ -151,7 +151,7 @@ def _meaning(message: str) -> Exception:
     if "couldn't find remote ref" in message or "not our ref" in message or "unadvertised object" in message:
         return _RefGone(message)
     if any(sign in message for sign in _REFUSED):
-        return GiveUp("GitHub refused to hand out the repository's contents. Is the app still installed on it?")
+        return AccessRefused("GitHub refused to hand out the repository's contents. Is the app still installed on it?")
     if any(sign in message for sign in _TRANSIENT):
         return RetryLater(f"Fetching failed for now: {message[-200:]}", after=30)
     return GitError(message)

@@ -149,10 +149,10 @@ def _add(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int
         total = None if meta.get("complete") else sides().changes or None
         records = _joined(read_changes(changes), last)
         idents = Idents(store, task.mailmap, stored_digest=meta.get("mailmap"))
-        taker = CommitIndexer(store, idents, sides, meta, task.now, lines=source.lines)
+        indexer = CommitIndexer(store, idents, sides, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
-        added = _read(records, taker, settings, task.progress, total)
+        added = _read(records, indexer, settings, task.progress, total)
     finally:
         close = getattr(changes, "close", None)
         if close:
@@ -173,25 +173,25 @@ def _joined(records: Iterator[ChangeRecord], last: str | None) -> Iterator[Chang
 
 def _read(
     records: Iterator[ChangeRecord],
-    taker: CommitIndexer,
+    indexer: CommitIndexer,
     settings: dict[str, Any],
     progress: Progress | None,
     total: int | None,
 ) -> int:
     done = 0
-    first = taker.ordinal == 0
+    first = indexer.ordinal == 0
     checkpoint = time.monotonic() + _BATCH_SECONDS
     for record in records:
         if first and done == 0:
             settings = settings | {"truncated": int(bool(record.parents))}
-        taker.take(record)
+        indexer.add(record)
         done += 1
         if done % _BATCH_COMMITS == 0 or time.monotonic() > checkpoint:
-            taker.checkpoint(settings | ({"complete": 0} if first else {}))
+            indexer.checkpoint(settings | ({"complete": 0} if first else {}))
             if progress:
                 progress(done, total)
             checkpoint = time.monotonic() + _BATCH_SECONDS
-    taker.checkpoint(settings | {"complete": 1, "format": FORMAT})
+    indexer.checkpoint(settings | {"complete": 1, "format": FORMAT})
     if progress:
         progress(done, total)
     return done

@@ -1,10 +1,11 @@
-"""Taking one commit into the index: its files become entities, its lines origins, its past features, its cure links."""
+"""Adds one commit to the index: entities, line origins, features, and links from a fix to what introduced its fault."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.history.features import DAY, Deliveries, Moment, Touched, features_of
+from bot.domain.periods import DAY
+from bot.history.features import Authorship, TouchedFile, features_of
 from bot.history.idents import Idents, Owners
 from bot.history.messages import Kind, Message, read_message
 from bot.history.moves import Changed, Moves
@@ -40,9 +41,10 @@ class _Verdict:
 
 
 class CommitIndexer:
-    """The running state of a pass. `take` commits oldest first; `checkpoint` makes them last.
+    """Adds commits to the index, oldest first: `add` each of them; `checkpoint` writes them to disk.
 
-    lines: False where the stream brings no patches: what rests on lines is not written then.
+    ordinal: of the newest commit.
+    lines: False where the stream has no patches; nothing that rests on lines is written then.
     """
 
     def __init__(
@@ -70,8 +72,8 @@ class CommitIndexer:
         self._owners = Owners(store, idents)
         self._known = Known(store)
 
-    def take(self, record: ChangeRecord) -> None:
-        """Everything about one commit."""
+    def add(self, record: ChangeRecord) -> None:
+        """Add everything about one commit."""
         self.ordinal += 1
         self._head = record.sha
         self._tick(record)
@@ -100,7 +102,7 @@ class CommitIndexer:
         return _Verdict(kind, fix, mass, bot)
 
     def checkpoint(self, meta: dict[str, Any]) -> None:
-        """Write all that was taken."""
+        """Write all commits that were added, in one transaction."""
         self._files.gather()
         self._owners.gather()
         state = {"head": self._head, "commits": self.ordinal, "clock": self._clock, "cut": self._cut}
@@ -153,10 +155,9 @@ class CommitIndexer:
             if traits.counted:
                 own = self._owners.lines_of(person, touch.state.origins)
                 patch = touch.patch
-                files.append(Touched(touch.state, traits, patch.added, patch.deleted, touch.before, own))
-        moment = Moment(self._authors.of(person), self._clock, fix)
-        values = features_of(files, moment, Deliveries(self._idents.persons, person))
-        self._store.rows["features"].append((self.ordinal, *values))
+                files.append(TouchedFile(touch.state, traits, patch.added, patch.deleted, touch.before, own))
+        made = Authorship(self._authors.of(person), person, self._idents.persons, self._clock, fix)
+        self._store.rows["features"].append((self.ordinal, *features_of(files, made)))
 
     def _apply(self, touches: list[Touch], who: _Who, *, fix: bool) -> None:
         for touch in touches:

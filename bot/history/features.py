@@ -1,8 +1,7 @@
 """The features of one change, from what was known before it. Pure.
 
-The first 14 are those of Kamei et al., "A Large-Scale Empirical Study of Just-in-Time Quality Assurance", IEEE TSE
-39(6), 2013, table 1, as plain counts; docs/history.md says how each is read here. Files: code, tests included, without
-generated, vendored and lock files.
+docs/history.md says how each measure of the paper is read here. Files: code, tests included, without generated,
+vendored and lock files.
 """
 
 from bisect import bisect_right
@@ -10,18 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
+from bot.domain.features import ChangeFeatures
+from bot.domain.periods import DAY, QUARTER, YEAR
 from bot.history.state import AuthorState, FileState
 from bot.history.traits import Traits
 
-DAY = 86_400
-YEAR = 365 * DAY
-RECENT = 90 * DAY
-# Bird et al., "Don't Touch My Code!", FSE 2011: whoever made less of the changes is a minor contributor.
-MINOR = 0.05
-
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class TouchedFile:
     """A file in a change, before it. own_lines: how many of its lines the author owns."""
 
     state: FileState
@@ -33,54 +28,48 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Who makes the change and when. idents: all of the author's that are known."""
+class Authorship:
+    """Who makes the change, and when.
+
+    author: what is known of the author. person: their number.
+    persons: the person behind each ident.
+    clock: Unix seconds. fix: whether the change is a fix.
+    """
 
     author: AuthorState
+    person: int
+    persons: dict[int, int]
     clock: int
     fix: bool
 
 
-def features_of(files: Sequence[Touched], moment: Moment, own: "Deliveries") -> tuple[float, ...]:
-    """Values in the order of `schema.FEATURES`."""
+def features_of(files: Sequence[TouchedFile], made: Authorship) -> ChangeFeatures:
+    """The features of a change of these files."""
     subsystems = {file.traits.subsystem for file in files}
     folders = {file.traits.folder for file in files}
     known = [file.state for file in files if file.state.changes]
     churn = [file.added + file.deleted for file in files]
-    waited = sum(max(0, moment.clock - state.last_clock) for state in known)
-    persons = {own.me, *(own.person(ident) for state in known for ident in state.deliveries)}
+    waited = sum(max(0, made.clock - state.last_clock) for state in known)
+    people = {made.person, *(made.persons[ident] for state in known for ident in state.changes_by)}
     lines = sum(file.lines for file in files)
-    return (
-        len(subsystems),
-        len(folders),
-        len(files),
-        _entropy(churn),
-        sum(file.added for file in files),
-        sum(file.deleted for file in files),
-        lines,
-        float(moment.fix),
-        len(persons) if files else 0,
-        waited / (DAY * len(files)) if files else 0.0,
-        _distinct([state.ordinals for state in known]),
-        len(moment.author.clocks),
-        recent_experience(moment.author.clocks, moment.clock),
-        _distinct([seen for subsystem in subsystems if (seen := moment.author.subsystems.get(subsystem))]),
-        sum(_since(state.fixes, moment.clock - RECENT) for state in known),
-        sum(file.own_lines for file in files) / lines if lines else 0.0,
-        float(_minor(known, own)),
+    return ChangeFeatures(
+        ns=len(subsystems),
+        nd=len(folders),
+        nf=len(files),
+        entropy=_entropy(churn),
+        la=sum(file.added for file in files),
+        ld=sum(file.deleted for file in files),
+        lt=lines,
+        fix=float(made.fix),
+        ndev=len(people) if files else 0,
+        age=waited / (DAY * len(files)) if files else 0.0,
+        nuc=_distinct([state.ordinals for state in known]),
+        exp=len(made.author.clocks),
+        rexp=recent_experience(made.author.clocks, made.clock),
+        sexp=_distinct([seen for subsystem in subsystems if (seen := made.author.subsystems.get(subsystem))]),
+        recent_fixes=sum(_since(state.fixes, made.clock - QUARTER) for state in known),
+        own_share=sum(file.own_lines for file in files) / lines if lines else 0.0,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Deliveries:
-    """Whose idents are whose. me: the author of the change."""
-
-    persons: dict[int, int]
-    me: int
-
-    def person(self, ident: int) -> int:
-        """The person behind an ident."""
-        return self.persons[ident]
 
 
 def recent_experience(clocks: Sequence[int], now: int) -> float:
@@ -114,9 +103,3 @@ def _distinct(ordinals: Sequence[Sequence[int]]) -> int:
 
 def _since(clocks: Sequence[int], moment: int) -> int:
     return len(clocks) - bisect_right(clocks, moment)
-
-
-def _minor(known: Sequence[FileState], own: Deliveries) -> bool:
-    changes = sum(state.changes for state in known)
-    mine = sum(count for state in known for ident, count in state.deliveries.items() if own.person(ident) == own.me)
-    return bool(changes) and mine < MINOR * changes

@@ -1,4 +1,4 @@
-"""Reading the index: `opened` it, then ask. All of it is synchronous and short; a torn file raises IndexUnusable."""
+"""Read the index: open it, then query it. Everything is synchronous and short; a torn file raises IndexUnusable."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -10,26 +10,44 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.history import Fix
+from bot.domain.history import FileHistory, PastCommit
+from bot.domain.periods import QUARTER, YEAR
 from bot.history.companions import companions_of
-from bot.history.facts import FileFacts, HistoryFacts
 from bot.history.ownership import contributors_of, persons_by_ordinal
 from bot.history.schema import IndexUnusable, open_index
-
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryIndex:
-    """An open index, for reading. Not to be shared between threads."""
+    """An open index, for reading. It must not be shared between threads."""
 
     connection: sqlite3.Connection
     meta: dict[str, Any]
 
+    @property
+    def clock(self) -> int:
+        """When the newest change was made, Unix seconds; 0 for an empty index."""
+        return int(self.meta.get("clock", 0))
+
+    @property
+    def changes(self) -> int:
+        """How many changes the index holds."""
+        return int(self.meta.get("commits", 0))
+
+    @property
+    def has_lines(self) -> bool:
+        """False where the clone lacks the files' contents: all counts of lines are 0 then, and nobody owns any."""
+        return bool(self.meta.get("lines", 1))
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the history was cut off (a shallow clone, too many commits), or the contents are missing."""
+        return bool(self.meta.get("shallow") or self.meta.get("truncated") or not self.has_lines)
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[HistoryIndex]:
-    """An index of one moment: what a writer does meanwhile is not seen. Raises IndexUnusable, also while it is read."""
+    """An index of one moment: a writer's later changes are not seen. Raises IndexUnusable, also while it is read."""
     connection = open_index(path)
     try:
         connection.execute("BEGIN")
@@ -40,107 +58,85 @@ def opened(path: Path) -> Iterator[HistoryIndex]:
         connection.close()
 
 
-def facts_for(index: HistoryIndex, paths: Sequence[str], now: int, *, companions: bool = True) -> HistoryFacts:
-    """The past of the files at `paths` (as of the index's head) and of their companions.
+def file_histories(
+    index: HistoryIndex, paths: Sequence[str], now: int, *, companions: bool = True
+) -> dict[str, FileHistory]:
+    """The past of the files at `paths` (as of the index's head), by path; files that are not there are left out.
 
-    now: Unix seconds that the windows of 90 and 365 days end at.
+    now: Unix seconds at which year and quarter end. companions: False saves their search.
     """
-    meta = index.meta
-    files, windows = {}, _Windows.before(index.connection, now)
-    persons = persons_by_ordinal(index.connection)
-    for path in dict.fromkeys(paths):
-        found = _file(index, path, windows, persons, companions)
-        if found:
-            files[path] = found
-    return HistoryFacts(
-        changes=meta.get("commits", 0),
-        partial=bool(meta.get("shallow") or meta.get("truncated") or not meta.get("lines", 1)),
-        lines=bool(meta.get("lines", 1)),
-        files=files,
-    )
+    windows, persons = _Windows.before(index.connection, now), persons_by_ordinal(index.connection)
+    found = {path: _file(index.connection, path, windows, persons, companions) for path in dict.fromkeys(paths)}
+    return {path: file for path, file in found.items() if file is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
-    """Ordinals: the last change at the moment asked for, and those after which its last 90 and 365 days begin.
+    """Ordinals: the last change at the moment asked for, and those after which quarter, year and both years begin.
 
-    The index's clock never goes back, so that a window of time is one of ordinals, and no change need be looked at.
+    The index's clock never goes back. So a window of time is one of ordinals, and no change need be looked at.
     """
 
     end: int
     quarter: int
     year: int
+    two_years: int
 
     @classmethod
     def before(cls, connection: sqlite3.Connection, now: int) -> "_Windows":
         query = "SELECT max(ordinal) FROM commits WHERE clock = (SELECT max(clock) FROM commits WHERE clock <= ?)"
-        moments = (now, now - 90 * DAY, now - 365 * DAY)
+        moments = (now, now - QUARTER, now - YEAR, now - 2 * YEAR)
         return cls(*(connection.execute(query, (moment,)).fetchone()[0] or 0 for moment in moments))
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """The numbers of `FileFacts`."""
-
-    revisions: int
-    revisions_90: int
-    revisions_365: int
-    added: int
-    deleted: int
-    added_365: int
-    deleted_365: int
-    first_change: int
-    last_change: int
+_COUNTS = """
+SELECT count(*), total(ordinal > :year), total(ordinal > :quarter), total(ordinal > :two_years AND ordinal <= :year),
+    total(added * (ordinal > :year)), total(deleted * (ordinal > :year)), min(ordinal), max(ordinal)
+FROM revisions WHERE entity = :entity AND ordinal <= :end
+"""
 
 
 def _file(
-    index: HistoryIndex, path: str, windows: _Windows, persons: "NDArray[np.int64]", companions: bool
-) -> FileFacts | None:
-    connection = index.connection
+    connection: sqlite3.Connection, path: str, windows: _Windows, persons: "NDArray[np.int64]", companions: bool
+) -> FileHistory | None:
     query = "SELECT id, alive, lines FROM entities WHERE path = ? AND path <> ''"
     row = connection.execute(query, (path,)).fetchone()
     if row is None or not row[1]:
         return None
     entity, _, lines = row
-    counts = _counts(connection, entity, windows)
+    bounds = {"quarter": windows.quarter, "year": windows.year, "two_years": windows.two_years, "end": windows.end}
+    *counts, first, last = connection.execute(_COUNTS, {"entity": entity} | bounds).fetchone()
+    revisions, year, quarter, year_before, added, deleted = map(int, counts)
     fixes = _fixes(connection, entity, windows)
-    return FileFacts(
+    return FileHistory(
         path=path,
         entity=entity,
-        revisions=counts.revisions,
-        revisions_90=counts.revisions_90,
-        revisions_365=counts.revisions_365,
-        added=counts.added,
-        deleted=counts.deleted,
-        added_365=counts.added_365,
-        deleted_365=counts.deleted_365,
-        fixes_90=tuple(fix for ordinal, fix in fixes if ordinal > windows.quarter),
-        fixes_365=tuple(fix for _, fix in fixes),
-        first_change=counts.first_change,
-        last_change=counts.last_change,
+        revisions=revisions,
+        revisions_year=year,
+        revisions_quarter=quarter,
+        revisions_year_before=year_before,
+        added_year=added,
+        deleted_year=deleted,
         lines=lines,
+        first_change=_clock(connection, first),
+        last_change=_clock(connection, last),
+        fixes_year=tuple(fix for _, fix in fixes),
+        fixes_quarter=sum(ordinal > windows.quarter for ordinal, _ in fixes),
         contributors=contributors_of(connection, entity, persons),
         companions=companions_of(connection, entity) if companions else (),
     )
 
 
-def _counts(connection: sqlite3.Connection, entity: int, windows: _Windows) -> _Counts:
-    row = connection.execute(
-        "SELECT count(*), total(ordinal > ?1), total(ordinal > ?2), total(added), total(deleted),"
-        " total(added * (ordinal > ?2)), total(deleted * (ordinal > ?2)), min(ordinal), max(ordinal)"
-        " FROM revisions WHERE entity = ?3 AND ordinal <= ?4",
-        (windows.quarter, windows.year, entity, windows.end),
-    ).fetchone()
-    clock = "SELECT clock FROM commits WHERE ordinal = ?"
-    moments = [connection.execute(clock, (ordinal or 0,)).fetchone() or (0,) for ordinal in row[7:]]
-    return _Counts(*(int(value) for value in row[:7]), *(moment for (moment,) in moments))
+def _clock(connection: sqlite3.Connection, ordinal: int | None) -> int:
+    row = connection.execute("SELECT clock FROM commits WHERE ordinal = ?", (ordinal or 0,)).fetchone()
+    return int(row[0]) if row else 0
 
 
-def _fixes(connection: sqlite3.Connection, entity: int, windows: _Windows) -> list[tuple[int, Fix]]:
-    """With their ordinals, newest first, of the last 365 days."""
+def _fixes(connection: sqlite3.Connection, entity: int, windows: _Windows) -> list[tuple[int, PastCommit]]:
+    """With their ordinals, newest first, of the year."""
     rows = connection.execute(
         "SELECT c.ordinal, c.sha, c.clock, c.subject FROM revisions r JOIN commits c ON c.ordinal = r.ordinal"
         " WHERE r.entity = ? AND r.ordinal > ? AND r.ordinal <= ? AND c.fix ORDER BY c.ordinal DESC",
         (entity, windows.year, windows.end),
     )
-    return [(ordinal, Fix(*fix)) for ordinal, *fix in rows]
+    return [(ordinal, PastCommit(*fix)) for ordinal, *fix in rows]

@@ -1,28 +1,33 @@
 """Which changes turned out to need a fix, with their features: what the risk model learns from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.history.index import DAY, HistoryIndex
-from bot.history.schema import FEATURES
-
-WITHIN = 90 * DAY
+from bot.domain.features import FEATURES
+from bot.domain.history import PastCommit
+from bot.domain.periods import FIX_WINDOW
+from bot.history.index import HistoryIndex
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledTable:
-    """Changes that touch code and are no bot's, oldest first, as columns: (changes,) each, features (changes, 17).
+    """Changes that touch code and are no bot's, oldest first, as columns.
 
-    known_at: when the first fix or revert of a change came, NaN without one; bug: whether that was within 90 days.
+    ordinals, shas: of the changes.
+    when: Unix seconds, (changes,).
+    known_at: when the first fix or revert of a change came, NaN without one, (changes,).
+    faulty: whether that was within 90 days, (changes,).
+    features: (changes, len(FEATURES)).
     """
 
     ordinals: list[int]
     shas: list[str]
     when: NDArray[np.float64]
     known_at: NDArray[np.float64]
-    bug: NDArray[np.bool_]
+    faulty: NDArray[np.bool_]
     features: NDArray[np.float64]
 
 
@@ -41,8 +46,20 @@ def labelled_table(index: HistoryIndex) -> LabelledTable:
     ).fetchall()
     numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 2 + len(FEATURES))
     when, known = numbers[:, 0], numbers[:, 1]
-    bug = known - when <= WITHIN  # never where it is NaN
-    return LabelledTable([row[0] for row in rows], [row[1] for row in rows], when, known, bug, numbers[:, 2:])
+    faulty = known - when <= FIX_WINDOW  # never where it is NaN
+    return LabelledTable([row[0] for row in rows], [row[1] for row in rows], when, known, faulty, numbers[:, 2:])
+
+
+def known_faulty(index: HistoryIndex) -> int:
+    """How many changes are known to have needed a fix, however late."""
+    query = "SELECT count(DISTINCT brought) FROM links WHERE undone IS NULL"
+    return int(index.connection.execute(query).fetchone()[0])
+
+
+def past_commits(index: HistoryIndex, ordinals: Sequence[int]) -> tuple[PastCommit, ...]:
+    """The changes with these ordinals, in that order."""
+    query = "SELECT sha, clock, subject FROM commits WHERE ordinal = ?"
+    return tuple(PastCommit(*index.connection.execute(query, (ordinal,)).fetchone()) for ordinal in ordinals)
 
 
 def churn_before(index: HistoryIndex) -> dict[int, float]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-Ident = tuple[str, str]
+from bot.history.people import Ident
 
 
 class Kind(StrEnum):

@@ -6,7 +6,7 @@ import sqlite3
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.history.facts import Contributor
+from bot.domain.history import Contributor
 from bot.history.packing import IDENT, unpack
 
 
@@ -18,19 +18,28 @@ def contributors_of(
     persons: as `persons_by_ordinal` gives them.
     """
     lines = owned_lines(connection, entity, persons)
-    deliveries = _deliveries(connection, entity, persons)
+    changes = _changes(connection, entity, persons)
     known = sum(lines.values())
-    found = {}
-    for number, name, email, bot, active in _people(connection, [*lines.keys() | deliveries.keys()]):
+    found = []
+    for number, name, email, bot, active in _people(connection, [*lines.keys() | changes.keys()]):
         own = lines.get(number, 0)
-        share = own / known if known else 0.0
-        found[number] = Contributor(name, email, bool(bot), own, share, deliveries.get(number, 0), active)
-    ranked = sorted(found, key=lambda number: (-found[number].lines, -found[number].deliveries, number))
-    return tuple(found[number] for number in ranked)
+        found.append(
+            Contributor(
+                person=number,
+                name=name,
+                email=email,
+                is_bot=bool(bot),
+                lines=own,
+                share=own / known if known else 0.0,
+                changes=changes.get(number, 0),
+                last_active=active,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.lines, -one.changes, one.person)))
 
 
 def persons_by_ordinal(connection: sqlite3.Connection) -> "NDArray[np.int64]":
-    """Who made each change, by its ordinal, up to the last: read once, it spares a look at each change of each file."""
+    """The person behind each change, by ordinal. Read once, it spares a query for each change of each file."""
     row = connection.execute("SELECT packed FROM authors").fetchone()
     idents = np.array(unpack(row[0] if row else None), dtype=np.uint32) & IDENT
     known = connection.execute("SELECT id, person FROM idents").fetchall()
@@ -42,7 +51,7 @@ def persons_by_ordinal(connection: sqlite3.Connection) -> "NDArray[np.int64]":
     return persons
 
 
-def _deliveries(connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]") -> dict[int, int]:
+def _changes(connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]") -> dict[int, int]:
     """Changes of a file by person."""
     query = "SELECT group_concat(ordinal) FROM revisions WHERE entity = ?"
     listed = connection.execute(query, (entity,)).fetchone()[0]
@@ -53,11 +62,11 @@ def _deliveries(connection: sqlite3.Connection, entity: int, persons: "NDArray[n
 
 
 def owned_lines(connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]") -> dict[int, int]:
-    """Lines by person; those whose origin lies before the index, or after the last of `persons`, are nobody's."""
+    """Lines by person. Those whose origin is before the index, or after the last of `persons`, are left out."""
     row = connection.execute("SELECT packed FROM origins WHERE entity = ?", (entity,)).fetchone()
     origins = np.frombuffer(unpack(row[0] if row else None), dtype=np.uint32)
-    told = origins[(origins > 0) & (origins < len(persons))]
-    found, counts = np.unique(persons[told], return_counts=True)
+    known = origins[(origins > 0) & (origins < len(persons))]
+    found, counts = np.unique(persons[known], return_counts=True)
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 

@@ -16,7 +16,7 @@ class FilePast:
 
     ordinals: "array[int]" = field(default_factory=lambda: array("I"))
     fixes: "array[int]" = field(default_factory=lambda: array("q"))
-    deliveries: dict[int, int] = field(default_factory=dict)
+    changes_by: dict[int, int] = field(default_factory=dict)
     last_clock: int = 0
 
 

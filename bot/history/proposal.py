@@ -1,10 +1,12 @@
-"""A change that is not made yet, as the index sees it: the features that it would have, and where it stands."""
+"""A change that is not merged yet, as the index sees it: its features, and the past as of its merge base."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bot.history.features import Deliveries, Moment, Touched, features_of
-from bot.history.index import DAY, HistoryIndex
+from bot.domain.features import ChangeFeatures
+from bot.domain.files import FileChange
+from bot.domain.periods import YEAR
+from bot.history.features import Authorship, TouchedFile, features_of
+from bot.history.index import HistoryIndex
 from bot.history.ownership import owned_lines, persons_by_ordinal
 from bot.history.people import Ident
 from bot.history.state import Authors, AuthorState, Files, FileState
@@ -13,20 +15,6 @@ from bot.history.traits import traits_of
 
 NOBODY = -1
 _HOTTEST = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedFile:
-    """One file of the change. path_before: where the index knows it. added, deleted: lines.
-
-    lines_before: of the file where the change starts; None where the index's own count has to do.
-    """
-
-    path: str
-    path_before: str
-    added: int
-    deleted: int
-    lines_before: int | None = None
 
 
 def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
@@ -39,9 +27,13 @@ def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
 
 
 def proposed_features(
-    index: HistoryIndex, files: Sequence[ProposedFile], *, author: int | None, now: int, fix: bool
-) -> tuple[float, ...]:
-    """The values of `schema.FEATURES`, counted exactly as for the changes in the index."""
+    index: HistoryIndex, files: Sequence[FileChange], *, author: int | None, now: int, fix: bool
+) -> ChangeFeatures:
+    """The features of a change, counted exactly as for the changes in the index.
+
+    files: those that are left out of the analysis do not count.
+    author: the index's number of the person, None for somebody new. now: Unix seconds. fix: whether it is a fix.
+    """
     connection = index.connection
     store = Store(connection)
     states, persons = Files(store, empty=False), dict(connection.execute("SELECT id, person FROM idents"))
@@ -50,34 +42,28 @@ def proposed_features(
     touched = []
     for file in files:
         traits = traits_of(file.path)
-        if traits.counted:
-            state = states.at(file.path_before) or FileState(0, file.path)
+        if file.left_out is None and traits.counted:
+            state = states.at(file.old_path or file.path) or FileState(0, file.path)
             own = owned_lines(connection, state.number, made_by).get(me, 0) if state.number else 0
-            lines = len(state.origins) if file.lines_before is None else file.lines_before
-            touched.append(Touched(state, traits, file.added, file.deleted, lines, min(own, lines)))
+            lines = len(state.origins) if file.before is None else _lines(file.before)
+            touched.append(TouchedFile(state, traits, file.added or 0, file.deleted or 0, lines, min(own, lines)))
     known = AuthorState() if author is None else Authors(store).of(author)
-    return features_of(touched, Moment(known, now, fix), Deliveries(persons, me))
+    return features_of(touched, Authorship(known, me, persons, now, fix))
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))
 
 
 def hottest(index: HistoryIndex, now: int) -> int:
-    """Revisions in the last year that a code file needs to be among the most changed twentieth of those changed."""
+    """The human revisions within a year that a code file needs to be among the most changed twentieth."""
     rows = index.connection.execute(
         "SELECT count(*) FROM commits c JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
         " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"
         " AND NOT e.flags & 30 GROUP BY e.id ORDER BY 1",
-        (now - 365 * DAY, now),
+        (now - YEAR, now),
     ).fetchall()
     return int(rows[int(len(rows) * _HOTTEST)][0]) if rows else 0
-
-
-def revisions_before(index: HistoryIndex, path: str, since: int, until: int) -> int:
-    """Revisions of the file at a path between two moments."""
-    row = index.connection.execute(
-        "SELECT count(*) FROM entities e JOIN revisions r ON r.entity = e.id JOIN commits c ON c.ordinal = r.ordinal"
-        " WHERE e.path = ? AND c.clock > ? AND c.clock <= ?",
-        (path, since, until),
-    ).fetchone()
-    return int(row[0])
 
 
 def as_of(index: HistoryIndex, sha: str) -> HistoryIndex:
@@ -90,8 +76,7 @@ def as_of(index: HistoryIndex, sha: str) -> HistoryIndex:
         "SELECT ordinal FROM main.commits WHERE sha = ? UNION ALL SELECT ordinal FROM sides WHERE sha = ? LIMIT 1",
         (sha, sha),
     ).fetchone()
-    last = index.meta.get("commits", 0)
-    if row is None or row[0] >= last:
+    if row is None or row[0] >= index.changes:
         return index
     ordinal = int(row[0])
     connection.execute("PRAGMA query_only = 0")

@@ -4,8 +4,9 @@ import sqlite3
 from collections import Counter, defaultdict
 from math import log
 
-from bot.history.facts import Author, Hotspot, RepositoryFacts
-from bot.history.index import DAY, HistoryIndex
+from bot.domain.history import Author, Hotspot, RepositoryHistory
+from bot.domain.periods import YEAR
+from bot.history.index import HistoryIndex
 
 HOTSPOTS = 100
 # Avelino et al., "A novel approach for estimating truck factors", ICPC 2016, section III.
@@ -13,19 +14,19 @@ _DOA_FLOOR = 3.293
 _DOA_SHARE = 0.75
 
 
-def degree_of_authorship(*, first: bool, deliveries: int, acceptances: int) -> float:
+def degree_of_authorship(*, first: bool, changes: int, acceptances: int) -> float:
     """The degree of Fritz et al., "A degree-of-knowledge model to capture source code familiarity", ICSE 2010."""
-    return 3.293 + 1.098 * first + 0.164 * deliveries - 0.321 * log(1 + acceptances)
+    return 3.293 + 1.098 * first + 0.164 * changes - 0.321 * log(1 + acceptances)
 
 
-def repository_facts(index: HistoryIndex, now: int) -> RepositoryFacts:
-    """Everything that is asked of a whole repository; in the order of a hundred milliseconds on 20,000 commits."""
+def repository_history(index: HistoryIndex, now: int) -> RepositoryHistory:
+    """The past of a whole repository; it takes in the order of a hundred milliseconds on 20,000 commits."""
     connection = index.connection
     owners = authors_by_file(connection)
     truck = truck_factor(owners)
     shown = dict(connection.execute("SELECT id, name FROM persons"))
-    return RepositoryFacts(
-        changes=index.meta.get("commits", 0),
+    return RepositoryHistory(
+        changes=index.changes,
         authors=_authors(connection, owners),
         truck_factor=len(truck) if owners else None,
         truck=tuple(shown[person] for person in truck),
@@ -41,16 +42,16 @@ def authors_by_file(connection: sqlite3.Connection) -> dict[int, set[int]]:
         " WHERE e.alive AND e.flags & 1 AND NOT e.flags & 28 AND NOT p.bot GROUP BY r.entity, i.person"
     )
     by_file: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for entity, person, deliveries, first in rows:
-        by_file[entity].append((first, person, deliveries))
+    for entity, person, changes, first in rows:
+        by_file[entity].append((first, person, changes))
     return {entity: _authors_of(people) for entity, people in by_file.items()}
 
 
 def _authors_of(people: list[tuple[int, int, int]]) -> set[int]:
-    total = sum(deliveries for _, _, deliveries in people)
+    total = sum(changes for _, _, changes in people)
     creator = min(people)[1]
     degrees = {
-        person: degree_of_authorship(first=person == creator, deliveries=own, acceptances=total - own)
+        person: degree_of_authorship(first=person == creator, changes=own, acceptances=total - own)
         for _, person, own in people
     }
     highest = max(degrees.values())
@@ -84,15 +85,15 @@ def _authors(connection: sqlite3.Connection, owners: dict[int, set[int]]) -> tup
 def hotspots_of(index: HistoryIndex, now: int) -> tuple[Hotspot, ...]:
     """The files that changed most in the last 365 days, the most first.
 
-    None where lines are not known: they are half of what is said of a hotspot.
+    None where lines are not known: they are half of what makes a hotspot.
     """
-    if not index.meta.get("lines", 1):
+    if not index.has_lines:
         return ()
     rows = index.connection.execute(
         "SELECT e.path, count(*), sum(r.added), sum(r.deleted), e.lines, sum(c.fix) FROM commits c"
         " JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
         " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"
         " AND NOT e.flags & 30 GROUP BY e.id ORDER BY count(*) DESC, sum(r.added + r.deleted) DESC LIMIT ?",
-        (now - 365 * DAY, now, HOTSPOTS),
+        (now - YEAR, now, HOTSPOTS),
     )
     return tuple(Hotspot(*row) for row in rows)

@@ -8,16 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.domain.features import FEATURES
 from bot.errors import RetryLater
 
 # Bump with every change of the tables or of what stands in them: an index of another format is made anew.
-FORMAT = 7
+FORMAT = 8
 _APPLICATION = 0x47494849
-
-FEATURES = (
-    "ns", "nd", "nf", "entropy", "la", "ld", "lt", "fix", "ndev", "age", "nuc", "exp", "rexp", "sexp",
-    "recent_fixes", "own_share", "minor",
-)  # fmt: skip
 
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -59,6 +55,11 @@ CREATE TABLE subsystems (
 
 class IndexUnusable(Exception):
     """The file is no sound index of this format. `update` makes it anew."""
+
+
+def index_path(repository: Path) -> Path:
+    """Where the index of a mirror is: beside it."""
+    return repository.with_name(repository.name + ".history.db")
 
 
 def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:

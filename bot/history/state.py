@@ -17,7 +17,7 @@ MAX_FILES_HELD = 200_000
 class FileState:
     """One entity. origins: the ordinal of the commit that each of its lines comes from, 0 where it is not known.
 
-    deliveries: changes by author ident. ordinals: of all changes. fixes: clocks of the fixes that touched it.
+    changes_by: changes by author ident. ordinals: of all changes. fixes: clocks of the fixes that touched it.
     """
 
     number: int
@@ -25,7 +25,7 @@ class FileState:
     alive: bool = True
     created: int = 0
     origins: "array[int]" = field(default_factory=lambda: array("I"))
-    deliveries: dict[int, int] = field(default_factory=dict)
+    changes_by: dict[int, int] = field(default_factory=dict)
     last_clock: int = 0
     ordinals: "array[int]" = field(default_factory=lambda: array("I"))
     fixes: "array[int]" = field(default_factory=lambda: array("q"))
@@ -40,7 +40,7 @@ class FileState:
 
     def touch(self, ordinal: int, ident: int, clock: int, fix: int) -> None:
         """Count one change."""
-        self.deliveries[ident] = self.deliveries.get(ident, 0) + 1
+        self.changes_by[ident] = self.changes_by.get(ident, 0) + 1
         self.ordinals.append(ordinal)
         self.last_clock = clock
         if fix:
@@ -138,7 +138,7 @@ class Files:
         self._past = self._past or PastChanges.load(connection)
         past = self._past.of(row[0], connection)
         state.ordinals, state.fixes = past.ordinals, past.fixes
-        state.deliveries, state.last_clock = past.deliveries, past.last_clock
+        state.changes_by, state.last_clock = past.changes_by, past.last_clock
         return state
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.history.schema import FEATURES
+from bot.domain.features import FEATURES
 
 Row = tuple[Any, ...]
 _WIDTHS = {

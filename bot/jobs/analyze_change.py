@@ -1,168 +1,145 @@
-"""The job: one pull request or push becomes a check run and, when worth it, a comment."""
+"""The job: one pull request or push becomes a check run and, when worth it, a comment.
+
+`_analyze` is the pipeline from top to bottom; its middle, read → scan → analyze, is `pipeline/make_report.py`.
+"""
 
 import asyncio
 import logging
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import aiohttp
 
 from bot.db import analyses
-from bot.db.analyses import MAX_ATTEMPTS, Claimed
+from bot.db.analyses import Claimed
+from bot.db.engine import Database
 from bot.db.snapshots import get_snapshots
-from bot.domain.change import Report
-from bot.errors import GiveUp, RetryLater
-from bot.git.mirror import maintain, mirror_path
+from bot.domain.analyses import AnalysisStatus
+from bot.errors import RetryLater
+from bot.git.mirror import maintain
 from bot.git.read_file import resolve
-from bot.github import pulls
 from bot.github.client import open_session
-from bot.github.pulls import PullState
-from bot.pipeline.attempt import Context, Superseded, Work, asked, begin, current_pull
+from bot.history.build import Progress
+from bot.history.schema import index_path
+from bot.pipeline.attempt import run_attempt
+from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_change
-from bot.pipeline.lease import Lost, holding
-from bot.pipeline.make_report import make_report, read_config
-from bot.pipeline.open_pulls import OpenPulls
-from bot.pipeline.publish import conclude, publish, start_check_run, tell_progress
-from bot.pipeline.read_history import index_path, update_index
+from bot.pipeline.history import update_index
+from bot.pipeline.lease import Lost
+from bot.pipeline.make_report import ReportRequest, make_report, read_config
+from bot.pipeline.open_pulls import pull_scope, store_touched_and_recheck
+from bot.pipeline.publish import (
+    Publisher,
+    belongs_to_a_pull_request,
+    conclude,
+    current_pull,
+    open_publisher,
+    publish,
+    show_index_progress,
+    start_check_run,
+)
+from bot.pipeline.steps import Step, StoredSteps
 from bot.queue.enqueue import QueueAway
-from bot.report.check import ended
+from bot.report.selection import select
 from bot.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 _SECONDS = 840.0
-_TELL_EVERY_SECONDS = 5.0
+_SHOW_EVERY_SECONDS = 5.0
 
 
 async def analyze_change(context: Context, analysis_id: UUID) -> None:
-    """Analyze one change, whatever happens to it: its check run concludes or a later attempt takes it up."""
+    """Analyze one change, whatever happens to it: its check run concludes, or a later attempt takes it up."""
     claimed = await analyses.claim(context.db, analysis_id)
     if claimed is None:
         return
     async with open_session() as session:
-        try:
-            async with holding(context.db, claimed), asyncio.timeout(_SECONDS):
-                await _attempt(context, claimed, session)
-        except (Lost, TimeoutError) as stopped:
-            # Lost: somebody newer posts. Time-out while concluding: the sweep brings the next attempt.
-            log.warning("analysis %s stopped: %r", analysis_id, stopped)
+        await run_attempt(
+            context.db,
+            claimed,
+            lambda: _analyze(context, claimed, session),
+            lambda ending: conclude(context, claimed, session, ending),
+            seconds=_SECONDS,
+            # The history index goes on where it was: what is too much for one attempt is not for the next ones.
+            too_slow=RetryLater(f"The analysis took longer than {_SECONDS / 60:.0f} minutes", after=1),
+        )
 
 
-async def _attempt(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> None:
-    """Do the work; turn every way in which it can fail into an outcome."""
-    work = None
-    try:
-        work = await begin(context, claimed, session)
-        if claimed.attempt > MAX_ATTEMPTS:
-            raise GiveUp(f"The analysis was tried {MAX_ATTEMPTS} times and did not finish.")  # noqa: TRY301
-        await _analyze(work)
-    except RetryLater as later:
-        if claimed.attempt <= MAX_ATTEMPTS:
-            log.info("analysis %s waits %.0f s: %s", claimed.id, later.after, later)
-            await analyses.postpone(context.db, claimed, after=later.after, reason=str(later))
-        else:
-            await analyses.finish(context.db, claimed, "failed", None, str(later))
-    except Superseded as moved:
-        await conclude(context, claimed, work, "superseded", ended("cancelled", "Superseded", str(moved)))
-    except GiveUp as message:
-        output = ended("neutral", "This change could not be analyzed", str(message))
-        await conclude(context, claimed, work, "failed", output)
-    except Lost:
-        raise
-    except Exception as bug:
-        log.exception("analysis %s of %s failed", claimed.id, claimed.full_name)
-        reason = f"GitInsight failed with {type(bug).__name__}; the operator's log has the details (`{claimed.id}`)."
-        await conclude(context, claimed, work, "failed", ended("neutral", "The analysis failed", reason))
-
-
-async def _analyze(work: Work) -> None:
-    """The pipeline: read → analyze → save → publish."""
-    context, claimed = work.context, work.claimed
+async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> None:
+    """start → fetch → history → read → scan → analyze → save → publish. Raises what `run_attempt` handles."""
+    db, steps = context.db, StoredSteps(context.db, claimed)
+    publisher = await open_publisher(context, claimed, session)
     async with Sandbox() as sandbox:
-        pull = await current_pull(work)
-        if pull is None and await _belongs_to_a_pull_request(work):
-            await analyses.finish(context.db, claimed, "superseded", None, "analyzed as its pull request")
+        pull = await current_pull(publisher)
+        if pull is None and await belongs_to_a_pull_request(publisher):
+            await analyses.finish(db, claimed, AnalysisStatus.SUPERSEDED, None, "analyzed as its pull request")
             return
-        run_id = await start_check_run(work)
-        await work.steps.to("fetch")
-        mirror = mirror_path(context.mirrors, claimed.github_id)
-        base = await fetch_change(work, mirror, pull)
+        run_id = await start_check_run(publisher)
+        await steps.start(Step.FETCH)
+        mirror, base = await fetch_change(context, session, claimed, pull)
         default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
-        await work.steps.to("history")
-        index = await _index(work, mirror, default, run_id)
-        report = await _report(work, sandbox, mirror, pull, base=base, default=default, index=index)
-    await work.steps.to("save")
-    if not await analyses.save_report(context.db, claimed, report):
+        await steps.start(Step.HISTORY)
+        index = await _updated_index(mirror, default, _show_progress(publisher, run_id, steps))
+        request = ReportRequest(
+            git_dir=mirror,
+            base=base,
+            head=claimed.head_sha,
+            repository=claimed.full_name,
+            config=await read_config(mirror, default),
+            index=index,
+            title=pull.title if pull else "",
+            pull=pull_scope(db, claimed, pull),
+        )
+        report = await make_report(request, sandbox, steps)  # read → scan → analyze
+        if request.pull and await store_touched_and_recheck(request.pull, report):
+            report = await make_report(request, sandbox, steps)
+    await steps.start(Step.SAVE)
+    if not await analyses.save_report(db, claimed, report):
         raise Lost
-    await work.steps.to("publish")
-    await publish(work, run_id, report)
-    if index is not None and default is not None:
-        await _learn(work, default)
+    await steps.start(Step.PUBLISH)
+    conclusion = await publish(publisher, run_id, select(report))
+    await _finish(db, claimed, conclusion, steps)
+    if index and default:
+        await _enqueue_learning(context, claimed, default)
     await maintain(mirror)
 
 
-async def _report(
-    work: Work,
-    sandbox: Sandbox,
-    mirror: Path,
-    pull: PullState | None,
-    *,
-    base: str,
-    default: str | None,
-    index: Path | None,
-) -> Report:
-    """The report; made anew when another pull request came between, since each has to be seen by one of the two."""
-    others = OpenPulls(work.context.db, work.claimed, mirror, pull)
-    make = partial(
-        make_report,
-        mirror,
-        base=base,
-        head=work.claimed.head_sha,
-        repository=work.claimed.full_name,
-        config=await read_config(mirror, default),
-        index=index,
-        sandbox=sandbox,
-        on_step=work.steps.to,
-        title=pull.title if pull else "",
-        beside=others.beside,
-    )
-    report = await make()
-    return await make() if await others.one_came_between(report) else report
-
-
-async def _index(work: Work, mirror: Path, head: str | None, run_id: int) -> Path | None:
-    """The history index, brought up to the default branch's head; None where there is none to be had now."""
-    if head is None:
+async def _updated_index(mirror: Path, default: str | None, progress: Progress) -> Path | None:
+    """The history index, updated to the default branch's head; None where that is not possible now."""
+    if default is None or not await update_index(mirror, index_path(mirror), default, progress):
         return None
-    index, loop = index_path(mirror), asyncio.get_running_loop()
-    told = loop.time()
+    return index_path(mirror)
 
-    def on_progress(done: int, total: int | None) -> None:
-        nonlocal told
+
+def _show_progress(publisher: Publisher, run_id: int, steps: StoredSteps) -> Progress:
+    """Shows how far the indexing is: in the status, and every few seconds on the check run. Called from its thread."""
+    loop = asyncio.get_running_loop()
+    shown = loop.time()
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal shown
         if not total:
             return
-        asyncio.run_coroutine_threadsafe(work.steps.within(done / total), loop)
-        if done < total and loop.time() - told >= _TELL_EVERY_SECONDS:
-            told = loop.time()
-            asyncio.run_coroutine_threadsafe(tell_progress(work, run_id, done, total), loop).result()
+        asyncio.run_coroutine_threadsafe(steps.advance(done / total), loop)
+        if done < total and loop.time() - shown >= _SHOW_EVERY_SECONDS:
+            shown = loop.time()
+            asyncio.run_coroutine_threadsafe(show_index_progress(publisher, run_id, done, total), loop).result()
 
-    return index if await update_index(mirror, index, head, on_progress) else None
+    return show
 
 
-async def _learn(work: Work, head: str) -> None:
-    """Have what the history tells written anew, when the default branch has moved since it was."""
-    repository_id = work.claimed.repository_id
-    known = await get_snapshots(work.context.db, repository_id, ["hotspots"])
+async def _finish(db: Database, claimed: Claimed, conclusion: str, steps: StoredSteps) -> None:
+    seconds = steps.seconds()
+    name = (claimed.full_name, claimed.subject, claimed.head_sha[:10])
+    log.info("%s %s %s: %s in %.1f s", *name, conclusion, sum(seconds.values()))
+    await analyses.finish(db, claimed, AnalysisStatus.COMPLETED, conclusion, seconds=seconds)
+
+
+async def _enqueue_learning(context: Context, claimed: Claimed, head: str) -> None:
+    """Have the snapshots made anew when the default branch has moved since they were made."""
+    known = await get_snapshots(context.db, claimed.repository_id, ["hotspots"])
     if "hotspots" not in known or known["hotspots"].head_sha != head:
         try:
-            work.context.learn(repository_id)
+            context.enqueue_learn_history(claimed.repository_id)
         except QueueAway as away:
-            log.warning("the next analysis rings for the history: %s", away)
-
-
-async def _belongs_to_a_pull_request(work: Work) -> bool:
-    claimed = work.claimed
-    if claimed.ref == claimed.default_branch:
-        return False
-    found = await asked(work, pulls.open_pull_of(work.api, claimed.full_name, claimed.head_sha))
-    return found is not None
+            log.warning("the next analysis enqueues the learning of the history: %s", away)

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 
-from bot.analysis.functions.facts import FileFacts
+from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.registry import ANALYZERS
 from bot.db import queries
 from bot.db.engine import Database
@@ -98,7 +98,7 @@ async def _head(mirror: Path, branch: str) -> str:
     return head
 
 
-async def _measured(change: Change) -> tuple[dict[str, FileFacts], dict[str, str]]:
+async def _measured(change: Change) -> tuple[dict[str, FileFunctions], dict[str, str]]:
     files = tuple(file for file in change.files if file.left_out is None)
     async with Sandbox() as sandbox:
         facts, left_out = await sandbox.measure(replace(change, files=files))
@@ -120,7 +120,7 @@ async def _security(change: Change) -> dict[str, list[Insight]]:
 def _result(
     path: str,
     file: FileChange | None,
-    facts: FileFacts | None,
+    facts: FileFunctions | None,
     died: Mapping[str, str],
     said: Mapping[str, list[Insight]],
     wanted: frozenset[str],

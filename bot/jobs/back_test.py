@@ -17,9 +17,9 @@ from bot.git.parse import ParseError
 from bot.git.read_file import resolve
 from bot.git.run import GitError
 from bot.history.index import HistoryIndex, opened
-from bot.history.merged_changes import WITHIN, Landed, changed_after, mended, newest_landed
+from bot.history.merged_changes import MergedChange, is_settled, later_fixes, newest_merged, next_change_of
 from bot.learning.thresholds import Proposal, propose
-from bot.pipeline.make_report import ReadConfig, make_report
+from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
 from bot.report.selection import select
 from bot.sandbox import Sandbox
 from bot.text import count, without_spans
@@ -95,8 +95,8 @@ async def back_test(
 ) -> BackTest:
     """Replay the newest merged changes; none of it is shown anywhere. Raises IndexUnusable."""
     with opened(index) as open_index:
-        changes = newest_landed(open_index, CHANGES)
-    reports: list[tuple[Landed, Report]] = []
+        changes = newest_merged(open_index, CHANGES)
+    reports: list[tuple[MergedChange, Report]] = []
     async with Sandbox() as sandbox:
         for number, change in enumerate(changes, 1):
             report = await _replay(git_dir, index, change, repository, config, sandbox)
@@ -133,36 +133,31 @@ def by_analyzer(remarks: Sequence[Replayed]) -> list[dict[str, Any]]:
 
 
 async def _replay(
-    git_dir: Path, index: Path, change: Landed, repository: str, config: ReadConfig, sandbox: Sandbox
+    git_dir: Path, index: Path, change: MergedChange, repository: str, config: ReadConfig, sandbox: Sandbox
 ) -> Report | None:
     """The report as it would have been; None where the change cannot be read any more."""
-
-    async def silent(step: str) -> None:
-        pass
-
     try:
         base = await resolve(git_dir, f"{change.sha}^1")
-        head = await resolve(git_dir, f"{change.sha}^2") if change.merge else change.sha
+        head = await resolve(git_dir, f"{change.sha}^2") if change.is_merge else change.sha
         if base is None or head is None:
             return None
-        return await make_report(
-            git_dir,
+        request = ReportRequest(
+            git_dir=git_dir,
             base=base,
             head=head,
             repository=repository,
             config=config,
             index=index,
-            sandbox=sandbox,
-            on_step=silent,
             title=change.subject,
         )
+        return await make_report(request, sandbox)
     except (GitError, ParseError, GiveUp) as problem:
         log.warning("%s could not be replayed: %s", change.sha[:10], problem)
         return None
 
 
-def _judged(index: HistoryIndex, change: Landed, report: Report) -> list[Replayed]:
-    fixes = mended(index, change)
+def _judged(index: HistoryIndex, change: MergedChange, report: Report) -> list[Replayed]:
+    fixes = later_fixes(index, change)
     found = []
     for remark in select(report).remarks:
         path = remark.locations[0].path if remark.locations else ""
@@ -183,7 +178,9 @@ def _judged(index: HistoryIndex, change: Landed, report: Report) -> list[Replaye
     return found
 
 
-def _bearing_out(index: HistoryIndex, change: Landed, remark: Insight, path: str, fixes: dict[str, str]) -> str | None:
+def _bearing_out(
+    index: HistoryIndex, change: MergedChange, remark: Insight, path: str, fixes: dict[str, str]
+) -> str | None:
     """The later commit that shows that a remark was worth heeding.
 
     For a risk: any fix or revert of the change. For a missing companion: its next change. For the rest: a fix of lines
@@ -192,14 +189,13 @@ def _bearing_out(index: HistoryIndex, change: Landed, remark: Insight, path: str
     if remark.type == "risk":
         return next(iter(fixes.values()), None)
     if remark.rule == "coupling/missing-companion":
-        return changed_after(index, change, str(remark.evidence["companion"]))
+        return next_change_of(index, change, str(remark.evidence["companion"]))
     return fixes.get(path) or fixes.get("")
 
 
-def _verdict(index: HistoryIndex, change: Landed, remark: Insight, came: str | None) -> Verdict:
+def _verdict(index: HistoryIndex, change: MergedChange, remark: Insight, came: str | None) -> Verdict:
     if remark.rule.partition("/")[0] in _NOT_TOLD:
         return Verdict.UNKNOWN
     if came:
         return Verdict.RIGHT
-    over = int(index.meta.get("clock", 0)) - change.when >= WITHIN
-    return Verdict.UNCONFIRMED if over else Verdict.TOO_YOUNG
+    return Verdict.UNCONFIRMED if is_settled(index, change) else Verdict.TOO_YOUNG

@@ -13,17 +13,16 @@ from bot.db.engine import Database
 from bot.db.queries import RepositoryView
 from bot.db.snapshots import LEARNING, save_snapshots
 from bot.errors import GiveUp, RetryLater
-from bot.git.mirror import fetch, mirror_path
+from bot.git.mirror import mirror_path
 from bot.github.client import open_session
-from bot.github.tokens import READ_CONTENTS, installation_token
 from bot.history.build import Progress
-from bot.history.schema import IndexUnusable
+from bot.history.schema import IndexUnusable, index_path
 from bot.jobs.back_test import BackTest, as_content, back_test
 from bot.jobs.back_test import Progress as Counted
 from bot.jobs.learn_history import default_head, learn_history
-from bot.pipeline.attempt import Context
+from bot.pipeline.context import Context
+from bot.pipeline.fetch import fetch_mirror
 from bot.pipeline.make_report import read_config
-from bot.pipeline.read_history import index_path
 
 log = logging.getLogger(__name__)
 _NOWHERE = "0" * 40
@@ -77,18 +76,9 @@ async def replay_past(
 
 
 async def _fetch(context: Context, repository: RepositoryView) -> None:
+    branches = [repository.default_branch] if repository.default_branch else []
     async with open_session() as session:
-        token = await installation_token(
-            session, context.tokens, context.app, repository.installation_id, repository.github_id, READ_CONTENTS
-        )
-    await fetch(
-        mirror_path(context.mirrors, repository.github_id),
-        f"{context.github_url}/{repository.full_name}.git",
-        token,
-        branches=[repository.default_branch] if repository.default_branch else [],
-        head=True,
-        max_mb=context.max_repository_mb,
-    )
+        await fetch_mirror(context, session, repository, branches=branches, head=True)
 
 
 def _shown(db: Database, repository_id: UUID, loop: asyncio.AbstractEventLoop, also: Progress | None) -> Progress:

@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.db import repositories
 from bot.db.engine import Database
 from bot.git.mirror import mirror_path, remove
+from bot.history.schema import index_path
 from bot.learning.risk_model import model_folder
-from bot.pipeline.read_history import index_path
 
 log = logging.getLogger(__name__)
 

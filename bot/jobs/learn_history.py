@@ -17,12 +17,12 @@ from bot.git.mirror import mirror_path
 from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
 from bot.history.index import opened
-from bot.history.schema import IndexUnusable
+from bot.history.schema import IndexUnusable, index_path
 from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
 from bot.learning.risk_model import model_folder
 from bot.learning.snapshots import hotspot_paths, snapshots
-from bot.pipeline.read_history import index_path, update_index
+from bot.pipeline.history import update_index
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from redis.asyncio import Redis as AsyncRedis
+from rq import Queue
 
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
@@ -17,7 +18,7 @@ from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.delete_mirror import delete_mirror, delete_unknown_mirrors
 from bot.jobs.learn_history import lacks_back_test, learn_history
 from bot.jobs.rq_worker import serve_queue
-from bot.pipeline.attempt import Context
+from bot.pipeline.context import Context
 from bot.queue import connection
 from bot.queue.enqueue import (
     ANALYZE_CHANGE,
@@ -85,7 +86,7 @@ async def _look_back(context: Context, repository_id: UUID) -> None:
     """Once per repository: have its newest merged changes replayed, after all that waits already."""
     if await lacks_back_test(context.db, repository_id):
         with contextlib.suppress(QueueAway):  # the next time that the history is learned rings again
-            context.look_back(repository_id)
+            context.enqueue_back_test(repository_id)
 
 
 async def _forget(settings: Settings, github_id: int) -> None:
@@ -128,14 +129,22 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             public_url=settings.public_url,
             mirrors=settings.data_dir / "mirrors",
             max_repository_mb=settings.max_repository_mb,
-            learn=lambda repository_id: enqueue_learn_history(open_queue(connect(settings.redis_url)), repository_id),
-            look_back=lambda repository_id: enqueue_back_test(open_queue(connect(settings.redis_url)), repository_id),
+            enqueue_learn_history=lambda repository_id: enqueue_learn_history(
+                open_queue(connect(settings.redis_url)), repository_id
+            ),
+            enqueue_back_test=lambda repository_id: enqueue_back_test(
+                open_queue(connect(settings.redis_url)), repository_id
+            ),
         )
     finally:
         await redis.aclose()
         await db.close()
 
 
+def _queue(settings: Settings) -> Queue:
+    return open_queue(connect(settings.redis_url))
+
+
 def work(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT finish the job at hand)."""
-    serve_queue(open_queue(connect(settings.redis_url)), job_table(settings))
+    serve_queue(_queue(settings), job_table(settings))

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from bot.db.tables import PredictionRow
+from bot.domain.periods import DAY, FIX_WINDOW
 from bot.history.index import HistoryIndex
-from bot.history.labels import WITHIN, churn_before
-from bot.learning.risk_model import Past, fitted, model_of, past_of, training_size
+from bot.history.labels import churn_before
+from bot.learning.risk_model import TrainingData, current_model, fitted_model, training_data, training_size
 from bot.ml.card import Card, Part, calibration_of, make_card
 from bot.ml.fit import FEWEST_CHANGES, FEWEST_POSITIVES
 from bot.ml.scores import Scores
@@ -25,30 +26,30 @@ def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Predicti
 
     Fits what is not kept in `folder`, which takes seconds.
     """
-    past = past_of(index)
+    past = training_data(index)
     base: dict[str, Any] = {
         "changes": len(past),
         "needed_fix": past.labels.positives,
-        "within_days": WITHIN // 86_400,
+        "within_days": FIX_WINDOW // DAY,
         "said": _said(list(predictions)),
     }
     if not len(past):
         why = "No change of code is known yet."
-        if not index.meta.get("lines", 1):
+        if not index.has_lines:
             why = "The clone lacks the texts of its files, so that no change can be measured."
         return base | {"model_version": None, "summary": why, "scores": []}
-    base["model_version"] = model_of(past, folder).version
-    ripe = int(np.searchsorted(past.rows.when, int(index.meta.get("clock", 0)) - WITHIN, side="right"))
+    base["model_version"] = current_model(past, folder).version
+    ripe = int(np.searchsorted(past.rows.when, index.clock - FIX_WINDOW, side="right"))
     size = training_size(int(ripe * _LEARNED_SHARE))
     if size < FEWEST_CHANGES or past.labels.positives < FEWEST_POSITIVES:
         return base | {"summary": _too_little(past), "scores": []}
     churn = churn_before(index)
     spent = np.array([churn.get(ordinal, 0.0) for ordinal in past.table.ordinals])
-    card = make_card(fitted(past, size, folder), past.rows, spent, ripe)
+    card = make_card(fitted_model(past, size, folder), past.rows, spent, ripe)
     return base | _judged(card, past, size)
 
 
-def _judged(card: Card, past: Past, size: int) -> dict[str, Any]:
+def _judged(card: Card, past: TrainingData, size: int) -> dict[str, Any]:
     return {
         "summary": _summary(card),
         "judged_model": card.model_version,
@@ -70,7 +71,7 @@ def _judged(card: Card, past: Past, size: int) -> dict[str, Any]:
     }
 
 
-def _points(card: Card, past: Past, size: int) -> list[dict[str, Any]]:
+def _points(card: Card, past: TrainingData, size: int) -> list[dict[str, Any]]:
     """The newest judged changes, as they would have been scored when they were made."""
     if card.probability is None:
         return []
@@ -79,7 +80,7 @@ def _points(card: Card, past: Past, size: int) -> list[dict[str, Any]]:
         {
             "when": int(table.when[row]),
             "probability": round(float(said), 4),
-            "needed_fix": bool(table.bug[row]),
+            "needed_fix": bool(table.faulty[row]),
             "sha": table.shas[row],
         }
         for row, said in zip(rows, card.probability, strict=True)
@@ -128,7 +129,7 @@ def _of(part: Part, what: str) -> str:
     )
 
 
-def _too_little(past: Past) -> str:
+def _too_little(past: TrainingData) -> str:
     return (
         f"There is too little history to judge a model by: {count(len(past), 'change')} of code, "
         f"{past.labels.positives:,} of them known to have needed a fix. At least {FEWEST_CHANGES} changes with known "

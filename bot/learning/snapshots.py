@@ -5,53 +5,45 @@ from dataclasses import asdict
 from typing import Any
 
 from bot import paths
-from bot.history.companions import companions_of
-from bot.history.facts import FileFacts, Hotspot, RepositoryFacts
-from bot.history.index import DAY, HistoryIndex, facts_for
-from bot.history.proposal import revisions_before
-from bot.history.repository import hotspots_of, repository_facts
+from bot.domain.history import FileHistory, Hotspot, RepositoryHistory
+from bot.domain.periods import DAY
+from bot.history.index import HistoryIndex, file_histories
+from bot.history.repository import hotspots_of, repository_history
 
 _INACTIVE_DAYS = 183
 _HOTSPOTS = 60
-_FILES = 60
 _PAIRS = 60
 _LEAST_LIFT = 2.0
 
 
 def hotspot_paths(index: HistoryIndex) -> list[str]:
     """The files whose texts `snapshots` wants the complexity of."""
-    return [one.path for one in hotspots_of(index, _clock(index))[:_HOTSPOTS]]
+    return [one.path for one in hotspots_of(index, index.clock)[:_HOTSPOTS]]
 
 
 def snapshots(index: HistoryIndex, complexity: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     """Contents by kind. complexity: by path, levels of indentation (`analysis/indentation.py`)."""
-    now = _clock(index)
-    facts = repository_facts(index, now)
-    shown = facts.hotspots[:_HOTSPOTS]
-    files = facts_for(index, [one.path for one in shown[:_FILES]], now, companions=False).files
+    history = repository_history(index, index.clock)
+    shown = history.hotspots[:_HOTSPOTS]
+    files = file_histories(index, [one.path for one in shown], index.clock)
     return {
-        "hotspots": {"changes": facts.changes, "files": _hotspots(index, shown, complexity, now)},
-        "ownership": _ownership(facts, list(files.values()), now),
-        "coupling": {"changes": facts.changes, "pairs": _pairs(index, list(files.values()))},
+        "hotspots": {"changes": history.changes, "files": _hotspots(shown, files, complexity)},
+        "ownership": _ownership(history, list(files.values()), index.clock),
+        "coupling": {"changes": history.changes, "pairs": _pairs(list(files.values()))},
     }
 
 
-def _clock(index: HistoryIndex) -> int:
-    return int(index.meta.get("clock", 0))
-
-
 def _hotspots(
-    index: HistoryIndex, hotspots: Sequence[Hotspot], complexity: Mapping[str, int], now: int
+    hotspots: Sequence[Hotspot], files: Mapping[str, FileHistory], complexity: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     """Most changed times most complex first. score: the product of both, each as a share of the largest here."""
     most = max((one.revisions for one in hotspots), default=1)
     deepest = max(complexity.values(), default=0) or 1
-    year = 365 * DAY
     rows = [
         {
             "path": one.path,
             "revisions": one.revisions,
-            "revisions_year_before": revisions_before(index, one.path, now - 2 * year, now - year),
+            "revisions_year_before": files[one.path].revisions_year_before,
             "churn": one.added + one.deleted,
             "lines": one.lines,
             "fixes": one.fixes,
@@ -63,20 +55,20 @@ def _hotspots(
     return sorted(rows, key=lambda row: (-float(str(row["score"])), str(row["path"])))
 
 
-def _ownership(facts: RepositoryFacts, files: Sequence[FileFacts], now: int) -> dict[str, Any]:
+def _ownership(facts: RepositoryHistory, files: Sequence[FileHistory], now: int) -> dict[str, Any]:
     """bus_factor: by degree of authorship; nobody is ranked: people are in the order of their names."""
     return {
         "bus_factor": facts.truck_factor,
         "bus_factor_people": sorted(facts.truck),
-        "authors": sum(not one.bot for one in facts.authors),
-        "active_authors": sum(not one.bot and now - one.last_active < _INACTIVE_DAYS * DAY for one in facts.authors),
+        "authors": sum(not one.is_bot for one in facts.authors),
+        "active_authors": sum(not one.is_bot and now - one.last_active < _INACTIVE_DAYS * DAY for one in facts.authors),
         "inactive_after_days": _INACTIVE_DAYS,
         "files": [_owned(file, now) for file in files],
     }
 
 
-def _owned(file: FileFacts, now: int) -> dict[str, Any]:
-    people = [one for one in file.contributors if not one.bot and one.lines]
+def _owned(file: FileHistory, now: int) -> dict[str, Any]:
+    people = [one for one in file.contributors if not one.is_bot and one.lines]
     main = people[0] if people else None
     return {
         "path": file.path,
@@ -89,11 +81,11 @@ def _owned(file: FileFacts, now: int) -> dict[str, Any]:
     }
 
 
-def _pairs(index: HistoryIndex, files: Sequence[FileFacts]) -> list[dict[str, Any]]:
+def _pairs(files: Sequence[FileHistory]) -> list[dict[str, Any]]:
     """Each pair once, from the side that says more."""
     found: dict[frozenset[str], dict[str, Any]] = {}
     for file in files:
-        for companion in companions_of(index.connection, file.entity):
+        for companion in file.companions:
             key = frozenset((file.path, companion.path))
             known = found.get(key)
             if paths.is_docs(companion.path) or companion.lift < _LEAST_LIFT:

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.domain.features import FEATURES
 from bot.ml.calibrate import sigmoid
 from bot.ml.columns import Floats
-from bot.ml.features import NAMES
 from bot.ml.fit import FEWEST_POSITIVES
 from bot.ml.labels import History, labels_at
 from bot.ml.risk import RiskModel
 from bot.ml.scores import Bin, Scores, evaluate
 
-_LA, _LD = NAMES.index("la"), NAMES.index("ld")
+_LA, _LD = FEATURES.index("la"), FEATURES.index("ld")
 _FEWEST_JUDGED = 5
 
 

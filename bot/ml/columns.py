@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ml.features import KAMEI, NAMES
+from bot.domain.features import FEATURES, KAMEI, ChangeFeatures
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ PORTABLE = tuple(COLUMNS.index(name) for name in _LOGS + _RATIOS if "exp" not in
 
 
 def columns(raw: Floats, past: Floats | None = None) -> Floats:
-    """The columns, one row per change. raw: (changes, len(NAMES)) in time order; past: those of changes before them.
+    """The columns, one row per change. raw: (changes, len(FEATURES)) in time order; past: those of changes before them.
 
     Each change is ranked among the `WINDOW` changes before it, in `past` and in `raw`.
     """
@@ -55,14 +55,23 @@ def columns(raw: Floats, past: Floats | None = None) -> Floats:
 def alternatives(raw: Floats, past: Floats) -> Floats:
     """The columns of alternative versions of one change: every row is ranked among `past` alone."""
     window = past[-WINDOW:]
-    wanted = [NAMES.index(name) for name in _DRIFTING]
+    wanted = [FEATURES.index(name) for name in _DRIFTING]
     ranks = [[_rank(window[:, column], row[column]) for column in wanted] for row in raw]
     return _stacked(raw, np.array(ranks).reshape(len(raw), len(wanted)))
 
 
-def matrix(rows: Sequence[tuple[float, ...]]) -> Floats:
-    """Measures as an array (changes, len(NAMES)), also when there are none."""
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+def matrix(rows: Sequence[ChangeFeatures]) -> Floats:
+    """Features as an array (changes, len(FEATURES)), also when there are none.
+
+    ValueError if a number is not finite, or negative.
+    """
+    raw = np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+    wrong = [
+        name for name, column in zip(FEATURES, raw.T, strict=True) if not ((column >= 0) & (column < np.inf)).all()
+    ]
+    if wrong:
+        raise ValueError(f"not a measure of a change: {', '.join(wrong)} must be finite and not negative")
+    return raw
 
 
 def _stacked(raw: Floats, ranks: Floats) -> Floats:
@@ -71,7 +80,7 @@ def _stacked(raw: Floats, ranks: Floats) -> Floats:
 
 
 def _ratios(raw: Floats) -> Floats:
-    of = {name: raw[:, index] for index, name in enumerate(NAMES)}
+    of = {name: raw[:, index] for index, name in enumerate(FEATURES)}
     files, lines = np.maximum(of["nf"], 1), of["la"] + of["ld"]
     wide = np.log2(np.maximum(files, 2))
     return np.column_stack(
@@ -97,7 +106,7 @@ def _ranks(raw: Floats, past: Floats | None) -> Floats:
     everything = np.vstack([before, raw])
     ranks = np.empty((len(raw), len(_DRIFTING)))
     for place, name in enumerate(_DRIFTING):
-        series = everything[:, NAMES.index(name)]
+        series = everything[:, FEATURES.index(name)]
         for row in range(len(raw)):
             now = len(before) + row
             ranks[row, place] = _rank(series[max(0, now - WINDOW) : now], series[now])

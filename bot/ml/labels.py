@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.domain.features import ChangeFeatures
+from bot.domain.periods import FIX_WINDOW
 from bot.ml.columns import Floats, matrix
-from bot.ml.features import DAY, ChangeFeatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def history(rows: Sequence[Row]) -> History:
     if not np.isfinite(when).all():
         raise ValueError("the time of a change must be a finite number")
     faulty = np.array([float(row.faulty) for row in ordered])
-    return History(when, matrix([row.features.values() for row in ordered]), faulty, np.array(known))
+    return History(when, matrix([row.features for row in ordered]), faulty, np.array(known))
 
 
 def labels_at(rows: History, now: float) -> Labels:
@@ -112,5 +113,5 @@ def _share_shown(delays: Floats, ages: Floats) -> Floats:
     worse: where old code is suddenly looked after, they take the backlog for the rule.
     """
     if not len(delays):
-        return (ages >= 90 * DAY).astype(np.float64)
+        return (ages >= FIX_WINDOW).astype(np.float64)
     return np.searchsorted(np.sort(delays), ages, side="right") / len(delays)

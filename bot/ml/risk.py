@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bot.domain.features import FEATURES, ChangeFeatures
+from bot.domain.history import ChangeRisk, Reason
 from bot.ml.calibrate import Calibration, sigmoid
 from bot.ml.columns import WINDOW, Floats, alternatives, columns, matrix
-from bot.ml.features import NAMES, ChangeFeatures
 from bot.ml.labels import History, Labels
 from bot.ml.members import Member
 from bot.ml.prior import Prior
@@ -48,41 +49,21 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """What a measure adds to the log-odds of this change, against the usual value of that measure."""
-
-    feature: str
-    log_odds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Of `total` past changes that were scored nearest to this one, `faulty` needed a fix.
+    """The past changes whose scores are nearest to one score: `total` of them.
 
-    examples: the rows of those in the history, the nearest first.
+    faulty: the rows in the history of those that needed a fix, the nearest first.
     """
 
-    faulty: int
-    total: int
-    examples: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """All that is said of one change. `probability` is None with too little history; `percentile` is 0 to 100."""
-
-    probability: float | None
-    percentile: int
-    contributions: tuple[Contribution, ...]
-    neighbours: Neighbours | None
-    model_version: str
+    total: int = 0
+    faulty: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
     """A fitted model. `rows`: of the history that it was fitted on.
 
-    `window`: measures of the last changes; `recent`: how they were scored; `scored`: None with too little history.
+    `window`: features of the last changes; `recent`: how they were scored; `scored`: None with too little history.
     """
 
     version: str
@@ -115,54 +96,66 @@ class RiskModel:
         return replace(self, window=window, recent=log_odds[-WINDOW:], scored=scored)
 
     def log_odds(self, raw: Floats) -> Floats:
-        """Calibrated, of measures (changes, len(NAMES)); in time order: each is seen against what was before it."""
+        """Calibrated, of features (changes, len(FEATURES)); in time order: each is seen against what was before it."""
         return self.blend.log_odds(columns(raw, self.window))
 
-    def assess(self, change: ChangeFeatures) -> Assessment:
-        """Everything about one change that comes after the window."""
-        log_odds = self.log_odds(matrix([change.values()]))
-        return Assessment(
-            probability=float(sigmoid(log_odds)[0]) if self.has_probability else None,
-            percentile=self.percentile(float(log_odds[0])),
-            contributions=self.contributions(change),
-            neighbours=self.neighbours(float(log_odds[0])),
+    def assess(self, change: ChangeFeatures, near: Neighbours) -> ChangeRisk:
+        """The risk of one change that comes after the window, without examples. near: `neighbours` of its score."""
+        log_odds = self.score(change)
+        return ChangeRisk(
             model_version=self.version,
+            probability=float(sigmoid(np.array(log_odds))) if self.has_probability else None,
+            percentile=self.percentile(log_odds),
+            compared=len(self.recent),
+            similar=near.total,
+            similar_fixed=len(near.faulty),
+            reasons=self.reasons(change),
+            features=change,
         )
 
-    def percentile(self, log_odds: float) -> int:
-        """The share of the last changes (500 at most) that were scored lower, in percent; ties count half."""
+    def score(self, change: ChangeFeatures) -> float:
+        """Calibrated log-odds of one change that comes after the window."""
+        return float(self.log_odds(matrix([change]))[0])
+
+    def percentile(self, log_odds: float) -> float:
+        """The share of the last changes (500 at most) that were scored lower, in whole percent; ties count half."""
         if not len(self.recent):
-            return 50
+            return 0.5
         below = np.count_nonzero(self.recent < log_odds) + 0.5 * np.count_nonzero(self.recent == log_odds)
-        return int(100 * below / len(self.recent))
+        return int(100 * below / len(self.recent)) / 100
 
-    def contributions(self, change: ChangeFeatures) -> tuple[Contribution, ...]:
-        """For each measure: the log-odds of the change, less those with the measure at its median in the window.
+    def reasons(self, change: ChangeFeatures) -> tuple[Reason, ...]:
+        """For each feature: the log-odds of the change, less those with the feature at its median in the window.
 
-        Largest first. One measure is replaced at a time, and all that derives from it follows; as measures act
+        Largest first. One feature is replaced at a time, and all that derives from it follows; as features act
         together, the contributions need not add up to the whole.
         """
         if not len(self.window):
             return ()
-        own = np.array(change.values())
-        versions = np.vstack([own, np.tile(own, (len(NAMES), 1))])
+        own = np.array(change)
+        versions = np.vstack([own, np.tile(own, (len(FEATURES), 1))])
         usual = np.median(self.window, axis=0)
-        for place in range(len(NAMES)):
+        for place in range(len(FEATURES)):
             versions[place + 1, place] = usual[place]
         scores = self.blend.log_odds(alternatives(versions, self.window))
-        effects = [Contribution(name, float(scores[0] - score)) for name, score in zip(NAMES, scores[1:], strict=True)]
-        return tuple(sorted(effects, key=lambda effect: -abs(effect.log_odds)))
+        reasons = [
+            Reason(
+                feature=name, value=float(value), usual=float(middle), contribution=round(float(scores[0] - score), 4)
+            )
+            for name, value, middle, score in zip(FEATURES, change, usual, scores[1:], strict=True)
+        ]
+        return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
-    def neighbours(self, log_odds: float) -> Neighbours | None:
-        """How the past changes with the nearest scores went; None with too little history.
+    def neighbours(self, log_odds: float) -> Neighbours:
+        """How the past changes with the nearest scores went; nothing with too little history.
 
-        Only changes old enough that nearly all faults would have shown are asked, sound and faulty alike, with the
-        score that they had before it.
+        Only changes old enough that nearly all faults would have shown count, sound and faulty alike, with the score
+        that they had before it.
         """
         if self.scored is None:
-            return None
+            return Neighbours()
         ripe = np.flatnonzero(self.scored.labels.shown >= _RIPE)
         distance = np.abs(self.scored.log_odds[ripe] - log_odds)
         nearest = ripe[np.argsort(distance, kind="stable")[:NEIGHBOURS]]
         faulty = nearest[self.scored.labels.faulty[nearest] > 0]
-        return Neighbours(len(faulty), len(nearest), tuple(int(row) + self.scored.first for row in faulty))
+        return Neighbours(len(nearest), tuple(int(row) + self.scored.first for row in faulty))

@@ -1,104 +1,107 @@
-"""What the steps of a job share: the claimed analysis, the client that may report on it, and how refusals are read."""
+"""One attempt of a worker at an analysis: every way in which it can fail becomes an outcome, in one place.
 
+| raised              | what follows                                                            |
+|---------------------|-------------------------------------------------------------------------|
+| RetryLater          | the analysis waits and is tried again, up to MAX_ATTEMPTS times         |
+| Superseded          | it ends as superseded                                                   |
+| GiveUp              | it ends as failed, with the message                                     |
+| Lost                | nothing: a newer attempt holds it, or it was cancelled                  |
+| anything else       | a bug: it ends as failed; the log has the details                       |
+"""
+
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from http import HTTPStatus
-from pathlib import Path
-from typing import TypeVar
-from uuid import UUID
-
-import aiohttp
-from gidgethub import BadRequest
-from gidgethub.abc import GitHubAPI
 
 from bot.db import analyses
-from bot.db.analyses import Claimed
+from bot.db.analyses import MAX_ATTEMPTS, Claimed
 from bot.db.engine import Database
+from bot.domain.analyses import AnalysisStatus
 from bot.errors import GiveUp, RetryLater
-from bot.github import pulls
-from bot.github.checks import Head
-from bot.github.client import client
-from bot.github.pulls import PullState
-from bot.github.tokens import REPORT, App, TokenCache, installation_token, token_name
-from bot.pipeline.lease import Steps
+from bot.pipeline.lease import Lost, holding_lease
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the job works with; made once per job by the worker.
-
-    learn, look_back: ring for the jobs `learn_history` and `back_test` of a repository; they raise QueueAway.
-    """
-
-    db: Database
-    tokens: TokenCache
-    app: App
-    github_url: str
-    public_url: str
-    mirrors: Path
-    max_repository_mb: int
-    learn: Callable[[UUID], None]
-    look_back: Callable[[UUID], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One claimed analysis at work."""
-
-    context: Context
-    claimed: Claimed
-    session: aiohttp.ClientSession
-    api: GitHubAPI
-    head: Head
-    steps: Steps
+log = logging.getLogger(__name__)
 
 
 class Superseded(Exception):
     """The head moved; the message says to where."""
 
 
-async def begin(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> Work:
-    """Get the token that may report, and nothing else. Raises as `installation_token`."""
-    token = await installation_token(
-        session, context.tokens, context.app, claimed.installation_id, claimed.github_id, REPORT
-    )
-    return Work(
-        context=context,
-        claimed=claimed,
-        session=session,
-        api=client(session, context.app.api_url, token),
-        head=Head(
-            claimed.full_name,
-            claimed.head_sha,
-            str(claimed.id),
-            f"{context.public_url}/repositories/{claimed.repository_id}/analyses/{claimed.id}",
-        ),
-        steps=Steps(context.db, claimed),
-    )
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an analysis ends without a report.
+
+    conclusion, title: of its check run. reason: a sentence, for the check run and the status.
+    """
+
+    status: AnalysisStatus
+    conclusion: str
+    title: str
+    reason: str
 
 
-async def current_pull(work: Work) -> PullState | None:
-    """The pull request as GitHub has it now, None for a push. Raises Superseded when the head moved."""
-    claimed = work.claimed
-    if not await analyses.is_newest(work.context.db, claimed):
-        raise Superseded("A newer commit is analyzed instead.")
-    if claimed.pull_number is None:
-        return None
-    pull = await asked(work, pulls.get_pull(work.api, claimed.full_name, claimed.pull_number))
-    if pull.head_sha != claimed.head_sha:
-        raise Superseded(f"The pull request moved on to {pull.head_sha[:10]}, which is analyzed instead.")
-    return pull
+async def run_attempt(
+    db: Database,
+    claimed: Claimed,
+    work: Callable[[], Awaitable[None]],
+    conclude: Callable[[Ending], Awaitable[None]],
+    *,
+    seconds: float,
+    too_slow: RetryLater | GiveUp,
+) -> None:
+    """Do the work while the lease is held. `conclude` ends an analysis that has no report.
 
-
-async def asked(work: Work, request: Awaitable[T]) -> T:
-    """A request whose refusal is final: gone, forbidden, or not to GitHub's liking."""
+    seconds: the longest that the work may take; then `too_slow` is what it raised.
+    """
     try:
-        return await request
-    except BadRequest as refused:
-        if int(refused.status_code) == HTTPStatus.UNAUTHORIZED:
-            name = token_name(work.claimed.installation_id, work.claimed.github_id, REPORT)
-            await work.context.tokens.forget(name)
-            raise RetryLater("GitHub no longer accepts the token", after=1) from refused
-        raise GiveUp(f"GitHub refused a request: {refused}") from refused
+        async with holding_lease(db, claimed):
+            await _run(db, claimed, work, conclude, seconds, too_slow)
+    except Lost:
+        log.info("the analysis %s was cancelled or is worked on by a newer attempt", claimed.id)
+
+
+async def _run(
+    db: Database,
+    claimed: Claimed,
+    work: Callable[[], Awaitable[None]],
+    conclude: Callable[[Ending], Awaitable[None]],
+    seconds: float,
+    too_slow: RetryLater | GiveUp,
+) -> None:
+    try:
+        if claimed.attempt > MAX_ATTEMPTS:
+            raise GiveUp(f"The analysis was tried {MAX_ATTEMPTS} times and did not finish.")  # noqa: TRY301
+        await _within(work, seconds, too_slow)
+    except RetryLater as later:
+        await _postpone_or_fail(db, claimed, later)
+    except Superseded as moved:
+        await conclude(Ending(AnalysisStatus.SUPERSEDED, "cancelled", "Superseded", str(moved)))
+    except GiveUp as message:
+        title = "This change could not be analyzed"
+        await conclude(Ending(AnalysisStatus.FAILED, "neutral", title, str(message)))
+    except Lost:
+        raise
+    except Exception as bug:
+        log.exception("analysis %s of %s failed", claimed.id, claimed.full_name)
+        reason = f"GitInsight failed with {type(bug).__name__}; the operator's log has the details (`{claimed.id}`)."
+        await conclude(Ending(AnalysisStatus.FAILED, "neutral", "The analysis failed", reason))
+
+
+async def _within(work: Callable[[], Awaitable[None]], seconds: float, too_slow: RetryLater | GiveUp) -> None:
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            await work()
+    except TimeoutError:
+        if limit.expired():
+            raise too_slow from None
+        raise  # of something inside the work, that is, a bug
+
+
+async def _postpone_or_fail(db: Database, claimed: Claimed, later: RetryLater) -> None:
+    """Give the analysis back, to be tried again when its time has come; after the last attempt it ends as failed."""
+    if claimed.attempt <= MAX_ATTEMPTS:
+        log.info("analysis %s: %s; next try in %.0f s", claimed.id, later, later.after)
+        await analyses.postpone(db, claimed, after=later.after, reason=str(later))
+    else:
+        await analyses.finish(db, claimed, AnalysisStatus.FAILED, None, str(later))

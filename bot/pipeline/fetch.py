@@ -1,49 +1,97 @@
-"""Bringing a change into the mirror, and finding the commit to compare it with."""
+"""Fetch a repository into its mirror, and find the commit to compare a head with."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
+
+import aiohttp
 
 from bot.db.analyses import Claimed
-from bot.errors import GiveUp, RetryLater
+from bot.errors import AccessRefused
 from bot.git.change import has_objects
-from bot.git.mirror import fetch
+from bot.git.mirror import fetch, mirror_path
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREE
 from bot.github.pulls import PullState
 from bot.github.tokens import READ_CONTENTS, installation_token, token_name
-from bot.pipeline.attempt import Superseded, Work
+from bot.pipeline.attempt import Superseded
+from bot.pipeline.context import Context
 
 
-async def fetch_change(work: Work, mirror: Path, pull: PullState | None) -> str:
-    """Bring everything the analyses need into the mirror; returns the commit to compare the head with."""
-    context, claimed = work.context, work.claimed
-    token = await installation_token(
-        work.session, context.tokens, context.app, claimed.installation_id, claimed.github_id, READ_CONTENTS
-    )
-    base = pull.base_sha if pull else claimed.base_sha
-    branches = dict.fromkeys([claimed.default_branch, claimed.ref])
-    try:
+class Fetchable(Protocol):
+    """What tells which repository is fetched, and with whose access: an analysis or a repository has it."""
+
+    @property
+    def installation_id(self) -> int: ...
+    @property
+    def github_id(self) -> int: ...
+    @property
+    def full_name(self) -> str: ...
+
+
+async def fetch_mirror(
+    context: Context,
+    session: aiohttp.ClientSession,
+    repository: Fetchable,
+    *,
+    branches: Sequence[str],
+    pull_number: int | None = None,
+    shas: Sequence[str] = (),
+    head: bool = False,
+) -> Path:
+    """Fetch into the repository's mirror, as `git.mirror.fetch` does; returns the mirror.
+
+    A cached token may have been revoked. Where GitHub refuses it, a fresh one is tried: only when that is refused too,
+    there is no access. Raises GiveUp and RetryLater.
+    """
+    mirror = mirror_path(context.mirrors, repository.github_id)
+    place = (repository.installation_id, repository.github_id)
+
+    async def attempt() -> None:
+        token = await installation_token(session, context.tokens, context.app, *place, READ_CONTENTS)
         await fetch(
             mirror,
-            f"{context.github_url}/{claimed.full_name}.git",
+            f"{context.github_url}/{repository.full_name}.git",
             token,
-            branches=[name for name in branches if name],
-            pull_number=claimed.pull_number,
-            shas=[claimed.head_sha, *([base] if base else [])],
+            branches=branches,
+            pull_number=pull_number,
+            shas=shas,
+            head=head,
             max_mb=context.max_repository_mb,
         )
-    except GiveUp as refused:
-        await context.tokens.forget(token_name(claimed.installation_id, claimed.github_id, READ_CONTENTS))
-        if claimed.attempt > 1:
-            raise
-        # The kept token may have been revoked; only a fresh one that is refused too tells that there is no access.
-        raise RetryLater(str(refused), after=1) from refused
+
+    try:
+        await attempt()
+    except AccessRefused:
+        await context.tokens.forget(token_name(*place, READ_CONTENTS))
+        await attempt()
+    return mirror
+
+
+async def fetch_change(
+    context: Context, session: aiohttp.ClientSession, claimed: Claimed, pull: PullState | None
+) -> tuple[Path, str]:
+    """Fetch everything that the analysis of a change needs; returns the mirror and the commit to compare with.
+
+    pull: the pull request as GitHub has it now, None for a push. Raises Superseded when the head is gone.
+    """
+    base = pull.base_sha if pull else claimed.base_sha
+    branches = dict.fromkeys([claimed.default_branch, claimed.ref])
+    mirror = await fetch_mirror(
+        context,
+        session,
+        claimed,
+        branches=[name for name in branches if name],
+        pull_number=claimed.pull_number,
+        shas=[claimed.head_sha, *([base] if base else [])],
+    )
     if not await has_objects(mirror, [claimed.head_sha]):
         raise Superseded("The commit is no longer in the repository: the branch was changed or deleted meanwhile.")
-    return await _base(mirror, claimed, base)
+    return mirror, await _base(mirror, claimed, base)
 
 
 async def _base(mirror: Path, claimed: Claimed, base: str | None) -> str:
-    """The base that was asked for; the default branch where it is gone; the first parent; nothing at all."""
+    """The base that GitHub names; the default branch where that is gone; else the first parent, else nothing."""
     if base and await has_objects(mirror, [base]):
         return base
     default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")

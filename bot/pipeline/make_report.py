@@ -1,7 +1,9 @@
-"""Reading a change and analyzing it: what the job and `gitinsight preview` have in common."""
+"""From two commits in a mirror to the report on the change between them: read → scan → analyze.
+
+The job, `gitinsight preview`, `explain` and the back-test all call `make_report`.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,94 +16,101 @@ from bot.git.change import read_change
 from bot.git.log import past_changes
 from bot.git.read_file import commit_of, read_text
 from bot.git.run import EMPTY_TREE
-from bot.pipeline.read_history import Proposal, read_history
+from bot.pipeline.history import ProposedChange, history_facts
+from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
+from bot.pipeline.steps import SILENT, Step, Steps
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 
 _CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-Step = Callable[[str], Awaitable[None]]
-Beside = Callable[[Change], Awaitable[Change]]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadConfig:
-    """The configuration that holds, and what is wrong with the file if the defaults had to stand in."""
+    """The configuration that holds, and what is wrong with the file if the defaults are used instead."""
 
     values: RepositoryConfig = field(default_factory=RepositoryConfig)
     problem: str | None = None
 
 
-async def make_report(
-    git_dir: Path,
-    *,
-    base: str,
-    head: str,
-    repository: str,
-    config: ReadConfig,
-    index: Path | None,
-    sandbox: Sandbox,
-    on_step: Step,
-    title: str = "",
-    beside: Beside | None = None,
-) -> Report:
-    """The report on `head` against its merge base with `base`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRequest:
+    """What a report is wanted on.
 
-    config: the repository's own (`read_config` of the default branch, never of the head). index: the history index,
-    brought up by the caller; None for none. title: the pull request's; the head commit's subject stands in where there
-    is none. beside: adds the other open pull requests, where any are known.
-    on_step is told the name of each step. Raises GitError and ParseError.
+    git_dir: the mirror or clone that holds both commits.
+    base, head: full shas; the head is compared with their merge base.
+    repository: its name, for the reader.
+    config: of the default branch (`read_config`), never of the head.
+    index: the history index, updated by the caller; None for none.
+    title: the pull request's; empty for the subject of the head commit.
+    pull: the pull request as the database knows it; None where other open pull requests are not looked at.
     """
-    await on_step("read")
-    change = await _read(git_dir, base, head, repository=repository, config=config, index=index, title=title)
-    if beside is not None:
-        change = await beside(change)
-    await on_step("scan")
-    scans, unscanned = await scan(change.files)
-    change = without_ignored(replace(change, scans=scans, left_out=(*change.left_out, *unscanned)))
-    await on_step("analyze")
-    done = await sandbox.analyze(change)
+
+    git_dir: Path
+    base: str
+    head: str
+    repository: str
+    config: ReadConfig
+    index: Path | None
+    title: str = ""
+    pull: PullScope | None = None
+
+
+async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = SILENT) -> Report:
+    """Make the report. Raises GitError and ParseError when the change cannot be read."""
+    await steps.start(Step.READ)
+    change = await _read(request)
+    others = await other_pulls(request.pull, change) if request.pull else ()
+    change = replace(change, open_pulls=await independent_of(request.git_dir, change, others))
+
+    await steps.start(Step.SCAN)
+    findings, unscanned = await scan(change.files)
+    change = without_ignored(replace(change, scans=findings, left_out=(*change.left_out, *unscanned)))
+
+    await steps.start(Step.ANALYZE)
+    analyzed = await sandbox.analyze(change)
     return Report(
-        repository=repository,
-        head_sha=head,
+        repository=request.repository,
+        head_sha=request.head,
         merge_base=change.merge_base,
         engine=ENGINE,
-        insights=tuple(done.insights),
-        files_analyzed=sum(file.left_out is None for file in change.files) - len(done.left_out),
-        left_out=(*change.left_out, *done.left_out),
-        config_problem=config.problem,
-        config=config.values,
+        insights=tuple(analyzed.insights),
+        files_analyzed=sum(file.left_out is None for file in change.files) - len(analyzed.left_out),
+        left_out=(*change.left_out, *analyzed.left_out),
+        config_problem=request.config.problem,
+        config=request.config.values,
         title=change.title,
         risk=change.history.risk if change.history else None,
-        touched=Touched(_paths(change), done.functions),
+        touched=Touched(_paths(change), analyzed.functions),
+        compared_pulls=tuple(other.number for other in others),
+    )
+
+
+async def _read(request: ReportRequest) -> Change:
+    """The change with its files, its past and its history, not scanned yet."""
+    found = await read_change(request.git_dir, request.base, request.head)
+    past = await past_changes(request.git_dir, found.merge_base)
+    commit = await commit_of(request.git_dir, request.head)
+    title = request.title or commit.subject
+    proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when)
+    history = await asyncio.to_thread(history_facts, request.index, proposed) if request.index else None
+    return Change(
+        repository=request.repository,
+        head_sha=request.head,
+        merge_base=found.merge_base,
+        files=found.files,
+        title=title,
+        past=past,
+        left_out=found.left_out,
+        config=request.config.values,
+        history=history,
+        codeowners=await _codeowners(request.git_dir, found.merge_base) if history else "",
     )
 
 
 def _paths(change: Change) -> tuple[str, ...]:
-    """Where the files that are looked into were at the merge base."""
+    """Where the analyzed files were at the merge base."""
     return tuple(file.old_path or file.path for file in change.files if file.left_out is None)
-
-
-async def _read(
-    git_dir: Path, base: str, head: str, *, repository: str, config: ReadConfig, index: Path | None, title: str
-) -> Change:
-    """The change with its files, its past and its history, not scanned yet."""
-    found = await read_change(git_dir, base, head)
-    past = await past_changes(git_dir, found.merge_base)
-    commit = await commit_of(git_dir, head)
-    proposal = Proposal(found.merge_base, found.files, commit.author, title or commit.subject, commit.when)
-    history = await asyncio.to_thread(read_history, index, proposal) if index else None
-    return Change(
-        repository=repository,
-        head_sha=head,
-        merge_base=found.merge_base,
-        files=found.files,
-        title=proposal.message,
-        past=past,
-        left_out=found.left_out,
-        config=config.values,
-        history=history,
-        codeowners=await _codeowners(git_dir, found.merge_base) if history else "",
-    )
 
 
 async def _codeowners(git_dir: Path, base: str) -> str:
@@ -113,6 +122,6 @@ async def _codeowners(git_dir: Path, base: str) -> str:
 
 
 async def read_config(git_dir: Path, commit: str | None) -> ReadConfig:
-    """`.github/gitinsight.yml` as it stands at a commit; the defaults where there is none."""
+    """`.github/gitinsight.yml` as it is at a commit; the defaults where there is none."""
     text = await read_text(git_dir, commit, CONFIG_PATH, MAX_BYTES) if commit else None
     return ReadConfig(*parse_config(text)) if text is not None else ReadConfig()

@@ -1,8 +1,8 @@
-"""Other open pull requests beside the one at hand: read before it is analyzed, remembered for the next afterwards."""
+"""Other open pull requests: read before a change is analyzed; what it touches itself is stored for them afterwards."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.db import analyses, open_pulls
@@ -17,69 +17,80 @@ from bot.github.pulls import PullState
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class OpenPulls:
-    """What one analysis knows of the others. pull: as GitHub had its own when it began; None for a push.
+@dataclass(frozen=True, slots=True)
+class PullScope:
+    """One pull request, and where the others are looked up.
 
-    known: the numbers that were read so far.
+    number, head_sha: of the pull request that is analyzed.
+    base_ref: the branch it goes into; others into the same one are compared with it.
+    open: whether GitHub said so when its analysis began.
     """
 
     db: Database
     claimed: Claimed
-    mirror: Path
-    pull: PullState | None
-    known: set[int] = field(default_factory=set)
-
-    async def beside(self, change: Change) -> Change:
-        """The change with the others into the same branch that touch its files or their companions, and do not share
-        commits with it: whoever builds upon another pull request knows of it.
-        """
-        if change.merge_base == EMPTY_TREE:
-            return change
-        paths = {file.old_path or file.path for file in change.files}
-        for past in change.history.files if change.history else ():
-            paths.update(companion.path for companion in past.companions)
-        found = await self._read(paths)
-        self.known |= {other.number for other in found}
-        others = [other for other in found if await self._apart(change, other)]
-        return replace(change, open_pulls=tuple(others))
-
-    async def one_came_between(self, report: Report) -> bool:
-        """Remember what this one touches, and look whether another was remembered since `beside` read.
-
-        Each writes before it looks again. So of two that are analyzed at the same moment, one at least sees the other.
-        """
-        claimed, pull = self.claimed, self.pull
-        if pull is None or claimed.pull_number is None or not pull.open or report.merge_base == EMPTY_TREE:
-            return False
-        if not await analyses.is_newest(self.db, claimed):
-            return False  # what the newer head touches must stand
-        own = OpenPull(claimed.pull_number, claimed.head_sha, report.touched)
-        await open_pulls.save_touched(self.db, claimed.repository_id, pull.base_ref, own)
-        return any(other.number not in self.known for other in await self._read(report.touched.files))
-
-    async def _read(self, paths: Iterable[str]) -> tuple[OpenPull, ...]:
-        claimed, pull = self.claimed, self.pull
-        if pull is None or claimed.pull_number is None:
-            return ()
-        return await open_pulls.open_pulls_at(
-            self.db,
-            claimed.repository_id,
-            pull.base_ref,
-            beside=claimed.pull_number,
-            head_sha=claimed.head_sha,
-            paths=set(paths),
-        )
-
-    async def _apart(self, change: Change, other: OpenPull) -> bool:
-        try:
-            return not await share_commits(self.mirror, change.head_sha, other.head_sha, change.merge_base)
-        except GitError as problem:
-            log.info("nothing is said of pull request %d: %s", other.number, problem)
-            return False
+    number: int
+    base_ref: str
+    open: bool
 
 
-async def forget_closed(db: Database, claimed: Claimed, pull: PullState | None) -> None:
-    """Nobody meets a pull request that was closed while it was analyzed. pull: as GitHub had it a moment ago."""
+def pull_scope(db: Database, claimed: Claimed, pull: PullState | None) -> PullScope | None:
+    """None for a push. pull: as GitHub has it now."""
+    if pull is None or claimed.pull_number is None:
+        return None
+    return PullScope(db, claimed, claimed.pull_number, pull.base_ref, pull.open)
+
+
+async def other_pulls(scope: PullScope, change: Change) -> tuple[OpenPull, ...]:
+    """The others into the same branch that touch the change's files or their companions."""
+    if change.merge_base == EMPTY_TREE:
+        return ()
+    paths = {file.old_path or file.path for file in change.files}
+    for past in change.history.files if change.history else ():
+        paths.update(companion.path for companion in past.companions)
+    return await _others_at(scope, paths)
+
+
+async def independent_of(mirror: Path, change: Change, others: Sequence[OpenPull]) -> tuple[OpenPull, ...]:
+    """Those that share no commits with the change: the author of one that builds upon another knows of it."""
+    return tuple([other for other in others if await _is_independent(mirror, change, other)])
+
+
+async def store_touched_and_recheck(scope: PullScope, report: Report) -> bool:
+    """Store what the pull request touches; whether another one was stored since the report's others were read.
+
+    Each analysis stores before it looks again. So of two that run at the same moment, one at least sees the other.
+    """
+    claimed = scope.claimed
+    if not scope.open or report.merge_base == EMPTY_TREE:
+        return False
+    if not await analyses.is_newest(scope.db, claimed):
+        return False  # what the newer head touches must stay
+    own = OpenPull(scope.number, claimed.head_sha, report.touched)
+    await open_pulls.save_touched(scope.db, claimed.repository_id, scope.base_ref, own)
+    others = await _others_at(scope, report.touched.files)
+    return any(other.number not in report.compared_pulls for other in others)
+
+
+async def delete_touched_of_closed(db: Database, claimed: Claimed, pull: PullState | None) -> None:
+    """Delete what a pull request touches when it was closed while it was analyzed. pull: as GitHub has it now."""
     if pull is not None and not pull.open and claimed.pull_number is not None:
         await open_pulls.delete_touched(db, claimed.repository_id, claimed.pull_number)
+
+
+async def _others_at(scope: PullScope, paths: Iterable[str]) -> tuple[OpenPull, ...]:
+    return await open_pulls.open_pulls_at(
+        scope.db,
+        scope.claimed.repository_id,
+        scope.base_ref,
+        beside=scope.number,
+        head_sha=scope.claimed.head_sha,
+        paths=set(paths),
+    )
+
+
+async def _is_independent(mirror: Path, change: Change, other: OpenPull) -> bool:
+    try:
+        return not await share_commits(mirror, change.head_sha, other.head_sha, change.merge_base)
+    except GitError as problem:
+        log.info("pull request %d is not compared: %s", other.number, problem)
+        return False

@@ -1,97 +1,156 @@
-"""What becomes visible on GitHub: the check run that opens and always concludes, and the one comment."""
+"""What becomes visible on GitHub: the check run that is opened and always concludes, and the one comment."""
 
 import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
 
+import aiohttp
 from gidgethub import BadRequest
+from gidgethub.abc import GitHubAPI
 
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
-from bot.domain.change import Report
-from bot.domain.published import CheckOutput
-from bot.errors import RetryLater
-from bot.github.checks import conclude_check_run, find_check_run, open_check_run, show_progress
+from bot.domain.analyses import AnalysisStatus
+from bot.errors import GiveUp, RetryLater
+from bot.github import pulls
+from bot.github.checks import Head, conclude_check_run, find_check_run, open_check_run, show_progress
+from bot.github.client import client
 from bot.github.comments import upsert_comment
-from bot.pipeline.attempt import Context, Work, asked, current_pull
+from bot.github.pulls import PullState
+from bot.github.tokens import REPORT, installation_token, token_name
+from bot.pipeline.attempt import Ending, Superseded
+from bot.pipeline.context import Context
 from bot.pipeline.lease import Lost
-from bot.pipeline.open_pulls import forget_closed
-from bot.report.check import check_output
+from bot.pipeline.open_pulls import delete_touched_of_closed
+from bot.report.check import check_output, ended
 from bot.report.markdown import comment
-from bot.report.selection import worth_a_comment
+from bot.report.selection import Selection, worth_a_comment
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
-async def start_check_run(work: Work) -> int:
-    """The analysis's check run: stored, left behind by a dead attempt, or new."""
-    claimed = work.claimed
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A claimed analysis with the client that may write its check run and comment. head: what the check run is on."""
+
+    context: Context
+    claimed: Claimed
+    api: GitHubAPI
+    head: Head
+
+
+async def open_publisher(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> Publisher:
+    """Get the token that may write checks and comments. Raises as `installation_token`."""
+    token = await installation_token(
+        session, context.tokens, context.app, claimed.installation_id, claimed.github_id, REPORT
+    )
+    details_url = f"{context.public_url}/repositories/{claimed.repository_id}/analyses/{claimed.id}"
+    head = Head(claimed.full_name, claimed.head_sha, str(claimed.id), details_url)
+    return Publisher(context, claimed, client(session, context.app.api_url, token), head)
+
+
+async def or_give_up(publisher: Publisher, request: Awaitable[T]) -> T:
+    """The response to a request; 401 becomes RetryLater, any other 4xx GiveUp."""
+    try:
+        return await request
+    except BadRequest as refused:
+        if int(refused.status_code) == HTTPStatus.UNAUTHORIZED:
+            name = token_name(publisher.claimed.installation_id, publisher.claimed.github_id, REPORT)
+            await publisher.context.tokens.forget(name)
+            raise RetryLater("GitHub no longer accepts the token", after=1) from refused
+        raise GiveUp(f"GitHub refused a request: {refused}") from refused
+
+
+async def current_pull(publisher: Publisher) -> PullState | None:
+    """The pull request as GitHub has it now, None for a push. Raises Superseded when the head moved."""
+    claimed = publisher.claimed
+    if not await analyses.is_newest(publisher.context.db, claimed):
+        raise Superseded("A newer commit is analyzed instead.")
+    if claimed.pull_number is None:
+        return None
+    pull = await or_give_up(publisher, pulls.get_pull(publisher.api, claimed.full_name, claimed.pull_number))
+    if pull.head_sha != claimed.head_sha:
+        raise Superseded(f"The pull request moved on to {pull.head_sha[:10]}, which is analyzed instead.")
+    return pull
+
+
+async def belongs_to_a_pull_request(publisher: Publisher) -> bool:
+    """Whether a pushed head is that of an open pull request, which is analyzed as such."""
+    claimed = publisher.claimed
+    if claimed.ref == claimed.default_branch:
+        return False
+    request = pulls.open_pull_of(publisher.api, claimed.full_name, claimed.head_sha)
+    return await or_give_up(publisher, request) is not None
+
+
+async def start_check_run(publisher: Publisher) -> int:
+    """The id of the analysis's check run: stored, left in progress by a dead attempt, or new."""
+    claimed, api, head = publisher.claimed, publisher.api, publisher.head
     if claimed.check_run_id is not None:
         return claimed.check_run_id
     run_id = None
     if claimed.attempt > 1:
-        run_id = await asked(work, find_check_run(work.api, work.head, work.context.app.app_id))
+        run_id = await or_give_up(publisher, find_check_run(api, head, publisher.context.app.app_id))
     if run_id is None:
-        run_id = await asked(
-            work, open_check_run(work.api, work.head, title="Analyzing", summary="The analysis is under way.")
-        )
-    if not await analyses.update_held(work.context.db, claimed, check_run_id=run_id):
+        opening = open_check_run(api, head, title="Analyzing", summary="The analysis is under way.")
+        run_id = await or_give_up(publisher, opening)
+    if not await analyses.update_held(publisher.context.db, claimed, check_run_id=run_id):
         raise Lost
     return run_id
 
 
-async def tell_progress(work: Work, run_id: int, done: int, total: int) -> None:
-    """Say on the check run how far a first reading of the history is. A refusal costs the sentence only."""
+async def show_index_progress(publisher: Publisher, run_id: int, done: int, total: int) -> None:
+    """Show on the check run how far the first indexing of the history is. A refusal is logged, nothing else."""
+    summary = f"{done:,} of {total:,} changes of this repository are indexed. This happens once."
     try:
-        await show_progress(
-            work.api,
-            work.head,
-            run_id,
-            title="Reading the history",
-            summary=f"{done:,} of {total:,} changes of this repository are read. This happens once.",
-        )
+        await show_progress(publisher.api, publisher.head, run_id, title="Indexing the history", summary=summary)
     except (BadRequest, RetryLater) as refused:
-        log.info("the progress of %s could not be shown: %s", work.claimed.id, refused)
+        log.info("the progress of %s could not be shown: %s", publisher.claimed.id, refused)
 
 
-async def publish(work: Work, run_id: int, report: Report) -> None:
-    """Conclude the check run; create, edit or leave out the comment. Nothing for a head that moved meanwhile."""
-    context, claimed = work.context, work.claimed
-    pull = await current_pull(work)
-    await forget_closed(context.db, claimed, pull)
-    output = check_output(report, work.head.details_url)
-    await asked(work, conclude_check_run(work.api, work.head, run_id, output))
+async def publish(publisher: Publisher, run_id: int, selection: Selection) -> str:
+    """Conclude the check run; create, edit or delete the comment. Returns the conclusion.
+
+    Raises Superseded, and posts nothing, when the head moved meanwhile.
+    """
+    context, claimed, api, head = publisher.context, publisher.claimed, publisher.api, publisher.head
+    pull = await current_pull(publisher)
+    await delete_touched_of_closed(context.db, claimed, pull)
+    output = check_output(selection, head.details_url)
+    await or_give_up(publisher, conclude_check_run(api, head, run_id, output))
     if pull is not None and claimed.pull_number is not None and not pull.draft:
-        comment_id = await asked(
-            work,
-            upsert_comment(
-                work.api,
-                claimed.full_name,
-                claimed.pull_number,
-                comment(report, work.head.details_url) if worth_a_comment(report) else None,
-                known_id=claimed.comment_id,
-                app_id=context.app.app_id,
-            ),
+        text = comment(selection, head.details_url) if worth_a_comment(selection) else None
+        upsert = upsert_comment(
+            api,
+            claimed.full_name,
+            claimed.pull_number,
+            text,
+            known_id=claimed.comment_id,
+            app_id=context.app.app_id,
         )
+        comment_id = await or_give_up(publisher, upsert)
         if comment_id != claimed.comment_id:
-            await analyses.remember_comment(context.db, claimed, comment_id)
-    seconds = work.steps.done()
-    subject = (claimed.full_name, claimed.subject, claimed.head_sha[:10])
-    log.info("%s %s %s: %s in %.1f s", *subject, output.conclusion, sum(seconds.values()))
-    await analyses.finish(context.db, claimed, "completed", output.conclusion, seconds=seconds)
+            await analyses.save_comment(context.db, claimed, comment_id)
+    return output.conclusion
 
 
-async def conclude(context: Context, claimed: Claimed, work: Work | None, status: str, output: CheckOutput) -> None:
-    """End an analysis that has no report; its check run concludes too, if GitHub lets us."""
-    if work is not None:
-        try:
-            held = await analyses.check_run_of(context.db, claimed)
-            if held is None and status == "failed":
-                held = await open_check_run(work.api, work.head, title=output.title, summary=output.summary)
-            if held is not None:
-                await conclude_check_run(work.api, work.head, held, output)
-        except RetryLater as later:
-            if claimed.attempt <= MAX_ATTEMPTS:
-                await analyses.postpone(context.db, claimed, after=later.after, reason=str(later))
-                return
-        except BadRequest as refused:
-            log.warning("GitHub refused to conclude %s: %s", claimed.id, refused)
-    await analyses.finish(context.db, claimed, status, output.conclusion, output.summary)
+async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSession, ending: Ending) -> None:
+    """End an analysis that has no report; its check run concludes too, if GitHub allows it."""
+    output = ended(ending.conclusion, ending.title, ending.reason)
+    try:
+        publisher = await open_publisher(context, claimed, session)
+        run_id = await analyses.check_run_of(context.db, claimed)
+        if run_id is None and ending.status is AnalysisStatus.FAILED:
+            run_id = await open_check_run(publisher.api, publisher.head, title=output.title, summary=output.summary)
+        if run_id is not None:
+            await conclude_check_run(publisher.api, publisher.head, run_id, output)
+    except RetryLater as later:
+        if claimed.attempt <= MAX_ATTEMPTS:
+            await analyses.postpone(context.db, claimed, after=later.after, reason=str(later))
+            return
+    except (BadRequest, GiveUp) as refused:
+        log.warning("GitHub refused to conclude %s: %s", claimed.id, refused)
+    await analyses.finish(context.db, claimed, ending.status, output.conclusion, output.summary)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import paths
 from bot.analysis.dependency.formats import format_of
-from bot.analysis.functions.facts import FileFacts
+from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.registry import ANALYZERS
 from bot.analysis.repository.quality import quality_insights
 from bot.analysis.repository.scanner_notes import told_once
@@ -35,7 +35,7 @@ class Found:
 
     files: int = 0
     insights: list[Insight] = field(default_factory=list)
-    facts: dict[str, FileFacts] = field(default_factory=dict)
+    facts: dict[str, FileFunctions] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
 
 

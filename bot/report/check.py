@@ -1,10 +1,9 @@
 """A report as the check run's output: conclusion, summary and ranked annotations."""
 
-from bot.domain.change import Report
 from bot.domain.insights import Insight, Severity
 from bot.domain.published import Annotation, CheckOutput
 from bot.report.markdown import MAX_TITLE, summary, title
-from bot.report.selection import conclusion, select
+from bot.report.selection import Selection, conclusion
 from bot.text import without_spans
 
 _LEVEL = {
@@ -17,20 +16,20 @@ _LEVEL = {
 _MAX_MESSAGE = 4_000
 
 
-def check_output(report: Report, details_url: str) -> CheckOutput:
+def check_output(selection: Selection, details_url: str) -> CheckOutput:
     """Everything the concluded check run shows."""
     return CheckOutput(
-        conclusion=conclusion(report),
-        title=title(report),
-        summary=summary(report, details_url),
-        annotations=annotations(report),
+        conclusion=conclusion(selection),
+        title=title(selection),
+        summary=summary(selection, details_url),
+        annotations=annotations(selection),
     )
 
 
-def annotations(report: Report) -> tuple[Annotation, ...]:
+def annotations(selection: Selection) -> tuple[Annotation, ...]:
     """The worst remarks that have a place, at most as many as the configuration allows."""
-    placed = [remark for remark in select(report).remarks if remark.locations]
-    return tuple(_annotation(remark) for remark in placed[: report.config.max_annotations])
+    placed = [remark for remark in selection.remarks if remark.locations]
+    return tuple(_annotation(remark) for remark in placed[: selection.report.config.max_annotations])
 
 
 def _annotation(remark: Insight) -> Annotation:

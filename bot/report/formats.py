@@ -3,10 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from bot.domain.change import Report
 from bot.domain.insights import Insight, Severity, Standing
 from bot.report.markdown import verdict
-from bot.report.selection import conclusion, select
+from bot.report.selection import Selection, conclusion
 from bot.text import without_spans
 
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -19,11 +18,12 @@ _SARIF_LEVEL = {
 }
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(chosen: Selection) -> dict[str, Any]:
     """The whole report; insights in the names of the REST API."""
+    report = chosen.report
     return {
-        "verdict": verdict(report),
-        "conclusion": conclusion(report),
+        "verdict": verdict(chosen),
+        "conclusion": conclusion(chosen),
         "repository": report.repository,
         "head_sha": report.head_sha,
         "merge_base": report.merge_base,
@@ -57,9 +57,9 @@ def insight_json(insight: Insight) -> dict[str, Any]:
     }
 
 
-def as_sarif(report: Report) -> dict[str, Any]:
+def as_sarif(chosen: Selection) -> dict[str, Any]:
     """The remarks as SARIF results; other insights have no place in it."""
-    remarks = select(report).remarks
+    report, remarks = chosen.report, chosen.remarks
     rules = list(dict.fromkeys(remark.rule for remark in remarks))
     return {
         "$schema": _SARIF_SCHEMA,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.domain.change import LeftOut, Report
 from bot.domain.insights import Insight
 from bot.domain.published import MARKER
-from bot.report.selection import SHOWN_REMARKS, Selection, conclusion, select
+from bot.report.selection import SHOWN_REMARKS, Selection, conclusion
 from bot.text import code, count, without_spans
 
 # https://docs.github.com/en/rest/checks/runs: `summary` and `text` take 65,535 characters. Counted in bytes here,
@@ -23,9 +23,9 @@ _LINE_CHARACTERS = 1_000
 _CUT = "\n\n_The rest did not fit; the details page has it all._"
 
 
-def verdict(report: Report) -> str:
-    """One sentence that says it all, plain text."""
-    chosen = select(report)
+def verdict(chosen: Selection) -> str:
+    """One sentence that sums the report up, plain text."""
+    report = chosen.report
     files = count(report.files_analyzed, "file")
     if chosen.remarks:
         worst = chosen.remarks[0].severity.value
@@ -39,41 +39,40 @@ def verdict(report: Report) -> str:
     return f"Nothing to remark in {files}{better}."
 
 
-def title(report: Report) -> str:
+def title(chosen: Selection) -> str:
     """The check run's title, which stands alone in GitHub's lists: the worst remark, or the verdict."""
-    remarks = select(report).remarks
+    remarks = chosen.remarks
     if not remarks:
-        return verdict(report)[:MAX_TITLE]
+        return verdict(chosen)[:MAX_TITLE]
     more = f", and {count(len(remarks) - 1, 'more remark')}" if len(remarks) > 1 else ""
     worst = without_spans(_line(remarks[0].title))
     room = MAX_TITLE - len(more)
     return (worst if len(worst) <= room else worst[: room - 1] + "…") + more
 
 
-def summary(report: Report, details_url: str) -> str:
+def summary(chosen: Selection, details_url: str) -> str:
     """The check run's summary: verdict, at most ten remarks, the rest folded and counted."""
-    chosen = select(report)
+    report = chosen.report
     parts = []
     if report.config_problem:
         parts.append(f"**Configuration:** {report.config_problem}")
-    if conclusion(report) == "failure" and report.config.gate is not None:
+    if conclusion(chosen) == "failure" and report.config.gate is not None:
         parts.append(f"This repository's own gate fails the check at severity {report.config.gate.value} and above.")
     parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
     parts += _praise(chosen.praise)
     parts += _list([failure.title for failure in chosen.failures])
     parts += _left_out(report.left_out)
-    return _fit(f"**{verdict(report)}**", parts, _footer(report, chosen, details_url), MAX_SUMMARY)
+    return _fit(f"**{verdict(chosen)}**", parts, _footer(chosen, details_url), MAX_SUMMARY)
 
 
-def comment(report: Report, details_url: str) -> str:
+def comment(chosen: Selection, details_url: str) -> str:
     """The pull request's one comment; its first line is the marker by which it is found again."""
-    chosen = select(report)
-    head = f"{MARKER}\n**{verdict(report)}**"
+    head = f"{MARKER}\n**{verdict(chosen)}**"
     parts = _remarks(chosen.remarks[:SHOWN_REMARKS])
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
     parts += _praise(chosen.praise)
-    return _fit(head, parts, _footer(report, chosen, details_url), MAX_COMMENT)
+    return _fit(head, parts, _footer(chosen, details_url), MAX_COMMENT)
 
 
 def _remarks(remarks: Sequence[Insight]) -> list[str]:
@@ -139,7 +138,8 @@ def _details(heading: str, body: str) -> str:
     return f"<details><summary>{heading}</summary>\n\n{body}\n\n</details>"
 
 
-def _footer(report: Report, chosen: Selection, details_url: str) -> str:
+def _footer(chosen: Selection, details_url: str) -> str:
+    report = chosen.report
     notes = f"{count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
     compared = f"{report.head_sha[:10]} against {report.merge_base[:10]}"
     link = f"[All of it]({details_url})" if details_url else ""

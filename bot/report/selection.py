@@ -11,8 +11,12 @@ _WORTH_A_COMMENT = Severity.MEDIUM
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """remarks are worst first; failures are analyzers that failed."""
+    """A report with its insights by standing, worst first. failures: analyzers that failed.
 
+    Made once per report and passed on: everything that renders a report takes one.
+    """
+
+    report: Report
     remarks: tuple[Insight, ...]
     praise: tuple[Insight, ...]
     notes: tuple[Insight, ...]
@@ -26,21 +30,21 @@ def select(report: Report) -> Selection:
     def of(standing: Standing) -> tuple[Insight, ...]:
         return tuple(insight for insight in ranked if insight.standing is standing)
 
-    return Selection(of(Standing.REMARK), of(Standing.PRAISE), of(Standing.NOTE), of(Standing.FAILURE))
+    return Selection(report, of(Standing.REMARK), of(Standing.PRAISE), of(Standing.NOTE), of(Standing.FAILURE))
 
 
-def conclusion(report: Report) -> str:
+def conclusion(selection: Selection) -> str:
     """The check run's conclusion: red only where the repository's own configuration sets a gate."""
-    chosen = select(report)
+    report = selection.report
     gate = report.config.gate
-    if gate is not None and any(remark.severity.rank >= gate.rank for remark in chosen.remarks):
+    if gate is not None and any(remark.severity.rank >= gate.rank for remark in selection.remarks):
         return "failure"
-    if chosen.remarks or chosen.failures or report.config_problem:
+    if selection.remarks or selection.failures or report.config_problem:
         return "neutral"
     return "success" if report.files_analyzed else "skipped"
 
 
-def worth_a_comment(report: Report) -> bool:
+def worth_a_comment(selection: Selection) -> bool:
     """Whether the pull request gets a comment: a remark of medium severity or more, and comments are on."""
-    worst = select(report).remarks[:1]
-    return report.config.comment and any(remark.severity.rank >= _WORTH_A_COMMENT.rank for remark in worst)
+    worst = selection.remarks[:1]
+    return selection.report.config.comment and any(remark.severity.rank >= _WORTH_A_COMMENT.rank for remark in worst)

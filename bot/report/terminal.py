@@ -4,10 +4,9 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.domain.change import Report
 from bot.domain.insights import Insight, Severity
 from bot.report.markdown import verdict
-from bot.report.selection import conclusion, select
+from bot.report.selection import Selection, conclusion
 from bot.text import plain, without_spans
 
 _STYLE = {
@@ -20,11 +19,11 @@ _STYLE = {
 _MARK = {"success": ("✓", "green"), "neutral": ("●", "yellow"), "failure": ("✗", "red"), "skipped": ("–", "dim")}
 
 
-def terminal(report: Report) -> RenderableType:
+def terminal(chosen: Selection) -> RenderableType:
     """Verdict, every remark with its evidence and way out, praise, and what was left out."""
-    chosen = select(report)
-    mark, style = _MARK[conclusion(report)]
-    parts: list[RenderableType] = [Text.assemble((f"{mark} ", style), (verdict(report), "bold"))]
+    report = chosen.report
+    mark, style = _MARK[conclusion(chosen)]
+    parts: list[RenderableType] = [Text.assemble((f"{mark} ", style), (verdict(chosen), "bold"))]
     if report.config_problem:
         parts.append(Text(without_spans(report.config_problem), style="yellow"))
     parts += [_remark(remark) for remark in chosen.remarks]
@@ -38,9 +37,9 @@ def terminal(report: Report) -> RenderableType:
     return Group(*parts)
 
 
-def print_report(report: Report, console: Console) -> None:
-    """Write it."""
-    console.print(terminal(report))
+def print_report(chosen: Selection, console: Console) -> None:
+    """Print it."""
+    console.print(terminal(chosen))
 
 
 def _remark(remark: Insight) -> RenderableType:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bot.analysis import collision
-from bot.analysis.complexity import measure
-from bot.analysis.functions.facts import FileFacts
+from bot.analysis.functions.facts import FileFunctions
+from bot.analysis.functions.file import measure_functions
 from bot.analysis.registry import ANALYZERS
-from bot.analysis.run import measure_files, say
+from bot.analysis.run import measure_files, run_analyzers
 from bot.domain.change import Change
 from bot.domain.insights import Insight
 from bot.domain.open_pulls import TouchedFunction
@@ -60,16 +60,16 @@ def main() -> None:
 def _insights(task: Task) -> Answer:
     measured = measure_files(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
     touched = (one for functions in measured.facts.get(collision.ANALYZER.name, {}).values() for one in functions)
-    return Answer(say(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
+    return Answer(run_analyzers(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
 
 
-def _functions(task: Task) -> dict[str, FileFacts]:
+def _functions(task: Task) -> dict[str, FileFunctions]:
     """By path; files in no language we know are left out. Signatures serve to compare two ends, and stay here."""
     found = {}
     for index, file in enumerate(task.change.files):
         if index not in task.skip:
             _mark(index)
-            if (facts := measure(file)) is not None and facts.after is not None:
+            if (facts := measure_functions(file)) is not None and facts.after is not None:
                 short = tuple(replace(one, signature=()) for one in facts.after.functions)
                 found[file.path] = replace(facts, after=replace(facts.after, functions=short))
     return found

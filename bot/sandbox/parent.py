@@ -8,7 +8,7 @@ from types import TracebackType
 
 import msgspec
 
-from bot.analysis.functions.facts import FileFacts
+from bot.analysis.functions.facts import FileFunctions
 from bot.domain.change import Change, LeftOut
 from bot.domain.insights import Insight
 from bot.domain.open_pulls import TouchedFunction
@@ -62,10 +62,10 @@ class Sandbox:
         answer = msgspec.json.decode(text, type=Answer)
         return Analyzed(answer.insights, left_out, answer.functions)
 
-    async def measure(self, change: Change) -> tuple[dict[str, FileFacts], list[LeftOut]]:
+    async def measure(self, change: Change) -> tuple[dict[str, FileFunctions], list[LeftOut]]:
         """The functions of each file at head, by path, and files whose measuring died."""
         text, left_out = await self._answered(Task(change, functions=True))
-        return msgspec.json.decode(text, type=dict[str, FileFacts]), left_out
+        return msgspec.json.decode(text, type=dict[str, FileFunctions]), left_out
 
     async def _answered(self, task: Task) -> tuple[bytes, list[LeftOut]]:
         files = task.change.files

@@ -1,9 +1,11 @@
 """Changes made in a test: files with the hunks that git would show, and what one analyzer says of them."""
 
 import difflib
+from dataclasses import fields
 from typing import Any
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.run import measure_files
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus, Hunk, PastChange, ToolFinding
 from bot.domain.history import FileHistory, HistoryFacts
@@ -63,21 +65,21 @@ def change_of(
 
 def file_history(path: str, **facts: Any) -> FileHistory:
     """A file with a past of which only what is given matters."""
-    numbers = ("revisions", "revisions_year", "revisions_quarter", "revisions_year_before", "churn_year", "lines")
-    given: dict[str, Any] = dict.fromkeys((*numbers, "first", "last"), 0) | facts
-    return FileHistory(path=path, **given)
+    numbers = [field.name for field in fields(FileHistory) if field.type is int]
+    return FileHistory(path=path, **dict.fromkeys(numbers, 0) | facts)
 
 
 def history_of(*files: FileHistory, **facts: Any) -> HistoryFacts:
     """A repository of a thousand changes with these files."""
-    given: dict[str, Any] = {"now": NOW, "changes": 1000, "labelled": 200, "files": files} | facts
+    given: dict[str, Any] = {"now": NOW, "changes": 1000, "known_faulty": 200, "files": files} | facts
     return HistoryFacts(**given)
 
 
 def said(analyzer: Analyzer[Any], change: Change) -> list[Insight]:
     """Everything the analyzer says, in its order."""
-    facts = {file.path: found for file in change.files if (found := analyzer.measure(file)) is not None}
-    return analyzer.analyze(change, facts)
+    measured = measure_files(change, (analyzer,))
+    assert not measured.broken
+    return analyzer.analyze(change, measured.facts[analyzer.name])
 
 
 def remarks(insights: list[Insight]) -> list[Insight]:

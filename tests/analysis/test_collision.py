@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.analysis.collision import ANALYZER, MASS, measure
+from bot.analysis.collision import ANALYZER, MASS, Functions, measure
+from bot.analysis.functions.file import measure_functions
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.history import Companion
@@ -53,17 +54,23 @@ def test_a_renamed_file_and_a_deleted_function_meet_what_they_were() -> None:
     assert remark.locations == ()
 
 
+def touched_by(file: FileChange) -> Functions | None:
+    functions = measure_functions(file)
+    assert functions is not None
+    return measure(file, functions)
+
+
 def test_new_functions_and_lines_between_functions_touch_nothing() -> None:
-    assert measure(changed("a.py", BODY, BODY + "\n\ndef third():\n    return 3\n")) == ()
-    assert measure(changed("a.py", BODY, BODY.replace("\n\nclass", "\n\nx = 1\n\n\nclass"))) == ()
-    assert measure(changed("a.py", None, BODY)) is None
+    assert touched_by(changed("a.py", BODY, BODY + "\n\ndef third():\n    return 3\n")) == ()
+    assert touched_by(changed("a.py", BODY, BODY.replace("\n\nclass", "\n\nx = 1\n\n\nclass"))) == ()
+    assert touched_by(changed("a.py", None, BODY)) is None
 
 
 def test_lines_put_into_a_function_touch_it_and_the_innermost_only() -> None:
     text = "def outer():\n    def inner():\n        a = 1\n        return a\n    b = 2\n    return b\n"
-    [inner] = measure(changed("a.py", text, text.replace("a = 1", "a = 1\n        a += 1"))) or ()
+    [inner] = touched_by(changed("a.py", text, text.replace("a = 1", "a = 1\n        a += 1"))) or ()
     assert (inner.name, inner.start_line, inner.end_line) == ("outer.inner", 2, 5)
-    [outer] = measure(changed("a.py", text, text.replace("b = 2", "b = 3"))) or ()
+    [outer] = touched_by(changed("a.py", text, text.replace("b = 2", "b = 3"))) or ()
     assert outer.name == "outer"
 
 

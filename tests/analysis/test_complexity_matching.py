@@ -1,7 +1,7 @@
 """Which function became which."""
 
-from bot.analysis.complexity import measure
-from bot.analysis.functions.facts import FileFacts
+from bot.analysis.functions.facts import FileFunctions
+from bot.analysis.functions.file import measure_functions
 from bot.analysis.functions.matching import Placed, RemovedLines, contained, match_functions, similarity
 from bot.domain.files import FileChange, FileStatus
 
@@ -17,14 +17,14 @@ BODY = """
 """
 
 
-def facts(path: str, before: str | None, after: str | None) -> dict[str, FileFacts]:
+def facts(path: str, before: str | None, after: str | None) -> dict[str, FileFunctions]:
     status = FileStatus.ADDED if before is None else FileStatus.DELETED if after is None else FileStatus.MODIFIED
-    found = measure(FileChange(path=path, status=status, before=before, after=after))
+    found = measure_functions(FileChange(path=path, status=status, before=before, after=after))
     assert found is not None
     return {path: found}
 
 
-def origins(measured: dict[str, FileFacts]) -> dict[str, str | None]:
+def origins(measured: dict[str, FileFunctions]) -> dict[str, str | None]:
     """Where each function at head came from: `path:name:line`."""
 
     def label(placed: Placed) -> str:

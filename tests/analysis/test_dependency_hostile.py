@@ -16,6 +16,7 @@ from bot.domain.files import FileChange
 from bot.domain.insights import Insight
 from bot.report.formats import as_json
 from bot.report.markdown import comment, summary
+from bot.report.selection import select
 from tests.analysis.changes import change_of, changed, said
 
 PATHS = [
@@ -198,7 +199,8 @@ def rendered(insights: list[Insight]) -> list[str]:
     report = Report(
         repository="a/b", head_sha="1" * 40, merge_base="2" * 40, engine="e", insights=tuple(insights), files_analyzed=1
     )
-    return [summary(report, ""), comment(report, "")]
+    chosen = select(report)
+    return [summary(chosen, ""), comment(chosen, "")]
 
 
 @pytest.mark.parametrize(
@@ -226,4 +228,4 @@ def test_credentials_in_addresses_leave_with_nothing(path: str, text: str) -> No
     report = Report(
         repository="a/b", head_sha="1" * 40, merge_base="2" * 40, engine="e", insights=tuple(insights), files_analyzed=1
     )
-    assert "hunter2" not in json.dumps(as_json(report))
+    assert "hunter2" not in json.dumps(as_json(select(report)))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.analysis.hotspots import ANALYZER
-from bot.domain.history import Fix
+from bot.domain.history import PastCommit
 from bot.domain.insights import Insight, Standing
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
@@ -17,7 +17,7 @@ def branches(count: int) -> str:
 
 
 def told(before: int, after: int, *, path: str = "app/core.py", hottest: int = 0, **facts: Any) -> list[Insight]:
-    fixes = tuple(Fix(f"{n:040x}", 0, "fix") for n in range(3))
+    fixes = tuple(PastCommit(f"{n:040x}", 0, "fix") for n in range(3))
     past = {"revisions_year": 24, "revisions_year_before": 12, "fixes_year": fixes} | facts
     file = changed(path, branches(before), branches(after))
     return said(ANALYZER, change_of(file, history=history_of(file_history(path, **past), hottest=hottest)))
@@ -37,7 +37,7 @@ def test_a_hotspot_that_becomes_more_complex_is_a_remark() -> None:
 @pytest.mark.parametrize(("before", "after"), [(20, 20), (20, 15), (20, 22)], ids=["same", "simpler", "a little"])
 def test_touching_one_is_a_note(before: int, after: int) -> None:
     file = changed("app/core.py", branches(before), branches(after) + "x = 1\n")
-    fixes = tuple(Fix(f"{n:040x}", 0, "fix") for n in range(3))
+    fixes = tuple(PastCommit(f"{n:040x}", 0, "fix") for n in range(3))
     past = file_history("app/core.py", revisions_year=24, fixes_year=fixes)
     [note] = said(ANALYZER, change_of(file, history=history_of(past)))
     assert (note.standing, note.rule) == (Standing.NOTE, "hotspots/touched")
@@ -57,7 +57,7 @@ def test_simple_code_that_changes_often_is_no_hotspot() -> None:
 
 
 def test_one_remark_at_most_on_the_one_that_grew_most() -> None:
-    fixes = tuple(Fix(f"{n:040x}", 0, "fix") for n in range(3))
+    fixes = tuple(PastCommit(f"{n:040x}", 0, "fix") for n in range(3))
     sizes = {"app/a.py": 24, "app/b.py": 40, "app/c.py": 30}
     files = [changed(path, branches(20), branches(size)) for path, size in sizes.items()]
     pasts = [file_history(path, revisions_year=24, fixes_year=fixes) for path in sizes]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.analysis.ownership import ANALYZER, INACTIVE, parse_codeowners
 from bot.domain.files import FileChange
-from bot.domain.history import Owner
+from bot.domain.history import Contributor
 from bot.domain.insights import Insight, Standing
 from tests.analysis.changes import NOW, change_of, changed, file_history, history_of, said
 
@@ -14,18 +14,21 @@ CORE = changed("app/core.py", "x = 1\n" * 40, "x = 2\n" * 40)
 GONE, HERE = NOW - INACTIVE - 1, NOW - 1000
 
 
-def owner(person: int, share: float, last_seen: int, **facts: Any) -> Owner:
-    return Owner(person, f"Person {person}", share, last_seen, **facts)
+def owner(person: int, share: float, last_active: int, *, is_bot: bool = False) -> Contributor:
+    return Contributor(
+        person=person, name=f"Person {person}", email=f"{person}@x", is_bot=is_bot, lines=int(300 * share), share=share,
+        changes=1, last_active=last_active,
+    )  # fmt: skip
 
 
 def told(
-    *owners: Owner, file: FileChange = CORE, lines: int = 300, author: int | None = 9, rules: str = ""
+    *owners: Contributor, file: FileChange = CORE, lines: int = 300, author: int | None = 9, rules: str = ""
 ) -> list[Insight]:
-    past = file_history(file.path, lines=lines, owners=owners)
+    past = file_history(file.path, lines=lines, contributors=owners)
     return said(ANALYZER, change_of(file, history=history_of(past, author=author), codeowners=rules))
 
 
-def orphans(*owners: Owner, **facts: Any) -> list[Insight]:
+def orphans(*owners: Contributor, **facts: Any) -> list[Insight]:
     return [one for one in told(*owners, **facts) if one.standing is Standing.REMARK]
 
 
@@ -57,7 +60,7 @@ def test_where_somebody_is_left_to_ask_it_is_a_note() -> None:
     ],
     ids=["some left", "active", "small", "a bot", "the author knows it", "a code owner", "a word", "a test"],
 )
-def test_what_is_looked_after_is_not_called_orphaned(owners: tuple[Owner, ...], facts: dict[str, Any]) -> None:
+def test_what_is_looked_after_is_not_called_orphaned(owners: tuple[Contributor, ...], facts: dict[str, Any]) -> None:
     assert orphans(*owners, **facts) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.analysis.risk import ANALYZER
-from bot.domain.history import ChangeRisk, Fix, Reason
+from bot.domain.history import ChangeRisk, PastCommit, Reason
 from bot.domain.insights import Insight, Severity, Standing
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
@@ -18,7 +18,7 @@ RISK = ChangeRisk(
     compared=500,
     similar=50,
     similar_fixed=19,
-    examples=(Fix("a" * 40, 1, "Fix it"),),
+    examples=(PastCommit("a" * 40, 1, "Fix it"),),
     reasons=(
         Reason(feature="la", value=90.0, usual=12.0, contribution=0.9),
         Reason(feature="exp", value=0.0, usual=40.0, contribution=0.8),
@@ -64,7 +64,7 @@ def test_anything_else_is_a_note(usual: dict[str, Any]) -> None:
 
 
 def test_too_little_history_gives_no_probability_and_says_so() -> None:
-    note = told(replace(RISK, probability=None, similar=0, similar_fixed=0), changes=90, labelled=7)
+    note = told(replace(RISK, probability=None, similar=0, similar_fixed=0), changes=90, known_faulty=7)
     assert "too little history for a probability: 90 changes, 7 of them" in note.description
     assert note.evidence["probability"] is None
     assert note.confidence.score == 0.3

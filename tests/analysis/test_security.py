@@ -6,7 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
-from bot.analysis.run import measure_files, say
+from bot.analysis.run import measure_files, run_analyzers
 from bot.analysis.security import ANALYZER
 from bot.analysis.security.rules import RULES
 from bot.domain.change import Report
@@ -14,6 +14,7 @@ from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Insight, Severity, Standing
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import comment, summary
+from bot.report.selection import select
 from bot.report.terminal import print_report
 from bot.scan.scanners import scan
 from bot.text import without_spans
@@ -203,14 +204,14 @@ def test_secrets_in_tests_and_prose_are_notes() -> None:
 
 def everything(report: Report) -> dict[str, str]:
     """Every form in which a report leaves."""
-    screen = io.StringIO()
-    print_report(report, Console(file=screen, width=500))
+    screen, chosen = io.StringIO(), select(report)
+    print_report(chosen, Console(file=screen, width=500))
     return {
-        "summary": summary(report, "https://x"),
-        "comment": comment(report, "https://x"),
+        "summary": summary(chosen, "https://x"),
+        "comment": comment(chosen, "https://x"),
         "annotations": "".join(without_spans(one.title + one.description + one.remedy) for one in report.insights),
-        "json": json.dumps(as_json(report)),
-        "sarif": json.dumps(as_sarif(report)),
+        "json": json.dumps(as_json(chosen)),
+        "sarif": json.dumps(as_sarif(chosen)),
         "terminal": screen.getvalue(),
         "python": repr(report),
     }
@@ -242,7 +243,7 @@ async def test_no_secret_leaves_with_any_form_of_the_report() -> None:
     )
     scans, left_out = await scan(files)
     assert not left_out
-    insights = say(change_of(*files, scans=scans), measure_files(change_of(*files, scans=scans), ANALYZERS))
+    insights = run_analyzers(change_of(*files, scans=scans), measure_files(change_of(*files, scans=scans), ANALYZERS))
     assert {"security/S105", "security/S307", "security/secret"} <= {one.rule for one in insights}
     report = Report(
         repository="a/b", head_sha="1" * 40, merge_base="2" * 40, engine="e", insights=tuple(insights), files_analyzed=2

@@ -6,7 +6,7 @@ from bot.github.comments import upsert_comment
 from bot.local.config import BOT_LOGIN
 from bot.report.check import check_output
 from tests.github.conftest import GitHub
-from tests.report.making import HOSTILE, URL, insight, report
+from tests.report.making import HOSTILE, URL, insight, selection
 
 
 def head_of(github: GitHub) -> Head:
@@ -54,7 +54,7 @@ async def test_github_takes_the_largest_and_strangest_report(github: GitHub) -> 
         for number in range(20)
         for name in names
     ]
-    output = check_output(report(*remarks, max_annotations=200), URL)
+    output = check_output(selection(*remarks, max_annotations=200), URL)
     assert len(output.annotations) == 200
     run_id = await open_check_run(api, head, title="Analyzing", summary="Under way")
     await conclude_check_run(api, head, run_id, output)

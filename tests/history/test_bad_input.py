@@ -7,10 +7,10 @@ import pytest
 from bot.git.history_stream import HistorySource, is_shallow
 from bot.history import commit_indexer, records
 from bot.history.build import update
-from bot.history.index import facts_for, opened
+from bot.history.index import file_histories, opened
 from bot.history.patch import parse_section
 from bot.history.records import read_changes, split_records
-from bot.history.repository import repository_facts
+from bot.history.repository import repository_history
 from tests.history.fixtures import NOW, blamed, commit_as, dump, index_of, indexed, origins, rows
 from tests.repository import Repository
 
@@ -23,8 +23,8 @@ def project(tmp_path: Path) -> Repository:
 def test_an_empty_repository(project: Repository) -> None:
     assert indexed(project).total == 0
     with opened(index_of(project)) as index:
-        assert facts_for(index, ["a.py"], NOW).files == {}
-        assert repository_facts(index, NOW).truck_factor is None
+        assert file_histories(index, ["a.py"], NOW) == {}
+        assert repository_history(index, NOW).truck_factor is None
     project.commit("first", {"a.py": "x\n"})
     assert indexed(project).total == 1
 
@@ -33,8 +33,8 @@ def test_one_commit(project: Repository) -> None:
     project.commit("first", {"a.py": "x\n"})
     indexed(project)
     with opened(index_of(project)) as index:
-        assert facts_for(index, ["a.py", "none.py"], NOW).files["a.py"].revisions == 1
-        assert repository_facts(index, NOW).truck_factor == 1
+        assert file_histories(index, ["a.py", "none.py"], NOW)["a.py"].revisions == 1
+        assert repository_history(index, NOW).truck_factor == 1
 
 
 def raw_commit(repository: Repository, ident: bytes, message: bytes, *parents: str) -> str:
@@ -73,7 +73,7 @@ def test_authors_of_any_bytes(project: Repository, ident: bytes) -> None:
     project.commit("after", {"a.py": "y\n"})
     assert indexed(project).total == 3
     with opened(index_of(project)) as index:
-        assert repository_facts(index, NOW).changes == 3
+        assert repository_history(index, NOW).changes == 3
 
 
 def test_a_message_of_a_megabyte_and_one_like_a_record(project: Repository) -> None:
@@ -92,8 +92,8 @@ def test_a_shallow_clone_says_so(project: Repository, tmp_path: Path) -> None:
     source = HistorySource(clone.git_dir, clone.head())
     update(index_of(clone), source, shallow=True, now=NOW)
     with opened(index_of(clone)) as index:
-        facts = facts_for(index, ["a.py"], NOW)
-    assert facts.partial and facts.changes == 2 and facts.files["a.py"].lines == 2
+        facts = file_histories(index, ["a.py"], NOW)
+    assert index.is_truncated and index.changes == 2 and facts["a.py"].lines == 2
 
 
 def test_unrelated_histories_and_an_octopus(project: Repository) -> None:

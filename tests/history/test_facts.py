@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.history.facts import HistoryFacts
-from bot.history.features import DAY
-from bot.history.index import facts_for, opened
-from bot.history.merged_changes import changed_after, newest_landed
-from bot.history.repository import degree_of_authorship, repository_facts, truck_factor
+from bot.domain.history import FileHistory
+from bot.domain.periods import DAY
+from bot.history.index import file_histories, opened
+from bot.history.merged_changes import newest_merged, next_change_of
+from bot.history.repository import degree_of_authorship, repository_history, truck_factor
 from tests.history.fixtures import commit_as, dump, index_of, indexed, rows
 from tests.repository import Repository
 
@@ -21,10 +21,10 @@ def project(tmp_path: Path) -> Repository:
     return repository
 
 
-def ask(repository: Repository, *paths: str, now: int = 0) -> HistoryFacts:
+def histories(repository: Repository, *paths: str, now: int = 0) -> dict[str, FileHistory]:
     indexed(repository)
     with opened(index_of(repository)) as index:
-        return facts_for(index, paths, now or repository.clock + 60)
+        return file_histories(index, paths, now or repository.clock + 60)
 
 
 def test_a_file_and_its_people(project: Repository) -> None:
@@ -35,14 +35,16 @@ def test_a_file_and_its_people(project: Repository) -> None:
     project.clock += 300 * DAY
     fix = commit_as(project, "Ann", "ann@x", "fix the rest", {"src/a.py": "1\ntwo\n3\nfour\nfive\n"})
     commit_as(project, "Bo", "bo@x", "elsewhere", {"src/b.py": "1\n"})
-    facts = ask(project, "src/a.py", "src/none.py")
-    assert list(facts.files) == ["src/a.py"] and facts.changes == 5
-    file = facts.files["src/a.py"]
-    assert (file.revisions, file.revisions_365, file.revisions_90) == (3, 2, 1)
-    assert (file.added, file.deleted, file.added_365, file.deleted_365, file.lines) == (7, 2, 3, 2, 5)
-    assert [one.subject for one in file.fixes_365] == ["fix the rest", "fix the second"]
-    assert [one.sha for one in file.fixes_90] == [fix]
-    assert [(one.name, one.lines, one.deliveries) for one in file.contributors] == [("Ann", 4, 2), ("Bo", 1, 1)]
+    found = histories(project, "src/a.py", "src/none.py")
+    assert list(found) == ["src/a.py"]
+    file = found["src/a.py"]
+    assert (file.revisions, file.revisions_year, file.revisions_quarter, file.revisions_year_before) == (3, 2, 1, 1)
+    totals = "SELECT sum(added), sum(deleted) FROM revisions WHERE entity = ?"
+    assert rows(index_of(project), totals, file.entity) == [(7, 2)]
+    assert (file.added_year, file.deleted_year, file.lines) == (3, 2, 5)
+    assert [one.subject for one in file.fixes_year] == ["fix the rest", "fix the second"]
+    assert (file.fixes_quarter, file.fixes_year[0].sha) == (1, fix)
+    assert [(one.name, one.lines, one.changes) for one in file.contributors] == [("Ann", 4, 2), ("Bo", 1, 1)]
     assert file.contributors[0].share == pytest.approx(0.8)
     assert begin - 60 <= file.first_change <= begin
     assert file.contributors[1].last_active > file.last_change  # Bo went on elsewhere
@@ -50,20 +52,20 @@ def test_a_file_and_its_people(project: Repository) -> None:
 
 def test_the_windows_end_now(project: Repository) -> None:
     project.commit("add", {"src/a.py": "1\n"})
-    facts = ask(project, "src/a.py", now=project.clock + 91 * DAY).files["src/a.py"]
-    assert (facts.revisions, facts.revisions_90, facts.revisions_365) == (1, 0, 1)
+    facts = histories(project, "src/a.py", now=project.clock + 91 * DAY)["src/a.py"]
+    assert (facts.revisions, facts.revisions_quarter, facts.revisions_year) == (1, 0, 1)
 
 
 def test_a_changed_mailmap_needs_no_new_index(project: Repository) -> None:
     commit_as(project, "Ann", "ann@x", "add", {"src/a.py": "1\n2\n"})
     commit_as(project, "ann l", "old@x", "more", {"src/a.py": "1\n2\n3\n"})
-    assert len(ask(project, "src/a.py").files["src/a.py"].contributors) == 2
+    assert len(histories(project, "src/a.py")["src/a.py"].contributors) == 2
     project.commit("map", {".mailmap": "Ann Lee <ann@x> <old@x>\nAnn Lee <ann@x>\n"})
-    [only] = ask(project, "src/a.py").files["src/a.py"].contributors
-    assert (only.name, only.lines, only.share, only.deliveries) == ("Ann Lee", 3, 1.0, 2)
+    [only] = histories(project, "src/a.py")["src/a.py"].contributors
+    assert (only.name, only.lines, only.share, only.changes) == ("Ann Lee", 3, 1.0, 2)
     assert rows(index_of(project), "SELECT count(*) FROM commits") == [(4,)]
     project.commit("unmap", {".mailmap": None})
-    assert len(ask(project, "src/a.py").files["src/a.py"].contributors) == 2
+    assert len(histories(project, "src/a.py")["src/a.py"].contributors) == 2
     persons = dump(index_of(project))["persons"]
     fresh = index_of(project).with_suffix(".fresh.db")
     indexed(project, fresh)
@@ -73,14 +75,14 @@ def test_a_changed_mailmap_needs_no_new_index(project: Repository) -> None:
 def test_a_file_that_is_gone_has_no_facts(project: Repository) -> None:
     project.commit("add", {"src/a.py": "1\n"})
     project.commit("remove", {"src/a.py": None})
-    assert ask(project, "src/a.py").files == {}
+    assert histories(project, "src/a.py") == {}
 
 
 def test_seldom_together_is_no_companion(project: Repository) -> None:
     for number in range(20):
         both = {"src/b.py": f"{number}\n"} if number < 5 else {}
         project.commit(f"c{number}", {"src/a.py": f"{number}\n"} | both)
-    file = ask(project, "src/a.py", "src/b.py").files
+    file = histories(project, "src/a.py", "src/b.py")
     assert file["src/a.py"].companions == ()  # 5 of 20
     assert [one.path for one in file["src/b.py"].companions] == ["src/a.py"]  # 5 of 5
 
@@ -99,7 +101,7 @@ def test_companions(project: Repository) -> None:
         project.commit("many", many | {"src/a.py": f"m{number}\n", "src/wide.py": f"{number}\n"})
         project.commit(f"Release 1.{number}", {"src/a.py": f"r{number}\n", "install.sh": f"{number}\n"})
     last = [sha for (sha,) in _shas(project, "both")][:5]
-    [companion] = ask(project, "src/a.py").files["src/a.py"].companions
+    [companion] = histories(project, "src/a.py")["src/a.py"].companions
     assert (companion.path, companion.together, companion.changes) == ("tests/test_a.py", 8, 10)
     assert companion.confidence == pytest.approx(0.8) and companion.examples == tuple(last)
     # From the file's first eligible change on: 10 changes, the other file in 8 of them.
@@ -111,12 +113,12 @@ def test_what_a_release_changes_does_not_count_as_a_change_afterwards(project: R
     project.commit("1.0", {"src/b.py": "1.0\n"})
     indexed(project)
     with opened(index_of(project)) as index:
-        [landed] = [one for one in newest_landed(index, 2) if one.sha == merged]
-        assert changed_after(index, landed, "src/b.py") is None
+        [merged_change] = [one for one in newest_merged(index, 2) if one.sha == merged]
+        assert next_change_of(index, merged_change, "src/b.py") is None
     later = project.commit("b once more", {"src/b.py": "2\n"})
     indexed(project)
     with opened(index_of(project)) as index:
-        assert changed_after(index, landed, "src/b.py") == later
+        assert next_change_of(index, merged_change, "src/b.py") == later
 
 
 def _shas(repository: Repository, subject: str) -> list[tuple[str]]:
@@ -130,15 +132,15 @@ def test_a_companion_is_followed_across_renames(project: Repository) -> None:
     for number in range(6):
         project.commit(f"c{number}", {"src/a.py": f"{number}\n", "src/b.py": body + f"{number}\n"})
     project.commit("move", {"src/b.py": None, "src/c.py": body + "5\n"})
-    file = ask(project, "src/a.py", "src/c.py")
-    assert [one.path for one in file.files["src/a.py"].companions] == ["src/c.py"]
-    assert file.files["src/c.py"].revisions == 7
+    file = histories(project, "src/a.py", "src/c.py")
+    assert [one.path for one in file["src/a.py"].companions] == ["src/c.py"]
+    assert file["src/c.py"].revisions == 7
     project.commit("gone", {"src/c.py": None})
-    assert ask(project, "src/a.py").files["src/a.py"].companions == ()
+    assert histories(project, "src/a.py")["src/a.py"].companions == ()
 
 
 def test_the_degree_of_authorship() -> None:
-    assert degree_of_authorship(first=True, deliveries=3, acceptances=2) == pytest.approx(
+    assert degree_of_authorship(first=True, changes=3, acceptances=2) == pytest.approx(
         3.293 + 1.098 + 0.492 - 0.321 * log(3)
     )
 
@@ -161,9 +163,9 @@ def test_the_repository(project: Repository) -> None:
         commit_as(project, "renovate[bot]", "r@x", f"r{number}", {"src/hot.py": f"x\ny\n{number}\n"})
     indexed(project)
     with opened(index_of(project)) as index:
-        facts = repository_facts(index, project.clock + 60)
+        facts = repository_history(index, project.clock + 60)
     assert facts.changes == 15 and facts.truck_factor == 1 and facts.truck == ("Ann",)
-    assert [(one.name, one.changes, one.files, one.bot) for one in facts.authors[:2]] == [
+    assert [(one.name, one.changes, one.files, one.is_bot) for one in facts.authors[:2]] == [
         ("renovate[bot]", 9, 0, True), ("Ann", 4, 5, False),
     ]  # fmt: skip
     hot = facts.hotspots[0]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.history.features import DAY, YEAR, recent_experience
-from bot.history.schema import FEATURES
-from bot.ml.features import KAMEI, AuthorChange, ChangedFile, EarlierChange, measure, subsystem
+from bot.domain.features import FEATURES, KAMEI
+from bot.domain.periods import DAY, YEAR
+from bot.history.features import recent_experience
 from tests.history.fixtures import commit_as, index_of, indexed, rows
 from tests.jobs.risky import risky_history
+from tests.ml.reference import AuthorChange, ChangedFile, EarlierChange, measure, subsystem
 from tests.repository import Repository
 
 ANN, BO = ("Ann", "ann@x"), ("Bo", "bo@x")
@@ -73,7 +74,6 @@ def test_a_change_with_a_past(project: Repository) -> None:
             "nuc": 3, "exp": 1, "rexp": 1, "sexp": 1,
             "recent_fixes": 1,  # "fix a"
             "own_share": 3 / 7,  # three of the five lines of core/a.py are Ann's
-            "minor": 0,
         }
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ def test_years_and_windows(project: Repository) -> None:
 
 
 def test_the_index_counts_as_the_published_measures_do(tmp_path: Path) -> None:
-    """A history of some years, change by change, against `bot.ml.features.measure` fed from git alone."""
+    """A history of some years, change by change, against the reference, fed from git alone."""
     repository = Repository.create(tmp_path / "years")
     risky_history(repository, 160, days=9)
     indexed(repository)
@@ -106,7 +106,7 @@ def test_the_index_counts_as_the_published_measures_do(tmp_path: Path) -> None:
             files, when=when, author=author, fix=subject.startswith("fix"), earlier=made.setdefault(author, [])
         )
         found = features(index_of(repository), ordinal)
-        assert {name: found[name] for name in KAMEI} == pytest.approx(dict(zip(KAMEI, expected.values(), strict=False)))
+        assert {name: found[name] for name in KAMEI} == pytest.approx(dict(zip(KAMEI, expected, strict=False)))
         for file in files:
             earlier[file.path].append(EarlierChange(sha, when, author))
             lines[file.path] = file.lines_before + file.added - file.deleted
@@ -120,12 +120,6 @@ def test_changes_of_several_files_count_once(project: Repository) -> None:
     last = features(index_of(project), 7)
     assert last["nuc"] == 5  # all but the docs
     assert last["sexp"] == 2  # "both" touched two of the subsystems
-
-
-def test_a_newcomer_is_a_minor_contributor(project: Repository) -> None:
-    commit_as(project, "Di", "di@x", "mine", {"core/a.py": "7\n"})
-    indexed(project)
-    assert features(index_of(project), 7)["minor"] == 1
 
 
 def test_the_mailmap_merges_authors(project: Repository) -> None:

@@ -109,7 +109,7 @@ def test_a_revert_links_exactly_and_its_revert_undoes_the_link(project: Reposito
     assert [(link[1], link[-1]) for link in links(path)] == [("feature", True), ('Revert "feature"', False)]
     with opened(path) as index:
         table = labelled_table(index)
-    assert (table.ordinals[-3:], table.bug.tolist()[-3:]) == ([3, 4, 5], [False, True, False])
+    assert (table.ordinals[-3:], table.faulty.tolist()[-3:]) == ([3, 4, 5], [False, True, False])
     project.commit(f"Out again\n\nThis reverts commit {again}.", {"src/g.py": None})
     indexed(project)
     assert [(link[1], link[-1]) for link in links(path)][:2] == [("feature", False), ('Revert "feature"', True)]
@@ -139,7 +139,7 @@ def test_labels_say_when_they_became_known(project: Repository) -> None:
     with opened(index_of(project)) as index:
         table = labelled_table(index)
     assert table.ordinals == [2, 3, 4, 5]  # changes of code
-    assert table.bug.tolist() == [True, False, True, False]
+    assert table.faulty.tolist() == [True, False, True, False]
     assert fixed_at - 60 <= table.known_at[0] <= fixed_at
     assert np.isfinite(table.known_at[1])  # fixed too, after more than 90 days
     assert np.isnan(table.known_at[3])

@@ -6,9 +6,9 @@ import pytest
 
 from bot.git.history_stream import HistorySource
 from bot.history.build import Updated, update
-from bot.history.index import facts_for, opened
+from bot.history.index import file_histories, opened
 from bot.history.labels import labelled_table
-from bot.history.repository import repository_facts
+from bot.history.repository import repository_history
 from tests.history.fixtures import NOW, commit_as, dump, index_of, indexed, origins, rows
 from tests.repository import Repository
 
@@ -66,10 +66,10 @@ def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp
             there, whole = ([row[:13] + row[15:] for row in some] for some in (there, whole))
         assert there == whole, table
     with opened(index_of(clone)) as index:
-        facts = facts_for(index, ["src/a.py", "src/c.py"], NOW)
-    assert facts.partial and not facts.lines
-    assert facts.files["src/c.py"].revisions == 9
-    [companion] = facts.files["src/a.py"].companions
+        facts = file_histories(index, ["src/a.py", "src/c.py"], NOW)
+    assert index.is_truncated and not index.has_lines
+    assert facts["src/c.py"].revisions == 9
+    [companion] = facts["src/a.py"].companions
     assert (companion.path, companion.together) == ("src/c.py", 7)
 
 
@@ -82,8 +82,8 @@ def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path
     assert rows(path, "SELECT * FROM features") == rows(path, "SELECT * FROM links") == []
     with opened(path) as index:
         assert labelled_table(index).shas == []
-        assert repository_facts(index, NOW).hotspots == ()
-        [facts] = facts_for(index, ["src/a.py"], NOW).files.values()
+        assert repository_history(index, NOW).hotspots == ()
+        [facts] = file_histories(index, ["src/a.py"], NOW).values()
     assert facts.lines == 0 and all(one.lines == 0 for one in facts.contributors)
 
 
@@ -97,8 +97,8 @@ def test_one_large_file_is_missing_and_everything_else_is_complete(project: Repo
     query = "SELECT r.* FROM revisions r JOIN entities e ON e.id = r.entity WHERE (e.path = 'data.txt') = ?"
     assert rows(index_of(clone), query, 0) == rows(index_of(project), query, 0)
     with opened(index_of(clone)) as index:
-        found = facts_for(index, ["data.txt"], NOW)
-    assert (found.lines, found.files["data.txt"].revisions, found.files["data.txt"].lines) == (True, 2, 0)
+        found = file_histories(index, ["data.txt"], NOW)
+    assert (index.has_lines, found["data.txt"].revisions, found["data.txt"].lines) == (True, 2, 0)
 
 
 @pytest.mark.parametrize("kept", ["blob:none", "blob:limit=1k"])

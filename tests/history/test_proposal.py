@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.features import ChangeFeatures
+from bot.domain.files import FileChange, FileStatus
+from bot.domain.periods import DAY
 from bot.git.history_stream import HistorySource
 from bot.history.build import update
-from bot.history.features import DAY
-from bot.history.index import facts_for, opened
-from bot.history.proposal import ProposedFile, as_of, hottest, person_of, proposed_features, revisions_before
-from bot.history.schema import FEATURES
+from bot.history.index import file_histories, opened
+from bot.history.proposal import as_of, hottest, person_of, proposed_features
 from tests.history.fixtures import NOW, index_of, indexed, rows
 from tests.history.test_features import ANN, BO, commit_at
 from tests.repository import Repository
@@ -37,27 +38,31 @@ def at_parent(repository: Repository, name: str) -> Path:
     return path
 
 
+def proposed(path: str, added: int, deleted: int) -> FileChange:
+    return FileChange(path=path, status=FileStatus.MODIFIED, added=added, deleted=deleted)
+
+
 def test_features_before_are_the_features_after(project: Repository) -> None:
     indexed(project)
     [(when, *stored)] = rows(
         index_of(project), "SELECT c.clock, f.* FROM commits c JOIN features f USING (ordinal) WHERE c.ordinal = 12"
     )
-    files = [ProposedFile("core/a.py", "core/a.py", 1, 0), ProposedFile("core/b.py", "core/b.py", 1, 1)]
+    files = [proposed("core/a.py", 1, 0), proposed("core/b.py", 1, 1)]
     with opened(at_parent(project, "before")) as index:
         author = person_of(index, ANN)
-        proposed = proposed_features(index, files, author=author, now=when, fix=False)
-        assert dict(zip(FEATURES, proposed, strict=True)) == dict(zip(FEATURES, stored[1:], strict=True))
-        assert proposed != proposed_features(index, files, author=person_of(index, BO), now=when, fix=False)
-        stranger = dict(zip(FEATURES, proposed_features(index, files, author=None, now=when, fix=False), strict=True))
-        assert (stranger["exp"], stranger["own_share"]) == (0, 0)
+        found = proposed_features(index, files, author=author, now=when, fix=False)
+        assert found == ChangeFeatures(*stored[1:])
+        assert found != proposed_features(index, files, author=person_of(index, BO), now=when, fix=False)
+        stranger = proposed_features(index, files, author=None, now=when, fix=False)
+        assert (stranger.exp, stranger.own_share) == (0, 0)
 
 
 def test_new_files_and_prose_are_counted_as_the_index_counts_them(project: Repository) -> None:
     indexed(project)
-    files = [ProposedFile("core/new.py", "core/new.py", 7, 0), ProposedFile("README.md", "README.md", 9, 0)]
+    files = [proposed("core/new.py", 7, 0), proposed("README.md", 9, 0)]
     with opened(index_of(project)) as index:
-        values = dict(zip(FEATURES, proposed_features(index, files, author=None, now=NOW, fix=True), strict=True))
-    assert (values["nf"], values["la"], values["lt"], values["fix"]) == (1, 7, 0, 1)
+        found = proposed_features(index, files, author=None, now=NOW, fix=True)
+    assert (found.nf, found.la, found.lt, found.fix) == (1, 7, 0, 1)
 
 
 def test_looking_back_is_as_if_the_rest_had_not_happened(project: Repository) -> None:
@@ -65,16 +70,17 @@ def test_looking_back_is_as_if_the_rest_had_not_happened(project: Repository) ->
     parent, paths = project.head("HEAD~1"), ["core/a.py", "core/b.py"]
     now = START + 10 * 40 * DAY
     with opened(at_parent(project, "then")) as then, opened(index_of(project)) as index:
-        expected, found = facts_for(then, paths, now), facts_for(as_of(index, parent), paths, now)
-        assert found.changes == expected.changes == 11
+        back = as_of(index, parent)
+        expected, found = file_histories(then, paths, now), file_histories(back, paths, now)
+        assert then.changes == back.changes == 11
         for path in paths:
-            one, other = found.files[path], expected.files[path]
-            assert (one.revisions, one.revisions_365, one.fixes_365) == (
+            one, other = found[path], expected[path]
+            assert (one.revisions, one.revisions_year, one.fixes_year, one.companions) == (
                 other.revisions,
-                other.revisions_365,
-                other.fixes_365,
+                other.revisions_year,
+                other.fixes_year,
+                other.companions,
             )
-            assert one.companions == other.companions
     with opened(index_of(project)) as index:
         assert as_of(index, "f" * 40) is index  # a commit that it does not know
 
@@ -84,4 +90,5 @@ def test_counts_over_a_year(project: Repository) -> None:
     newest = START + 11 * 40 * DAY
     with opened(index_of(project)) as index:
         assert hottest(index, newest) == 10  # a year back from the newest, every 40 days
-        assert revisions_before(index, "core/a.py", START - 1, START + 80 * DAY) == 3
+        [past] = file_histories(index, ["core/a.py"], newest).values()
+        assert (past.revisions_year, past.revisions_year_before, past.revisions) == (10, 2, 12)

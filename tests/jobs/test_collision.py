@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +16,13 @@ from bot.db.schema import migrate
 from bot.db.tables import Analysis, OpenPullRow
 from bot.domain.change import Report
 from bot.github.pulls import PullState
-from bot.pipeline.make_report import ReadConfig, make_report
-from bot.pipeline.open_pulls import OpenPulls, forget_closed
+from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
+from bot.pipeline.open_pulls import (
+    PullScope,
+    delete_touched_of_closed,
+    pull_scope,
+    store_touched_and_recheck,
+)
 from bot.sandbox import Sandbox
 from tests.repository import Repository
 from tests.servers import Valkey
@@ -95,59 +100,59 @@ async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_fir
     db = Database(database_url)
     try:
         filled = await fill(db)
-        others = {
-            number: OpenPulls(
-                db,
-                Claimed(
-                    id=uuid4(), attempt=1, repository_id=filled.public, github_id=1, installation_id=1, full_name="a/b",
-                    default_branch="main", subject="", pull_number=number, ref="", head_sha=head, base_sha=None,
-                    check_run_id=None, comment_id=None, created_at=now(),
-                ),
-                repository.git_dir,
-                PullState(head, repository.head("main"), "main", draft=False, open=True, title=""),
-            )
-            for number, head in heads.items()
-        }  # fmt: skip
+        scopes = {number: scope_of(db, filled.public, repository, number, head) for number, head in heads.items()}
         async with Sandbox() as sandbox:
-            reports = {
-                number: await report_of(repository, sandbox, heads[number], one) for number, one in others.items()
-            }
-            assert not any(collided(report) for report in reports.values())  # none had been remembered
-            assert not await others[3].one_came_between(reports[3])
-            assert not await others[5].one_came_between(reports[5])  # it touches another file
-            assert await others[4].one_came_between(reports[4])
-            again = await report_of(repository, sandbox, heads[4], others[4])
+            reports = {number: await report_of(repository, sandbox, scope) for number, scope in scopes.items()}
+            assert not any(collided(report) for report in reports.values())  # none had been stored
+            assert not await store_touched_and_recheck(scopes[3], reports[3])
+            assert not await store_touched_and_recheck(scopes[5], reports[5])  # it touches another file
+            assert await store_touched_and_recheck(scopes[4], reports[4])
+            again = await report_of(repository, sandbox, scopes[4])
         assert collided(again) == [3]
-        assert not await others[4].one_came_between(again)
+        assert not await store_touched_and_recheck(scopes[4], again)
         closed = PullState(heads[4], repository.head("main"), "main", draft=False, open=False, title="")
-        await forget_closed(db, others[4].claimed, closed)
+        await delete_touched_of_closed(db, scopes[4].claimed, closed)
         assert await open_rows(db) == [3, 5]
         async with db.reading() as session:
             newer = await session.scalar(select(Analysis).where(Analysis.repository_id == filled.public))
         assert newer is not None
-        before = replace(others[4].claimed, subject=newer.subject, created_at=newer.created_at - timedelta(seconds=1))
-        for late in (replace(others[4], claimed=before), replace(others[4], pull=closed)):
-            assert not await late.one_came_between(reports[4])
+        before = replace(scopes[4].claimed, subject=newer.subject, created_at=newer.created_at - timedelta(seconds=1))
+        for late in (replace(scopes[4], claimed=before), replace(scopes[4], open=False)):
+            assert not await store_touched_and_recheck(late, reports[4])
         assert await open_rows(db) == [3, 5]  # neither for an older head nor for a closed one
     finally:
         await db.close()
 
 
 async def open_rows(db: Database) -> list[int]:
-    """The pull requests whose touched files are remembered."""
+    """The pull requests whose touched files are stored."""
     async with db.reading() as session:
         return sorted(await session.scalars(select(OpenPullRow.number)))
 
 
-async def report_of(repository: Repository, sandbox: Sandbox, head: str, others: OpenPulls) -> Report:
-    return await make_report(
-        repository.git_dir, base=repository.head("main"), head=head, repository="a/b", config=ReadConfig(), index=None,
-        sandbox=sandbox, on_step=untold, beside=others.beside,
+def scope_of(db: Database, repository_id: UUID, repository: Repository, number: int, head: str) -> PullScope:
+    claimed = Claimed(
+        id=uuid4(), attempt=1, repository_id=repository_id, github_id=1, installation_id=1, full_name="a/b",
+        default_branch="main", subject="", pull_number=number, ref="", head_sha=head, base_sha=None,
+        check_run_id=None, comment_id=None, created_at=now(),
     )  # fmt: skip
+    pull = PullState(head, repository.head("main"), "main", draft=False, open=True, title="")
+    scope = pull_scope(db, claimed, pull)
+    assert scope is not None
+    return scope
 
 
-async def untold(step: str) -> None:
-    """Nobody is told of the steps."""
+async def report_of(repository: Repository, sandbox: Sandbox, scope: PullScope) -> Report:
+    request = ReportRequest(
+        git_dir=repository.git_dir,
+        base=repository.head("main"),
+        head=scope.claimed.head_sha,
+        repository="a/b",
+        config=ReadConfig(),
+        index=None,
+        pull=scope,
+    )
+    return await make_report(request, sandbox)
 
 
 def collided(report: Report) -> list[int]:

@@ -8,9 +8,10 @@ import pytest
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import ChangeRisk
 from bot.history.index import opened
-from bot.history.proposal import as_of
+from bot.history.messages import Kind, read_message
+from bot.history.proposal import as_of, proposed_features
 from bot.learning.model_card import model_card
-from bot.learning.risk_model import model_folder, model_of, past_of, risk_of, training_size
+from bot.learning.risk_model import assess_risk, current_model, model_folder, training_data, training_size
 from tests.history.fixtures import index_of, indexed
 from tests.jobs.risky import DAY, START, risky_history
 from tests.repository import Repository
@@ -30,10 +31,12 @@ def asked(repository: Repository, file: FileChange, base: str = "HEAD", message:
     path = index_of(repository)
     with opened(path) as index:
         view = as_of(index, repository.head(base))
-        now = int(view.meta["clock"])
+        now = view.clock
         known = repository.git("ls-tree", base, "--", file.path)
         before = repository.git("show", f"{base}:{file.path}") + "\n" if known else None
-        return risk_of(view, model_folder(path), [replace(file, before=before)], author=None, message=message, now=now)
+        files, is_fix = [replace(file, before=before)], read_message(message).kind is Kind.FIX
+        change = proposed_features(view, files, author=None, now=now, fix=is_fix)
+        return assess_risk(view, model_folder(path), change)
 
 
 def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky: Repository) -> None:
@@ -47,13 +50,13 @@ def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky
     changes = {sha: int(day) for sha, day in past_days(risky).items()}
     assert large.examples and all(START + changes[one.sha] * DAY == one.when for one in large.examples)
     assert next(reason for reason in large.reasons if reason.feature == "la").contribution > 0.3
-    assert dict(large.features)["la"] == 180
+    assert large.features is not None and large.features.la == 180
 
 
 def training_and_later(repository: Repository) -> int:
     """Scored changes: the newer half of what the model learned from, and all after that."""
     with opened(index_of(repository)) as index:
-        changes = len(past_of(index))
+        changes = len(training_data(index))
     return min(500, changes - training_size(changes) // 2)
 
 
@@ -65,7 +68,7 @@ def past_days(repository: Repository) -> dict[str, str]:
 
 def test_a_fix_of_production_code_counts_as_a_fix(risky: Repository) -> None:
     said = asked(risky, SMALL, message="fix: a crash")
-    assert said is not None and dict(said.features)["fix"] == 1
+    assert said is not None and said.features is not None and said.features.fix == 1
 
 
 def test_the_same_question_has_the_same_answer_from_a_kept_a_torn_and_a_lost_model(risky: Repository) -> None:
@@ -130,7 +133,7 @@ def test_the_card_judges_the_model_on_later_changes_beside_two_baselines(risky: 
     path = index_of(risky)
     with opened(path) as index:
         card = model_card(index, model_folder(path), [])
-        version = model_of(past_of(index), model_folder(path)).version
+        version = current_model(training_data(index), model_folder(path)).version
     assert card["model_version"] == version
     assert [row["name"] for row in card["scores"]] == ["this model", "lines changed alone", "churn of the files"]
     ours, lines, churn = card["scores"]

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from bot.domain.features import FEATURES, ChangeFeatures
+from bot.domain.periods import DAY
 from bot.ml.calibrate import sigmoid
 from bot.ml.columns import Floats
-from bot.ml.features import DAY, NAMES, ChangeFeatures
 from bot.ml.labels import Row
 
 START = 1_500_000_000.0
@@ -12,7 +13,7 @@ START = 1_500_000_000.0
 
 def features(**given: float) -> ChangeFeatures:
     """A change of one line in one file, but for what is given."""
-    usual = dict.fromkeys(NAMES, 1.0) | {"entropy": 0.0, "fix": 0.0, "lt": 100.0, "nuc": 5.0}
+    usual = dict.fromkeys(FEATURES, 1.0) | {"entropy": 0.0, "fix": 0.0, "lt": 100.0, "nuc": 5.0}
     return ChangeFeatures(**(usual | given))
 
 

@@ -13,8 +13,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from bot.domain.features import KAMEI
 from bot.ml.calibrate import sigmoid
-from bot.ml.features import KAMEI
 from bot.ml.prior import from_json, shipped
 from tests.ml.samples import made_up
 
@@ -34,17 +34,13 @@ def data(tmp_path: Path) -> Path:
     """A project in each format, in folders of their own; rows of the first stand in no order."""
     rows, _ = made_up(320)
     table = [["", "_id", "date", "bug", *("entrophy" if name == "entropy" else name for name in KAMEI)]]
-    table += [
-        ["0", "sha", str(int(row.when)), str(int(row.faulty)), *map(str, row.features.values()[:14])] for row in rows
-    ]
+    table += [["0", "sha", str(int(row.when)), str(int(row.faulty)), *map(str, row.features[:14])] for row in rows]
     write(tmp_path / "one" / "alpha_k_feature.csv", [table[0], *table[:0:-1]])
     rows, _ = made_up(320, seed=2, delay=20)
     upper = [name if name == "fix" else "Entropy" if name == "entropy" else name.upper() for name in KAMEI]
     table = [["commit_id", "buggy", "date", "gap", "fix_date", *upper]]
     for row in rows:
-        values = [
-            str(value) if name != "fix" else "False" for name, value in zip(KAMEI, row.features.values(), strict=False)
-        ]
+        values = [str(value) if name != "fix" else "False" for name, value in zip(KAMEI, row.features, strict=False)]
         table.append(["sha", str(row.faulty), moment(row.when), "", moment(row.known_at), *values])
     write(tmp_path / "two" / "beta.csv", table)
     return tmp_path

@@ -5,7 +5,7 @@ import numpy as np
 from bot.ml.columns import COLUMNS, PORTABLE, STATIONARY, alternatives, columns, matrix
 from tests.ml.samples import made_up
 
-RAW = matrix([row.features.values() for row in made_up(700)[0]])
+RAW = matrix([row.features for row in made_up(700)[0]])
 
 
 def test_a_later_change_does_not_touch_an_earlier_row() -> None:

@@ -4,18 +4,10 @@ import math
 
 import pytest
 
-from bot.ml.features import (
-    DAY,
-    NAMES,
-    YEAR,
-    AuthorChange,
-    ChangedFile,
-    ChangeFeatures,
-    EarlierChange,
-    entropy,
-    measure,
-    recent_experience,
-)
+from bot.domain.features import FEATURES, ChangeFeatures
+from bot.domain.periods import DAY, YEAR
+from bot.ml.columns import matrix
+from tests.ml.reference import AuthorChange, ChangedFile, EarlierChange, entropy, measure, recent_experience
 
 NOW = 1_600_000_000.0
 
@@ -57,7 +49,7 @@ def example(author: str = "z") -> ChangeFeatures:
     ],
 )
 def test_measure(name: str, expected: float) -> None:
-    assert dict(zip(NAMES, example().values(), strict=True))[name] == pytest.approx(expected)
+    assert example()._asdict()[name] == pytest.approx(expected)
 
 
 def test_experience_fades_by_whole_years_as_in_the_paper() -> None:
@@ -89,6 +81,6 @@ def test_a_change_without_files_has_no_measures() -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -1.0])
 def test_what_is_no_measure_is_named(bad: float) -> None:
-    values = dict.fromkeys(NAMES, 1.0) | {"age": bad}
+    values = dict.fromkeys(FEATURES, 1.0) | {"age": bad}
     with pytest.raises(ValueError, match="age"):
-        ChangeFeatures(**values).values()
+        matrix([ChangeFeatures(**values)])

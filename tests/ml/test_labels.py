@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.ml.features import DAY
+from bot.domain.periods import DAY
 from bot.ml.labels import Row, history, labels_at, shown_within
 from tests.ml.samples import features
 

@@ -12,7 +12,7 @@ from bot.ml.members import Member, dump, load
 from tests.ml.samples import made_up
 
 ROWS, TRUTH = made_up(600)
-TABLE = columns(matrix([row.features.values() for row in ROWS]))
+TABLE = columns(matrix([row.features for row in ROWS]))
 FAULTY = np.array([float(row.faulty) for row in ROWS])
 WEIGHT = np.ones(len(ROWS))
 

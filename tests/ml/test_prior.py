@@ -23,7 +23,7 @@ STORED = (-2.16897, 0.51488, -3.02209)
 
 
 def test_it_scores_as_when_it_was_made() -> None:
-    scores = shipped().log_odds(columns(matrix([row.values() for row in ROWS])))
+    scores = shipped().log_odds(columns(matrix(list(ROWS))))
     assert scores == pytest.approx(STORED, abs=1e-4)
 
 
@@ -86,6 +86,6 @@ def test_a_torn_file_is_refused(text: str) -> None:
 
 def test_averaging_members() -> None:
     prior = shipped()
-    table = columns(matrix([row.values() for row in ROWS]))
+    table = columns(matrix(list(ROWS)))
     each = [member.log_odds(table) for member in prior.members]
     assert prior.log_odds(table) == pytest.approx(np.mean(each, axis=0))

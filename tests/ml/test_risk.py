@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot.domain.features import ChangeFeatures
+from bot.domain.history import ChangeRisk
+from bot.domain.periods import DAY
 from bot.ml.calibrate import calibrate, sigmoid, surprise
 from bot.ml.columns import Floats, matrix
-from bot.ml.features import DAY, ChangeFeatures
 from bot.ml.fit import choose, fit
 from bot.ml.labels import Labels, Row
 from bot.ml.prior import shipped
@@ -23,7 +25,7 @@ OUTCOME = np.array([float(row.faulty) for row in ROWS[TRAIN:]])
 
 def foreseen(model: RiskModel, changes: list[ChangeFeatures]) -> Floats:
     """Probabilities."""
-    return sigmoid(model.log_odds(matrix([change.values() for change in changes])))
+    return sigmoid(model.log_odds(matrix(list(changes))))
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +67,21 @@ def test_young_changes_are_no_negatives() -> None:
     assert 0.6 * expected < foreseen(fit(rows), later).mean() < 1.2 * expected
 
 
+def assessed(model: RiskModel, change: ChangeFeatures) -> ChangeRisk:
+    return model.assess(change, model.neighbours(model.score(change)))
+
+
 @pytest.mark.parametrize(
     "rows", [ROWS[:199], [replace(row, faulty=place < 19) for place, row in enumerate(ROWS[:400])]]
 )
 def test_too_little_history_has_a_percentile_and_no_probability(rows: list[Row]) -> None:
     silent = fit(rows)
     assert not silent.has_probability
-    said = silent.assess(features(la=5000, nf=20, entropy=4))
-    assert (said.probability, said.neighbours) == (None, None)
-    assert said.percentile > 80
-    assert said.model_version == f"{shipped().name}-uncalibrated"
-    assert said.contributions[0].feature in {"la", "nf", "entropy"}
+    risk = assessed(silent, features(la=5000, nf=20, entropy=4))
+    assert (risk.probability, risk.similar, risk.similar_fixed) == (None, 0, 0)
+    assert risk.percentile > 0.8
+    assert risk.model_version == f"{shipped().name}-uncalibrated"
+    assert risk.reasons[0].feature in {"la", "nf", "entropy"}
 
 
 def test_enough_history_is_200_changes_and_20_faults() -> None:
@@ -84,21 +90,19 @@ def test_enough_history_is_200_changes_and_20_faults() -> None:
 
 def test_reasons_name_what_stands_out(model: RiskModel) -> None:
     usual = [float(value) for value in np.median(model.window, axis=0)]
-    names = list(features().__dataclass_fields__)
-    plain = features(**dict(zip(names, usual, strict=True)))
-    assert all(abs(effect.log_odds) < 1e-9 for effect in model.contributions(plain))
-    first = model.contributions(replace(plain, la=3000.0))[0]
+    plain = ChangeFeatures(*usual)
+    assert all(reason.contribution == 0 for reason in model.reasons(plain))
+    first = model.reasons(plain._replace(la=3000.0))[0]
     assert first.feature == "la"
-    assert first.log_odds > 0.5
+    assert first.contribution > 0.5
 
 
 def test_percentile_and_neighbours_go_with_the_score(model: RiskModel) -> None:
-    small, large = model.assess(features(la=0, nuc=60)), model.assess(features(la=900, nuc=10))
-    assert small.percentile < 30
-    assert large.percentile > 80
-    assert small.neighbours is not None and large.neighbours is not None
-    assert small.neighbours.total == large.neighbours.total == 50
-    assert small.neighbours.faulty < large.neighbours.faulty
+    small, large = assessed(model, features(la=0, nuc=60)), assessed(model, features(la=900, nuc=10))
+    assert small.percentile < 0.3
+    assert large.percentile > 0.8
+    assert small.similar == large.similar == 50
+    assert small.similar_fixed < large.similar_fixed
     assert small.probability is not None and large.probability is not None
     assert small.probability < 0.3 < large.probability
 

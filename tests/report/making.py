@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from bot.domain.change import LeftOut, Report, RepositoryConfig
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing
+from bot.report.selection import Selection, select
 from bot.text import code
 
 URL = "https://gitinsight.example.org/repositories/1/analyses/2"
@@ -95,6 +96,11 @@ def report(
         config_problem=problem,
         config=RepositoryConfig(**config),
     )
+
+
+def selection(*insights: Insight, **facts: Any) -> Selection:
+    """What is shown of such a report."""
+    return select(report(*insights, **facts))
 
 
 _GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

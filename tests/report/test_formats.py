@@ -12,11 +12,12 @@ import orjson
 import pytest
 from rich.console import Console
 
-from bot.domain.change import LeftOut, Report
+from bot.domain.change import LeftOut
 from bot.domain.insights import Location, Severity, Standing
 from bot.report.formats import as_json, as_sarif
+from bot.report.selection import Selection
 from bot.report.terminal import print_report
-from tests.report.making import HOSTILE, insight, report
+from tests.report.making import HOSTILE, insight, selection
 
 SCHEMA = Path(__file__).parents[1] / "contract" / "sarif-2.1.0.json.xz"
 
@@ -26,7 +27,7 @@ def sarif_schema() -> Any:
     return jsonschema_rs.validator_for(json.loads(lzma.decompress(SCHEMA.read_bytes())), validate_formats=True)
 
 
-def said(made: Report, width: int = 100) -> str:
+def said(made: Selection, width: int = 100) -> str:
     out = io.StringIO()
     print_report(made, Console(file=out, width=width, force_terminal=False))
     return out.getvalue()
@@ -34,7 +35,7 @@ def said(made: Report, width: int = 100) -> str:
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if "\ud800" not in name])
 def test_sarif_is_valid_whatever_things_are_called(name: str) -> None:
-    made = report(
+    made = selection(
         insight(name, path=name or "empty", severity=Severity.CRITICAL),
         insight(name, path=None, number=1),
         insight(name, standing=Standing.NOTE, number=2),
@@ -45,13 +46,13 @@ def test_sarif_is_valid_whatever_things_are_called(name: str) -> None:
 
 
 def test_the_schema_refuses_what_is_no_sarif() -> None:
-    document = as_sarif(report(insight()))
+    document = as_sarif(selection(insight()))
     document["runs"][0]["results"][0]["level"] = "grave"
     assert not sarif_schema().is_valid(document)
 
 
 def test_sarif_has_one_result_per_remark() -> None:
-    made = report(
+    made = selection(
         insight(severity=Severity.LOW, path="a b/ü#?.py", number=1),
         insight(severity=Severity.HIGH, rule="security/S602", path=None, number=2),
         insight(standing=Standing.PRAISE, number=3),
@@ -70,7 +71,7 @@ def test_sarif_has_one_result_per_remark() -> None:
 
 
 def test_json_has_everything() -> None:
-    made = report(
+    made = selection(
         insight(severity=Severity.HIGH),
         insight(standing=Standing.NOTE, number=1),
         left_out=[LeftOut("logo.png", "binary")],
@@ -108,7 +109,7 @@ def test_json_has_everything() -> None:
 
 
 def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
-    made = report(
+    made = selection(
         *(insight(f"function_{number}", number=number) for number in range(12)),
         insight("better", standing=Standing.PRAISE),
         insight("broken", standing=Standing.FAILURE),
@@ -133,18 +134,18 @@ def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
 
 def test_rich_reads_no_markup_out_of_names() -> None:
     name = "[bold red]x[/bold red][/nonsense][link=http://evil.example]y[/link]"
-    shown = said(report(insight(name, path=name), left_out=[LeftOut(name, "binary")]), width=400)
+    shown = said(selection(insight(name, path=name), left_out=[LeftOut(name, "binary")]), width=400)
     assert shown.count(name) >= 4
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_control_character_reaches_the_terminal(name: str) -> None:
-    shown = said(report(insight(name, path=name), left_out=[LeftOut(name, "binary")]))
+    shown = said(selection(insight(name, path=name), left_out=[LeftOut(name, "binary")]))
     assert all(line.isprintable() for line in shown.split("\n"))
 
 
 @pytest.mark.parametrize(
-    ("made", "mark"), [(report(), "✓"), (report(insight(), gate=Severity.LOW), "✗"), (report(files=0), "–")]
+    ("made", "mark"), [(selection(), "✓"), (selection(insight(), gate=Severity.LOW), "✗"), (selection(files=0), "–")]
 )
-def test_the_first_mark_is_the_conclusion(made: Report, mark: str) -> None:
+def test_the_first_mark_is_the_conclusion(made: Selection, mark: str) -> None:
     assert said(made).startswith(f"{mark} ")

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.change import LeftOut, Report
+from bot.domain.change import LeftOut
 from bot.domain.insights import Severity, Standing
 from bot.domain.published import MARKER
 from bot.report.markdown import MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
+from bot.report.selection import Selection
 from bot.text import code, plain, without_spans
-from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, report, tokens
+from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, selection, tokens
 
-Render = Callable[[Report, str], str]
+Render = Callable[[Selection, str], str]
 BOTH = pytest.mark.parametrize(("render", "limit"), [(summary, MAX_SUMMARY), (comment, MAX_COMMENT)])
 NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(), st.text(alphabet="`@<>![]()-|\n\\&;* _a#:/", max_size=40))
 
@@ -24,19 +25,19 @@ NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(), st.text(alphabet="`@<>![]
 @pytest.mark.parametrize(
     ("made", "sentence"),
     [
-        (report(insight()), "1 remark on 4 files, of medium severity."),
-        (report(insight(), insight(number=1)), "2 remarks on 4 files, the worst of medium severity."),
-        (report(files=1), "Nothing to remark in 1 file."),
-        (report(insight(standing=Standing.PRAISE)), "Nothing to remark in 4 files; 1 function became simpler."),
-        (report(insight(standing=Standing.FAILURE)), "Nothing to remark in 4 files, but 1 analyzer failed."),
-        (report(files=0), "Nothing to analyze: the change has no files."),
+        (selection(insight()), "1 remark on 4 files, of medium severity."),
+        (selection(insight(), insight(number=1)), "2 remarks on 4 files, the worst of medium severity."),
+        (selection(files=1), "Nothing to remark in 1 file."),
+        (selection(insight(standing=Standing.PRAISE)), "Nothing to remark in 4 files; 1 function became simpler."),
+        (selection(insight(standing=Standing.FAILURE)), "Nothing to remark in 4 files, but 1 analyzer failed."),
+        (selection(files=0), "Nothing to analyze: the change has no files."),
         (
-            report(files=0, left_out=[LeftOut("a.png", "binary"), LeftOut("b.js", "generated")]),
+            selection(files=0, left_out=[LeftOut("a.png", "binary"), LeftOut("b.js", "generated")]),
             "Nothing to analyze: 2 changed files (binary, generated).",
         ),
     ],
 )
-def test_the_verdict_is_one_sentence_and_stands_first(made: Report, sentence: str) -> None:
+def test_the_verdict_is_one_sentence_and_stands_first(made: Selection, sentence: str) -> None:
     assert verdict(made) == sentence
     first, second, *_ = comment(made, URL).splitlines()
     assert first == MARKER
@@ -54,24 +55,24 @@ def test_the_verdict_is_one_sentence_and_stands_first(made: Report, sentence: st
     ],
 )
 def test_the_title_tells_the_worst_remark_where_it_stands_alone(remarks: int, expected: str) -> None:
-    assert title(report(*(insight(number=number) for number in range(remarks)))) == expected
+    assert title(selection(*(insight(number=number) for number in range(remarks)))) == expected
 
 
 @BOTH
 def test_at_most_ten_remarks_then_the_rest_folded_and_counted(render: Render, limit: int) -> None:
-    made = report(*(insight(f"function_{number:02}", number=number) for number in range(25)))
+    made = selection(*(insight(f"function_{number:02}", number=number) for number in range(25)))
     shown = render(made, URL)
     numbered = re.findall(r"^(\d+)\. \*\*`(function_\d\d)`", shown, re.MULTILINE)
     assert numbered == [(str(number + 1), f"function_{number:02}") for number in range(10)]
     folded = shown[shown.index("<details><summary>15 more remarks</summary>") : shown.index("</details>")]
     assert re.findall(r"^- `(function_\d\d)`", folded, re.MULTILINE) == [f"function_{n:02}" for n in range(10, 25)]
-    ten = render(report(*(insight(number=number) for number in range(10))), URL)
+    ten = render(selection(*(insight(number=number) for number in range(10))), URL)
     assert "<details>" not in ten
 
 
 @BOTH
 def test_a_remark_says_what_why_how_and_how_sure(render: Render, limit: int) -> None:
-    shown = render(report(insight(severity=Severity.HIGH)), URL)
+    shown = render(selection(insight(severity=Severity.HIGH)), URL)
     for part in (
         "1. **`settle` became harder to follow**",
         "went from 4 to 25.",
@@ -85,7 +86,7 @@ def test_a_remark_says_what_why_how_and_how_sure(render: Render, limit: int) -> 
 def test_the_summary_says_what_only_it_can_say() -> None:
     left_out = [LeftOut(f"image{number}.png", "binary") for number in range(40)]
     praise = [insight(f"better{number}", standing=Standing.PRAISE, number=number) for number in range(8)]
-    made = report(
+    made = selection(
         insight(severity=Severity.HIGH),
         insight("security", title="The analyzer `security` failed", standing=Standing.FAILURE),
         insight(standing=Standing.NOTE),
@@ -109,7 +110,7 @@ def test_the_summary_says_what_only_it_can_say() -> None:
 
 
 def test_without_a_details_page_there_is_no_link() -> None:
-    assert "](" not in summary(report(insight()), "")
+    assert "](" not in summary(selection(insight()), "")
 
 
 @BOTH
@@ -121,7 +122,7 @@ def test_thousands_of_remarks_stay_within_the_limit(render: Render, limit: int, 
     remarks = [replace(one, fingerprint=f"{number:016x}") for number in range(3_000)]
     left_out = [LeftOut(f"{name}{number}", "larger than 512 KB") for number in range(3_000)]
     failures = [replace(one, standing=Standing.FAILURE)] * 3_000
-    shown = render(report(*remarks, *failures, left_out=left_out), URL)
+    shown = render(selection(*remarks, *failures, left_out=left_out), URL)
     assert len(shown.encode()) <= limit
     assert "3,000 remarks" in "\n".join(shown.splitlines()[:2])
     assert "<details><summary>2,990 more remarks</summary>" in shown
@@ -134,7 +135,7 @@ def test_thousands_of_remarks_stay_within_the_limit(render: Render, limit: int, 
 @BOTH
 def test_one_endless_title_neither_breaks_the_limit_nor_the_first_line(render: Render, limit: int) -> None:
     for endless in (code("a") + " b" * 100_000, "`a" * 100_000, "x" * 200_000):
-        made = report(insight(title=endless), insight(number=1))
+        made = selection(insight(title=endless), insight(number=1))
         shown = render(made, URL)
         assert len(shown.encode()) <= limit
         assert "2 remarks" in "\n".join(shown.splitlines()[:2])
@@ -161,7 +162,7 @@ def test_text_of_the_repository_appears_in_code_spans_only(render: Render, limit
     def made(name: str, path: str) -> str:
         remarks = [insight(name, path=path, number=number) for number in range(12)]
         praise = insight(name, standing=Standing.PRAISE)
-        return render(report(*remarks, praise, left_out=[LeftOut(path, "binary")]), URL)
+        return render(selection(*remarks, praise, left_out=[LeftOut(path, "binary")]), URL)
 
     assert outside_code(made(name, path)) == outside_code(made("benign", "path.py"))
     assert len(in_code(made(name, path))) == len(in_code(made("benign", "path.py")))

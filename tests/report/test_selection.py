@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.domain.change import LeftOut, Report
+from bot.domain.change import LeftOut
 from bot.domain.insights import Severity, Standing
 from bot.report.check import annotations, check_output, ended
 from bot.report.markdown import MAX_TITLE
-from bot.report.selection import conclusion, select, worth_a_comment
-from tests.report.making import HOSTILE, URL, insight, report
+from bot.report.selection import Selection, conclusion, select, worth_a_comment
+from tests.report.making import HOSTILE, URL, insight, report, selection
 
 LOW = insight(severity=Severity.LOW)
 HIGH = insight(severity=Severity.HIGH)
@@ -16,23 +16,23 @@ HIGH = insight(severity=Severity.HIGH)
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
-        (report(), "success"),
-        (report(insight(standing=Standing.NOTE), insight(standing=Standing.PRAISE)), "success"),
-        (report(LOW), "neutral"),
-        (report(insight(severity=Severity.CRITICAL)), "neutral"),
-        (report(insight(standing=Standing.FAILURE)), "neutral"),
-        (report(problem="`.github/gitinsight.yml`, line 2: …"), "neutral"),
-        (report(HIGH, gate=Severity.HIGH), "failure"),
-        (report(insight(severity=Severity.CRITICAL), gate=Severity.HIGH), "failure"),
-        (report(LOW, gate=Severity.HIGH), "neutral"),
-        (report(insight(severity=Severity.INFO), gate=Severity.INFO), "failure"),
-        (report(insight(severity=Severity.HIGH, standing=Standing.NOTE), gate=Severity.LOW), "success"),
-        (report(files=0, left_out=[LeftOut("logo.png", "binary")]), "skipped"),
-        (report(files=0), "skipped"),
-        (report(insight(standing=Standing.FAILURE), files=0), "neutral"),
+        (selection(), "success"),
+        (selection(insight(standing=Standing.NOTE), insight(standing=Standing.PRAISE)), "success"),
+        (selection(LOW), "neutral"),
+        (selection(insight(severity=Severity.CRITICAL)), "neutral"),
+        (selection(insight(standing=Standing.FAILURE)), "neutral"),
+        (selection(problem="`.github/gitinsight.yml`, line 2: …"), "neutral"),
+        (selection(HIGH, gate=Severity.HIGH), "failure"),
+        (selection(insight(severity=Severity.CRITICAL), gate=Severity.HIGH), "failure"),
+        (selection(LOW, gate=Severity.HIGH), "neutral"),
+        (selection(insight(severity=Severity.INFO), gate=Severity.INFO), "failure"),
+        (selection(insight(severity=Severity.HIGH, standing=Standing.NOTE), gate=Severity.LOW), "success"),
+        (selection(files=0, left_out=[LeftOut("logo.png", "binary")]), "skipped"),
+        (selection(files=0), "skipped"),
+        (selection(insight(standing=Standing.FAILURE), files=0), "neutral"),
     ],
 )
-def test_conclusion(made: Report, expected: str) -> None:
+def test_conclusion(made: Selection, expected: str) -> None:
     assert conclusion(made) == expected
     assert check_output(made, URL).conclusion == expected
 
@@ -52,15 +52,15 @@ def test_remarks_are_ranked_by_severity_then_confidence_whatever_their_order() -
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
-        (report(LOW), False),
-        (report(insight(severity=Severity.MEDIUM)), True),
-        (report(LOW, HIGH), True),
-        (report(HIGH, comment=False), False),
-        (report(insight(severity=Severity.HIGH, standing=Standing.PRAISE)), False),
-        (report(), False),
+        (selection(LOW), False),
+        (selection(insight(severity=Severity.MEDIUM)), True),
+        (selection(LOW, HIGH), True),
+        (selection(HIGH, comment=False), False),
+        (selection(insight(severity=Severity.HIGH, standing=Standing.PRAISE)), False),
+        (selection(), False),
     ],
 )
-def test_a_comment_needs_a_remark_of_medium_severity(made: Report, expected: bool) -> None:
+def test_a_comment_needs_a_remark_of_medium_severity(made: Selection, expected: bool) -> None:
     assert worth_a_comment(made) is expected
 
 
@@ -68,13 +68,13 @@ def test_annotations_are_the_worst_remarks_that_have_a_place() -> None:
     mild = [insight(severity=Severity.LOW, path=f"mild{number}.py", number=number) for number in range(30)]
     worst = insight(severity=Severity.CRITICAL, path="worst.py", number=40)
     nowhere = insight(severity=Severity.CRITICAL, path=None, number=41)
-    shown = annotations(report(*mild, nowhere, worst))
+    shown = annotations(selection(*mild, nowhere, worst))
     assert len(shown) == 10
     assert shown[0].path == "worst.py"
     assert [one.path for one in shown[1:4]] == ["mild0.py", "mild1.py", "mild2.py"]
-    assert len(annotations(report(*mild, worst, max_annotations=3))) == 3
-    assert annotations(report(worst, max_annotations=0)) == ()
-    assert annotations(report(insight(standing=Standing.NOTE), insight(standing=Standing.PRAISE))) == ()
+    assert len(annotations(selection(*mild, worst, max_annotations=3))) == 3
+    assert annotations(selection(worst, max_annotations=0)) == ()
+    assert annotations(selection(insight(standing=Standing.NOTE), insight(standing=Standing.PRAISE))) == ()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_annotations_are_the_worst_remarks_that_have_a_place() -> None:
     [("info", "notice"), ("low", "notice"), ("medium", "warning"), ("high", "warning"), ("critical", "failure")],
 )
 def test_levels(severity: str, level: str) -> None:
-    (shown,) = annotations(report(insight(severity=Severity(severity))))
+    (shown,) = annotations(selection(insight(severity=Severity(severity))))
     assert shown.level == level
     assert shown.title == "settle became harder to follow"
     assert shown.message.splitlines() == [
@@ -95,11 +95,11 @@ def test_levels(severity: str, level: str) -> None:
 def test_what_an_annotation_says_is_within_githubs_limits() -> None:
     for name in HOSTILE:
         long = insight(name, title="x" * 1000, description="y" * 100_000, line=0)
-        (shown,) = annotations(report(long))
+        (shown,) = annotations(selection(long))
         assert len(shown.title) <= MAX_TITLE
         assert 0 < len(shown.message.encode("utf-8", "surrogatepass")) <= 64 * 1024
         assert 1 <= shown.start_line <= shown.end_line
-        (shown,) = annotations(report(insight(name)))
+        (shown,) = annotations(selection(insight(name)))
         assert len(shown.title.splitlines()) == 1
         assert len(shown.message.splitlines()) == 3
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.registry import ANALYZERS
-from bot.analysis.run import measure_files, say
+from bot.analysis.run import measure_files, run_analyzers
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.insights import Insight, Standing
@@ -54,7 +54,7 @@ async def test_the_child_says_what_the_analyzers_say() -> None:
         done = await sandbox.analyze(change)
     assert done.left_out == []
     assert done.insights == msgspec.json.decode(
-        msgspec.json.encode(say(change, measure_files(change, ANALYZERS))), type=list[Insight]
+        msgspec.json.encode(run_analyzers(change, measure_files(change, ANALYZERS))), type=list[Insight]
     )
 
 
@@ -162,7 +162,7 @@ def test_an_analyzer_that_raises_costs_its_own_insights() -> None:
         Analyzer(name="late", analyze=broken),
         healthy,
     ]
-    insights = say(change_of(DOWNGRADE), measure_files(change_of(DOWNGRADE), analyzers))
+    insights = run_analyzers(change_of(DOWNGRADE), measure_files(change_of(DOWNGRADE), analyzers))
     failures = [one for one in insights if one.standing is Standing.FAILURE]
     assert [one.rule for one in failures] == ["early/failed", "late/failed"]
     assert {one.evidence["error"] for one in failures} == {"ZeroDivisionError"}

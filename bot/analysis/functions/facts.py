@@ -50,7 +50,7 @@ class TextFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileFacts:
+class FileFunctions:
     """Both ends of one file; an end is None where the file does not exist. engine: "tree-sitter" or "lizard"."""
 
     language: str

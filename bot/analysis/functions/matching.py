@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.analysis.functions.facts import FileFacts, FunctionFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 
 # The share of lines two bodies must have in common (Dice's coefficient) to be one function that moved.
 SAME_BODY = 0.6
@@ -32,7 +32,7 @@ class Pair:
     after: Placed
 
 
-def match_functions(facts: Mapping[str, FileFacts]) -> list[Pair]:
+def match_functions(facts: Mapping[str, FileFunctions]) -> list[Pair]:
     """Every function at head with its origin: by name within its file, by body within it, by body anywhere."""
     pairs: list[Pair] = []
     gone: list[Placed] = []
@@ -129,7 +129,7 @@ def contained(one: tuple[int, ...], other: tuple[int, ...]) -> float:
 class RemovedLines:
     """Lines that functions lost in the change: code that was taken out of one place to stand in another."""
 
-    def __init__(self, facts: Iterable[FileFacts]) -> None:
+    def __init__(self, facts: Iterable[FileFunctions]) -> None:
         self._before: Counter[int] = Counter()
         self._after: Counter[int] = Counter()
         for file in facts:

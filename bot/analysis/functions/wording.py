@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.analysis.functions.facts import FileFacts, FunctionFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.analysis.functions.judgement import METRICS, Verdict, is_test
 from bot.analysis.functions.matching import Pair
 from bot.domain.change import RepositoryConfig
@@ -28,7 +28,7 @@ _LISTED = 5
 
 
 def function_insight(
-    pair: Pair, verdict: Verdict, file: FileFacts, touched: list[tuple[int, int]], config: RepositoryConfig
+    pair: Pair, verdict: Verdict, file: FileFunctions, touched: list[tuple[int, int]], config: RepositoryConfig
 ) -> Insight:
     """One insight about one function, with all metrics the verdict rests on."""
     before = pair.before.function if pair.before else None
@@ -101,7 +101,7 @@ def _remedy(after: FunctionFacts, verdict: Verdict) -> str:
     return f"{held}; as a function of their own they would leave about {after.cognitive - block.points} here."
 
 
-def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFacts) -> Confidence:
+def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFunctions) -> Confidence:
     if file.engine == "lizard":
         return Confidence(0.75, "counted by lizard, without a syntax tree")
     if after.broken or (before is not None and before.broken):
@@ -112,7 +112,7 @@ def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFa
     return Confidence(0.85, "the parser met syntax elsewhere in this file that it does not know")
 
 
-def _evidence(pair: Pair, verdict: Verdict, file: FileFacts, config: RepositoryConfig) -> dict[str, Any]:
+def _evidence(pair: Pair, verdict: Verdict, file: FileFunctions, config: RepositoryConfig) -> dict[str, Any]:
     after, before = pair.after.function, pair.before.function if pair.before else None
     block = after.heaviest
     return {
@@ -144,7 +144,7 @@ def _location(path: str, after: FunctionFacts, touched: list[tuple[int, int]]) -
     return Location(path, *touched[0])
 
 
-def maintainability_note(facts: Mapping[str, FileFacts]) -> Insight | None:
+def maintainability_note(facts: Mapping[str, FileFunctions]) -> Insight | None:
     """One note on the files whose maintainability index dropped the most; None when none dropped much."""
     ends: dict[str, tuple[float, float]] = {}
     for path, file in facts.items():

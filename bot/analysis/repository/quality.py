@@ -7,7 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from bot.analysis.functions.facts import FileFacts, FunctionFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.analysis.functions.judgement import Verdict, is_test, judge
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
@@ -26,7 +26,7 @@ _NOTED = {
 Judged = tuple[str, FunctionFacts, Verdict]
 
 
-def quality_insights(facts: Mapping[str, FileFacts], config: RepositoryConfig) -> list[Insight]:
+def quality_insights(facts: Mapping[str, FileFunctions], config: RepositoryConfig) -> list[Insight]:
     """The hardest functions, hardest first, the worst files, and one note on all functions."""
     judged = [
         (path, function, verdict)
@@ -44,7 +44,7 @@ def _hardness(function: FunctionFacts, config: RepositoryConfig) -> float:
     return max(cognitive, function.ccn / max(1, config.ccn))
 
 
-def _function(judged: Judged, config: RepositoryConfig, file: FileFacts) -> Insight:
+def _function(judged: Judged, config: RepositoryConfig, file: FileFunctions) -> Insight:
     path, function, verdict = judged
     evidence = {
         "metrics": list(verdict.metrics),
@@ -79,7 +79,7 @@ def _remedy(function: FunctionFacts) -> str:
     return f"Lines {lines} hold about half of it: take them out into a function with a name."
 
 
-def _files(judged: list[Judged], facts: Mapping[str, FileFacts]) -> list[Insight]:
+def _files(judged: list[Judged], facts: Mapping[str, FileFunctions]) -> list[Insight]:
     """Files with at least three hard functions, most first."""
     by_file: dict[str, list[FunctionFacts]] = defaultdict(list)
     for path, function, verdict in judged:
@@ -89,7 +89,7 @@ def _files(judged: list[Judged], facts: Mapping[str, FileFacts]) -> list[Insight
     return [_file(path, hard, facts[path]) for path, hard in worst[:_FILES] if len(hard) >= 3]
 
 
-def _file(path: str, hard: list[FunctionFacts], file: FileFacts) -> Insight:
+def _file(path: str, hard: list[FunctionFacts], file: FileFunctions) -> Insight:
     after = file.after
     index = after.maintainability if after else None
     of = len(after.functions) if after else len(hard)
@@ -108,7 +108,7 @@ def _file(path: str, hard: list[FunctionFacts], file: FileFacts) -> Insight:
     )
 
 
-def _whole(facts: Mapping[str, FileFacts], judged: list[Judged], config: RepositoryConfig) -> list[Insight]:
+def _whole(facts: Mapping[str, FileFunctions], judged: list[Judged], config: RepositoryConfig) -> list[Insight]:
     functions = [one for file in facts.values() if file.after for one in file.after.functions]
     if not functions:
         return []

@@ -1,6 +1,6 @@
 """What a whole repository's functions and scanners are worth saying."""
 
-from bot.analysis.functions.facts import FileFacts, FunctionFacts, TextFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts, TextFacts
 from bot.analysis.repository.quality import quality_insights
 from bot.analysis.repository.scanner_notes import MOST_REMARKS, told_once
 from bot.domain.change import RepositoryConfig
@@ -21,9 +21,9 @@ def function(name: str, cognitive: int = 0, ccn: int = 1) -> FunctionFacts:
     )
 
 
-def file(*functions: FunctionFacts) -> FileFacts:
+def file(*functions: FunctionFacts) -> FileFunctions:
     after = TextFacts(functions=functions, maintainability=50.0, clean=True)
-    return FileFacts(language="Python", engine="tree-sitter", before=None, after=after)
+    return FileFunctions(language="Python", engine="tree-sitter", before=None, after=after)
 
 
 def finding(rule: str, number: int, standing: Standing, severity: Severity = Severity.LOW) -> Insight:

@@ -1,17 +1,15 @@
-"""The 14 change measures of Kamei et al., "A Large-Scale Empirical Study of Just-in-Time Quality Assurance", TSE 2013,
-and two more that the history index knows.
+"""A reference for `bot/history/features.py`: the 14 change measures of Kamei et al., "A Large-Scale Empirical Study of
+Just-in-Time Quality Assurance", TSE 2013, each as a function of small inputs.
 
-Each is a pure function of small inputs, so that a repository's index can compute them one change at a time (it does so
-in `bot/history/features.py`; a test compares the two). Where the paper leaves a choice, the docstring says which one
-the ISSTA'21 data sets (and so the shipped model) took.
+Where the paper leaves a choice, the docstring says which one the ISSTA'21 data sets (and so the shipped model) took.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
-DAY = 86_400
-YEAR = 365 * DAY
+from bot.domain.features import ChangeFeatures
+from bot.domain.periods import DAY, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +38,6 @@ class AuthorChange:
 
     when: float
     subsystems: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeFeatures:
-    """The measures, raw. Lines, counts; `age` in days; `entropy` in bits; `rexp` in changes, faded by years.
-
-    The last two are not of the paper: fixes of the files in the 90 days before, and the share (0 to 1) of their lines
-    that the author wrote. A source that does not know them says 0 throughout, and no model learns from them.
-    """
-
-    ns: float
-    nd: float
-    nf: float
-    entropy: float
-    la: float
-    ld: float
-    lt: float
-    fix: float
-    ndev: float
-    age: float
-    nuc: float
-    exp: float
-    rexp: float
-    sexp: float
-    recent_fixes: float = 0.0
-    own_share: float = 0.0
-
-    def values(self) -> tuple[float, ...]:
-        """The numbers in the order of `NAMES`. ValueError if one is not a number, infinite or negative."""
-        numbers: tuple[float, ...] = astuple(self)
-        wrong = [name for name, number in zip(NAMES, numbers, strict=True) if not 0 <= number < math.inf]
-        if wrong:
-            raise ValueError(f"not a measure of a change: {', '.join(wrong)} must be finite and not negative")
-        return numbers
-
-
-NAMES = tuple(field.name for field in fields(ChangeFeatures))
-KAMEI = NAMES[:14]
 
 
 def measure(

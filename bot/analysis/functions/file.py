@@ -1,0 +1,40 @@
+"""The functions of both ends of one file: parsed once, and handed on to every analyzer that needs them."""
+
+from bot.analysis.functions.facts import FileFunctions, TextFacts
+from bot.analysis.functions.grammar import language_of
+from bot.analysis.functions.lizard_fallback import fallback_language, measure_by_lizard
+from bot.analysis.functions.measure import measure_both, measure_text
+from bot.domain.files import FileChange, FileStatus
+
+
+def measure_functions(file: FileChange) -> FileFunctions | None:
+    """Both ends of one file; None for a file in no language we know, or without text."""
+    if file.left_out is not None or (file.before is None and file.after is None):
+        return None
+    if file.before is None and file.status is not FileStatus.ADDED:
+        return None  # without its base everything would look new
+    old_path = file.old_path or file.path
+    table, old_table = language_of(file.path), language_of(old_path)
+    if table is not None and old_table is not None:
+        if table is old_table and file.before is not None and file.after is not None:
+            before, after = measure_both(table, file.before, file.after)
+            return FileFunctions(language=table.name, engine="tree-sitter", before=before, after=after)
+        return FileFunctions(
+            language=table.name,
+            engine="tree-sitter",
+            before=None if file.before is None else measure_text(old_table, file.before),
+            after=None if file.after is None else measure_text(table, file.after),
+        )
+    language = fallback_language(file.path)
+    if language is None or language != fallback_language(old_path):
+        return None
+    return FileFunctions(
+        language=language,
+        engine="lizard",
+        before=_by_lizard(old_path, file.before),
+        after=_by_lizard(file.path, file.after),
+    )
+
+
+def _by_lizard(path: str, text: str | None) -> TextFacts | None:
+    return None if text is None else measure_by_lizard(path, text)

@@ -1,0 +1,28 @@
+"""What every job works with; the worker makes it once per job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from bot.db.engine import Database
+from bot.github.tokens import App, TokenCache
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """mirrors: the folder of all mirrors.
+
+    max_repository_mb: the size above which a repository is not fetched.
+    enqueue_learn_history, enqueue_back_test: enqueue these jobs for a repository; they raise QueueAway.
+    """
+
+    db: Database
+    tokens: TokenCache
+    app: App
+    github_url: str
+    public_url: str
+    mirrors: Path
+    max_repository_mb: int
+    enqueue_learn_history: Callable[[UUID], None]
+    enqueue_back_test: Callable[[UUID], None]
