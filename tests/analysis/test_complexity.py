@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.analysis.complexity import ANALYZER
+from bot.analysis.functions.file import measure_functions
+from bot.analysis.run import measure_files
 from bot.domain.change import Change, RepositoryConfig
 from bot.domain.files import FileChange, FileStatus, Hunk
 from bot.domain.insights import Insight, Severity, Standing
@@ -33,8 +35,9 @@ def said(*files: FileChange, config: RepositoryConfig | None = None) -> list[Ins
         files=files,
         config=config or RepositoryConfig(),
     )
-    facts = {file.path: found for file in files if (found := ANALYZER.measure(file)) is not None}
-    return ANALYZER.analyze(change, facts)
+    measured = measure_files(change, (ANALYZER,))
+    assert not measured.broken
+    return ANALYZER.analyze(change, measured.facts[ANALYZER.name])
 
 
 def remarks(*files: FileChange, config: RepositoryConfig | None = None) -> list[Insight]:
@@ -253,7 +256,7 @@ def test_names_of_strangers_stay_inside_code_spans() -> None:
     ],
 )
 def test_nothing_to_say(file: FileChange) -> None:
-    assert ANALYZER.measure(file) is None
+    assert measure_functions(file) is None
 
 
 def test_syntax_errors_lower_the_confidence() -> None:
