@@ -16,7 +16,8 @@ from bot.git.change import read_change
 from bot.git.log import past_changes
 from bot.git.read_file import commit_of, read_text
 from bot.git.run import EMPTY_TREE
-from bot.pipeline.history import ProposedChange, history_facts
+from bot.history.proposal import ProposedChange
+from bot.pipeline.history import read_history
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.steps import SILENT, Step, Steps
 from bot.sandbox import Sandbox
@@ -93,7 +94,7 @@ async def _read(request: ReportRequest) -> Change:
     commit = await commit_of(request.git_dir, request.head)
     title = request.title or commit.subject
     proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when)
-    history = await asyncio.to_thread(history_facts, request.index, proposed) if request.index else None
+    history = await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
     return Change(
         repository=request.repository,
         head_sha=request.head,

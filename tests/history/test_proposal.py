@@ -10,7 +10,8 @@ from bot.domain.periods import DAY
 from bot.git.history_stream import HistorySource
 from bot.history.build import update
 from bot.history.index import file_histories, opened
-from bot.history.proposal import as_of, hottest, person_of, proposed_features
+from bot.history.people import Ident
+from bot.history.proposal import ProposedChange, as_of, hottest, proposed_features
 from tests.history.fixtures import NOW, index_of, indexed, rows
 from tests.history.test_features import ANN, BO, commit_at
 from tests.repository import Repository
@@ -42,6 +43,10 @@ def proposed(path: str, added: int, deleted: int) -> FileChange:
     return FileChange(path=path, status=FileStatus.MODIFIED, added=added, deleted=deleted)
 
 
+def by(author: Ident | None, files: list[FileChange], now: int, title: str = "more") -> ProposedChange:
+    return ProposedChange("0" * 40, files, author, title, now)
+
+
 def test_features_before_are_the_features_after(project: Repository) -> None:
     indexed(project)
     [(when, *stored)] = rows(
@@ -49,11 +54,10 @@ def test_features_before_are_the_features_after(project: Repository) -> None:
     )
     files = [proposed("core/a.py", 1, 0), proposed("core/b.py", 1, 1)]
     with opened(at_parent(project, "before")) as index:
-        author = person_of(index, ANN)
-        found = proposed_features(index, files, author=author, now=when, fix=False)
+        found = proposed_features(index, by(ANN, files, when))
         assert found == ChangeFeatures(*stored[1:])
-        assert found != proposed_features(index, files, author=person_of(index, BO), now=when, fix=False)
-        stranger = proposed_features(index, files, author=None, now=when, fix=False)
+        assert found != proposed_features(index, by(BO, files, when))
+        stranger = proposed_features(index, by(None, files, when))
         assert (stranger.exp, stranger.own_share) == (0, 0)
 
 
@@ -61,7 +65,7 @@ def test_new_files_and_prose_are_counted_as_the_index_counts_them(project: Repos
     indexed(project)
     files = [proposed("core/new.py", 7, 0), proposed("README.md", 9, 0)]
     with opened(index_of(project)) as index:
-        found = proposed_features(index, files, author=None, now=NOW, fix=True)
+        found = proposed_features(index, by(None, files, NOW, title="fix: a crash"))
     assert (found.nf, found.la, found.lt, found.fix) == (1, 7, 0, 1)
 
 

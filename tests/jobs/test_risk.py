@@ -8,8 +8,7 @@ import pytest
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import ChangeRisk
 from bot.history.index import opened
-from bot.history.messages import Kind, read_message
-from bot.history.proposal import as_of, proposed_features
+from bot.history.proposal import ProposedChange, as_of, proposed_features
 from bot.learning.model_card import model_card
 from bot.learning.risk_model import assess_risk, current_model, model_folder, training_data, training_size
 from tests.history.fixtures import index_of, indexed
@@ -31,12 +30,10 @@ def asked(repository: Repository, file: FileChange, base: str = "HEAD", message:
     path = index_of(repository)
     with opened(path) as index:
         view = as_of(index, repository.head(base))
-        now = view.clock
         known = repository.git("ls-tree", base, "--", file.path)
         before = repository.git("show", f"{base}:{file.path}") + "\n" if known else None
-        files, is_fix = [replace(file, before=before)], read_message(message).kind is Kind.FIX
-        change = proposed_features(view, files, author=None, now=now, fix=is_fix)
-        return assess_risk(view, model_folder(path), change)
+        change = ProposedChange(base, [replace(file, before=before)], None, message, view.clock)
+        return assess_risk(view, model_folder(path), proposed_features(view, change))
 
 
 def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky: Repository) -> None:
