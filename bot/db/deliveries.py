@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Engine, and_, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.db import frames
 from bot.db.engine import Database, now
-from bot.db.tables import Delivery, compressed
+from bot.db.tables import Delivery
 
 RECEIVED, DONE, IGNORED, FAILED = "received", "done", "ignored", "failed"
 MAX_ATTEMPTS = 5
@@ -57,7 +58,7 @@ def _sqlite_rows(batch: Sequence[Stored]) -> list[object]:
     values: list[object] = []
     for one in batch:
         received_at = f"{one.received_at:%Y-%m-%d %H:%M:%S.%f}"
-        values += (one.id, one.event, compressed(one.payload), one.status, one.error, received_at)
+        values += (one.id, one.event, frames.compress(one.payload), one.status, one.error, received_at)
     return values
 
 
@@ -83,7 +84,7 @@ async def _store_postgres(engine: AsyncEngine, batch: Sequence[Stored]) -> None:
     columns = {
         "ids": [one.id for one in batch],
         "events": [one.event for one in batch],
-        "payloads": [compressed(one.payload) for one in batch],
+        "payloads": [frames.compress(one.payload) for one in batch],
         "statuses": [one.status for one in batch],
         "errors": [one.error for one in batch],
         "moments": [one.received_at for one in batch],

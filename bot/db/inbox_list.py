@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import zstandard
 from sqlalchemy import LargeBinary, Subquery, func, select, type_coerce, union_all
 
-from bot.db import audit
+from bot.db import audit, frames
 from bot.db.audit import Actor
 from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
 from bot.db.engine import Database
@@ -15,8 +14,6 @@ from bot.db.queries import Page
 from bot.db.tables import Delivery
 
 STATUSES = (RECEIVED, DONE, IGNORED, FAILED)
-# A zstandard frame tells its content's size in its first 18 bytes (RFC 8878, 3.1.1.1).
-_FRAME_HEADER = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Listed:
 
 async def list_deliveries(db: Database, status: str | None, *, limit: int, offset: int) -> Page:
     """Deliveries, newest first."""
-    header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, _FRAME_HEADER), LargeBinary)
+    header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, frames.HEADER), LargeBinary)
     page = _newest(STATUSES if status is None else (status,), limit, offset)
     query = (
         select(
@@ -54,7 +51,7 @@ async def list_deliveries(db: Database, status: str | None, *, limit: int, offse
         count = count.where(Delivery.status == status)
     async with db.reading() as session:
         total = await session.scalar(count) or 0
-        rows = [Listed(*row[:6], zstandard.frame_content_size(row[6])) for row in await session.execute(query)]
+        rows = [Listed(*row[:6], frames.content_size(row[6])) for row in await session.execute(query)]
         return Page(rows, total)
 
 

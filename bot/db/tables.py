@@ -1,11 +1,9 @@
 """The tables, as SQLAlchemy 2 typed models. Changes here need a migration in `alembic/versions` (a test compares)."""
 
 from datetime import UTC, datetime
-from threading import local
 from typing import Any
 from uuid import UUID, uuid4
 
-import zstandard
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -24,6 +22,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.db import frames
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -38,31 +38,16 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Compressed(TypeDecorator[bytes]):
-    """Bytes kept as a zstandard frame: a webhook payload shrinks to a tenth in 20 µs, which is less than the
-    database takes to write the other nine tenths.
-    """
+    """Bytes kept as a Zstandard frame."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return value if value is None else compressed(value)
+        return value if value is None else frames.compress(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return value if value is None else zstandard.decompress(value, max_output_size=MAX_DECOMPRESSED)
-
-
-MAX_DECOMPRESSED = 32 * 1024 * 1024
-
-
-def compressed(content: bytes) -> bytes:
-    """A zstandard frame that tells its content's size."""
-    if not hasattr(_kept, "compressor"):
-        _kept.compressor = zstandard.ZstdCompressor(level=-1)
-    return bytes(_kept.compressor.compress(content))
-
-
-_kept = local()  # a compressor is expensive to make and serves one thread
+        return value if value is None else frames.decompress(value)
 
 
 class Table(DeclarativeBase):
