@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench lock clean
+.PHONY: run test lint format bench lock vendor clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run
@@ -32,6 +32,19 @@ lock:
 		--no-header --no-annotate --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
+
+# Renews the chart library that travels in the wheel: make vendor PLOTLY=VERSION. Needs npm, which checks what it fetches.
+PLOTLY = $(shell sed -n 's/^VERSION = "\(.*\)"$$/\1/p' bot/web/pages/plotly.py)
+VENDOR := bot/web/vendor
+vendor: PACKAGE = $(shell sed -n 's/^PACKAGE = "\(.*\)"$$/\1/p' bot/web/pages/plotly.py)
+vendor:
+	rm -rf .vendor && mkdir -p .vendor $(VENDOR)
+	cd .vendor && npm pack --silent $(PACKAGE)@$(PLOTLY) && tar -xzf $(PACKAGE)-$(PLOTLY).tgz
+	gzip -9 -n < .vendor/package/plotly-basic.min.js > $(VENDOR)/plotly-basic.min.js.gz
+	cp .vendor/package/LICENSE $(VENDOR)/plotly-basic.LICENSE
+	@printf 'Now in bot/web/pages/plotly.py:\nVERSION = "%s"\nSHA256 = "%s"\n' \
+		$(PLOTLY) "$$(sha256sum < .vendor/package/plotly-basic.min.js | cut -d ' ' -f 1)"
+	rm -rf .vendor
 
 clean:
 	rm -rf .venv .gitinsight .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -35,6 +35,7 @@ def test_everything_but_the_tests_is_in_it(wheel: Path) -> None:
     assert migrations
     assert migrations <= packed
     assert "bot/app.yml" in packed
+    assert {f"bot/web/vendor/plotly-basic.{name}" for name in ("min.js.gz", "LICENSE")} <= packed
     strangers = {name for name in packed - wanted - migrations if ".dist-info/" not in name and name.endswith(".py")}
     assert strangers == set()
 

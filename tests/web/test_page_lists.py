@@ -1,6 +1,7 @@
 """Lists on pages: filters, pages and their bounds, strangers' text, and what is said where there is nothing."""
 
 from datetime import timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import update
 
 from bot.db.snapshots import save_snapshots
 from bot.db.tables import Analysis, OpenPullRow, PredictionRow, Repository
+from bot.web.pages import plotly
 from tests.web.conftest import Web
 from tests.web.filled import BEGIN, HOSTILE, Filled, fill
 from tests.web.visiting import get
@@ -135,15 +137,18 @@ async def test_strangers_text_stays_text_everywhere(web: Web, rows: Filled) -> N
     assert seen.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_plotly_is_served_from_its_package_and_kept(web: Web, rows: Filled) -> None:
+async def test_plotly_is_served_as_it_was_published_and_kept(web: Web, rows: Filled) -> None:
     row = {"count": 1, "predicted": 0.1, "observed": 0.2, "low": 0, "high": 1}
     await save_snapshots(web.db, rows.public, "a" * 40, {"model-card": {"points": [], "calibration": [row]}})
     async with web.client.get(f"/repositories/{rows.public}/charts/calibration") as answer:
         address = (await answer.json())["script"]
-    async with web.client.get(address) as answer:
-        body = await answer.read()
-        tag, kept = answer.headers["ETag"], answer.headers["Cache-Control"]
-    assert b"plotly.js v" in body[:200] and "immutable" in kept
+    for accepted, sent_as in (("gzip, br", "gzip"), ("identity", None)):
+        async with web.client.get(address, headers={"Accept-Encoding": accepted}) as answer:
+            body = await answer.read()
+            tag, kept = answer.headers["ETag"], answer.headers["Cache-Control"]
+            assert answer.headers.get("Content-Encoding") == sent_as
+        assert sha256(body).hexdigest() == plotly.SHA256
+        assert f"plotly.js (basic - minified) v{plotly.VERSION}".encode() in body[:200] and "immutable" in kept
     async with web.client.get(address, headers={"If-None-Match": tag}) as answer:
         assert (answer.status, await answer.read()) == (304, b"")
     for name in ("risk", "nonsense"):

@@ -10,11 +10,11 @@ from aiohttp import web
 from bot.db import trends
 from bot.db.snapshots import get_snapshots
 from bot.web.health import DATABASE
+from bot.web.pages import plotly
 from bot.web.pages.access import may_change, seen_repository
 from bot.web.pages.frame import page
 from bot.web.pages.history_charts import KINDS, charts
 from bot.web.pages.pictures import SNAPSHOT_OF, Picture, of_history, of_trends
-from bot.web.pages.plotly import SCRIPT
 
 _TREND_DAYS = 366
 
@@ -44,7 +44,7 @@ async def picture(request: web.Request) -> web.Response:
     found = await _picture(request, request.match_info["name"], view.id)
     if found is None:
         raise web.HTTPNotFound
-    body = orjson.dumps({"script": request.app[SCRIPT].address, "picture": asdict(found)})
+    body = orjson.dumps({"script": plotly.ADDRESS, "picture": asdict(found)})
     return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "private, no-cache"})
 
 
