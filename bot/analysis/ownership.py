@@ -4,12 +4,10 @@ Shares are of lines, as `git blame` counts them. People are suggested, never men
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import pathspec
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.code_owners import CodeOwners, parse_codeowners
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
@@ -22,33 +20,6 @@ _ORPHANED = 0.75
 _LEAST_FILE, _LEAST_CHANGE = 100, 20
 _LEAST_SHARE = 0.05
 _SUGGESTED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class CodeOwners:
-    """A CODEOWNERS file: the last pattern that matches decides
-    (docs.github.com, "About code owners").
-    """
-
-    rules: tuple[tuple[pathspec.GitIgnoreSpec, tuple[str, ...]], ...]
-
-    def of(self, path: str) -> tuple[str, ...]:
-        """The owners by rule, as they stand in the file; empty for nobody."""
-        return next((owners for spec, owners in reversed(self.rules) if spec.match_file(path)), ())
-
-
-def parse_codeowners(text: str, most: int = 1_000) -> CodeOwners:
-    """Read the file; lines that are no pattern are left out, as GitHub does."""
-    rules = []
-    for line in text.splitlines()[:most]:
-        pattern, *owners = line.partition("#")[0].split() or [""]
-        if not pattern or pattern.startswith("!") or len(pattern) > 500:
-            continue
-        try:
-            rules.append((pathspec.GitIgnoreSpec.from_lines([pattern]), tuple(owners)))
-        except ValueError:
-            continue
-    return CodeOwners(tuple(rules))
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:

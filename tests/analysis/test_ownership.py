@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.analysis.ownership import ANALYZER, INACTIVE, parse_codeowners
+from bot.analysis.ownership import ANALYZER, INACTIVE
 from bot.domain.files import FileChange
 from bot.domain.history import Contributor
 from bot.domain.insights import Insight, Standing
@@ -73,14 +73,3 @@ def test_reviewers_are_a_note_in_no_order_of_merit_and_without_the_author() -> N
     assert note.evidence["code_owners"] == ["@core"]
     assert note.evidence["files"] == [{"path": "app/core.py", "people": 4, "main_share": 0.3, "minor_contributors": 1}]
     assert "@" not in note.title + note.description
-
-
-def test_the_last_rule_that_matches_decides() -> None:
-    rules = parse_codeowners(
-        "* @all # everyone\n/docs/ @writers\n*.py @python someone@example.org\n/app/free.py\n!x @no\n\n"
-    )
-    assert rules.of("a.txt") == ("@all",)
-    assert rules.of("docs/a.txt") == ("@writers",)
-    assert rules.of("deep/er/a.py") == ("@python", "someone@example.org")
-    assert rules.of("app/free.py") == ()
-    assert parse_codeowners("[\x00 @a\n" + "*" * 600 + " @b").of("a") in {(), ("@a",)}
