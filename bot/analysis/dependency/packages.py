@@ -118,7 +118,9 @@ def is_plain_http(url: str) -> bool:
 
 def python_name(name: str) -> str:
     """A name as PyPI compares it: https://packaging.python.org/en/latest/specifications/name-normalization/"""
-    return re.sub(r"[-_.]+", "-", name).strip("-").lower()
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(name)
 
 
 def text_of(value: object) -> str:
