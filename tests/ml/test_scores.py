@@ -2,18 +2,26 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
-from bot.ml.scores import average_precision, error_by_chance, evaluate, paired_bootstrap, recall_at_effort, roc_auc
+from bot.ml.scores import error_by_chance, evaluate, paired_bootstrap, recall_at_effort, roc_auc
 
 DRAW = np.random.default_rng(3)
 FAULTY = (DRAW.random(300) < 0.3).astype(float)
 SCORE = np.round(DRAW.random(300) * 0.7 + 0.3 * FAULTY, 1)  # with many ties
 
 
-def test_order_scores_agree_with_scikit_learn() -> None:
+def test_the_area_under_the_roc_curve_agrees_with_scikit_learn() -> None:
     assert roc_auc(FAULTY, SCORE) == pytest.approx(roc_auc_score(FAULTY, SCORE))
-    assert average_precision(FAULTY, SCORE) == pytest.approx(average_precision_score(FAULTY, SCORE))
+
+
+def test_order_scores_by_hand() -> None:
+    faulty, probability = np.array([1.0, 0, 1, 0, 0, 1]), np.array([0.9, 0.8, 0.5, 0.5, 0.5, 0.1])
+    found = evaluate(faulty, probability, np.ones(6))
+    # Pairs of a faulty and a sound change: 3 in order by the first; a tie counts half.
+    assert found.auc == pytest.approx((3 + (0 + 0.5 + 0.5) + 0) / 9)
+    # Precision where a faulty change is found: 1/1, then 2/5 with all three of a tie, then 3/6.
+    assert found.pr_auc == pytest.approx((1 / 1 + 2 / 5 + 3 / 6) / 3)
 
 
 def test_calibration_by_hand() -> None:
