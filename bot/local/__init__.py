@@ -1,13 +1,16 @@
-"""A stand-in of GitHub: serves the git repository at a path as if it were there.
+"""A stand-in of GitHub: it serves one local git repository as GitHub would.
 
-For `gitinsight up --local PATH`, where no account is needed, and for the integration tests. It shares nothing with
-the app but HTTP: what works with it works through the wire.
+`gitinsight up --local PATH` and the integration tests use it. No GitHub account is needed.
+The app reaches it over HTTP only, so a test against it covers the whole way over the network.
+
+The modules import in one direction: records and state, then `keys`, then `responses`, then the handlers, then
+`application`. `.importlinter` checks this.
 """
 
-from bot.local.application import WATCH, create_app
+from bot.local.application import create_app
 from bot.local.config import INSTALLATION_ID, LocalConfig, Person
-from bot.local.faults import FAULTS, Fault
-from bot.local.keys import HUB, MANIFESTS, SIGN_INS, STATE, UNKNOWN_FIELDS, WEBHOOKS
+from bot.local.faults import Fault
+from bot.local.keys import FAULTS, HUB, MANIFESTS, SIGN_INS, STATE, UNKNOWN_FIELDS, WATCH, WEBHOOKS
 
 __all__ = [
     "FAULTS",

@@ -8,10 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local.answers import Refusal, answer, not_found, number_in_path, page_of, read_object
 from bot.local.auth import issue_token, require_app, require_installation
 from bot.local.config import INSTALLATION_ID, PERMISSIONS
 from bot.local.keys import CONFIG, HUB, RATE, STATE
+from bot.local.responses import ApiError, json_response, not_found, number_in_path, paginate, read_object
 
 _LEVELS = ("read", "write", "admin")
 
@@ -19,21 +19,21 @@ _LEVELS = ("read", "write", "admin")
 async def get_app(request: web.Request) -> web.Response:
     """GET /app"""
     require_app(request)
-    return answer(request.app[HUB].show.app() | {"installations_count": 1})
+    return json_response(request.app[HUB].show.app() | {"installations_count": 1})
 
 
 async def list_installations(request: web.Request) -> web.Response:
     """GET /app/installations"""
     require_app(request)
-    page, headers = page_of(request, [request.app[HUB].show.installation()])
-    return answer(page, headers=headers)
+    page, headers = paginate(request, [request.app[HUB].show.installation()])
+    return json_response(page, headers=headers)
 
 
 async def get_installation(request: web.Request) -> web.Response:
     """GET /app/installations/{installation_id}"""
     require_app(request)
     _check_installation(request)
-    return answer(request.app[HUB].show.installation())
+    return json_response(request.app[HUB].show.installation())
 
 
 async def get_repository_installation(request: web.Request) -> web.Response:
@@ -42,7 +42,7 @@ async def get_repository_installation(request: web.Request) -> web.Response:
     wanted = f"{request.match_info['owner']}/{request.match_info['repo']}".lower()
     if wanted != request.app[HUB].identity.full_name.lower():
         raise not_found()
-    return answer(request.app[HUB].show.installation())
+    return json_response(request.app[HUB].show.installation())
 
 
 async def create_token(request: web.Request) -> web.Response:
@@ -60,7 +60,7 @@ async def create_token(request: web.Request) -> web.Response:
     made["repository_selection"] = "selected"
     if repository_ids is not None:
         made["repositories"] = [request.app[HUB].repository_json()]
-    return answer(made, 201)
+    return json_response(made, 201)
 
 
 def _check_installation(request: web.Request) -> None:
@@ -72,11 +72,11 @@ def _granted(asked: Any) -> dict[str, str]:
     if asked is None:
         return dict(PERMISSIONS)
     if not isinstance(asked, dict) or not all(level in _LEVELS for level in asked.values()):
-        raise Refusal(422, "Invalid permissions", [])
+        raise ApiError(422, "Invalid permissions", [])
     for name, level in asked.items():
         held = PERMISSIONS.get(name)
         if held is None or _LEVELS.index(level) > _LEVELS.index(held):
-            raise Refusal(422, "The permissions requested are not granted to this installation.")
+            raise ApiError(422, "The permissions requested are not granted to this installation.")
     return {"metadata": "read"} | asked
 
 
@@ -84,7 +84,7 @@ def _repositories(body: dict[str, Any], repository_id: int, name: str) -> list[i
     ids, names = body.get("repository_ids"), body.get("repositories")
     if ids is None and names is None:
         return None
-    lacking = Refusal(
+    lacking = ApiError(
         422,
         "There is at least one repository that does not exist or is not accessible to the parent installation.",
     )
@@ -97,9 +97,9 @@ def _repositories(body: dict[str, Any], repository_id: int, name: str) -> list[i
 async def list_repositories(request: web.Request) -> web.Response:
     """GET /installation/repositories"""
     require_installation(request, metadata="read")
-    page, headers = page_of(request, [request.app[HUB].repository_json()])
+    page, headers = paginate(request, [request.app[HUB].repository_json()])
     body = {"total_count": 1, "repository_selection": "selected", "repositories": page}
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 async def revoke_token(request: web.Request) -> web.Response:
@@ -113,4 +113,4 @@ async def get_rate_limit(request: web.Request) -> web.Response:
     """GET /rate_limit"""
     rate = request.app[RATE].peek(request.headers.get("Authorization", request.remote or ""))
     resources = {"core": rate, "search": rate, "graphql": rate, "integration_manifest": rate}
-    return answer({"resources": resources, "rate": rate})
+    return json_response({"resources": resources, "rate": rate})

@@ -1,4 +1,4 @@
-"""The stand-in put together: routes, and what runs as long as it runs."""
+"""The stand-in as an aiohttp application: its routes, its parts and its background tasks."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,19 +18,19 @@ from bot.local import (
     sign_in,
     users_api,
 )
-from bot.local.answers import Handler, RateLimit, api, not_found
 from bot.local.config import LocalConfig
-from bot.local.faults import FAULTS
+from bot.local.grants import Manifests, SignIns
 from bot.local.hub import Hub
-from bot.local.keys import CONFIG, HUB, MANIFESTS, RATE, SIGN_INS, STATE, UNKNOWN_FIELDS, WEBHOOKS
-from bot.local.page_frame import for_people
+from bot.local.keys import CONFIG, FAULTS, HUB, MANIFESTS, RATE, SIGN_INS, STATE, UNKNOWN_FIELDS, WATCH, WEBHOOKS
+from bot.local.page_frame import protected_page
+from bot.local.rate_limit import RateLimit
+from bot.local.responses import Handler, not_found, rest_handler
 from bot.local.state import State
 from bot.local.watch import Watch
 from bot.local.webhooks import Webhooks
 
-WATCH: web.AppKey[Watch] = web.AppKey("watch", Watch)
-# As aiohttp counts it: the largest request is a check run with fifty annotations of 64 KB and more.
-_LARGEST_BODY = 16 * 1024 * 1024
+# The largest request is a check run with fifty annotations of more than 64 KB each.
+_MAX_BODY = 16 * 1024 * 1024
 _REPOSITORY = "/repos/{owner}/{repo}"
 _NUMBER = r"{number:\d+}"
 _ID = r"{id:\d+}"
@@ -71,26 +71,26 @@ ROUTES: list[tuple[str, str, Handler]] = [
 
 
 def create_app(config: LocalConfig, *, middlewares: tuple[Handler, ...] = ()) -> web.Application:
-    """The stand-in as an application of its own. It opens the repository at its start."""
-    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=middlewares)  # type: ignore[arg-type]
+    """Create the stand-in. It opens the repository when it starts."""
+    app = web.Application(client_max_size=_MAX_BODY, middlewares=middlewares)  # type: ignore[arg-type]
     state = State(config.home / "github.sqlite")
     webhooks = Webhooks(config, state)
     hub = Hub(config, state, webhooks)
     app[CONFIG], app[STATE], app[WEBHOOKS], app[HUB] = config, state, webhooks, hub
     app[WATCH], app[RATE], app[FAULTS], app[UNKNOWN_FIELDS] = Watch(hub), RateLimit(), [], []
-    app[SIGN_INS], app[MANIFESTS] = sign_in.SignIns(), manifests.Manifests()
+    app[SIGN_INS], app[MANIFESTS] = SignIns(), Manifests()
     for method, path, handler in ROUTES:
         for root in ("", "/api/v3"):
-            app.router.add_route(method, root + path, api(handler))
+            app.router.add_route(method, root + path, rest_handler(handler))
     app.router.add_get("/{owner}/{repo}.git/info/refs", git_http.info_refs)
     app.router.add_post("/{owner}/{repo}.git/git-upload-pack", git_http.fetch)
-    app.router.add_get("/login/oauth/authorize", for_people(sign_in.authorize))
+    app.router.add_get("/login/oauth/authorize", protected_page(sign_in.authorize))
     app.router.add_post("/login/oauth/access_token", sign_in.exchange)
     app.router.add_post("/settings/apps/new", manifests.register)
     app.router.add_post("/organizations/{org}/settings/apps/new", manifests.register)
-    pages.add_to(app)
+    pages.add_routes(app)
     for root in ("/api/v3", "/repos", "/app", "/installation", "/user"):
-        app.router.add_route("*", root + "/{rest:.*}", api(_unknown))
+        app.router.add_route("*", root + "/{rest:.*}", rest_handler(_unknown))
     app.cleanup_ctx.append(_running)
     return app
 
@@ -111,6 +111,3 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     app[STATE].close()
-
-
-__all__ = ["WATCH", "create_app"]

@@ -13,10 +13,10 @@ from typing import Any
 import jwt
 from aiohttp import BasicAuth, web
 
-from bot.local.answers import Refusal, not_found
 from bot.local.config import LocalConfig
 from bot.local.keys import CONFIG, HUB, STATE
 from bot.local.records import Token
+from bot.local.responses import ApiError, not_found
 
 _LEEWAY = 60
 _LONGEST = 600
@@ -27,9 +27,9 @@ _LACKING = "Resource not accessible by integration"
 def _bearer(request: web.Request) -> str:
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if not credential:
-        raise Refusal(401, "Requires authentication")
+        raise ApiError(401, "Requires authentication")
     if scheme.lower() not in {"bearer", "token"}:
-        raise Refusal(401, "Bad credentials")
+        raise ApiError(401, "Bad credentials")
     return credential.strip()
 
 
@@ -38,16 +38,16 @@ def require_app(request: web.Request) -> None:
     config = request.app[CONFIG]
     claims = _decoded(_bearer(request), config)
     if str(claims.get("iss")) != str(config.app_id):
-        raise Refusal(404, "Integration not found")
+        raise ApiError(404, "Integration not found")
     issued, expires, moment = claims.get("iat"), claims.get("exp"), time.time()
     if not isinstance(expires, int | float):
-        raise Refusal(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
+        raise ApiError(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
     if not isinstance(issued, int | float) or issued > moment + _LEEWAY:
-        raise Refusal(401, "'Issued at' claim ('iat') must be an Integer representing the time of the assertion")
+        raise ApiError(401, "'Issued at' claim ('iat') must be an Integer representing the time of the assertion")
     if expires <= moment:
-        raise Refusal(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
+        raise ApiError(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
     if expires > max(issued, moment) + _LONGEST:
-        raise Refusal(401, "'Expiration time' claim ('exp') is too far in the future")
+        raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
 
 
 def _decoded(credential: str, config: LocalConfig) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _decoded(credential: str, config: LocalConfig) -> dict[str, Any]:
             options={f"verify_{claim}": False for claim in ours},  # type: ignore[arg-type]
         )
     except jwt.PyJWTError:
-        raise Refusal(401, "A JSON web token could not be decoded") from None
+        raise ApiError(401, "A JSON web token could not be decoded") from None
 
 
 def issue_token(
@@ -85,7 +85,7 @@ def _digest(text: str) -> str:
 def _known(request: web.Request, credential: str) -> Token:
     token = request.app[STATE].tokens.get(_digest(credential))
     if token is None or token.expires_at <= time.time():
-        raise Refusal(401, "Bad credentials")
+        raise ApiError(401, "Bad credentials")
     return token
 
 
@@ -98,7 +98,7 @@ def require_installation(request: web.Request, **permissions: str) -> Token:
     _reach(request, token)
     for name, level in permissions.items():
         if not may(token, name, level):
-            raise Refusal(403, _LACKING)
+            raise ApiError(403, _LACKING)
     return token
 
 
@@ -106,7 +106,7 @@ def require_any(request: web.Request, **alternatives: str) -> Token:
     """As require_installation, but one of the permissions is enough."""
     token = require_installation(request)
     if not any(may(token, name, level) for name, level in alternatives.items()):
-        raise Refusal(403, _LACKING)
+        raise ApiError(403, _LACKING)
     return token
 
 
@@ -133,6 +133,6 @@ def git_token(request: web.Request) -> Token | None:
         credentials = BasicAuth.decode(request.headers.get("Authorization", ""))
         token = _known(request, credentials.password)
         _reach(request, token)
-    except (ValueError, Refusal):
+    except (ValueError, ApiError):
         return None
     return token if credentials.login == "x-access-token" else None

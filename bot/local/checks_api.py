@@ -6,12 +6,12 @@ Sources: docs.github.com/rest/checks/runs.
 from aiohttp import web
 from msgspec import UNSET
 
-from bot.local.answers import Refusal, answer, not_found, number_in_path, page_of, read_object
 from bot.local.auth import require_installation
 from bot.local.checks_input import CheckRunInput, OutputInput, read_check_run, unknown_fields
 from bot.local.keys import CONFIG, HUB, STATE, UNKNOWN_FIELDS
 from bot.local.pull_json import annotation, check_run
 from bot.local.records import CheckRun, now
+from bot.local.responses import ApiError, json_response, not_found, number_in_path, paginate, read_object
 
 _MOST_OF_ONE_NAME = 1000
 
@@ -22,11 +22,11 @@ async def create(request: web.Request) -> web.Response:
     given = await _read(request)
     if given.name is UNSET or given.head_sha is UNSET:
         missing = "name" if given.name is UNSET else "head_sha"
-        raise Refusal(422, f'Invalid request.\n\n"{missing}" wasn\'t supplied.')
+        raise ApiError(422, f'Invalid request.\n\n"{missing}" wasn\'t supplied.')
     if given.output is not UNSET and given.output.title is UNSET:
-        raise Refusal(422, 'Invalid request.\n\n"title" wasn\'t supplied.')
+        raise ApiError(422, 'Invalid request.\n\n"title" wasn\'t supplied.')
     if not await request.app[HUB].has_commit(given.head_sha):
-        raise Refusal(422, f"No commit found for SHA: {given.head_sha}")
+        raise ApiError(422, f"No commit found for SHA: {given.head_sha}")
     state = request.app[STATE]
     run = CheckRun(id=state.new_id(), name=given.name, head_sha=given.head_sha, started_at=now())
     _apply(run, given)
@@ -34,7 +34,7 @@ async def create(request: web.Request) -> web.Response:
     same = [other for other in state.runs_at(run.head_sha) if other.name == run.name]
     for old in same[_MOST_OF_ONE_NAME:]:
         state.check_runs.delete(old.id)
-    return answer(check_run(request.app[HUB].show, run, state), 201)
+    return json_response(check_run(request.app[HUB].show, run, state), 201)
 
 
 async def update(request: web.Request) -> web.Response:
@@ -47,7 +47,7 @@ async def update(request: web.Request) -> web.Response:
     _apply(run, given)
     state = request.app[STATE]
     state.check_runs.save(run)
-    return answer(check_run(request.app[HUB].show, run, state))
+    return json_response(check_run(request.app[HUB].show, run, state))
 
 
 async def _read(request: web.Request) -> CheckRunInput:
@@ -96,22 +96,22 @@ def _run(request: web.Request) -> CheckRun:
 async def get(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/check-runs/{check_run_id}"""
     require_installation(request, checks="read")
-    return answer(check_run(request.app[HUB].show, _run(request), request.app[STATE]))
+    return json_response(check_run(request.app[HUB].show, _run(request), request.app[STATE]))
 
 
 async def list_annotations(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"""
     require_installation(request, checks="read")
     run = _run(request)
-    page, headers = page_of(request, run.annotations)
-    return answer([annotation(request.app[HUB].show, run, remark) for remark in page], headers=headers)
+    page, headers = paginate(request, run.annotations)
+    return json_response([annotation(request.app[HUB].show, run, remark) for remark in page], headers=headers)
 
 
 async def rerequest(request: web.Request) -> web.Response:
     """POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest: only a webhook; the run stays as it is."""
     require_installation(request, checks="write")
     await request.app[HUB].rerequest(_run(request).id)
-    return answer({}, 201)
+    return json_response({}, 201)
 
 
 async def list_for_ref(request: web.Request) -> web.Response:
@@ -120,7 +120,7 @@ async def list_for_ref(request: web.Request) -> web.Response:
     query, state = request.query, request.app[STATE]
     sha = await request.app[HUB].resolve(request.match_info["ref"])
     if sha is None:
-        raise Refusal(422, f"No commit found for SHA: {request.match_info['ref']}")
+        raise ApiError(422, f"No commit found for SHA: {request.match_info['ref']}")
     runs = state.runs_at(sha)
     if query.get("filter", "latest") == "latest":
         runs = list({run.name: run for run in reversed(runs)}.values())[::-1]
@@ -131,6 +131,6 @@ async def list_for_ref(request: web.Request) -> web.Response:
         runs = [run for run in runs if run.status == query["status"]]
     if query.get("app_id", str(request.app[CONFIG].app_id)) != str(request.app[CONFIG].app_id):
         runs = []
-    page, headers = page_of(request, runs)
+    page, headers = paginate(request, runs)
     shown = [check_run(request.app[HUB].show, run, state) for run in page]
-    return answer({"total_count": len(runs), "check_runs": shown}, headers=headers)
+    return json_response({"total_count": len(runs), "check_runs": shown}, headers=headers)

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from bot.local.answers import Refusal, invalid
 from bot.local.records import Action, Annotation
+from bot.local.responses import ApiError, invalid
 
 _KILOBYTES_64 = 64 * 1024
 Line = Annotated[int, Meta(ge=1)]
@@ -48,7 +48,7 @@ class AnnotationInput(Struct):
         return Annotation(**msgspec.structs.asdict(self))
 
 
-def _annotation_problem(field: str, message: str) -> Refusal:
+def _annotation_problem(field: str, message: str) -> ApiError:
     return invalid("Annotation", field, "custom", message)
 
 
@@ -102,7 +102,7 @@ def read_check_run(body: Mapping[str, Any]) -> CheckRunInput:
     try:
         given = msgspec.convert(body, CheckRunInput)
     except msgspec.ValidationError as error:
-        raise Refusal(422, f"Invalid request.\n\n{error}") from None
+        raise ApiError(422, f"Invalid request.\n\n{error}") from None
     if given.conclusion is UNSET and (given.status == "completed" or given.completed_at is not UNSET):
         raise invalid("CheckRun", "conclusion", "missing_field", "completed check runs need a conclusion")
     return given

@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local.answers import Refusal, answer, invalid, not_found, number_in_path, page_of, read_object
 from bot.local.auth import require_any
 from bot.local.config import BOT_LOGIN
 from bot.local.keys import HUB, STATE, UNKNOWN_FIELDS
 from bot.local.pull_json import issue_comment
 from bot.local.records import Comment, now
+from bot.local.responses import ApiError, invalid, json_response, not_found, number_in_path, paginate, read_object
 
 _LONGEST = 65_536
 
@@ -22,8 +22,8 @@ async def list_comments(request: web.Request) -> web.Response:
     require_any(request, pull_requests="read", issues="read")
     since = request.query.get("since", "")
     comments = [one for one in request.app[STATE].comments_on(_number(request)) if one.updated_at >= since]
-    page, headers = page_of(request, comments)
-    return answer([issue_comment(request.app[HUB].show, one) for one in page], headers=headers)
+    page, headers = paginate(request, comments)
+    return json_response([issue_comment(request.app[HUB].show, one) for one in page], headers=headers)
 
 
 async def create(request: web.Request) -> web.Response:
@@ -33,13 +33,13 @@ async def create(request: web.Request) -> web.Response:
     body = await _body(request)
     comment = Comment(id=request.app[STATE].new_id(), issue_number=number, author=BOT_LOGIN, body=body)
     request.app[STATE].comments.save(comment)
-    return answer(issue_comment(request.app[HUB].show, comment), 201)
+    return json_response(issue_comment(request.app[HUB].show, comment), 201)
 
 
 async def get(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/issues/comments/{id}"""
     require_any(request, pull_requests="read", issues="read")
-    return answer(issue_comment(request.app[HUB].show, _comment(request)))
+    return json_response(issue_comment(request.app[HUB].show, _comment(request)))
 
 
 async def update(request: web.Request) -> web.Response:
@@ -49,7 +49,7 @@ async def update(request: web.Request) -> web.Response:
     comment.body = await _body(request)
     comment.updated_at = now()
     request.app[STATE].comments.save(comment)
-    return answer(issue_comment(request.app[HUB].show, comment))
+    return json_response(issue_comment(request.app[HUB].show, comment))
 
 
 async def delete(request: web.Request) -> web.Response:
@@ -76,7 +76,7 @@ def _comment(request: web.Request) -> Comment:
 def _own(request: web.Request) -> Comment:
     comment = _comment(request)
     if comment.author != BOT_LOGIN:
-        raise Refusal(403, "Resource not accessible by integration")
+        raise ApiError(403, "Resource not accessible by integration")
     return comment
 
 
@@ -85,7 +85,7 @@ async def _body(request: web.Request) -> str:
     request.app[UNKNOWN_FIELDS].extend(name for name in given if name != "body")
     body = given.get("body")
     if not isinstance(body, str):
-        raise Refusal(422, 'Invalid request.\n\n"body" wasn\'t supplied.')
+        raise ApiError(422, 'Invalid request.\n\n"body" wasn\'t supplied.')
     if not body.strip():
         raise invalid("IssueComment", "body", "missing_field", "body can't be blank")
     if len(body) > _LONGEST:

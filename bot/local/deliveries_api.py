@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local.answers import Refusal, answer, not_found, number_in_path
 from bot.local.auth import require_app
 from bot.local.config import INSTALLATION_ID
 from bot.local.keys import HUB, STATE, WEBHOOKS
 from bot.local.records import Delivery
+from bot.local.responses import ApiError, json_response, not_found, number_in_path
 
 
 def _item(delivery: Delivery, repository_id: int) -> dict[str, Any]:
@@ -39,14 +39,14 @@ async def list_deliveries(request: web.Request) -> web.Response:
     query = request.query
     per_page = int(query["per_page"]) if query.get("per_page", "").isdecimal() else 30
     if per_page > 100 or query.get("status", "success") not in {"success", "failure"}:
-        raise Refusal(422, "Validation Failed")
+        raise ApiError(422, "Validation Failed")
     tried = [one for one in request.app[STATE].deliveries if one.status_code]
     tried.sort(key=lambda one: -one.id)
     if "status" in query:
         tried = [one for one in tried if (one.status == "OK") == (query["status"] == "success")]
     if cursor := query.get("cursor", ""):
         if not cursor.removeprefix("v1_").isdecimal():
-            raise Refusal(400, "Invalid cursor")
+            raise ApiError(400, "Invalid cursor")
         tried = [one for one in tried if one.id < int(cursor.removeprefix("v1_"))]
     page = tried[:per_page]
     headers = {}
@@ -54,7 +54,7 @@ async def list_deliveries(request: web.Request) -> web.Response:
         following = request.url.update_query(cursor=f"v1_{page[-1].id}")
         headers["Link"] = f'<{following}>; rel="next"'
     repository_id = request.app[HUB].identity.repository_id
-    return answer([_item(one, repository_id) for one in page], headers=headers)
+    return json_response([_item(one, repository_id) for one in page], headers=headers)
 
 
 async def get(request: web.Request) -> web.Response:
@@ -64,14 +64,14 @@ async def get(request: web.Request) -> web.Response:
     item = _item(delivery, request.app[HUB].identity.repository_id)
     sent = {"headers": delivery.request_headers, "payload": json.loads(delivery.payload)}
     got = {"headers": delivery.response_headers, "payload": delivery.response_body}
-    return answer(item | {"url": request.app[WEBHOOKS].url, "request": sent, "response": got})
+    return json_response(item | {"url": request.app[WEBHOOKS].url, "request": sent, "response": got})
 
 
 async def redeliver(request: web.Request) -> web.Response:
     """POST /app/hook/deliveries/{id}/attempts: the same guid under a new id"""
     require_app(request)
     request.app[WEBHOOKS].redeliver(_delivery(request))
-    return answer({}, 202)
+    return json_response({}, 202)
 
 
 def _delivery(request: web.Request) -> Delivery:

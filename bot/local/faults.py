@@ -1,4 +1,4 @@
-"""Faults on demand: what a test makes the stand-in answer instead of the truth."""
+"""Faults: error responses that a test tells the stand-in to send instead of the real response."""
 
 import json
 import re
@@ -9,9 +9,14 @@ from aiohttp import web
 
 @dataclass
 class Fault:
-    """The next `times` requests that match get this answer.
+    """An error response for the next requests that match.
 
-    method: `*` for any; path: a regular expression searched in the path; text: the message of the answer.
+    status: the status code of the response.
+    method: the HTTP method to match; `*` matches any.
+    path: a regular expression to search for in the path.
+    headers: headers of the response.
+    times: how many requests get the response.
+    text: the message in the response.
     """
 
     status: int
@@ -22,32 +27,29 @@ class Fault:
     text: str = "Server Error"
 
     def body(self) -> bytes:
-        """The error as GitHub would write it."""
+        """Return the body in GitHub's form."""
         return json.dumps({"message": self.text, "status": str(self.status)}).encode()
 
 
 def bad_gateway(path: str = "", method: str = "*", times: int = 1) -> Fault:
-    """GitHub is down for a moment."""
+    """Return a 502: GitHub is down for a short time."""
     return Fault(502, method, path, times=times)
 
 
 def too_many_requests(retry_after: int, path: str = "", method: str = "*", times: int = 1) -> Fault:
-    """The primary limit, the way it comes as 429."""
+    """Return the response of the primary rate limit: 429."""
     headers = {"retry-after": str(retry_after), "x-ratelimit-remaining": "0"}
     return Fault(429, method, path, headers, times, "API rate limit exceeded for installation.")
 
 
 def secondary_rate_limit(retry_after: int, path: str = "", method: str = "*", times: int = 1) -> Fault:
-    """A secondary limit, the way it comes as 403."""
+    """Return the response of a secondary rate limit: 403."""
     text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
     return Fault(403, method, path, {"retry-after": str(retry_after)}, times, text)
 
 
-FAULTS: web.AppKey[list[Fault]] = web.AppKey("faults", list[Fault])
-
-
 def matching_fault(faults: list[Fault], request: web.Request) -> Fault | None:
-    """The first fault that this request meets; it is used up by one."""
+    """Return the first fault that matches the request, and count its use. None: no fault matches."""
     for fault in faults:
         if fault.times > 0 and fault.method in {"*", request.method} and re.search(fault.path, request.path):
             fault.times -= 1

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from bot.git.run import GitError
 from bot.local.auth import git_token, may
-from bot.local.faults import FAULTS, matching_fault
+from bot.local.faults import matching_fault
 from bot.local.git_service import advertisement_head, upload_pack
-from bot.local.keys import HUB
+from bot.local.keys import FAULTS, HUB
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate", "Pragma": "no-cache"}
 _MOST_WANTED = 64 * 1024 * 1024

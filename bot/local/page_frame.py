@@ -13,10 +13,10 @@ import jinja2
 from aiohttp import web
 
 from bot.local import markdown
-from bot.local.answers import Handler
 from bot.local.config import BOT_LOGIN
 from bot.local.keys import CONFIG, HUB, STATE
 from bot.local.records import CheckRun
+from bot.local.responses import Handler
 
 HERE = Path(__file__).parent
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -59,7 +59,7 @@ _templates.filters |= {"ago": ago, "quote": lambda text: quote(text, safe="/")}
 _templates.globals |= {"icon_of": icon_of, "bot_login": BOT_LOGIN}
 
 
-def for_people(handler: Handler) -> Handler:
+def protected_page(handler: Handler) -> Handler:
     """Serve a page under the stand-in's own name only, for the served repository, to its own buttons."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:

@@ -6,13 +6,13 @@ from aiohttp import web
 
 from bot.git.run import SHA, GitError
 from bot.local import git_commits
-from bot.local.answers import Handler
 from bot.local.config import BOT_LOGIN
 from bot.local.diff_view import DiffView, view
 from bot.local.hub import Hub
 from bot.local.keys import HUB, STATE
-from bot.local.page_frame import HERE, for_people, page
+from bot.local.page_frame import HERE, page, protected_page
 from bot.local.records import CheckRun, PullRequest
+from bot.local.responses import Handler
 
 _LARGEST_PATCH = 8 * 1024 * 1024
 
@@ -29,8 +29,8 @@ class Row:
     when: str = ""
 
 
-def add_to(app: web.Application) -> None:
-    """Add the pages' routes."""
+def add_routes(app: web.Application) -> None:
+    """Add the routes of the pages."""
     repository = "/{owner}/{repo}"
     routes: list[tuple[str, str, Handler]] = [
         ("GET", "/", index),
@@ -43,7 +43,7 @@ def add_to(app: web.Application) -> None:
         ("POST", f"{repository}/runs/{{id:\\d+}}/rerequest", rerequest),
     ]
     for method, path, handler in routes:
-        app.router.add_route(method, path, for_people(handler))
+        app.router.add_route(method, path, protected_page(handler))
     app.router.add_static("/_static/", HERE / "static")
 
 

@@ -5,11 +5,11 @@ Sources: docs.github.com/rest/repos/repos, /rest/pulls/pulls, /rest/commits/comm
 
 from aiohttp import web
 
-from bot.local.answers import Refusal, answer, invalid, not_found, number_in_path, page_of
 from bot.local.auth import require_any, require_installation
 from bot.local.keys import HUB, STATE
 from bot.local.pull_json import issue, pull_full, pull_simple
 from bot.local.records import PullRequest
+from bot.local.responses import ApiError, invalid, json_response, not_found, number_in_path, paginate
 
 _SORTS = {
     "created": lambda pull: (pull.created_at, pull.number),
@@ -22,7 +22,7 @@ _SORTS = {
 async def get_repository(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo} and GET /repositories/{repository_id}"""
     require_installation(request, metadata="read")
-    return answer(
+    return json_response(
         request.app[HUB].repository_json()
         | {
             "network_count": 0,
@@ -50,8 +50,8 @@ async def list_pulls(request: web.Request) -> web.Response:
     ]
     ascending = query.get("direction", "desc" if sort == "created" else "asc") == "asc"
     found.sort(key=_SORTS[sort], reverse=not ascending)
-    page, headers = page_of(request, found)
-    return answer([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
+    page, headers = paginate(request, found)
+    return json_response([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
 
 
 def _has_head(pull: PullRequest, head: str) -> bool:
@@ -68,7 +68,7 @@ async def get_pull(request: web.Request) -> web.Response:
     pull = request.app[STATE].pulls.get(number_in_path(request, "number"))
     if pull is None:
         raise not_found()
-    return answer(pull_full(request.app[HUB].show, pull, request.app[STATE]))
+    return json_response(pull_full(request.app[HUB].show, pull, request.app[STATE]))
 
 
 async def list_pulls_of_commit(request: web.Request) -> web.Response:
@@ -76,10 +76,10 @@ async def list_pulls_of_commit(request: web.Request) -> web.Response:
     require_installation(request, pull_requests="read")
     sha = request.match_info["sha"]
     if not await request.app[HUB].has_commit(sha):
-        raise Refusal(422, f"No commit found for SHA: {sha}")
+        raise ApiError(422, f"No commit found for SHA: {sha}")
     found = [pull for pull in request.app[STATE].pulls if sha in {pull.head_sha, pull.merge_commit_sha}]
-    page, headers = page_of(request, found)
-    return answer([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
+    page, headers = paginate(request, found)
+    return json_response([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
 
 
 async def list_issues(request: web.Request) -> web.Response:
@@ -89,5 +89,5 @@ async def list_issues(request: web.Request) -> web.Response:
     state = request.app[STATE]
     found = [pull for pull in state.pulls if wanted in {"all", pull.state} and pull.updated_at >= since]
     found.sort(key=lambda pull: -pull.number)
-    page, headers = page_of(request, found)
-    return answer([issue(request.app[HUB].show, pull, state) for pull in page], headers=headers)
+    page, headers = paginate(request, found)
+    return json_response([issue(request.app[HUB].show, pull, state) for pull in page], headers=headers)

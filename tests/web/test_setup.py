@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -117,7 +118,7 @@ async def test_a_code_and_a_state_serve_once(instance: Instance) -> None:
 async def test_a_code_that_is_over_and_one_that_is_none_are_refused(instance: Instance) -> None:
     back = await instance.to_github()
     codes = instance.github.app[MANIFESTS].codes
-    codes[code_of(back)] = (0.0, codes[code_of(back)][1])
+    codes[code_of(back)] = replace(codes[code_of(back)], expires_at=0.0)
     status, page = await instance.get(back)
     assert status == 502 and "within an hour" in page
     back = await instance.to_github()
