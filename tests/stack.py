@@ -1,4 +1,4 @@
-"""The whole app against the stand-in of GitHub: web in this process, workers as processes, everything over HTTP."""
+"""The whole app against the stand-in for GitHub: web in this process, workers as processes, everything over HTTP."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The stand-in of GitHub, running, with the contract of its REST API watched."""
+"""A running stand-in for GitHub; every request and response is checked against GitHub's published contract."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ NOWHERE = "http://127.0.0.1:9/webhook"
 
 @cache
 def key_pair() -> tuple[str, str]:
-    """A private and a public key, in PEM; one pair for all tests of a process."""
+    """Return a private and a public key in PEM. All tests of a process share one pair."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -37,7 +37,7 @@ def key_pair() -> tuple[str, str]:
 class StandIn:
     """A running stand-in.
 
-    violations: what broke GitHub's contract; a test that expects some clears it, or passes
+    violations: the violations of GitHub's contract. A test that expects some clears the list, or passes
     `expect_violations=True` to `running_stand_in`.
     """
 
@@ -49,22 +49,22 @@ class StandIn:
 
     @property
     def hub(self) -> Hub:
-        """What can happen to the repository."""
+        """Changes the repository and its pull requests."""
         return self.app[HUB]
 
     @property
     def watch(self) -> Watch:
-        """`await watch.look()` looks at the repository at once."""
+        """`await watch.look()` reads the repository immediately."""
         return self.app[WATCH]
 
     @property
     def state(self) -> State:
-        """What it remembers."""
+        """The stored records."""
         return self.app[STATE]
 
     @property
     def faults(self) -> list[Fault]:
-        """Append a `Fault` to break the next requests."""
+        """Append a `Fault` to make the next matching requests fail."""
         return self.app[FAULTS]
 
     @property
@@ -87,8 +87,8 @@ class StandIn:
         import time
 
         moment = int(time.time())
-        said = {"iat": moment - 60, "exp": moment + 300, "iss": str(self.config.app_id)} | claims
-        return jwt.encode(said, self.private_key_pem, algorithm="RS256")
+        payload = {"iat": moment - 60, "exp": moment + 300, "iss": str(self.config.app_id)} | claims
+        return jwt.encode(payload, self.private_key_pem, algorithm="RS256")
 
 
 @asynccontextmanager
@@ -100,10 +100,10 @@ async def running_stand_in(
     expect_violations: bool = False,
     **overrides: Any,
 ) -> AsyncIterator[StandIn]:
-    """Serve the repository for the time of the block; overrides are fields of LocalConfig.
+    """Serve the repository for the duration of the block. overrides: fields of LocalConfig.
 
-    Polls only every hour unless told otherwise: tests call `watch.look()`. Fails at the end when a request or a
-    response broke GitHub's contract.
+    It polls once an hour unless overridden, because tests call `watch.look()`.
+    The exit fails if a request or a response violated GitHub's contract.
     """
     private, public = key_pair()
     sock = socket.create_server(("127.0.0.1", overrides.pop("port", 0)))

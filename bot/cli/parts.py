@@ -12,7 +12,7 @@ from bot.storage import own_database_url
 
 @main.command()
 @click.option(
-    "--local", type=click.Path(path_type=Path), help="Serve this repository from a built-in stand-in of GitHub."
+    "--local", type=click.Path(path_type=Path), help="Serve this repository from a built-in stand-in for GitHub."
 )
 @click.option(
     "--newest", default=10, show_default=True, help="With --local: how many merges to replay as pull requests."
@@ -77,7 +77,7 @@ def scheduler() -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--newest", default=10)
 def stand_in(path: Path, newest: int) -> None:
-    """The stand-in of GitHub that `up --local` starts."""
+    """The stand-in for GitHub that `up --local` starts."""
     from bot.commands.up import run_stand_in
 
     run_stand_in(configured(), path, newest)

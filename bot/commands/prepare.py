@@ -64,10 +64,10 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
 
 
 def stand_in_url(env: Mapping[str, str]) -> str:
-    """Where the stand-in of GitHub is: the port beside ours. Raises SettingsError when there is none."""
+    """Where the stand-in for GitHub is: the port beside ours. Raises SettingsError when there is none."""
     port = own_port(env) + 1
     if port > 65535:
-        raise SettingsError("PORT must be 65534 at most with --local: the stand-in of GitHub takes the port above it")
+        raise SettingsError("PORT must be 65534 at most with --local: the stand-in for GitHub takes the port above it")
     return f"http://127.0.0.1:{port}"
 
 

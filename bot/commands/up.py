@@ -1,4 +1,4 @@
-"""`gitinsight up`: the whole app on one machine, and the stand-in of GitHub beside it."""
+"""`gitinsight up`: the whole app on one machine, and the stand-in for GitHub beside it."""
 
 import time
 import urllib.error
@@ -109,7 +109,7 @@ def _check_repository(path: Path) -> None:
 
 
 def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
-    """The stand-in of GitHub, as a process."""
+    """The stand-in for GitHub, as a process."""
     from bot.local import LocalConfig, create_app
 
     key = load_pem_private_key(settings.private_key.encode(), password=None)

@@ -1,4 +1,4 @@
-"""A stand-in of GitHub: it serves one local git repository as GitHub would.
+"""A stand-in for GitHub: it serves one local git repository as GitHub would.
 
 `gitinsight up --local PATH` and the integration tests use it. No GitHub account is needed.
 The app reaches it over HTTP only, so a test against it covers the whole way over the network.

@@ -1,4 +1,4 @@
-"""What the App asks as itself: /app, its installations, their tokens; and what an installation asks of itself.
+"""The REST API for the App itself (/app, its installations, their tokens) and for an installation (/installation).
 
 Sources: docs.github.com/rest/apps/apps and docs.github.com/rest/apps/installations.
 """
@@ -39,8 +39,8 @@ async def get_installation(request: web.Request) -> web.Response:
 async def get_repository_installation(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/installation"""
     require_app(request)
-    wanted = f"{request.match_info['owner']}/{request.match_info['repo']}".lower()
-    if wanted != request.app[HUB].identity.full_name.lower():
+    full_name = f"{request.match_info['owner']}/{request.match_info['repo']}".lower()
+    if full_name != request.app[HUB].identity.full_name.lower():
         raise not_found()
     return json_response(request.app[HUB].show.installation())
 
@@ -50,17 +50,17 @@ async def create_token(request: web.Request) -> web.Response:
     require_app(request)
     _check_installation(request)
     body = await read_object(request)
-    permissions = _granted(body.get("permissions"))
+    permissions = _checked_permissions(body.get("permissions"))
     identity = request.app[HUB].identity
-    repository_ids = _repositories(body, identity.repository_id, identity.name)
+    repository_ids = _checked_repositories(body, identity.repository_id, identity.name)
     text, token = issue_token(request.app[CONFIG], permissions, repository_ids)
     request.app[STATE].tokens.save(token)
     expires = datetime.fromtimestamp(token.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    made: dict[str, Any] = {"token": text, "expires_at": expires, "permissions": permissions}
-    made["repository_selection"] = "selected"
+    response: dict[str, Any] = {"token": text, "expires_at": expires, "permissions": permissions}
+    response["repository_selection"] = "selected"
     if repository_ids is not None:
-        made["repositories"] = [request.app[HUB].repository_json()]
-    return json_response(made, 201)
+        response["repositories"] = [request.app[HUB].repository_json()]
+    return json_response(response, 201)
 
 
 def _check_installation(request: web.Request) -> None:
@@ -68,29 +68,29 @@ def _check_installation(request: web.Request) -> None:
         raise not_found()
 
 
-def _granted(asked: Any) -> dict[str, str]:
-    if asked is None:
+def _checked_permissions(requested: Any) -> dict[str, str]:
+    if requested is None:
         return dict(PERMISSIONS)
-    if not isinstance(asked, dict) or not all(level in _LEVELS for level in asked.values()):
+    if not isinstance(requested, dict) or not all(level in _LEVELS for level in requested.values()):
         raise ApiError(422, "Invalid permissions", [])
-    for name, level in asked.items():
-        held = PERMISSIONS.get(name)
-        if held is None or _LEVELS.index(level) > _LEVELS.index(held):
+    for name, level in requested.items():
+        granted = PERMISSIONS.get(name)
+        if granted is None or _LEVELS.index(level) > _LEVELS.index(granted):
             raise ApiError(422, "The permissions requested are not granted to this installation.")
-    return {"metadata": "read"} | asked
+    return {"metadata": "read"} | requested
 
 
-def _repositories(body: dict[str, Any], repository_id: int, name: str) -> list[int] | None:
+def _checked_repositories(body: dict[str, Any], repository_id: int, name: str) -> list[int] | None:
     ids, names = body.get("repository_ids"), body.get("repositories")
     if ids is None and names is None:
         return None
-    lacking = ApiError(
+    inaccessible = ApiError(
         422,
         "There is at least one repository that does not exist or is not accessible to the parent installation.",
     )
-    for given, only in ((ids, repository_id), (names, name)):
-        if given is not None and (not isinstance(given, list) or any(one != only for one in given)):
-            raise lacking
+    for requested, served in ((ids, repository_id), (names, name)):
+        if requested is not None and (not isinstance(requested, list) or any(item != served for item in requested)):
+            raise inaccessible
     return [repository_id]
 
 

@@ -1,4 +1,4 @@
-"""Check runs: created, updated, read, and asked for again.
+"""The REST API of check runs: create, update, read, list, request again.
 
 Sources: docs.github.com/rest/checks/runs.
 """
@@ -13,7 +13,7 @@ from bot.local.pull_json import annotation, check_run
 from bot.local.records import CheckRun, now
 from bot.local.responses import ApiError, json_response, not_found, number_in_path, paginate, read_object
 
-_MOST_OF_ONE_NAME = 1000
+_MAX_SAME_NAME = 1000
 
 
 async def create(request: web.Request) -> web.Response:
@@ -32,13 +32,13 @@ async def create(request: web.Request) -> web.Response:
     _apply(run, given)
     state.check_runs.save(run)
     same = [other for other in state.runs_at(run.head_sha) if other.name == run.name]
-    for old in same[_MOST_OF_ONE_NAME:]:
+    for old in same[_MAX_SAME_NAME:]:
         state.check_runs.delete(old.id)
     return json_response(check_run(request.app[HUB].show, run, state), 201)
 
 
 async def update(request: web.Request) -> web.Response:
-    """PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}: annotations are added to those there are."""
+    """PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}: annotations are added to the existing ones."""
     require_installation(request, checks="write")
     run = _run(request)
     given = await _read(request)
@@ -55,7 +55,7 @@ async def _read(request: web.Request) -> CheckRunInput:
     request.app[UNKNOWN_FIELDS].extend(unknown_fields(body))
     given = read_check_run(body)
     for remark in given.output.annotations if given.output is not UNSET else ():
-        remark.record()  # refused before anything is changed
+        remark.record()  # an invalid annotation raises before anything is changed
     return given
 
 
@@ -108,14 +108,14 @@ async def list_annotations(request: web.Request) -> web.Response:
 
 
 async def rerequest(request: web.Request) -> web.Response:
-    """POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest: only a webhook; the run stays as it is."""
+    """POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest: send a webhook; the run does not change."""
     require_installation(request, checks="write")
     await request.app[HUB].rerequest(_run(request).id)
     return json_response({}, 201)
 
 
 async def list_for_ref(request: web.Request) -> web.Response:
-    """GET /repos/{owner}/{repo}/commits/{ref}/check-runs: of each name the latest, unless `filter=all`."""
+    """GET /repos/{owner}/{repo}/commits/{ref}/check-runs: the latest run of each name; all with `filter=all`."""
     require_installation(request, checks="read")
     query, state = request.query, request.app[STATE]
     sha = await request.app[HUB].resolve(request.match_info["ref"])

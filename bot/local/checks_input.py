@@ -1,7 +1,8 @@
-"""What a request may say of a check run, and GitHub's limits on it.
+"""The request bodies for check runs, and GitHub's limits on them.
 
-Sources: docs.github.com/rest/checks/runs and the REST description (maxItems, maxLength); the 64 KB of messages and
-raw details, and that a completed run needs a conclusion, stand there in words only.
+Sources: docs.github.com/rest/checks/runs and the REST description (maxItems, maxLength).
+Two rules are in the text of the documentation only: messages and raw details have at most 64 KB, and a completed run
+needs a conclusion.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ Conclusion = Literal["action_required", "cancelled", "failure", "neutral", "succ
 
 
 class AnnotationInput(Struct):
-    """One annotation of a request."""
+    """One annotation in a request body."""
 
     path: Annotated[str, Meta(min_length=1)]
     start_line: Line
@@ -34,7 +35,7 @@ class AnnotationInput(Struct):
     raw_details: str | None = None
 
     def record(self) -> Annotation:
-        """The annotation, after the rules that no schema says."""
+        """Return the record, after the checks that the schema cannot express. Raises ApiError."""
         if self.end_line < self.start_line:
             raise _annotation_problem("end_line", "end_line must be greater than or equal to start_line")
         columns = (self.start_column, self.end_column)
@@ -53,7 +54,7 @@ def _annotation_problem(field: str, message: str) -> ApiError:
 
 
 class ImageInput(Struct):
-    """A picture in the output."""
+    """An image in the output."""
 
     alt: str
     image_url: str
@@ -61,7 +62,7 @@ class ImageInput(Struct):
 
 
 class OutputInput(Struct):
-    """The output of a check run. A title is needed when it is created."""
+    """The output of a check run. A new run needs a title."""
 
     summary: Text
     title: str | UnsetType = UNSET
@@ -71,14 +72,14 @@ class OutputInput(Struct):
 
 
 class ActionInput(Struct):
-    """A button."""
+    """A button in a request body."""
 
     label: Annotated[str, Meta(max_length=20)]
     description: Annotated[str, Meta(max_length=40)]
     identifier: Annotated[str, Meta(max_length=20)]
 
     def record(self) -> Action:
-        """The button."""
+        """Return the record."""
         return Action(label=self.label, description=self.description, identifier=self.identifier)
 
 
@@ -98,24 +99,24 @@ class CheckRunInput(Struct):
 
 
 def read_check_run(body: Mapping[str, Any]) -> CheckRunInput:
-    """The body as GitHub understands it. Raises 422 where GitHub does."""
+    """Parse and check the body. Raises ApiError with the status 422 where GitHub answers 422."""
     try:
-        given = msgspec.convert(body, CheckRunInput)
+        parsed = msgspec.convert(body, CheckRunInput)
     except msgspec.ValidationError as error:
         raise ApiError(422, f"Invalid request.\n\n{error}") from None
-    if given.conclusion is UNSET and (given.status == "completed" or given.completed_at is not UNSET):
+    if parsed.conclusion is UNSET and (parsed.status == "completed" or parsed.completed_at is not UNSET):
         raise invalid("CheckRun", "conclusion", "missing_field", "completed check runs need a conclusion")
-    return given
+    return parsed
 
 
 def unknown_fields(body: Mapping[str, Any]) -> list[str]:
-    """The fields of the body that GitHub does not know, as dotted paths."""
-    found = [name for name in body if name not in CheckRunInput.__struct_fields__]
+    """Return the fields of the body that GitHub does not know, as dotted paths."""
+    unknown = [name for name in body if name not in CheckRunInput.__struct_fields__]
     output = body.get("output")
     if isinstance(output, dict):
-        found += [f"output.{name}" for name in output if name not in OutputInput.__struct_fields__]
+        unknown += [f"output.{name}" for name in output if name not in OutputInput.__struct_fields__]
         for kind, known in (("annotations", AnnotationInput), ("images", ImageInput)):
             for item in output.get(kind) or ():
                 if isinstance(item, dict):
-                    found += [f"output.{kind}.{name}" for name in item if name not in known.__struct_fields__]
-    return found
+                    unknown += [f"output.{kind}.{name}" for name in item if name not in known.__struct_fields__]
+    return unknown

@@ -1,6 +1,6 @@
-"""Comments in the conversation of a pull request, which GitHub counts among issue comments.
+"""The REST API of comments on pull requests. GitHub treats them as issue comments.
 
-Sources: docs.github.com/rest/issues/comments. An App with write access to pull requests may do all of this there.
+Source: docs.github.com/rest/issues/comments. Write access to pull requests is enough for all of these requests.
 """
 
 from typing import Any
@@ -14,16 +14,16 @@ from bot.local.pull_json import issue_comment
 from bot.local.records import Comment, now
 from bot.local.responses import ApiError, invalid, json_response, not_found, number_in_path, paginate, read_object
 
-_LONGEST = 65_536
+_MAX_BODY = 65_536
 
 
 async def list_comments(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/issues/{number}/comments, oldest first"""
     require_any(request, pull_requests="read", issues="read")
     since = request.query.get("since", "")
-    comments = [one for one in request.app[STATE].comments_on(_number(request)) if one.updated_at >= since]
+    comments = [comment for comment in request.app[STATE].comments_on(_number(request)) if comment.updated_at >= since]
     page, headers = paginate(request, comments)
-    return json_response([issue_comment(request.app[HUB].show, one) for one in page], headers=headers)
+    return json_response([issue_comment(request.app[HUB].show, comment) for comment in page], headers=headers)
 
 
 async def create(request: web.Request) -> web.Response:
@@ -81,13 +81,13 @@ def _own(request: web.Request) -> Comment:
 
 
 async def _body(request: web.Request) -> str:
-    given: dict[str, Any] = await read_object(request)
-    request.app[UNKNOWN_FIELDS].extend(name for name in given if name != "body")
-    body = given.get("body")
+    fields: dict[str, Any] = await read_object(request)
+    request.app[UNKNOWN_FIELDS].extend(name for name in fields if name != "body")
+    body = fields.get("body")
     if not isinstance(body, str):
         raise ApiError(422, 'Invalid request.\n\n"body" wasn\'t supplied.')
     if not body.strip():
         raise invalid("IssueComment", "body", "missing_field", "body can't be blank")
-    if len(body) > _LONGEST:
-        raise invalid("IssueComment", "body", "custom", f"body is too long (maximum is {_LONGEST} characters)")
+    if len(body) > _MAX_BODY:
+        raise invalid("IssueComment", "body", "custom", f"body is too long (maximum is {_MAX_BODY} characters)")
     return body

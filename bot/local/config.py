@@ -1,12 +1,12 @@
-"""What the stand-in is told, and who is who in it."""
+"""The configuration of the stand-in, and the identities in it: the App, the people, the served repository."""
 
 import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Fixed numbers of the one App and its one installation here; GitHub's are as arbitrary. Permissions and events are
-# those of app.yml, so that what is refused there is refused here.
+# The ids of the only App and its only installation are arbitrary, as on GitHub. Permissions and events are those of
+# app.yml, so that the stand-in refuses the same requests as GitHub.
 INSTALLATION_ID = 48_000_001
 HOOK_ID = 48_000_002
 APP_SLUG = "gitinsight"
@@ -27,7 +27,10 @@ _GITHUB_REMOTE = re.compile(
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who may sign in. level: of access to the repository (read, triage, write, maintain, admin), or None."""
+    """A person who can sign in.
+
+    level: the permission on the repository (read, triage, write, maintain, admin); None: no access.
+    """
 
     login: str
     level: str | None
@@ -38,14 +41,22 @@ PEOPLE = (Person("maintainer", "admin"), Person("contributor", "read"), Person("
 
 @dataclass(frozen=True, kw_only=True)
 class LocalConfig:
-    """Everything that the stand-in is told.
+    """The configuration of the stand-in.
 
-    repository: the path to serve. data_dir: where its own state lies. webhook_url, webhook_secret, app_id,
-    public_key_pem: the App's. base_url: where the stand-in itself is reached. newest: how many merges are replayed
-    as pull requests. poll_seconds: how often the repository is looked at. token_seconds: how long an installation
-    token lives. app_url: a link to GitInsight itself, shown on the pages. client_secret: of the sign-in. people: who
-    may sign in. private_key_pem: what the App is given when it is made from a manifest; none is made
-    without it.
+    repository: the path of the repository to serve.
+    data_dir: the folder of the stand-in's own state.
+    webhook_url: the App's webhook URL.
+    webhook_secret: the App's webhook secret.
+    app_id: the App's id.
+    public_key_pem: the public key that verifies the App's JWTs.
+    base_url: the URL of the stand-in.
+    newest: how many merges are replayed as pull requests.
+    poll_seconds: the interval between two reads of the repository.
+    token_seconds: the lifetime of an installation token.
+    app_url: the URL of GitInsight; the pages link to it.
+    client_secret: the App's OAuth client secret.
+    private_key_pem: the private key for an App that is registered from a manifest; empty: registration is off.
+    people: the people who can sign in.
     """
 
     repository: Path
@@ -65,24 +76,24 @@ class LocalConfig:
 
     @property
     def client_id(self) -> str:
-        """Of the App."""
+        """The App's OAuth client id."""
         return f"Iv1.local{self.app_id}"
 
     @property
     def callback_url(self) -> str:
-        """Where people are sent back to after they signed in."""
+        """The App's OAuth callback URL."""
         return f"{self.app_url.rstrip('/')}/auth/callback"
 
     @property
     def home(self) -> Path:
-        """The folder of this repository within data_dir: another repository shares nothing with it."""
+        """The folder of this repository inside data_dir. Each repository has its own."""
         path = self.repository.expanduser().resolve()
         return self.data_dir / f"{_repository_name(path.name)}-{stable_id(str(path)):08x}"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The served repository's place on GitHub: its names and numbers."""
+    """The names and ids of the served repository."""
 
     owner: str
     name: str
@@ -96,7 +107,10 @@ class Identity:
 
 
 def identify(folder: Path, origin: str) -> Identity:
-    """The name that an origin on github.com tells, else `local/<folder name>`; the ids depend on the path too."""
+    """Return the identity of a repository. The ids depend on its path.
+
+    The name comes from an origin on github.com; otherwise it is `local/<folder name>`.
+    """
     if match := _GITHUB_REMOTE.fullmatch(origin):
         owner, name = match.groups()
     else:
@@ -105,7 +119,7 @@ def identify(folder: Path, origin: str) -> Identity:
 
 
 def stable_id(text: str) -> int:
-    """A positive number below 2^31 that is the same for the same text every time."""
+    """Return a positive number below 2^31; the same text always gives the same number."""
     return 1 + int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:4]) % (2**31 - 1)
 
 

@@ -1,4 +1,4 @@
-"""The App's webhook deliveries: listed, read, sent again.
+"""The REST API of the App's webhook deliveries: list, read, send again.
 
 Sources: docs.github.com/rest/apps/webhooks.
 """
@@ -40,21 +40,21 @@ async def list_deliveries(request: web.Request) -> web.Response:
     per_page = int(query["per_page"]) if query.get("per_page", "").isdecimal() else 30
     if per_page > 100 or query.get("status", "success") not in {"success", "failure"}:
         raise ApiError(422, "Validation Failed")
-    tried = [one for one in request.app[STATE].deliveries if one.status_code]
-    tried.sort(key=lambda one: -one.id)
+    attempted = [delivery for delivery in request.app[STATE].deliveries if delivery.status_code]
+    attempted.sort(key=lambda delivery: -delivery.id)
     if "status" in query:
-        tried = [one for one in tried if (one.status == "OK") == (query["status"] == "success")]
+        attempted = [delivery for delivery in attempted if (delivery.status == "OK") == (query["status"] == "success")]
     if cursor := query.get("cursor", ""):
         if not cursor.removeprefix("v1_").isdecimal():
             raise ApiError(400, "Invalid cursor")
-        tried = [one for one in tried if one.id < int(cursor.removeprefix("v1_"))]
-    page = tried[:per_page]
+        attempted = [delivery for delivery in attempted if delivery.id < int(cursor.removeprefix("v1_"))]
+    page = attempted[:per_page]
     headers = {}
-    if len(tried) > per_page:
-        following = request.url.update_query(cursor=f"v1_{page[-1].id}")
-        headers["Link"] = f'<{following}>; rel="next"'
+    if len(attempted) > per_page:
+        next_page = request.url.update_query(cursor=f"v1_{page[-1].id}")
+        headers["Link"] = f'<{next_page}>; rel="next"'
     repository_id = request.app[HUB].identity.repository_id
-    return json_response([_item(one, repository_id) for one in page], headers=headers)
+    return json_response([_item(delivery, repository_id) for delivery in page], headers=headers)
 
 
 async def get(request: web.Request) -> web.Response:
@@ -63,12 +63,12 @@ async def get(request: web.Request) -> web.Response:
     delivery = _delivery(request)
     item = _item(delivery, request.app[HUB].identity.repository_id)
     sent = {"headers": delivery.request_headers, "payload": json.loads(delivery.payload)}
-    got = {"headers": delivery.response_headers, "payload": delivery.response_body}
-    return json_response(item | {"url": request.app[WEBHOOKS].url, "request": sent, "response": got})
+    received = {"headers": delivery.response_headers, "payload": delivery.response_body}
+    return json_response(item | {"url": request.app[WEBHOOKS].url, "request": sent, "response": received})
 
 
 async def redeliver(request: web.Request) -> web.Response:
-    """POST /app/hook/deliveries/{id}/attempts: the same guid under a new id"""
+    """POST /app/hook/deliveries/{id}/attempts: send the same guid again, under a new id"""
     require_app(request)
     request.app[WEBHOOKS].redeliver(_delivery(request))
     return json_response({}, 202)

@@ -1,6 +1,6 @@
-"""The payloads of the webhooks that the stand-in sends, with the fields that GitHub's have.
+"""The payloads of the webhooks that the stand-in sends, with the same fields as GitHub's.
 
-Sources: docs.github.com/webhooks/webhook-events-and-payloads; tests/local/test_payloads.py compares the field names
+Source: docs.github.com/webhooks/webhook-events-and-payloads. tests/local/test_payloads.py compares the field names
 with published examples.
 """
 
@@ -28,7 +28,7 @@ def _unix(text: str) -> int:
 
 
 def installation_created(show: Representations) -> Json:
-    """`installation`, action `created`."""
+    """Return the payload of `installation`, action `created`."""
     repository = show.repository()
     return {
         "action": "created",
@@ -40,7 +40,7 @@ def installation_created(show: Representations) -> Json:
 
 
 def pull_request(show: Representations, pull: PullRequest, state: State, action: str, **more: Any) -> Json:
-    """`pull_request` with the action; `more` are the fields that only some actions have."""
+    """Return the payload of `pull_request`. more: the fields that only some actions have."""
     return {
         "action": action,
         "number": pull.number,
@@ -58,7 +58,13 @@ def _open(state: State) -> int:
 
 @dataclass(frozen=True)
 class Push:
-    """What happened to a branch. before or after is forty zeros when it was made or deleted."""
+    """A push to a branch.
+
+    before: the old head; forty zeros for a new branch.
+    after: the new head; forty zeros for a deleted branch.
+    commits: the new commits, oldest first.
+    head: the commit `after`; None for a deleted branch.
+    """
 
     branch: str
     before: str
@@ -69,35 +75,35 @@ class Push:
     base_ref: str | None = None
 
 
-def push(show: Representations, what: Push) -> Json:
-    """`push`, with the commits oldest first."""
+def push(show: Representations, change: Push) -> Json:
+    """Return the payload of `push`."""
     identity = show.identity
     owner = {"name": identity.owner, "email": _EMAIL} | show.owner()
-    since = _unix(show.created_at)
+    created_at = _unix(show.created_at)
     repository = show.repository() | {
         "owner": owner,
-        "created_at": since,
+        "created_at": created_at,
         "pushed_at": int(datetime.now(UTC).timestamp()),
         "stargazers": 0,
         "master_branch": show.default_branch,
     }
-    created, deleted = what.before == ZERO, what.after == ZERO
-    compared = what.after[:12] if created else f"{what.before[:12]}...{what.after[:12]}"
+    created, deleted = change.before == ZERO, change.after == ZERO
+    compared = change.after[:12] if created else f"{change.before[:12]}...{change.after[:12]}"
     return {
-        "ref": f"refs/heads/{what.branch}",
-        "before": what.before,
-        "after": what.after,
+        "ref": f"refs/heads/{change.branch}",
+        "before": change.before,
+        "after": change.after,
         "repository": repository,
         "pusher": {"name": identity.owner, "email": _EMAIL},
         "sender": show.owner(),
         "installation": _installation(),
         "created": created,
         "deleted": deleted,
-        "forced": what.forced,
-        "base_ref": what.base_ref,
+        "forced": change.forced,
+        "base_ref": change.base_ref,
         "compare": f"{show.html}/{'commit' if created else 'compare'}/{compared}",
-        "commits": [_commit(show, commit) for commit in what.commits],
-        "head_commit": _commit(show, what.head) if what.head else None,
+        "commits": [_commit(show, commit) for commit in change.commits],
+        "head_commit": _commit(show, change.head) if change.head else None,
     }
 
 
@@ -118,7 +124,7 @@ def _commit(show: Representations, commit: Commit) -> Json:
 
 
 def check_run_rerequested(show: Representations, run: CheckRun, state: State, before: str) -> Json:
-    """`check_run`, action `rerequested`: someone pressed "Re-run"."""
+    """Return the payload of `check_run`, action `rerequested`: a person pressed "Re-run"."""
     shown = check_run(show, run, state)
     pulls = minimal_pulls(show, state, run.head_sha)
     shown["check_suite"] = {

@@ -1,4 +1,4 @@
-"""Commits and diffs of a repository as a host of repositories shows them: for the stand-in of GitHub."""
+"""Commits and diffs of the served repository, read with git for the stand-in's API and pages."""
 
 import re
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from pathlib import Path
 from bot.git.run import EMPTY_TREE, GitError, checked_sha, git
 
 _FORMAT = "%x01%H%x00%T%x00%P%x00%cI%x00%an%x00%ae%x00%cn%x00%ce%x00%B%x00"
-# No message and no path can hold a NUL: only a commit starts like this.
+# Messages and paths cannot contain a NUL, so only the start of a commit matches.
 _START = re.compile("\x01(?=[0-9a-f]{40}\0[0-9a-f]{40}\0)")
-_MOST_FILES = 3000
+_MAX_FILES = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit with the files that it touched against its first parent."""
+    """One commit. added, removed, modified: the paths that differ from its first parent."""
 
     sha: str
     tree: str
@@ -37,7 +37,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class DiffSize:
-    """How large a change is."""
+    """The size of a change: files, added lines, deleted lines."""
 
     changed_files: int
     additions: int
@@ -45,17 +45,21 @@ class DiffSize:
 
 
 async def log(repository: Path, head: str, *options: str, limit: int, files: bool = False) -> list[Commit]:
-    """Commits reachable from head, newest first. options: of git-log, or `^sha`; never a stranger's text."""
-    shown = ["--name-status", "-z", "--diff-merges=first-parent", "--no-renames"] if files else ["-z"]
+    """Return the commits reachable from head, newest first.
+
+    options: options of git-log, or `^sha`. They must not contain text of the repository.
+    files: also read the paths that each commit changed.
+    """
+    form = ["--name-status", "-z", "--diff-merges=first-parent", "--no-renames"] if files else ["-z"]
     out = await git(
-        repository, "log", f"--format={_FORMAT}", f"--max-count={limit}", *shown, *options, checked_sha(head), "--"
+        repository, "log", f"--format={_FORMAT}", f"--max-count={limit}", *form, *options, checked_sha(head), "--"
     )
     return [_parse(block) for block in _START.split(out.decode("utf-8", "replace"))[1:]]
 
 
 def _parse(block: str) -> Commit:
     sha, tree, parents, when, an, ae, cn, ce, message, *rest = block.split("\0")
-    names = [part.lstrip("\n") for part in rest if part.strip()][: 2 * _MOST_FILES]
+    names = [part.lstrip("\n") for part in rest if part.strip()][: 2 * _MAX_FILES]
     touched: dict[str, list[str]] = {"A": [], "D": [], "M": []}
     for status, path in zip(names[::2], names[1::2], strict=False):
         touched.get(status[:1], touched["M"]).append(path)
@@ -64,7 +68,7 @@ def _parse(block: str) -> Commit:
 
 
 async def commit(repository: Path, sha: str) -> Commit | None:
-    """One commit, or None when there is none of that name."""
+    """Return one commit, or None if it does not exist."""
     try:
         found = await log(repository, sha, limit=1, files=True)
     except GitError:
@@ -73,13 +77,13 @@ async def commit(repository: Path, sha: str) -> Commit | None:
 
 
 async def count(repository: Path, head: str, base: str) -> int:
-    """How many commits head has that base has not."""
+    """Return the number of commits that head has and base does not have."""
     out = await git(repository, "rev-list", "--count", checked_sha(head), f"^{checked_sha(base)}", "--")
     return int(out)
 
 
 async def is_ancestor(repository: Path, old: str, new: str) -> bool:
-    """Whether new contains old."""
+    """Return whether new contains old."""
     try:
         await git(repository, "merge-base", "--is-ancestor", checked_sha(old), checked_sha(new))
     except GitError:
@@ -87,16 +91,16 @@ async def is_ancestor(repository: Path, old: str, new: str) -> bool:
     return True
 
 
-async def merge_base(repository: Path, one: str, other: str) -> str | None:
-    """Where two commits parted, or None when their histories never met."""
+async def merge_base(repository: Path, first: str, second: str) -> str | None:
+    """Return the best common ancestor of two commits, or None if they have none."""
     try:
-        return (await git(repository, "merge-base", checked_sha(one), checked_sha(other))).decode().strip()
+        return (await git(repository, "merge-base", checked_sha(first), checked_sha(second))).decode().strip()
     except GitError:
         return None
 
 
 async def diff_size(repository: Path, old: str, new: str) -> DiffSize:
-    """Files and lines between two commits."""
+    """Return how many files and lines differ between two commits."""
     out = await git(repository, "diff", "--no-ext-diff", "--no-textconv", "--numstat", old, checked_sha(new), "--")
     lines = [line.split(b"\t") for line in out.splitlines()]
     added = sum(int(line[0]) for line in lines if line[0].isdigit())
@@ -105,7 +109,7 @@ async def diff_size(repository: Path, old: str, new: str) -> DiffSize:
 
 
 async def patch(repository: Path, old: str | None, new: str, *, max_output: int) -> str:
-    """The unified diff with renames found; old None: against nothing. Raises GitError when it is too large."""
+    """Return the unified diff, with renames. old None: every file is new. Raises GitError if it is too large."""
     out = await git(
         repository,
         "diff",
@@ -125,7 +129,7 @@ async def patch(repository: Path, old: str | None, new: str, *, max_output: int)
 
 
 async def resolve(repository: Path, name: str) -> str | None:
-    """The commit that a sha, a branch or a tag names."""
+    """Return the sha of the commit that a sha, a branch or a tag names, or None."""
     for candidate in (name, f"refs/heads/{name}", f"refs/tags/{name}"):
         if candidate.startswith("-") or "\n" in candidate:
             continue

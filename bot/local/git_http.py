@@ -1,4 +1,4 @@
-"""The repository over git's smart HTTP, behind an installation token. Only fetching: this server takes no push.
+"""The HTTP handlers of git's smart HTTP protocol. They require an installation token and serve fetches, not pushes.
 
 Sources: gitprotocol-http(5); git-http-backend(1) for Git-Protocol.
 """
@@ -10,17 +10,17 @@ from aiohttp import web
 from bot.git.run import GitError
 from bot.local.auth import git_token, may
 from bot.local.faults import matching_fault
-from bot.local.git_service import advertisement_head, upload_pack
+from bot.local.git_upload_pack import advertisement_head, upload_pack
 from bot.local.keys import FAULTS, HUB
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate", "Pragma": "no-cache"}
-_MOST_WANTED = 64 * 1024 * 1024
+_MAX_REQUEST = 64 * 1024 * 1024
 
 
 async def info_refs(request: web.Request) -> web.StreamResponse:
     """GET /{owner}/{repo}.git/info/refs?service=git-upload-pack"""
-    if refused := _refused(request):
-        return refused
+    if error := _error(request):
+        return error
     if request.query.get("service") != "git-upload-pack":
         return web.Response(status=403, text="Only fetching is served here.\n")
     return await _stream(request, None)
@@ -28,12 +28,13 @@ async def info_refs(request: web.Request) -> web.StreamResponse:
 
 async def fetch(request: web.Request) -> web.StreamResponse:
     """POST /{owner}/{repo}.git/git-upload-pack"""
-    if refused := _refused(request):
-        return refused
+    if error := _error(request):
+        return error
     return await _stream(request, _plain_body(request))
 
 
-def _refused(request: web.Request) -> web.Response | None:
+def _error(request: web.Request) -> web.Response | None:
+    """Return the response to a request that is not allowed, or None."""
     fault = matching_fault(request.app[FAULTS], request)
     if fault is not None:
         return web.Response(body=fault.body(), status=fault.status, headers=fault.headers)
@@ -47,11 +48,11 @@ def _refused(request: web.Request) -> web.Response | None:
 
 
 async def _plain_body(request: web.Request) -> AsyncIterator[bytes]:
-    # The server has undone Content-Encoding: gzip already.
+    # aiohttp has already decompressed a body with Content-Encoding: gzip.
     size = 0
     async for chunk in request.content.iter_chunked(64 * 1024):
         size += len(chunk)
-        if size > _MOST_WANTED:
+        if size > _MAX_REQUEST:
             return
         yield chunk
 

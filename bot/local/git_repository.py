@@ -1,7 +1,7 @@
-"""The bare repository that the stand-in of GitHub serves: another repository's objects, refs of its own.
+"""The bare repository that the stand-in serves: it has its own refs and uses the objects of the repository at PATH.
 
-Nothing is copied: `objects/info/alternates` names the object store of the repository at PATH, which may be bare,
-a checkout, a linked worktree or a snapshot without a configuration file. See gitrepository-layout(5).
+No object is copied: `objects/info/alternates` names the object store of the repository at PATH. That repository may
+be bare, a checkout, a linked worktree, or a bare copy without a configuration file. See gitrepository-layout(5).
 """
 
 import shutil
@@ -18,7 +18,14 @@ _BRANCHES = "refs/heads/"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The repository at PATH: where git finds it, where its objects lie, and whether it has files checked out."""
+    """The repository at PATH.
+
+    git_dir: its git directory.
+    common_dir: the git directory that a linked worktree shares; otherwise the same as git_dir.
+    objects: its object store.
+    folder: the folder of the checkout, or of the bare repository.
+    bare: whether it has no checkout.
+    """
 
     git_dir: Path
     common_dir: Path
@@ -28,7 +35,7 @@ class Source:
 
 
 async def find_source(path: Path) -> Source:
-    """The repository that PATH is, or is inside of. Raises GiveUp with a sentence when there is none."""
+    """Find the repository at a path or in a parent folder. Raises GiveUp if there is none."""
     path = path.expanduser().resolve()
     for folder in (path, *path.parents):
         if (folder / ".git").exists():
@@ -41,18 +48,18 @@ async def find_source(path: Path) -> Source:
 
 async def _describe(git_dir: Path, folder: Path, *, bare: bool) -> Source:
     try:
-        answer = await git(git_dir, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects")
+        paths = await git(git_dir, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects")
         object_format = await git(git_dir, "rev-parse", "--show-object-format")
     except GitError as error:
         raise GiveUp(f"git cannot read the repository at {folder}: {error}") from error
     if object_format.strip() != b"sha1":
-        raise GiveUp(f"The repository at {folder} uses SHA-256 object names, which GitHub does not host.")
-    common, objects = answer.decode().splitlines()
+        raise GiveUp(f"The repository at {folder} uses SHA-256 object ids, which GitHub does not support.")
+    common, objects = paths.decode().splitlines()
     return Source(git_dir, Path(common), Path(objects), folder, bare)
 
 
 async def prepare(served: Path, source: Source) -> None:
-    """Create the bare repository at `served`, or point it at where the source lies now."""
+    """Create the bare repository at `served`, or update its alternates to the current path of the source."""
     if not (served / "HEAD").is_file():
         served.mkdir(parents=True, exist_ok=True)
         await git(served, "init", "--quiet", "--bare", "--template=")
@@ -66,9 +73,9 @@ async def prepare(served: Path, source: Source) -> None:
 
 
 async def branches(repository: Path) -> dict[str, str]:
-    """The heads of the local branches by name, newest first, except names that are not UTF-8, which JSON cannot carry.
+    """Return the heads of the local branches by name, newest first.
 
-    Remote-tracking branches are not among them.
+    Remote-tracking branches are not included. Names that are not UTF-8 are left out, because JSON cannot contain them.
     """
     out = await git(repository, "for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", _BRANCHES)
     heads = {}
@@ -80,10 +87,10 @@ async def branches(repository: Path) -> dict[str, str]:
 
 
 async def default_branch(source: Source, heads: Mapping[str, str]) -> str:
-    """The branch that pull requests go to.
+    """Return the default branch: the base of pull requests.
 
-    In a bare repository HEAD names it. A checkout's HEAD only tells what its owner works on now, so there the
-    remote's default and the customary names come first, if they exist as local branches.
+    In a bare repository, HEAD names it. In a checkout, HEAD only names the branch that is checked out. There the
+    default branch of the remote `origin`, `main` and `master` come first, if they exist as local branches.
     """
     head = await _symbolic_ref(source.git_dir, "HEAD", _BRANCHES)
     if source.bare:
@@ -106,23 +113,23 @@ async def _symbolic_ref(repository: Path, name: str, prefix: str) -> str:
 
 
 async def origin_url(source: Source) -> str:
-    """The URL of the remote `origin`, or nothing."""
+    """Return the URL of the remote `origin`, or an empty string."""
     try:
         return (await git(source.git_dir, "config", "--get", "remote.origin.url")).decode().strip()
     except (GitError, UnicodeDecodeError):
         return ""
 
 
-async def write_refs(served: Path, wanted: Mapping[str, str], default: str) -> None:
-    """Make the refs of the served repository exactly `wanted` (full names to object ids), HEAD the default."""
+async def write_refs(served: Path, refs: Mapping[str, str], default: str) -> None:
+    """Replace the refs of the served repository by `refs` (full name to object id), and set HEAD to the default."""
     out = await git(served, "for-each-ref", "--format=%(objectname) %(refname)")
     current = {}
     for line in out.decode("utf-8", "surrogateescape").splitlines():
         sha, _, name = line.partition(" ")
         current[name] = sha
-    # Deletions first and by themselves: `a` must be gone before `a/b` can be.
-    removed = [f"delete {name}\0\0" for name in current if name not in wanted]
-    changed = [f"update {name}\0{sha}\0\0" for name, sha in wanted.items() if current.get(name) != sha]
+    # Deletions come first, in a transaction of their own: `a/b` cannot be created while `a` exists.
+    removed = [f"delete {name}\0\0" for name in current if name not in refs]
+    changed = [f"update {name}\0{sha}\0\0" for name, sha in refs.items() if current.get(name) != sha]
     for commands in (removed, changed):
         if commands:
             text = "".join(commands).encode("utf-8", "surrogateescape")
@@ -131,9 +138,9 @@ async def write_refs(served: Path, wanted: Mapping[str, str], default: str) -> N
 
 
 async def existing(repository: Path, shas: list[str]) -> set[str]:
-    """Those of the object ids that are commits here."""
+    """Return the ids that are commits in the repository."""
     if not shas:
         return set()
-    asked = "".join(f"{sha}\n" for sha in shas).encode()
-    out = await git(repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked, timeout=120)
+    query = "".join(f"{sha}\n" for sha in shas).encode()
+    out = await git(repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=query, timeout=120)
     return {line.split()[0] for line in out.decode().splitlines() if line.endswith(" commit")}

@@ -1,7 +1,6 @@
-"""The hub: the repository as the stand-in of GitHub knows it, and all that can happen to it.
+"""The hub: the served repository with its pull requests and check runs, and every change to them.
 
-What a look at the repository finds (`watch`) and what tests ask for goes through the same few methods, and each
-sends the webhooks that GitHub would.
+`watch` and the tests call the same methods. Each method sends the webhooks that GitHub would send.
 """
 
 import asyncio
@@ -9,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.git.run import SHA, GitError
+from bot.git.run import SHA, ZERO, GitError
 from bot.local import events, git_commits
 from bot.local.config import Identity, LocalConfig, identify
 from bot.local.git_repository import (
@@ -29,7 +28,7 @@ from bot.local.webhooks import Webhooks
 
 
 class Hub:
-    """The served repository, its pull requests and check runs; `open` before use."""
+    """The served repository, its pull requests and its check runs. Call `open` first."""
 
     source: Source
     identity: Identity
@@ -43,52 +42,52 @@ class Hub:
         self._git = asyncio.Semaphore(4)
 
     async def open(self) -> None:
-        """Find the repository, and make the one that is served. Raises GiveUp when there is none at PATH."""
+        """Find the source repository, and create or update the served one. Raises GiveUp if PATH has no repository."""
         self.source = await find_source(self.config.repository)
         self.identity = identify(self.source.folder, await origin_url(self.source))
         await prepare(self.served, self.source)
         heads = await branches(self.source.git_dir)
-        default = self.state.remembered("default_branch")
+        default = self.state.setting("default_branch")
         if default not in heads:
             default = await default_branch(self.source, heads)
-            self.state.remember("default_branch", default)
-        created = self.state.remembered("created_at") or now()
-        self.state.remember("created_at", created)
+            self.state.set_setting("default_branch", default)
+        created = self.state.setting("created_at") or now()
+        self.state.set_setting("created_at", created)
         self.show = Representations(self.config, self.identity, default, created)
 
     @property
     def default_branch(self) -> str:
-        """The branch that pull requests go to."""
+        """The base branch of pull requests."""
         return self.show.default_branch
 
     def repository_json(self) -> Json:
-        """The served repository."""
+        """Return the served repository as GitHub's JSON."""
         return self.show.repository(open_issues=sum(pull.state == "open" for pull in self.state.pulls))
 
     async def write_refs(self) -> None:
-        """Serve the branches as they are known and one ref for the head of each pull request."""
-        wanted = {f"refs/heads/{branch.name}": branch.sha for branch in self.state.branches}
-        wanted |= {f"refs/pull/{pull.number}/head": pull.head_sha for pull in self.state.pulls}
-        there = await existing(self.served, sorted(set(wanted.values())))
-        await write_refs(self.served, {name: sha for name, sha in wanted.items() if sha in there}, self.default_branch)
+        """Write the refs of the served repository: the stored branches, and the head of each pull request."""
+        refs = {f"refs/heads/{branch.name}": branch.sha for branch in self.state.branches}
+        refs |= {f"refs/pull/{pull.number}/head": pull.head_sha for pull in self.state.pulls}
+        commits = await existing(self.served, sorted(set(refs.values())))
+        await write_refs(self.served, {name: sha for name, sha in refs.items() if sha in commits}, self.default_branch)
 
     async def has_commit(self, sha: str) -> bool:
-        """Whether that is the full name of a commit here."""
+        """Return whether the text is the full sha of an existing commit."""
         return bool(SHA.fullmatch(sha)) and bool(await existing(self.served, [sha]))
 
     async def resolve(self, name: str) -> str | None:
-        """The commit that a sha, a branch or a tag names."""
+        """Return the sha of the commit that a sha, a branch or a tag names, or None."""
         return await git_commits.resolve(self.served, name)
 
     def pull(self, number: int) -> PullRequest:
-        """A pull request; KeyError when there is none of that number."""
-        if (found := self.state.pulls.get(number)) is None:
+        """Return a pull request. Raises KeyError if the number does not exist."""
+        if (pull := self.state.pulls.get(number)) is None:
             raise KeyError(number)
-        return found
+        return pull
 
     async def measure(self, pull: PullRequest) -> None:
         """Count the commits, files and lines of a pull request."""
-        with suppress(GitError):  # a snapshot may lack what would be compared
+        with suppress(GitError):  # a partial clone may lack objects of the comparison
             async with self._git:
                 base = await git_commits.merge_base(self.served, pull.base_sha, pull.head_sha)
                 size = await git_commits.diff_size(self.served, base or pull.base_sha, pull.head_sha)
@@ -97,13 +96,13 @@ class Hub:
             pull.deletions = size.deletions
 
     async def add_pull_requests(self, pulls: list[PullRequest]) -> None:
-        """Add open pull requests, in this order, and tell the App of each."""
+        """Add open pull requests in this order, and send a webhook for each."""
         await asyncio.gather(*(self.measure(pull) for pull in pulls))
         for pull in pulls:
             self.state.pulls.save(pull)
         await self.write_refs()
         for pull in pulls:
-            self._tell(pull, "opened")
+            self._send_pull_request(pull, "opened")
 
     async def open_pull_request(
         self,
@@ -117,9 +116,10 @@ class Hub:
         body: str = "",
         author: str = "contributor",
     ) -> PullRequest:
-        """Open a pull request for a commit that the repository has, on no branch of it if from a fork.
+        """Open a pull request for an existing commit, and send the webhook.
 
-        fork: full name of the head's repository. A fork's head is fetched by refs/pull/N/head only.
+        fork: the full name of the head's repository; None: the head is in the served repository.
+        A client reaches the head of a fork by refs/pull/N/head only.
         """
         base = base or self.default_branch
         base_sha = await self.resolve(f"refs/heads/{base}")
@@ -141,47 +141,47 @@ class Hub:
         return pull
 
     async def synchronize(self, number: int, head_sha: str) -> PullRequest:
-        """The head of a pull request moved, by a push to its branch or in its fork."""
+        """Set the head of a pull request after a push to its branch, and send the webhook."""
         pull = self.pull(number)
         before, pull.head_sha = pull.head_sha, head_sha
         pull.base_sha = await self.resolve(f"refs/heads/{pull.base_ref}") or pull.base_sha
         await self.measure(pull)
         self._save(pull)
         await self.write_refs()
-        self._tell(pull, "synchronize", before=before, after=head_sha)
+        self._send_pull_request(pull, "synchronize", before=before, after=head_sha)
         return pull
 
     async def close(self, number: int, *, merged_as: str | None = None) -> PullRequest:
-        """Close a pull request; merged_as: the commit that brought it into its base."""
+        """Close a pull request. merged_as: the commit that merged it; None: it is not merged."""
         pull = self.pull(number)
         pull.state, pull.closed_at = "closed", now()
         pull.merged, pull.merge_commit_sha = merged_as is not None, merged_as
         self._save(pull)
-        self._tell(pull, "closed")
+        self._send_pull_request(pull, "closed")
         return pull
 
     async def reopen(self, number: int) -> PullRequest:
-        """Open a closed pull request again."""
+        """Reopen a closed pull request."""
         pull = self.pull(number)
         pull.state, pull.closed_at, pull.merged, pull.merge_commit_sha = "open", None, False, None
         self._save(pull)
-        self._tell(pull, "reopened")
+        self._send_pull_request(pull, "reopened")
         return pull
 
     async def set_draft(self, number: int, *, draft: bool) -> PullRequest:
-        """Mark as ready for review, or make a draft again."""
+        """Convert a pull request to a draft, or mark it as ready for review."""
         pull = self.pull(number)
         pull.draft = draft
         self._save(pull)
-        self._tell(pull, "converted_to_draft" if draft else "ready_for_review")
+        self._send_pull_request(pull, "converted_to_draft" if draft else "ready_for_review")
         return pull
 
     async def ready_for_review(self, number: int) -> PullRequest:
-        """A draft no more."""
+        """Mark a draft as ready for review."""
         return await self.set_draft(number, draft=False)
 
     async def edit_base(self, number: int, base: str) -> PullRequest:
-        """Point a pull request at another branch."""
+        """Change the base branch of a pull request."""
         pull = self.pull(number)
         sha = await self.resolve(f"refs/heads/{base}")
         if sha is None:
@@ -190,51 +190,51 @@ class Hub:
         pull.base_ref, pull.base_sha = base, sha
         await self.measure(pull)
         self._save(pull)
-        self._tell(pull, "edited", changes=changes)
+        self._send_pull_request(pull, "edited", changes=changes)
         return pull
 
     async def edit_title(self, number: int, title: str) -> PullRequest:
-        """Give a pull request another title."""
+        """Change the title of a pull request."""
         pull = self.pull(number)
         changes = {"title": {"from": pull.title}}
         pull.title = title
         self._save(pull)
-        self._tell(pull, "edited", changes=changes)
+        self._send_pull_request(pull, "edited", changes=changes)
         return pull
 
     async def delete_fork(self, number: int) -> PullRequest:
-        """The repository of the head is deleted: `head.repo` is null from now on. GitHub tells no one."""
+        """Delete the repository of the head: `head.repo` becomes null. GitHub sends no webhook for this."""
         pull = self.pull(number)
         pull.head_repository = None
         self._save(pull)
         return pull
 
     async def comment(self, number: int, body: str, author: str = "contributor") -> Comment:
-        """Someone else writes in the conversation."""
-        made = Comment(id=self.state.new_id(), issue_number=self.pull(number).number, author=author, body=body)
-        return self.state.comments.save(made)
+        """Add a comment of another account to a pull request."""
+        comment = Comment(id=self.state.new_id(), issue_number=self.pull(number).number, author=author, body=body)
+        return self.state.comments.save(comment)
 
     async def rerequest(self, check_run_id: int) -> None:
-        """Someone presses "Re-run" on a check run. The run itself stays as it is."""
+        """Request a check run again, as the button "Re-run" does. The run itself does not change."""
         run = self.state.check_runs.get(check_run_id)
         if run is None:
             raise KeyError(check_run_id)
-        found = await git_commits.commit(self.served, run.head_sha)
-        before = found.parents[0] if found and found.parents else "0" * 40
+        head = await git_commits.commit(self.served, run.head_sha)
+        before = head.parents[0] if head and head.parents else ZERO
         self.webhooks.send("check_run", events.check_run_rerequested(self.show, run, self.state, before))
 
     async def send(self, event: str, payload: Json) -> str:
-        """Send any webhook; its delivery's guid."""
+        """Send any webhook. Returns the guid of its delivery."""
         return self.webhooks.send(event, payload).guid
 
     async def settled(self) -> None:
-        """Wait until every webhook was tried."""
+        """Wait until every webhook has been attempted."""
         await self.webhooks.settled()
 
     def _save(self, pull: PullRequest) -> None:
         pull.updated_at = now()
         self.state.pulls.save(pull)
 
-    def _tell(self, pull: PullRequest, action: str, **more: Any) -> None:
+    def _send_pull_request(self, pull: PullRequest, action: str, **more: Any) -> None:
         payload = events.pull_request(self.show, pull, self.state, action, **more)
         self.webhooks.send("pull_request", payload)

@@ -1,7 +1,7 @@
-"""Markdown as GitHub shows it, from people who may mean ill: rendered, then cut down to GitHub's allow-list.
+"""Markdown from untrusted people as safe HTML: rendered as on GitHub, then reduced to GitHub's allow-list.
 
-Sources: the GitHub Flavored Markdown specification (tables, task lists, strikethrough); the allow-list follows the
-one that docs.github.com and github/markup describe: no styles, no scripts, no forms.
+Sources: the GitHub Flavored Markdown specification (tables, task lists, strikethrough); docs.github.com and
+github/markup for the allow-list, which has no styles, scripts or forms.
 """
 
 import re
@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-_LONGEST = 200_000
+_MAX_TEXT = 200_000
 _TAGS = set(
     "a abbr b bdo blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 "
     "hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub summary sup table tbody td "
@@ -28,7 +28,7 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-# Two characters of the private use area stand for check boxes until everything else is harmless.
+# Two characters of the private use area replace the check boxes until the HTML is cleaned.
 _EMPTY_BOX, _TICKED_BOX = "\ue0b0", "\ue0b1"
 _BOXES = str.maketrans(
     {
@@ -45,12 +45,16 @@ _markdown = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["ta
 
 
 def render(text: str | None, root: str, repository: str) -> Markup:
-    """Safe HTML. root: the stand-in's URL path prefix for people; repository: `/owner/name` for `#123`."""
-    plain = (text or "")[:_LONGEST].replace(_EMPTY_BOX, "").replace(_TICKED_BOX, "")
+    """Return safe HTML.
+
+    root: the prefix of links to accounts.
+    repository: the path `/owner/name` for links such as `#123`.
+    """
+    plain = (text or "")[:_MAX_TEXT].replace(_EMPTY_BOX, "").replace(_TICKED_BOX, "")
     tokens = _markdown.parse(plain)
     for before, token in zip([None, None, *tokens], tokens, strict=False):
         if token.type == "inline":
-            _tick(before, token)
+            _replace_check_box(before, token)
             token.children = list(_linked(token.children or [], root, repository))
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     clean = nh3.clean(
@@ -63,7 +67,7 @@ def render(text: str | None, root: str, repository: str) -> Markup:
     return Markup(clean.translate(_BOXES))  # noqa: S704 - cleaned on the line above
 
 
-def _tick(before: Token | None, token: Token) -> None:
+def _replace_check_box(before: Token | None, token: Token) -> None:
     if before is None or before.type != "list_item_open" or not token.children:
         return
     first = token.children[0]

@@ -1,7 +1,7 @@
-"""The frame around every page: templates, headers, and who may look.
+"""The frame of every page: templates, security headers, and the checks of the request.
 
-Everything shown comes from strangers' repositories: templates escape, Markdown is cleaned, and the
-Content-Security-Policy forbids what would slip through.
+All text on a page may come from untrusted people. Templates escape it, Markdown is reduced to an allow-list, and the
+Content-Security-Policy blocks everything else.
 """
 
 from datetime import UTC, datetime
@@ -29,11 +29,11 @@ _HEADERS = {
 }
 
 
-def ago(moment: str | None) -> str:
-    """A time as people say it: `3 minutes ago`."""
-    if not moment:
+def ago(time: str | None) -> str:
+    """Return the age of a time, such as `3 minutes ago`. time: ISO 8601, or None for an empty string."""
+    if not time:
         return ""
-    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()
     for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
             number = int(seconds // size)
@@ -42,7 +42,7 @@ def ago(moment: str | None) -> str:
 
 
 def icon_of(run: CheckRun | None) -> str:
-    """The name of the icon for a check run: its conclusion, or that it has none yet."""
+    """Return the name of the icon of a check run: its conclusion, `in_progress`, or `none` without a run."""
     if run is None:
         return "none"
     return run.conclusion or "in_progress"
@@ -60,26 +60,26 @@ _templates.globals |= {"icon_of": icon_of, "bot_login": BOT_LOGIN}
 
 
 def protected_page(handler: Handler) -> Handler:
-    """Serve a page under the stand-in's own name only, for the served repository, to its own buttons."""
+    """Wrap the handler of a page: check the Host header, the origin of a POST, and the repository in the path."""
 
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        # Another name for this address could be a stranger's page that wants to read private code.
+    async def wrapped(request: web.Request) -> web.StreamResponse:
+        # DNS rebinding: a page of another site could read private code through another name of this address.
         allowed = _LOOPBACK | {urlsplit(request.app[CONFIG].base_url).hostname}
         if urlsplit(f"//{request.host}").hostname not in allowed:
-            raise web.HTTPMisdirectedRequest(text="This page is served under another name.")
+            raise web.HTTPMisdirectedRequest(text="This page is not available under this host name.")
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-            raise web.HTTPForbidden(text="Only this page's own buttons may do that.")
+            raise web.HTTPForbidden(text="This request must come from a page of this server.")
         match = request.match_info
-        known = request.app[HUB].identity.full_name.lower()
-        if "owner" in match and f"{match['owner']}/{match['repo']}".lower() != known:
+        full_name = request.app[HUB].identity.full_name.lower()
+        if "owner" in match and f"{match['owner']}/{match['repo']}".lower() != full_name:
             raise web.HTTPNotFound
         return await handler(request)
 
-    return guarded
+    return wrapped
 
 
 def page(request: web.Request, template: str, **values: Any) -> web.Response:
-    """A template with what all of them need."""
+    """Render a template. All templates get the same values about the repository, and `values`."""
     hub, config = request.app[HUB], request.app[CONFIG]
     state = request.app[STATE]
     base = f"/{hub.identity.full_name}"
@@ -89,7 +89,7 @@ def page(request: web.Request, template: str, **values: Any) -> web.Response:
         default_branch=hub.default_branch,
         app_url=config.app_url,
         folder=str(hub.source.folder),
-        open_pulls=sum(one.state == "open" for one in state.pulls),
+        open_pulls=sum(pull.state == "open" for pull in state.pulls),
         branch_count=len(state.branches),
         markdown=lambda text: markdown.render(text, "", base),
         **values,

@@ -1,4 +1,7 @@
-"""Pages for people: the pull requests, one of them, one commit. Server rendered, no script but the refresher."""
+"""The HTML pages: the list of pull requests, one pull request, the branches, one commit.
+
+The server renders them. The only script reloads the content (`static/refresh.js`).
+"""
 
 from dataclasses import dataclass
 
@@ -14,12 +17,15 @@ from bot.local.page_frame import HERE, page, protected_page
 from bot.local.records import CheckRun, PullRequest
 from bot.local.responses import Handler
 
-_LARGEST_PATCH = 8 * 1024 * 1024
+_MAX_PATCH = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the list: a pull request or the head of a branch, and what the App said of it."""
+    """A row of a list: a pull request or the head of a branch, with its latest check run.
+
+    commented: whether the App has commented on the pull request.
+    """
 
     sha: str
     title: str
@@ -48,30 +54,30 @@ def add_routes(app: web.Application) -> None:
 
 
 async def index(request: web.Request) -> web.StreamResponse:
-    """The way to the list."""
+    """Redirect to the list of pull requests."""
     raise web.HTTPFound(f"/{request.app[HUB].identity.full_name}/pulls")
 
 
 async def pulls(request: web.Request) -> web.StreamResponse:
-    """All pull requests, those of today above those of the past."""
-    found = sorted(request.app[STATE].pulls, key=lambda one: -one.number)
-    rows = [_row_of_pull(request, one) for one in found]
+    """List all pull requests: first those of branches, then the replayed ones."""
+    newest_first = sorted(request.app[STATE].pulls, key=lambda pull: -pull.number)
+    rows = [_row_of_pull(request, pull) for pull in newest_first]
     live = [row for row in rows if row.pull and not row.pull.replayed]
     past = [row for row in rows if row.pull and row.pull.replayed]
     return page(request, "pulls.html", live=live, past=past)
 
 
-def _row_of_pull(request: web.Request, one: PullRequest) -> Row:
+def _row_of_pull(request: web.Request, pull: PullRequest) -> Row:
     state = request.app[STATE]
-    commented = any(comment.author == BOT_LOGIN for comment in state.comments_on(one.number))
-    return Row(one.head_sha, one.title, _latest(request, one.head_sha), one, commented, one.created_at)
+    commented = any(comment.author == BOT_LOGIN for comment in state.comments_on(pull.number))
+    return Row(pull.head_sha, pull.title, _latest(request, pull.head_sha), pull, commented, pull.created_at)
 
 
 async def pushes(request: web.Request) -> web.StreamResponse:
-    """The head of each branch, the default branch first."""
+    """List the head of each branch, the default branch first."""
     hub, state = request.app[HUB], request.app[STATE]
     branches = sorted(state.branches, key=lambda branch: (branch.name != hub.default_branch, branch.name))
-    rows = [Row(one.sha, one.name, _latest(request, one.sha)) for one in branches]
+    rows = [Row(branch.sha, branch.name, _latest(request, branch.sha)) for branch in branches]
     return page(request, "pushes.html", rows=rows)
 
 
@@ -80,69 +86,69 @@ def _latest(request: web.Request, sha: str) -> CheckRun | None:
 
 
 async def pull(request: web.Request) -> web.StreamResponse:
-    """One pull request: conversation, check runs, the diff with its remarks."""
+    """Show a pull request: the conversation, the check runs, and the diff with its annotations."""
     state = request.app[STATE]
-    one = state.pulls.get(int(request.match_info["number"]))
-    if one is None:
+    shown = state.pulls.get(int(request.match_info["number"]))
+    if shown is None:
         raise web.HTTPNotFound
-    runs = _of_each_name(state.runs_at(one.head_sha))
-    shown = await _diff(request.app[HUB], one.base_sha, one.head_sha, runs)
-    return page(request, "pull.html", pull=one, runs=runs, comments=state.comments_on(one.number), diff=shown)
+    runs = _latest_by_name(state.runs_at(shown.head_sha))
+    diff = await _diff(request.app[HUB], shown.base_sha, shown.head_sha, runs)
+    return page(request, "pull.html", pull=shown, runs=runs, comments=state.comments_on(shown.number), diff=diff)
 
 
-def _of_each_name(runs: list[CheckRun]) -> list[CheckRun]:
+def _latest_by_name(newest_first: list[CheckRun]) -> list[CheckRun]:
     latest: dict[str, CheckRun] = {}
-    for one in runs:
-        latest.setdefault(one.name, one)
+    for check_run in newest_first:
+        latest.setdefault(check_run.name, check_run)
     return list(latest.values())
 
 
 async def _diff(hub: Hub, base: str | None, head: str, runs: list[CheckRun]) -> DiffView:
-    remarks = [remark for one in runs for remark in one.annotations]
+    annotations = [annotation for check_run in runs for annotation in check_run.annotations]
     try:
         if base:
             base = await git_commits.merge_base(hub.served, base, head) or base
-        patch = await git_commits.patch(hub.served, base, head, max_output=_LARGEST_PATCH)
+        patch = await git_commits.patch(hub.served, base, head, max_output=_MAX_PATCH)
     except GitError:
-        return DiffView([], remarks, "The diff is too large to show, or parts of it are missing here.")
-    return view(patch, remarks)
+        return DiffView([], annotations, "The diff is too large to show, or this clone lacks parts of it.")
+    return view(patch, annotations)
 
 
 async def commit(request: web.Request) -> web.StreamResponse:
-    """One commit: its message, its check runs, its diff against its first parent."""
+    """Show a commit: its message, its check runs, and its diff against its first parent."""
     sha = request.match_info["sha"]
     hub, state = request.app[HUB], request.app[STATE]
-    found = await git_commits.commit(hub.served, sha) if SHA.fullmatch(sha) else None
-    if found is None:
+    shown = await git_commits.commit(hub.served, sha) if SHA.fullmatch(sha) else None
+    if shown is None:
         raise web.HTTPNotFound
-    runs = _of_each_name(state.runs_at(sha))
-    shown = await _diff(hub, found.parents[0] if found.parents else None, sha, runs)
+    runs = _latest_by_name(state.runs_at(sha))
+    diff = await _diff(hub, shown.parents[0] if shown.parents else None, sha, runs)
     branches = [branch.name for branch in state.branches if branch.sha == sha]
-    return page(request, "commit.html", commit=found, runs=runs, diff=shown, branches=branches)
+    return page(request, "commit.html", commit=shown, runs=runs, diff=diff, branches=branches)
 
 
 async def run(request: web.Request) -> web.StreamResponse:
-    """A check run has no page of its own here: the way to the page that shows it."""
-    raise web.HTTPFound(_place_of(request, _run(request)))
+    """Redirect to the page that shows the check run. A check run has no page of its own here."""
+    raise web.HTTPFound(_url_of(request, _run(request)))
 
 
 async def rerequest(request: web.Request) -> web.StreamResponse:
-    """The button "Re-run"."""
-    found = _run(request)
-    await request.app[HUB].rerequest(found.id)
-    raise web.HTTPSeeOther(_place_of(request, found))
+    """Request the check run again: the button "Re-run"."""
+    check_run = _run(request)
+    await request.app[HUB].rerequest(check_run.id)
+    raise web.HTTPSeeOther(_url_of(request, check_run))
 
 
 def _run(request: web.Request) -> CheckRun:
-    found = request.app[STATE].check_runs.get(int(request.match_info["id"]))
-    if found is None:
+    check_run = request.app[STATE].check_runs.get(int(request.match_info["id"]))
+    if check_run is None:
         raise web.HTTPNotFound
-    return found
+    return check_run
 
 
-def _place_of(request: web.Request, found: CheckRun) -> str:
+def _url_of(request: web.Request, check_run: CheckRun) -> str:
     base = f"/{request.app[HUB].identity.full_name}"
-    for one in request.app[STATE].pulls:
-        if one.head_sha == found.head_sha:
-            return f"{base}/pull/{one.number}#checks"
-    return f"{base}/commit/{found.head_sha}#checks"
+    for pull in request.app[STATE].pulls:
+        if pull.head_sha == check_run.head_sha:
+            return f"{base}/pull/{pull.number}#checks"
+    return f"{base}/commit/{check_run.head_sha}#checks"

@@ -5,7 +5,7 @@ from bot.local.records import Annotation, CheckRun, Comment, PullRequest
 from bot.local.representations import Json, Representations, node_id
 from bot.local.state import State
 
-# How a repository wants merges made; only the two ends of a pull request tell it.
+# The merge settings of a repository. GitHub sends them only in the head and the base of a pull request.
 _MERGING = {
     "allow_squash_merge": True,
     "allow_merge_commit": True,
@@ -26,7 +26,7 @@ _SHARED_WITH_ISSUES = (
 _WITHOUT = ("assignee", "milestone", "active_lock_reason", "auto_merge")
 
 
-def _end(show: Representations, ref: str, sha: str, full_name: str | None) -> Json:
+def _head_or_base(show: Representations, ref: str, sha: str, full_name: str | None) -> Json:
     owner = full_name.partition("/")[0] if full_name else "ghost"
     return {
         "label": f"{owner}:{ref}",
@@ -38,29 +38,17 @@ def _end(show: Representations, ref: str, sha: str, full_name: str | None) -> Js
 
 
 def pull_simple(show: Representations, pull: PullRequest) -> Json:
-    """A pull request as it stands in lists."""
-    number = pull.number
-    identity = show.repository()["id"] * 1000 + number
-    api, html = f"{show.api}/pulls/{number}", f"{show.html}/pull/{number}"
-    issue = f"{show.api}/issues/{number}"
-    links = {
-        "url": api,
-        "html_url": html,
-        "issue_url": issue,
-        "comments_url": f"{issue}/comments",
-        "review_comments_url": f"{api}/comments",
-        "review_comment_url": f"{show.api}/pulls/comments{{/number}}",
-        "commits_url": f"{api}/commits",
-        "statuses_url": f"{show.api}/statuses/{pull.head_sha}",
-    }
+    """Return a pull request in the form of GitHub's lists."""
+    pull_id = show.repository()["id"] * 1000 + pull.number
+    links = _pull_links(show, pull)
     names = {"url": "self", "html_url": "html", "issue_url": "issue"}
     return {
-        "id": identity,
-        "node_id": node_id("PullRequest", identity),
+        "id": pull_id,
+        "node_id": node_id("PullRequest", pull_id),
         **links,
-        "diff_url": f"{html}.diff",
-        "patch_url": f"{html}.patch",
-        "number": number,
+        "diff_url": f"{links['html_url']}.diff",
+        "patch_url": f"{links['html_url']}.patch",
+        "number": pull.number,
         "state": pull.state,
         "locked": False,
         "title": pull.title,
@@ -77,15 +65,30 @@ def pull_simple(show: Representations, pull: PullRequest) -> Json:
         "requested_teams": [],
         "labels": [],
         "draft": pull.draft,
-        "head": _end(show, pull.head_ref, pull.head_sha, pull.head_repository),
-        "base": _end(show, pull.base_ref, pull.base_sha, show.identity.full_name),
+        "head": _head_or_base(show, pull.head_ref, pull.head_sha, pull.head_repository),
+        "base": _head_or_base(show, pull.base_ref, pull.base_sha, show.identity.full_name),
         "_links": {names.get(name, name.removesuffix("_url")): {"href": url} for name, url in links.items()},
         "author_association": "OWNER" if pull.author == show.identity.owner else "CONTRIBUTOR",
     }
 
 
+def _pull_links(show: Representations, pull: PullRequest) -> dict[str, str]:
+    number = pull.number
+    api, issue = f"{show.api}/pulls/{number}", f"{show.api}/issues/{number}"
+    return {
+        "url": api,
+        "html_url": f"{show.html}/pull/{number}",
+        "issue_url": issue,
+        "comments_url": f"{issue}/comments",
+        "review_comments_url": f"{api}/comments",
+        "review_comment_url": f"{show.api}/pulls/comments{{/number}}",
+        "commits_url": f"{api}/commits",
+        "statuses_url": f"{show.api}/statuses/{pull.head_sha}",
+    }
+
+
 def pull_full(show: Representations, pull: PullRequest, state: State) -> Json:
-    """A pull request by itself, with its counts."""
+    """Return a pull request in GitHub's full form, with its counts."""
     return pull_simple(show, pull) | {
         "merged": pull.merged,
         "mergeable": None,
@@ -103,7 +106,7 @@ def pull_full(show: Representations, pull: PullRequest, state: State) -> Json:
 
 
 def issue(show: Representations, pull: PullRequest, state: State) -> Json:
-    """A pull request as the issue that every pull request also is."""
+    """Return a pull request as an issue. On GitHub every pull request is also an issue."""
     simple = pull_simple(show, pull)
     url = simple["issue_url"]
     links = ("url", "html_url", "diff_url", "patch_url", "merged_at")
@@ -120,7 +123,7 @@ def issue(show: Representations, pull: PullRequest, state: State) -> Json:
 
 
 def minimal_pulls(show: Representations, state: State, sha: str) -> list[Json]:
-    """The open pull requests with that head in the repository itself: none of forks, as on GitHub."""
+    """Return the open pull requests with that head in the served repository. As on GitHub, forks are left out."""
     return [
         _minimal_pull(show, pull)
         for pull in state.pulls
@@ -141,7 +144,7 @@ def _minimal_pull(show: Representations, pull: PullRequest) -> Json:
 
 
 def check_run(show: Representations, run: CheckRun, state: State) -> Json:
-    """A check run; its annotations are only counted here."""
+    """Return a check run. It contains the number of annotations, not the annotations."""
     return {
         "id": run.id,
         "name": run.name,
@@ -169,12 +172,12 @@ def check_run(show: Representations, run: CheckRun, state: State) -> Json:
 
 
 def suite_id(sha: str) -> int:
-    """The number of the App's check suite on a commit."""
+    """Return the id of the App's check suite on a commit."""
     return int(sha[:8], 16) + 1
 
 
 def annotation(show: Representations, run: CheckRun, remark: Annotation) -> Json:
-    """An annotation as the list of them shows it."""
+    """Return an annotation in the form of GitHub's lists."""
     return {
         "path": remark.path,
         "blob_href": f"{show.html}/blob/{run.head_sha}/{remark.path}",
@@ -190,7 +193,7 @@ def annotation(show: Representations, run: CheckRun, remark: Annotation) -> Json
 
 
 def issue_comment(show: Representations, comment: Comment) -> Json:
-    """A comment in a conversation."""
+    """Return a comment on a pull request."""
     app = show.app() if comment.author == BOT_LOGIN else None
     issue = f"{show.api}/issues/{comment.issue_number}"
     return {

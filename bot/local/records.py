@@ -1,17 +1,17 @@
-"""What the stand-in remembers, in GitHub's words. Times are ISO 8601 in UTC, as GitHub writes them."""
+"""The records that the stand-in stores, with GitHub's field names. Times are ISO 8601 in UTC, as on GitHub."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 
 def now() -> str:
-    """The time as GitHub writes it."""
+    """Return the current time in GitHub's format."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(kw_only=True)
 class Branch:
-    """A branch as it was seen last."""
+    """A branch and its head at the last read of the repository."""
 
     name: str
     sha: str
@@ -21,8 +21,8 @@ class Branch:
 class PullRequest:
     """One pull request.
 
-    head_repository: full name of the repository of the head, None when that fork was deleted. replayed: it was
-    made from a commit of the past; merge_commit_sha is that commit.
+    head_repository: the full name of the head's repository; None if that fork was deleted.
+    replayed: whether it was made from a commit that is merged already; merge_commit_sha is that commit.
     """
 
     number: int
@@ -50,7 +50,7 @@ class PullRequest:
 
 @dataclass(kw_only=True)
 class Annotation:
-    """A remark of a check run on lines of a file."""
+    """An annotation of a check run on lines of a file."""
 
     path: str
     start_line: int
@@ -65,7 +65,7 @@ class Annotation:
 
 @dataclass(kw_only=True)
 class Action:
-    """A button that a check run offers."""
+    """A button of a check run."""
 
     label: str
     description: str
@@ -74,7 +74,7 @@ class Action:
 
 @dataclass(kw_only=True)
 class CheckRun:
-    """One check run; several may have the same name."""
+    """One check run. Several can have the same name."""
 
     id: int
     name: str
@@ -94,7 +94,7 @@ class CheckRun:
 
 @dataclass(kw_only=True)
 class Comment:
-    """A comment in the conversation of a pull request."""
+    """A comment on a pull request."""
 
     id: int
     issue_number: int
@@ -106,7 +106,7 @@ class Comment:
 
 @dataclass(kw_only=True)
 class Delivery:
-    """One attempt to post a webhook. status_code 0: not tried yet."""
+    """One attempt to post a webhook. status_code: 0 before the attempt."""
 
     id: int
     guid: str
@@ -125,7 +125,11 @@ class Delivery:
 
 @dataclass(kw_only=True)
 class Token:
-    """An installation token; only its digest is kept. expires_at is Unix seconds."""
+    """An installation token, of which only the digest is stored.
+
+    expires_at: Unix seconds.
+    repository_ids: the repositories that it includes; None: all.
+    """
 
     digest: str
     expires_at: float

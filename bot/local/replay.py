@@ -1,15 +1,15 @@
-"""Which commits of the past are replayed as pull requests, and how those were called.
+"""Selects the merged commits to replay as pull requests, and finds their numbers, branches and titles.
 
-Pure functions on the first-parent line of the default branch.
+Pure functions on the first-parent history of the default branch.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.local.git_commits import Commit
 
-# So many newest first-parent commits tell whether a project merges by merge commits or by squashing.
+# The share of merge commits among the newest first-parent commits shows whether the project squashes.
 _WINDOW = 40
 _SHARE_OF_MERGES = 0.25
 _MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
@@ -19,7 +19,7 @@ _SQUASHED = re.compile(r"\s*\(#(\d{1,9})\)\s*$")
 
 @dataclass(frozen=True)
 class Replayed:
-    """A commit of the past as the pull request that it was."""
+    """A merged commit as a pull request. number: the one in its message, if any."""
 
     commit: Commit
     base_sha: str
@@ -30,21 +30,21 @@ class Replayed:
 
 
 def replayed(line: Sequence[Commit], newest: int) -> list[Replayed]:
-    """The newest pull requests on the first-parent line (newest first), oldest first."""
+    """Return the newest pull requests, oldest first. line: the first-parent history, newest first."""
     window = line[:_WINDOW]
     merges = sum(len(commit.parents) > 1 for commit in window)
-    merging = merges > 0 and merges >= _SHARE_OF_MERGES * len(window)
-    chosen = [commit for commit in line if len(commit.parents) > 1 or (commit.parents and not merging)]
+    uses_merge_commits = merges > 0 and merges >= _SHARE_OF_MERGES * len(window)
+    chosen = [commit for commit in line if len(commit.parents) > 1 or (commit.parents and not uses_merge_commits)]
     return [_as_pull_request(commit) for commit in reversed(chosen[:newest])]
 
 
 def _as_pull_request(commit: Commit) -> Replayed:
-    number, head_ref, title = _called(commit)
+    number, head_ref, title = _number_branch_title(commit)
     head = commit.parents[1] if len(commit.parents) > 1 else commit.sha
     return Replayed(commit, commit.parents[0], head, head_ref, title or "(no title)", number)
 
 
-def _called(commit: Commit) -> tuple[int | None, str, str]:
+def _number_branch_title(commit: Commit) -> tuple[int | None, str, str]:
     subject, _, rest = commit.message.partition("\n")
     fallback = f"change-{commit.sha[:7]}"
     if match := _MERGE.match(subject):
@@ -58,23 +58,23 @@ def _called(commit: Commit) -> tuple[int | None, str, str]:
     return None, fallback, subject.strip()
 
 
-def numbered(pulls: Sequence[Replayed], taken: Collection[int] = ()) -> list[tuple[int, Replayed]]:
-    """Each with its own number where that is unique, else with the next one that is free above all."""
-    said = [pull.number for pull in pulls if pull.number]
-    unique = {number for number in said if said.count(number) == 1 and number not in taken}
-    free = 1 + max((*unique, *taken), default=0)
+def numbered(pulls: Sequence[Replayed]) -> list[tuple[int, Replayed]]:
+    """Give each pull request a number: its own if that is unique, otherwise the next one above all others."""
+    numbers = [pull.number for pull in pulls if pull.number]
+    unique = {number for number in numbers if numbers.count(number) == 1}
+    next_number = 1 + max(unique, default=0)
     result = []
     for pull in pulls:
         if pull.number in unique:
             result.append((pull.number or 0, pull))
         else:
-            result.append((free, pull))
-            free += 1
+            result.append((next_number, pull))
+            next_number += 1
     return result
 
 
 def title_of_branch(branch: str, commits: Sequence[Commit]) -> str:
-    """What GitHub proposes: the subject of a single commit, else the branch's name as a sentence."""
+    """Return the title that GitHub proposes: the subject of a single commit, or the name of the branch as words."""
     if len(commits) == 1 and commits[0].subject:
         return commits[0].subject
     words = re.sub(r"[-_]+", " ", branch).strip() or branch
@@ -82,5 +82,5 @@ def title_of_branch(branch: str, commits: Sequence[Commit]) -> str:
 
 
 def login_of(name: str) -> str:
-    """A login made from an author's name."""
+    """Return a login made from an author's name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:39] or "ghost"

@@ -1,4 +1,4 @@
-"""Repositories and pull requests, read only.
+"""The REST API of repositories, pull requests and issues, read only.
 
 Sources: docs.github.com/rest/repos/repos, /rest/pulls/pulls, /rest/commits/commits.
 """
@@ -43,19 +43,19 @@ async def list_pulls(request: web.Request) -> web.Response:
     if sort not in _SORTS:
         raise invalid("PullRequest", "sort")
     head, base = query.get("head", ""), query.get("base", "")
-    found = [
+    selected = [
         pull
         for pull in request.app[STATE].pulls
         if state in {"all", pull.state} and base in {"", pull.base_ref} and _has_head(pull, head)
     ]
     ascending = query.get("direction", "desc" if sort == "created" else "asc") == "asc"
-    found.sort(key=_SORTS[sort], reverse=not ascending)
-    page, headers = paginate(request, found)
+    selected.sort(key=_SORTS[sort], reverse=not ascending)
+    page, headers = paginate(request, selected)
     return json_response([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
 
 
 def _has_head(pull: PullRequest, head: str) -> bool:
-    # GitHub ignores a head that is not `owner:branch`.
+    # GitHub ignores a head that does not have the form `owner:branch`.
     if ":" not in head:
         return True
     owner = (pull.head_repository or "").partition("/")[0]
@@ -77,17 +77,17 @@ async def list_pulls_of_commit(request: web.Request) -> web.Response:
     sha = request.match_info["sha"]
     if not await request.app[HUB].has_commit(sha):
         raise ApiError(422, f"No commit found for SHA: {sha}")
-    found = [pull for pull in request.app[STATE].pulls if sha in {pull.head_sha, pull.merge_commit_sha}]
-    page, headers = paginate(request, found)
+    pulls = [pull for pull in request.app[STATE].pulls if sha in {pull.head_sha, pull.merge_commit_sha}]
+    page, headers = paginate(request, pulls)
     return json_response([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
 
 
 async def list_issues(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/issues: pull requests are the only issues here."""
     require_any(request, issues="read", pull_requests="read")
-    wanted, since = request.query.get("state", "open"), request.query.get("since", "")
+    issue_state, since = request.query.get("state", "open"), request.query.get("since", "")
     state = request.app[STATE]
-    found = [pull for pull in state.pulls if wanted in {"all", pull.state} and pull.updated_at >= since]
-    found.sort(key=lambda pull: -pull.number)
-    page, headers = paginate(request, found)
+    pulls = [pull for pull in state.pulls if issue_state in {"all", pull.state} and pull.updated_at >= since]
+    pulls.sort(key=lambda pull: -pull.number)
+    page, headers = paginate(request, pulls)
     return json_response([issue(request.app[HUB].show, pull, state) for pull in page], headers=headers)

@@ -1,4 +1,4 @@
-"""The URL fields of a repository on GitHub: field name to what follows the repository's own URL (RFC 6570)."""
+"""The URL fields of a repository on GitHub: each field name with the part after the repository's URL (RFC 6570)."""
 
 API_URLS = {
     "forks_url": "/forks",

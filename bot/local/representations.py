@@ -1,4 +1,4 @@
-"""Records as GitHub's JSON: users, the App, the installation, the repository.
+"""GitHub's JSON of users, the App, the installation and the repository.
 
 Sources: the REST description at github.com/github/rest-api-description.
 """
@@ -24,12 +24,12 @@ Json = dict[str, Any]
 
 
 def node_id(kind: str, number: int) -> str:
-    """An opaque id in the older form of GitHub's."""
+    """Return an opaque id in GitHub's older format."""
     return base64.b64encode(f"0{len(kind)}:{kind}{number}".encode()).decode()
 
 
 class Representations:
-    """How things look from outside, under the stand-in's own URL."""
+    """Converts accounts, the App and repositories to GitHub's JSON, with the stand-in's URLs."""
 
     def __init__(self, config: LocalConfig, identity: Identity, default_branch: str, created_at: str) -> None:
         self.config = config
@@ -41,7 +41,7 @@ class Representations:
         self.html = f"{self.root}/{identity.full_name}"
 
     def user(self, login: str) -> Json:
-        """An account; an App's own ends in `[bot]`."""
+        """Return an account. The login of an App's account ends in `[bot]`."""
         number = self.identity.owner_id if login == self.identity.owner else stable_id(login)
         url = f"{self.root}/users/{quote(login)}"
         return {
@@ -67,15 +67,15 @@ class Representations:
         }
 
     def owner(self) -> Json:
-        """The account that owns the repository and has installed the App."""
+        """Return the account that owns the repository and has installed the App."""
         return self.user(self.identity.owner)
 
     def bot(self) -> Json:
-        """The account under which the App writes."""
+        """Return the App's own account."""
         return self.user(BOT_LOGIN)
 
     def app(self) -> Json:
-        """The App."""
+        """Return the App."""
         number = self.config.app_id
         return {
             "id": number,
@@ -94,7 +94,7 @@ class Representations:
         }
 
     def installation(self) -> Json:
-        """The App's installation on the owner's account."""
+        """Return the App's installation on the owner's account."""
         return {
             "id": INSTALLATION_ID,
             "client_id": self.config.client_id,
@@ -119,7 +119,7 @@ class Representations:
         }
 
     def repository(self, full_name: str | None = None, open_issues: int = 0) -> Json:
-        """The served repository, or a fork of it when another full name is given."""
+        """Return the served repository, or a fork of it for another full name."""
         full_name = full_name or self.identity.full_name
         fork = full_name != self.identity.full_name
         owner, _, name = full_name.partition("/")

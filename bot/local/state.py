@@ -1,4 +1,7 @@
-"""What outlives a restart: one small SQLite file, read whole at the start and written through."""
+"""The persistent state of the stand-in: one small SQLite file.
+
+The start reads the whole file. Each change is written to the file at once.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,11 +19,11 @@ CREATE TABLE IF NOT EXISTS records (
     kind TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, key)
 ) WITHOUT ROWID
 """
-_MOST_DELIVERIES = 1000
+_MAX_DELIVERIES = 1000
 
 
 class Records(Generic[T]):
-    """All records of one kind, by key, in the order of the keys and then of their first writing."""
+    """All records of one kind. Iteration follows the order of the keys, then the order of the first write."""
 
     def __init__(self, connection: sqlite3.Connection, kind: type[T], key: Callable[[T], int | str]) -> None:
         self._connection = connection
@@ -28,10 +31,9 @@ class Records(Generic[T]):
         self._key = key
         query = "SELECT body FROM records WHERE kind = ? ORDER BY CAST(key AS INTEGER), key"
         rows = connection.execute(query, (self._kind,))
-        found = [msgspec.json.decode(body, type=kind) for (body,) in rows]
-        self._records = {
-            key(record): record for record in sorted(found, key=lambda one: (str(type(key(one))), key(one)))
-        }
+        records = [msgspec.json.decode(body, type=kind) for (body,) in rows]
+        records.sort(key=lambda record: (str(type(key(record))), key(record)))
+        self._records = {key(record): record for record in records}
 
     def __iter__(self) -> Iterator[T]:
         return iter(list(self._records.values()))
@@ -40,11 +42,11 @@ class Records(Generic[T]):
         return len(self._records)
 
     def get(self, key: int | str) -> T | None:
-        """The record with that key."""
+        """Return the record with that key, or None."""
         return self._records.get(key)
 
     def save(self, record: T) -> T:
-        """Write the record, new or changed."""
+        """Insert or update a record."""
         key = self._key(record)
         self._records[key] = record
         body = msgspec.json.encode(record)
@@ -55,19 +57,19 @@ class Records(Generic[T]):
         return record
 
     def delete(self, key: int | str) -> None:
-        """Forget the record with that key, if there is one."""
+        """Delete the record with that key, if it exists."""
         self._records.pop(key, None)
         with self._connection:
             self._connection.execute("DELETE FROM records WHERE kind = ? AND key = ?", (self._kind, str(key)))
 
 
 class State:
-    """Everything that the stand-in remembers."""
+    """Everything that the stand-in stores."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(file)
-        # What a power cut would take here, the next start makes again from the repository.
+        # The next start can rebuild from the repository what a power failure destroys.
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute("PRAGMA journal_mode = MEMORY")
         self._connection.execute(_SCHEMA)
@@ -79,7 +81,7 @@ class State:
         self.tokens = Records(self._connection, Token, lambda token: token.digest)
 
     def new_id(self) -> int:
-        """A number that no record of any kind has had."""
+        """Return a number that no record of any kind has used."""
         with self._connection:
             self._connection.execute(
                 "INSERT INTO records (kind, key, body) VALUES ('sequence', 'id', '1000') "
@@ -89,36 +91,37 @@ class State:
         return int(row[0])
 
     def next_number(self) -> int:
-        """The number of the next pull request."""
+        """Return the number of the next pull request."""
         return 1 + max((pull.number for pull in self.pulls), default=0)
 
-    def remembered(self, name: str) -> str:
-        """A single word kept under a name, or nothing."""
+    def setting(self, name: str) -> str:
+        """Return a stored value, or an empty string."""
         query = "SELECT body FROM records WHERE kind = 'word' AND key = ?"
         row = self._connection.execute(query, (name,)).fetchone()
         return str(row[0]) if row else ""
 
-    def remember(self, name: str, word: str) -> None:
-        """Keep a single word under a name."""
+    def set_setting(self, name: str, value: str) -> None:
+        """Store a value under a name."""
         with self._connection:
             self._connection.execute(
-                "INSERT OR REPLACE INTO records (kind, key, body) VALUES ('word', ?, ?)", (name, word)
+                "INSERT OR REPLACE INTO records (kind, key, body) VALUES ('word', ?, ?)", (name, value)
             )
 
     def runs_at(self, sha: str) -> list[CheckRun]:
-        """The check runs on a commit, newest first."""
+        """Return the check runs on a commit, newest first."""
         return sorted((run for run in self.check_runs if run.head_sha == sha), key=lambda run: -run.id)
 
     def comments_on(self, number: int) -> list[Comment]:
-        """The conversation of a pull request, oldest first."""
-        return sorted((one for one in self.comments if one.issue_number == number), key=lambda one: one.id)
+        """Return the comments on a pull request, oldest first."""
+        comments = (comment for comment in self.comments if comment.issue_number == number)
+        return sorted(comments, key=lambda comment: comment.id)
 
-    def forget_old_deliveries(self) -> None:
-        """Keep the newest deliveries only, as GitHub keeps those of a few days."""
-        for delivery in list(self.deliveries)[:-_MOST_DELIVERIES]:
+    def delete_old_deliveries(self) -> None:
+        """Delete all but the newest deliveries. GitHub keeps those of a few days."""
+        for delivery in list(self.deliveries)[:-_MAX_DELIVERIES]:
             self.deliveries.delete(delivery.id)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database file."""
         with suppress(sqlite3.Error):
             self._connection.close()

@@ -1,6 +1,6 @@
-"""Looking at the repository at PATH, and telling what changed there since the last look.
+"""Polls the repository at PATH and sends the webhooks for what changed since the last read.
 
-The first look makes the pull requests of the past and of the branches.
+The first read creates the pull requests: the replayed ones, and one for each open branch.
 """
 
 import asyncio
@@ -15,73 +15,73 @@ from bot.local.records import Branch, PullRequest
 from bot.local.replay import login_of, numbered, replayed, title_of_branch
 
 _log = logging.getLogger(__name__)
-_MOST_BRANCHES = 30
-_LINE = 300
-# GitHub puts at most so many commits into a push payload.
-_MOST_COMMITS = 2048
+_MAX_BRANCHES = 30
+_REPLAY_WINDOW = 300
+# The maximum number of commits in GitHub's push payload.
+_MAX_COMMITS = 2048
 _LISTED_COMMITS = 100
 
 
 class Watch:
-    """Keeps a hub in step with the repository at PATH."""
+    """Updates the hub from the repository at PATH."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._looking = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def run(self) -> None:
-        """Look again and again until cancelled."""
+        """Read the repository at regular intervals until cancelled."""
         while True:
             await asyncio.sleep(self._hub.config.poll_seconds)
             try:
                 await self.look()
             except GitError as error:
-                # Someone is working there: a ref may be half written or an object not there yet.
-                _log.warning("the repository could not be read: %s", error)
+                # The user may be writing to the repository: a ref or an object may be incomplete.
+                _log.warning("could not read the repository, will retry: %s", error)
 
     async def look(self) -> None:
-        """One look: bring the hub up to date and send the webhooks of what is new."""
-        async with self._looking:
-            seen = await branches(self._hub.source.git_dir)
-            if not self._hub.state.remembered("installed"):
-                await self._first_look(seen)
-                self._hub.state.remember("installed", "yes")
+        """Read the repository once, update the hub, and send the webhooks for what changed."""
+        async with self._lock:
+            current = await branches(self._hub.source.git_dir)
+            if not self._hub.state.setting("installed"):
+                await self._install(current)
+                self._hub.state.set_setting("installed", "yes")
                 return
-            known = {branch.name: branch.sha for branch in self._hub.state.branches}
-            if known != seen:
+            previous = {branch.name: branch.sha for branch in self._hub.state.branches}
+            if previous != current:
                 await prepare(self._hub.served, self._hub.source)
-                await self._update(known, seen)
+                await self._update(previous, current)
 
-    async def _first_look(self, seen: Mapping[str, str]) -> None:
+    async def _install(self, heads: Mapping[str, str]) -> None:
         hub = self._hub
-        for name, sha in seen.items():
+        for name, sha in heads.items():
             hub.state.branches.save(Branch(name=name, sha=sha))
         await hub.write_refs()
         hub.webhooks.send("installation", events.installation_created(hub.show))
-        if (tip := seen.get(hub.default_branch)) is None:
+        if (tip := heads.get(hub.default_branch)) is None:
             return
-        pulls = await self._of_the_past(tip)
-        taken = max((pull.number for pull in pulls), default=0)
-        pulls += await self._of_branches(seen, tip, taken)
+        pulls = await self._replayed_pulls(tip)
+        highest = max((pull.number for pull in pulls), default=0)
+        pulls += await self._branch_pulls(heads, tip, highest + 1)
         await hub.add_pull_requests(pulls)
         await self._push(hub.default_branch, ZERO, tip)
 
-    async def _of_branches(self, seen: Mapping[str, str], tip: str, taken: int) -> list[PullRequest]:
-        """Of the branches, which come newest first, the newest; numbered from the oldest of them on."""
-        found: list[PullRequest] = []
-        for name, sha in seen.items():
-            if len(found) < _MOST_BRANCHES and (pull := await self._of_branch(name, sha, tip, 0)):
-                found.append(pull)
-        found.reverse()
-        for number, pull in enumerate(found, taken + 1):
+    async def _branch_pulls(self, heads: Mapping[str, str], tip: str, first_number: int) -> list[PullRequest]:
+        """Return pull requests for the newest branches, oldest first. heads: newest first."""
+        pulls: list[PullRequest] = []
+        for name, sha in heads.items():
+            if len(pulls) < _MAX_BRANCHES and (pull := await self._branch_pull(name, sha, tip, 0)):
+                pulls.append(pull)
+        pulls.reverse()
+        for number, pull in enumerate(pulls, first_number):
             pull.number = number
-        return found
+        return pulls
 
-    async def _of_the_past(self, tip: str) -> list[PullRequest]:
+    async def _replayed_pulls(self, tip: str) -> list[PullRequest]:
         hub = self._hub
         if hub.config.newest <= 0:
             return []
-        line = await git_commits.log(hub.served, tip, "--first-parent", limit=_LINE)
+        line = await git_commits.log(hub.served, tip, "--first-parent", limit=_REPLAY_WINDOW)
         return [
             PullRequest(
                 number=number,
@@ -99,7 +99,8 @@ class Watch:
             for number, past in numbered(replayed(line, hub.config.newest))
         ]
 
-    async def _of_branch(self, name: str, sha: str, base_sha: str, number: int) -> PullRequest | None:
+    async def _branch_pull(self, name: str, sha: str, base_sha: str, number: int) -> PullRequest | None:
+        """Return the pull request of a branch, or None if it has no commits of its own."""
         hub = self._hub
         if name == hub.default_branch:
             return None
@@ -118,22 +119,23 @@ class Watch:
             base_sha=base_sha,
         )
 
-    async def _update(self, known: Mapping[str, str], seen: Mapping[str, str]) -> None:
+    async def _update(self, previous: Mapping[str, str], current: Mapping[str, str]) -> None:
         hub = self._hub
-        for name in known.keys() - seen.keys():
+        for name in previous.keys() - current.keys():
             hub.state.branches.delete(name)
-        for name, sha in seen.items():
+        for name, sha in current.items():
             hub.state.branches.save(Branch(name=name, sha=sha))
         await hub.write_refs()
-        # The default branch first: what it merged is closed as merged, not as abandoned.
-        names = sorted(known.keys() | seen.keys(), key=lambda name: (name != hub.default_branch, name))
+        # The default branch comes first, so that the pull requests it merged are closed as merged.
+        names = sorted(previous.keys() | current.keys(), key=lambda name: (name != hub.default_branch, name))
         for name in names:
-            before, after = known.get(name, ZERO), seen.get(name, ZERO)
+            before, after = previous.get(name, ZERO), current.get(name, ZERO)
             if before != after:
                 await self._push(name, before, after)
-                await self._move(name, after)
+                await self._update_pull(name, after)
 
-    async def _move(self, name: str, after: str) -> None:
+    async def _update_pull(self, name: str, after: str) -> None:
+        """Open, synchronize or close the pull request of a branch whose head is now `after`."""
         hub = self._hub
         if name == hub.default_branch:
             if after != ZERO:
@@ -146,21 +148,21 @@ class Watch:
         elif pull:
             await hub.synchronize(pull.number, after)
         elif tip := await hub.resolve(f"refs/heads/{hub.default_branch}"):
-            opened = await self._of_branch(name, after, tip, hub.state.next_number())
+            opened = await self._branch_pull(name, after, tip, hub.state.next_number())
             if opened:
                 await hub.add_pull_requests([opened])
 
     def _open_pull(self, branch: str) -> PullRequest | None:
         for pull in self._hub.state.pulls:
-            ours = pull.head_repository == self._hub.identity.full_name
-            if pull.head_ref == branch and pull.state == "open" and ours and not pull.replayed:
+            same_repository = pull.head_repository == self._hub.identity.full_name
+            if pull.head_ref == branch and pull.state == "open" and same_repository and not pull.replayed:
                 return pull
         return None
 
     async def _close_merged(self, tip: str) -> None:
         for pull in self._hub.state.pulls:
-            waiting = pull.state == "open" and not pull.replayed and pull.base_ref == self._hub.default_branch
-            if waiting and await git_commits.is_ancestor(self._hub.served, pull.head_sha, tip):
+            candidate = pull.state == "open" and not pull.replayed and pull.base_ref == self._hub.default_branch
+            if candidate and await git_commits.is_ancestor(self._hub.served, pull.head_sha, tip):
                 await self._hub.close(pull.number, merged_as=tip)
 
     async def _push(self, name: str, before: str, after: str) -> None:
@@ -169,14 +171,15 @@ class Watch:
         head = await git_commits.commit(hub.served, after) if after != ZERO else None
         new: list[git_commits.Commit] = []
         if after != ZERO:
-            hidden = before if before != ZERO else await self._elsewhere(name)
-            exclude = [f"^{hidden}"] if hidden and await hub.has_commit(hidden) else []
-            limit = _MOST_COMMITS if exclude else _LISTED_COMMITS
+            known = before if before != ZERO else await self._default_head(name)
+            exclude = [f"^{known}"] if known and await hub.has_commit(known) else []
+            limit = _MAX_COMMITS if exclude else _LISTED_COMMITS
             new = await git_commits.log(hub.served, after, *exclude, limit=limit, files=True)
-        what = events.Push(name, before, after, forced, tuple(reversed(new)), head)
-        hub.webhooks.send("push", events.push(hub.show, what))
+        change = events.Push(name, before, after, forced, tuple(reversed(new)), head)
+        hub.webhooks.send("push", events.push(hub.show, change))
 
-    async def _elsewhere(self, name: str) -> str | None:
+    async def _default_head(self, name: str) -> str | None:
+        """Return the head of the default branch, or None for the default branch itself."""
         if name == self._hub.default_branch:
             return None
         return await self._hub.resolve(f"refs/heads/{self._hub.default_branch}")

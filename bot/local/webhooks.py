@@ -1,4 +1,4 @@
-"""Posting webhooks: signed, recorded, one after the other, never tried again by itself.
+"""Posts webhooks: signs each one, records the attempt, keeps the order. It never retries, as on GitHub.
 
 Sources: docs.github.com/webhooks/webhook-events-and-payloads ("Delivery headers"),
 docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries.
@@ -25,25 +25,28 @@ _log = logging.getLogger(__name__)
 _TIMEOUT = 10
 _UNREACHABLE = 502
 _TIMED_OUT = 504
-_KEPT_OF_RESPONSE = 10_000
+_MAX_RESPONSE = 10_000
 
 
 class Webhooks:
-    """The outgoing deliveries, in order."""
+    """The queue of outgoing deliveries."""
 
-    def __init__(self, config: LocalConfig, state: State, *, patience: float = 60.0) -> None:
-        """patience: seconds to wait for the receiver before the first delivery is tried all the same."""
+    def __init__(self, config: LocalConfig, state: State, *, startup_timeout: float = 60.0) -> None:
+        """Load the deliveries that have not been attempted.
+
+        startup_timeout: how many seconds the first delivery waits for the receiver to listen.
+        """
         self.url = config.webhook_url
         self._config = config
         self._state = state
-        self._patience = patience
+        self._startup_timeout = startup_timeout
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
         for delivery in state.deliveries:
             if not delivery.status_code:
                 self._queue.put_nowait(delivery)
 
     def send(self, event: str, payload: Json) -> Delivery:
-        """Put an event in line."""
+        """Enqueue a webhook."""
         delivery = Delivery(
             id=self._state.new_id(),
             guid=str(uuid.uuid4()),
@@ -54,7 +57,7 @@ class Webhooks:
         return self._enqueue(delivery)
 
     def redeliver(self, old: Delivery) -> Delivery:
-        """Put a delivery in line once more: the same guid and payload, a number of its own."""
+        """Enqueue a delivery again: the same guid and payload, a new id."""
         return self._enqueue(
             Delivery(
                 id=self._state.new_id(),
@@ -72,11 +75,11 @@ class Webhooks:
         return delivery
 
     async def settled(self) -> None:
-        """Wait until everything in line was tried."""
+        """Wait until every enqueued delivery has been attempted."""
         await self._queue.join()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Send the enqueued deliveries until cancelled."""
         await self._wait_for_receiver()
         async with ClientSession(timeout=ClientTimeout(total=_TIMEOUT)) as session:
             while True:
@@ -89,14 +92,14 @@ class Webhooks:
     async def _wait_for_receiver(self) -> None:
         parts = urlsplit(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._startup_timeout
         while time.monotonic() < deadline:
             with suppress(OSError):
                 _, writer = await asyncio.open_connection(parts.hostname, port)
                 writer.close()
                 return
             await asyncio.sleep(0.1)
-        _log.warning("nothing listens at %s", self.url)
+        _log.warning("no server listens at %s after %d s; sending webhooks anyway", self.url, self._startup_timeout)
 
     async def _deliver(self, session: ClientSession, delivery: Delivery) -> None:
         body = delivery.payload.encode()
@@ -107,7 +110,7 @@ class Webhooks:
             async with session.post(
                 self.url, data=body, headers=delivery.request_headers, allow_redirects=False
             ) as response:
-                text = await response.content.read(_KEPT_OF_RESPONSE)
+                text = await response.content.read(_MAX_RESPONSE)
                 delivery.status_code = response.status
                 delivery.response_headers = dict(response.headers)
                 delivery.response_body = text.decode("utf-8", "replace")
@@ -119,9 +122,9 @@ class Webhooks:
             delivery.status, delivery.status_code = "failed to connect to host", _UNREACHABLE
         delivery.duration = time.monotonic() - start
         if delivery.status != "OK":
-            _log.warning("webhook %s %s: %s", delivery.event, delivery.guid, delivery.status)
+            _log.warning("webhook %s %s was not delivered: %s", delivery.event, delivery.guid, delivery.status)
         self._state.deliveries.save(delivery)
-        self._state.forget_old_deliveries()
+        self._state.delete_old_deliveries()
 
     def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
         digest = hmac.new(self._config.webhook_secret.encode(), body, hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Small repositories, a receiver of webhooks, a client of the stand-in's REST API."""
+"""Small repositories, a webhook receiver, and a client of the stand-in's REST API."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ DEADLINE = 10.0
 
 
 def run_git(*args: str, cwd: Path | None = None, check: bool = True, when: int = 0) -> str:
-    """Run git away from the settings of this machine; its output without the last line end."""
+    """Run git without the settings of this machine. Returns its output without the last line end."""
     person = {"GIT_AUTHOR_NAME": "Ada Lovelace", "GIT_AUTHOR_EMAIL": "ada@example.org"}
     person |= {"GIT_COMMITTER_NAME": "Ada Lovelace", "GIT_COMMITTER_EMAIL": "ada@example.org"}
     dates = {"GIT_AUTHOR_DATE": f"{when} +0000", "GIT_COMMITTER_DATE": f"{when} +0000"} if when else {}
@@ -42,7 +42,7 @@ def run_git(*args: str, cwd: Path | None = None, check: bool = True, when: int =
 
 @dataclass
 class Repo:
-    """A checkout with a branch `main`; every commit is a minute younger than the one before."""
+    """A checkout with a branch `main`. Each commit is one minute newer than the previous one."""
 
     path: Path
     clock: int = 1_700_000_000
@@ -53,7 +53,7 @@ class Repo:
         return run_git(*args, cwd=self.path, check=check, when=self.clock)
 
     def commit(self, message: str, **files: str) -> str:
-        """Write files (`a_py` is the file `a.py`), commit them; the commit's sha."""
+        """Write files (`a_py` is the file `a.py`) and commit them. Returns the sha."""
         for name, text in files.items():
             (self.path / name.replace("_", ".")).write_text(text)
         self.git("add", "--all")
@@ -61,26 +61,26 @@ class Repo:
         return self.sha()
 
     def sha(self, name: str = "HEAD") -> str:
-        """The sha of a name."""
+        """Return the sha of a revision."""
         return self.git("rev-parse", name)
 
     def branch(self, name: str, start: str = "main") -> None:
-        """Make a branch and work on it."""
+        """Create a branch and check it out."""
         self.git("checkout", "--quiet", "-b", name, start)
 
     def on(self, name: str) -> None:
-        """Work on a branch."""
+        """Check out a branch."""
         self.git("checkout", "--quiet", name)
 
     def merge(self, name: str, message: str) -> str:
-        """Merge a branch into the current one, with a merge commit."""
+        """Merge a branch into the current one with a merge commit. Returns its sha."""
         self.git("merge", "--quiet", "--no-ff", "--message", message, name)
         return self.sha()
 
 
 @pytest.fixture
 def make_repo(tmp_path: Path) -> Callable[[str], Repo]:
-    """Make an empty repository in a folder of that name."""
+    """Create an empty repository in a folder of that name."""
 
     def make(name: str = "project") -> Repo:
         path = tmp_path / name
@@ -106,7 +106,7 @@ def repo(make_repo: Callable[[str], Repo]) -> Repo:
 
 @dataclass
 class Received:
-    """One webhook as it arrived."""
+    """One received webhook."""
 
     event: str
     guid: str
@@ -121,7 +121,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Takes webhooks, refuses wrong signatures, answers `status`."""
+    """Receives webhooks, rejects wrong signatures, responds with `status`."""
 
     url: str = ""
     status: int = 202
@@ -130,11 +130,11 @@ class Receiver:
 
     @property
     def names(self) -> list[str]:
-        """The names of all that came, in order."""
-        return [one.name for one in self.got]
+        """The names of all received webhooks, in order."""
+        return [received.name for received in self.got]
 
-    async def take(self, request: web.Request) -> web.Response:
-        """Keep one webhook."""
+    async def receive(self, request: web.Request) -> web.Response:
+        """Store one webhook."""
         body = await request.read()
         digest = hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(request.headers.get("X-Hub-Signature-256", ""), f"sha256={digest}"):
@@ -145,21 +145,21 @@ class Receiver:
                 Received(headers["x-github-event"], headers["x-github-delivery"], headers, json.loads(body))
             )
             self.arrived.notify_all()
-        return web.Response(status=self.status, text="taken")
+        return web.Response(status=self.status, text="accepted")
 
     async def wait_for(self, name: str, count: int = 1) -> Received:
-        """The count-th webhook of that name, waited for."""
+        """Wait for the count-th webhook of that name, and return it."""
         async with asyncio.timeout(DEADLINE), self.arrived:
             await self.arrived.wait_for(lambda: self.names.count(name) >= count)
-        return [one for one in self.got if one.name == name][count - 1]
+        return [received for received in self.got if received.name == name][count - 1]
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """A receiver of webhooks, listening."""
+    """A running webhook receiver."""
     made = Receiver()
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post("/webhook", made.take)
+    app.router.add_post("/webhook", made.receive)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -170,8 +170,8 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @dataclass
-class Answer:
-    """What the REST API answered."""
+class Response:
+    """A response of the REST API."""
 
     status: int
     headers: dict[str, str]
@@ -179,31 +179,31 @@ class Answer:
 
 
 class Rest:
-    """A client with one credential."""
+    """A client of the REST API with one credential."""
 
     def __init__(self, session: ClientSession, url: str, credential: str) -> None:
         self._session = session
         self._url = url
         self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
 
-    async def __call__(self, method: str, path: str, json_body: Any = None, **headers: str) -> Answer:
-        """One request; the path may be a whole URL."""
+    async def __call__(self, method: str, path: str, json_body: Any = None, **headers: str) -> Response:
+        """Send one request. path: a path, or a whole URL."""
         url = path if path.startswith("http") else self._url + path
         async with self._session.request(method, url, json=json_body, headers=self._headers | headers) as response:
             text = await response.text()
             lower = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status, lower, json.loads(text) if text.startswith(("{", "[")) else text)
+            return Response(response.status, lower, json.loads(text) if text.startswith(("{", "[")) else text)
 
 
 @asynccontextmanager
 async def rest(stand_in: StandIn, credential: str = "") -> AsyncIterator[Rest]:
-    """A client for the time of the block."""
+    """A client for the duration of the block."""
     async with ClientSession() as session:
         yield Rest(session, stand_in.url, credential)
 
 
 async def token_of(stand_in: StandIn, **body: Any) -> str:
-    """An installation token."""
+    """Create an installation token."""
     async with rest(stand_in, stand_in.app_jwt()) as app:
         path = f"/app/installations/{stand_in.installation_id}/access_tokens"
         made = await app("POST", path, body or None)
@@ -213,7 +213,7 @@ async def token_of(stand_in: StandIn, **body: Any) -> str:
 
 @asynccontextmanager
 async def installed(stand_in: StandIn, **body: Any) -> AsyncIterator[Rest]:
-    """A client with an installation token, at the repository's URL."""
+    """A client with an installation token, whose paths are below the repository's URL."""
     async with rest(stand_in, await token_of(stand_in, **body)) as client:
         client._url = stand_in.repo_url
         yield client

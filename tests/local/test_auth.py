@@ -1,4 +1,4 @@
-"""Who may ask what, as GitHub decides it."""
+"""Authentication and permissions of the REST API."""
 
 import time
 from pathlib import Path
@@ -21,15 +21,15 @@ from tests.standin import running_stand_in
         ({"iat": time.time() + 600, "exp": time.time() + 900}, "'Issued at'"),
     ],
 )
-async def test_a_jwt_outside_its_time_is_refused(
+async def test_a_jwt_outside_its_validity_is_rejected(
     repo: Repo, tmp_path: Path, claims: dict[str, float], message: str
 ) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, rest(stand_in, stand_in.app_jwt(**claims)) as app:
-        answer = await app("GET", "/app")
-        assert (answer.status, message in answer.body["message"]) == (401, True)
+        response = await app("GET", "/app")
+        assert (response.status, message in response.body["message"]) == (401, True)
 
 
-async def test_a_jwt_signed_by_another_key_or_for_another_app_is_refused(repo: Repo, tmp_path: Path) -> None:
+async def test_a_jwt_signed_by_another_key_or_for_another_app_is_rejected(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in:
         forged = jwt.encode({"iss": "4242", "iat": 1, "exp": 2**31}, "x" * 40, algorithm="HS256")
         async with rest(stand_in, forged) as app:
@@ -68,7 +68,7 @@ async def test_tokens_are_long_restricted_and_expire(repo: Repo, tmp_path: Path)
         assert all(token not in repr(known) for known in stand_in.state.tokens)
 
 
-async def test_a_token_cannot_be_asked_for_more_than_is_granted(repo: Repo, tmp_path: Path) -> None:
+async def test_a_token_cannot_have_more_permissions_than_the_installation(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, rest(stand_in, stand_in.app_jwt()) as app:
         path = f"/app/installations/{stand_in.installation_id}/access_tokens"
         assert (await app("POST", path, {"permissions": {"contents": "write"}})).status == 422
@@ -78,27 +78,27 @@ async def test_a_token_cannot_be_asked_for_more_than_is_granted(repo: Repo, tmp_
         assert [one["id"] for one in made.body["repositories"]] == [number]
 
 
-async def test_a_revoked_token_is_dead(repo: Repo, tmp_path: Path) -> None:
+async def test_a_revoked_token_is_invalid(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         assert (await client("DELETE", f"{stand_in.url}/installation/token")).status == 204
         assert (await client("GET", "/pulls")).status == 401
 
 
-async def test_a_request_without_user_agent_is_refused(repo: Repo, tmp_path: Path) -> None:
+async def test_a_request_without_user_agent_is_rejected(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path, expect_violations=True) as stand_in, rest(stand_in) as client:
         assert (await client("GET", "/rate_limit", **{"User-Agent": ""})).status == 403
 
 
-async def test_the_rate_limit_is_counted_and_told(repo: Repo, tmp_path: Path) -> None:
+async def test_responses_have_rate_limit_headers(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         first = await client("GET", "/pulls")
         second = await client("GET", "/pulls")
-        left = [int(answer.headers["x-ratelimit-remaining"]) for answer in (first, second)]
+        left = [int(response.headers["x-ratelimit-remaining"]) for response in (first, second)]
         assert left[0] - left[1] == 1
         assert int(second.headers["x-ratelimit-reset"]) > time.time()
 
 
-async def test_faults_break_just_the_requests_they_name(repo: Repo, tmp_path: Path) -> None:
+async def test_a_fault_applies_only_to_the_requests_it_matches(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         stand_in.faults.extend([Fault(502, "GET", "/pulls$"), too_many_requests(7), secondary_rate_limit(9)])
         assert (await client("GET", "/pulls")).status == 502

@@ -1,4 +1,4 @@
-"""Check runs with GitHub's limits."""
+"""Check runs, with GitHub's limits."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ def output(*annotations: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"title": "t", "summary": "s", "annotations": list(annotations)} | more
 
 
-async def test_a_run_opens_collects_annotations_and_concludes(repo: Repo, tmp_path: Path) -> None:
+async def test_a_run_is_created_collects_annotations_and_concludes(repo: Repo, tmp_path: Path) -> None:
     sha = repo.sha("feature")
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         made = await client("POST", "/check-runs", {"name": "GitInsight", "head_sha": sha, "status": "in_progress"})
@@ -55,7 +55,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("body", [body for _, body in REFUSED], ids=[name for name, _ in REFUSED])
-async def test_what_github_refuses_is_refused_and_changes_nothing(
+async def test_an_invalid_update_is_rejected_and_changes_nothing(
     repo: Repo, tmp_path: Path, body: dict[str, Any]
 ) -> None:
     async with (
@@ -68,14 +68,14 @@ async def test_what_github_refuses_is_refused_and_changes_nothing(
         assert (await client("GET", f"/check-runs/{made.body['id']}")).body == made.body
 
 
-async def test_fifty_annotations_at_the_limits_are_taken(repo: Repo, tmp_path: Path) -> None:
+async def test_fifty_annotations_at_the_limits_are_accepted(repo: Repo, tmp_path: Path) -> None:
     full = annotation(title="t" * 255, message="m" * 65_536, start_column=1, end_column=2)
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         body = {"name": "GitInsight", "head_sha": repo.sha(), "output": output(*[full] * 50, summary="s" * 65_535)}
         assert (await client("POST", "/check-runs", body)).status == 201
 
 
-async def test_a_commit_that_is_not_there_gets_no_run(repo: Repo, tmp_path: Path) -> None:
+async def test_a_missing_commit_gets_no_run(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         refused = await client("POST", "/check-runs", {"name": "GitInsight", "head_sha": "0" * 40})
         assert (refused.status, refused.body["message"]) == (422, f"No commit found for SHA: {'0' * 40}")

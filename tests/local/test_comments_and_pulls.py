@@ -1,4 +1,4 @@
-"""Comments and pull requests over REST."""
+"""The REST API of comments and pull requests."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from tests.local.conftest import Repo, installed
 from tests.standin import running_stand_in
 
 
-async def test_a_comment_lives_and_dies(repo: Repo, tmp_path: Path) -> None:
+async def test_a_comment_is_created_updated_and_deleted(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         await stand_in.hub.comment(7, "from a person")
         made = await client("POST", "/issues/7/comments", {"body": "first"})
@@ -20,7 +20,7 @@ async def test_a_comment_lives_and_dies(repo: Repo, tmp_path: Path) -> None:
         assert (await client("GET", path)).status == 404
 
 
-async def test_comments_that_github_refuses(repo: Repo, tmp_path: Path) -> None:
+async def test_invalid_comments_are_rejected(repo: Repo, tmp_path: Path) -> None:
     async with (
         running_stand_in(repo.path, tmp_path, expect_violations=True) as stand_in,
         installed(stand_in) as client,
@@ -33,7 +33,7 @@ async def test_comments_that_github_refuses(repo: Repo, tmp_path: Path) -> None:
         assert (await client("PATCH", f"/issues/comments/{theirs.id}", {"body": "x"})).status == 403
 
 
-async def test_comments_need_the_permission(repo: Repo, tmp_path: Path) -> None:
+async def test_comments_require_the_permission(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in:
         async with installed(stand_in, permissions={"pull_requests": "read"}) as client:
             assert (await client("GET", "/issues/7/comments")).status == 200
@@ -63,7 +63,7 @@ async def test_pull_requests_are_filtered_and_paged(repo: Repo, tmp_path: Path) 
         assert sorted(seen) == [7, 9, 10]
 
 
-async def test_a_pull_request_tells_where_it_comes_from(repo: Repo, tmp_path: Path) -> None:
+async def test_a_pull_request_has_its_head_and_its_base(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
         pull = (await client("GET", "/pulls/10")).body
         assert pull["title"] == "Add four"

@@ -1,4 +1,4 @@
-"""Diffs as lines, with remarks in their places."""
+"""Diffs as lines, with annotations below their lines."""
 
 from bot.local import diff_view
 from bot.local.diff_view import view
@@ -52,13 +52,13 @@ def test_names_statuses_and_notes() -> None:
     assert [(file.path, file.old_path, file.status, file.note) for file in files] == [
         ("a.py", None, "modified", ""),
         ("café.txt", None, "added", ""),
-        ("new name", "old name", "renamed", "Moved without changes."),
-        ("x.bin", None, "modified", "A binary file."),
+        ("new name", "old name", "renamed", "Renamed without changes."),
+        ("x.bin", None, "modified", "Binary file not shown."),
     ]
     assert files[1].lines[1].text == "++ looks like a header"
 
 
-def test_remarks_stand_beneath_their_lines_or_elsewhere() -> None:
+def test_annotations_appear_below_their_lines_or_elsewhere() -> None:
     here, there, nowhere = remark("a.py", 1, 2), remark("café.txt", 1), remark("a.py", 40)
     shown = view(PATCH, [here, there, nowhere])
     assert shown.files[0].lines[3].annotations == [here]
@@ -66,12 +66,12 @@ def test_remarks_stand_beneath_their_lines_or_elsewhere() -> None:
     assert shown.elsewhere == [nowhere]
 
 
-def test_large_diffs_are_cut_and_say_so() -> None:
-    body = "".join(f"+{number}\n" for number in range(diff_view.LINES_OF_FILE + 5))
+def test_large_diffs_are_cut_with_a_note() -> None:
+    body = "".join(f"+{number}\n" for number in range(diff_view.MAX_FILE_LINES + 5))
     one = f"diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -0,0 +1,605 @@\n{body}"
-    shown = view(one * (diff_view.FILES_IN_ALL + 3), [remark("f", diff_view.LINES_OF_FILE + 3)])
-    assert len(shown.files[0].lines) == diff_view.LINES_OF_FILE
+    shown = view(one * (diff_view.MAX_FILES + 3), [remark("f", diff_view.MAX_FILE_LINES + 3)])
+    assert len(shown.files[0].lines) == diff_view.MAX_FILE_LINES
     assert shown.files[0].note == "6 more lines are not shown."
-    assert sum(len(file.lines) for file in shown.files) == diff_view.LINES_IN_ALL
+    assert sum(len(file.lines) for file in shown.files) == diff_view.MAX_LINES
     assert shown.note == "3 more files are not shown."
     assert len(shown.elsewhere) == 1

@@ -1,4 +1,4 @@
-"""What a look at a repository cannot find: forks, drafts, edits."""
+"""Changes that polling a repository cannot find: forks, drafts, edits."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +19,7 @@ async def stand_in(repo: Repo, tmp_path: Path, receiver: Receiver) -> AsyncItera
 
 
 def commit_on_no_branch(repo: Repo, message: str) -> str:
-    """A commit that only its sha names, as a fork's is."""
+    """Create a commit that no branch contains, like the head of a fork."""
     repo.git("checkout", "--quiet", "--detach", "main")
     sha = repo.commit(message, fork_py=f"{message}\n")
     repo.on("main")
@@ -40,8 +40,8 @@ async def test_a_pull_request_from_a_fork(repo: Repo, tmp_path: Path, stand_in: 
     assert run_git("-C", str(there), "rev-parse", "FETCH_HEAD") == sha
     after = commit_on_no_branch(repo, "Once more")
     await stand_in.hub.synchronize(pull.number, after)
-    told = await receiver.wait_for("pull_request.synchronize")
-    assert (told.payload["before"], told.payload["after"]) == (sha, after)
+    received = await receiver.wait_for("pull_request.synchronize")
+    assert (received.payload["before"], received.payload["after"]) == (sha, after)
     assert "push" not in receiver.names
     await stand_in.hub.delete_fork(pull.number)
     await stand_in.hub.close(pull.number)
@@ -62,10 +62,10 @@ async def test_the_base_is_edited(repo: Repo, stand_in: StandIn, receiver: Recei
     repo.git("branch", "release", "main~1")
     await stand_in.watch.look()
     await stand_in.hub.edit_base(10, "release")
-    told = await receiver.wait_for("pull_request.edited")
-    assert told.payload["changes"]["base"]["ref"] == {"from": "main"}
-    assert told.payload["pull_request"]["base"]["sha"] == repo.sha("main~1")
-    assert told.payload["pull_request"]["commits"] == 2
+    received = await receiver.wait_for("pull_request.edited")
+    assert received.payload["changes"]["base"]["ref"] == {"from": "main"}
+    assert received.payload["pull_request"]["base"]["sha"] == repo.sha("main~1")
+    assert received.payload["pull_request"]["commits"] == 2
 
 
 async def test_closed_and_opened_again(stand_in: StandIn, receiver: Receiver) -> None:

@@ -1,4 +1,4 @@
-"""The stand-in's ends of the manifest flow: for whom an App is made, and for whom not."""
+"""The registration of an App from a manifest: which requests get a code."""
 
 import json
 from pathlib import Path
@@ -25,12 +25,12 @@ APP = "http://127.0.0.1:7"
         (giving_out_an_app(APP), {"name": "n" * 35}, 422),
     ],
 )
-async def test_a_code_is_given_to_the_app_alone_and_only_where_there_is_a_key_to_give(
+async def test_only_the_app_gets_a_code_and_only_if_a_private_key_is_configured(
     repository: Repository, tmp_path: Path, given: dict[str, Any], changed: dict[str, Any], status: int
 ) -> None:
     repository.commit("first", {"a.py": "x = 1\n"})
     async with running_stand_in(repository.path, tmp_path, **given) as github, aiohttp.ClientSession() as session:
         url, sent = f"{github.url}/settings/apps/new", {"manifest": json.dumps(manifest(APP) | changed)}
-        async with session.post(url, data=sent, allow_redirects=False) as answer:
-            assert answer.status == status
-            assert answer.headers.get("Location", APP).startswith(APP)
+        async with session.post(url, data=sent, allow_redirects=False) as response:
+            assert response.status == status
+            assert response.headers.get("Location", APP).startswith(APP)

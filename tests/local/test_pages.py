@@ -1,4 +1,4 @@
-"""The pages, as a browser gets them."""
+"""The HTML pages."""
 
 from pathlib import Path
 
@@ -27,15 +27,15 @@ async def page(stand_in: StandIn, path: str) -> str:
         return await response.text()
 
 
-async def test_the_list_shows_what_was_said_of_each(repo: Repo, tmp_path: Path) -> None:
+async def test_the_list_shows_check_runs_and_comments(repo: Repo, tmp_path: Path) -> None:
     remark = Annotation(path="a.py", start_line=4, end_line=4, annotation_level="warning", message="m")
     async with running_stand_in(repo.path, tmp_path, app_url="http://gitinsight.example") as stand_in:
         before = await page(stand_in, "/")
-        assert before.count("No check yet") == 3
+        assert before.count("No checks yet") == 3
         concluded(stand_in, repo.sha("feature"), remark)
-        await stand_in.hub.comment(10, "said", author="gitinsight[bot]")
+        await stand_in.hub.comment(10, "text", author="gitinsight[bot]")
         after = await page(stand_in, "/")
-        assert after.count("No check yet") == 2
+        assert after.count("No checks yet") == 2
         for part in ("Add four", "1 annotation", 'aria-label="commented"', "Add two", "http://gitinsight.example"):
             assert part in after
         assert "1 annotation" in await page(stand_in, "/local/project/pushes")
@@ -51,7 +51,7 @@ async def test_a_pull_request_shows_conversation_check_and_diff(repo: Repo, tmp_
         diff = shown[shown.index('class="diff"') :]
         assert diff.index(">four<") < diff.index("Beneath")
         assert "Elsewhere" not in diff
-        for part in ("<td>b</td>", "<strong>bold</strong>", "Two remarks", "that the diff does not show"):
+        for part in ("<td>b</td>", "<strong>bold</strong>", "Two remarks", "that are not in this diff"):
             assert part in shown
         assert "Beneath" in await page(stand_in, f"/local/project/commit/{repo.sha('feature')}")
 
@@ -73,7 +73,7 @@ async def test_hostile_text_stays_text(repo: Repo, tmp_path: Path) -> None:
             assert 'href="javascript' not in shown
 
 
-async def test_the_button_re_runs(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
+async def test_the_re_run_button_sends_a_webhook(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
     async with running_stand_in(repo.path, tmp_path, receiver.url) as stand_in, ClientSession() as session:
         run = concluded(stand_in, repo.sha("feature"))
         url = f"{stand_in.url}/local/project/runs/{run.id}/rerequest"
@@ -81,8 +81,8 @@ async def test_the_button_re_runs(repo: Repo, tmp_path: Path, receiver: Receiver
             assert refused.status == 403
         async with session.post(url) as done:
             assert done.url.path == "/local/project/pull/10"
-        told = await receiver.wait_for("check_run.rerequested")
-        assert told.payload["check_run"]["id"] == run.id
+        received = await receiver.wait_for("check_run.rerequested")
+        assert received.payload["check_run"]["id"] == run.id
         await stand_in.hub.settled()
         assert receiver.names.count("check_run.rerequested") == 1
 
@@ -94,7 +94,7 @@ async def test_another_host_name_is_not_served(repo: Repo, tmp_path: Path) -> No
                 assert response.status == status
 
 
-async def test_what_is_not_there_is_404(repo: Repo, tmp_path: Path) -> None:
+async def test_unknown_pages_are_404(repo: Repo, tmp_path: Path) -> None:
     async with running_stand_in(repo.path, tmp_path) as stand_in, ClientSession() as session:
         for path in ("pull/4711", f"commit/{'0' * 40}", "commit/main", "runs/1"):
             async with session.get(f"{stand_in.url}/local/project/{path}") as response:

@@ -1,4 +1,4 @@
-"""The payloads have the fields that published examples of GitHub's have."""
+"""The webhook payloads have all fields of GitHub's published examples."""
 
 from pathlib import Path
 from typing import Any
@@ -9,30 +9,30 @@ from tests.contract.examples import examples, examples_of
 from tests.local.conftest import Receiver, Repo, installed
 from tests.standin import running_stand_in
 
-# Objects with a field for each of something, or whose fields depend on settings: their names are no contract.
+# The fields of these objects depend on settings, or each field is one item: their names are no contract.
 OPEN = {"permissions", "custom_properties", "labels", "requested_reviewers", "assignees", "license"}
-# Not every owner is an organization; the App itself and these are told by newer examples only.
+# Not every owner is an organization. Only newer examples have the other two.
 OPTIONAL = {"organization", "actions", "deployment"}
 
 
-def missing(expected: Any, given: Any, path: str = "") -> list[str]:
-    """The fields of the example that ours lacks, as dotted paths."""
-    if isinstance(expected, list) and isinstance(given, list):
-        return missing(expected[0], given[0], f"{path}[]") if expected and given else []
-    if not isinstance(expected, dict) or not isinstance(given, dict):
+def missing(expected: Any, actual: Any, path: str = "") -> list[str]:
+    """Return the fields of the example that our payload lacks, as dotted paths."""
+    if isinstance(expected, list) and isinstance(actual, list):
+        return missing(expected[0], actual[0], f"{path}[]") if expected and actual else []
+    if not isinstance(expected, dict) or not isinstance(actual, dict):
         return []
-    found = []
+    fields = []
     for name, value in expected.items():
         if name in OPTIONAL:
             continue
-        if name not in given:
-            found.append(f"{path}.{name}")
+        if name not in actual:
+            fields.append(f"{path}.{name}")
         elif name not in OPEN:
-            found += missing(value, given[name], f"{path}.{name}")
-    return found
+            fields += missing(value, actual[name], f"{path}.{name}")
+    return fields
 
 
-def test_there_are_329_examples_and_callers_cannot_spoil_them() -> None:
+def test_there_are_329_examples_and_callers_cannot_change_them() -> None:
     assert len(examples()) == 329
     examples()[0][1].clear()
     assert examples()[0][1]

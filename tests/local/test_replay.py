@@ -1,4 +1,4 @@
-"""Which commits of the past become pull requests, and their names."""
+"""Which merged commits become pull requests, and their numbers, branches and titles."""
 
 from bot.local.config import identify
 from bot.local.git_commits import Commit
@@ -13,7 +13,7 @@ def line(*commits: Commit) -> list[Commit]:
     return list(reversed(commits))
 
 
-def test_merges_are_pull_requests_where_people_merge() -> None:
+def test_merge_commits_are_pull_requests_if_the_project_merges() -> None:
     past = line(
         commit("a"),
         commit("m", "a", "x", message="Merge pull request #12 from ada/topic\n\nExplain it"),
@@ -27,7 +27,7 @@ def test_merges_are_pull_requests_where_people_merge() -> None:
     ]
 
 
-def test_every_commit_is_one_where_people_squash() -> None:
+def test_every_commit_is_a_pull_request_if_the_project_squashes() -> None:
     past = line(
         commit("a"),
         commit("b", "a", message="One (#5)"),
@@ -40,12 +40,12 @@ def test_every_commit_is_one_where_people_squash() -> None:
     assert len(found) == 10
 
 
-def test_only_the_newest_are_taken_oldest_first() -> None:
+def test_only_the_newest_are_returned_oldest_first() -> None:
     past = line(commit("a"), commit("b", "a"), commit("c", "b"), commit("d", "c"))
     assert [one.head_sha for one in replayed(past, 2)] == ["c", "d"]
 
 
-def test_numbers_that_are_said_twice_or_not_at_all_are_given() -> None:
+def test_duplicate_and_missing_numbers_are_replaced() -> None:
     past = line(
         commit("a"),
         commit("b", "a", message="Twice (#5)"),
@@ -63,7 +63,7 @@ def test_titles_and_logins() -> None:
     assert login_of("…") == "ghost"
 
 
-def test_an_origin_on_github_gives_the_name() -> None:
+def test_the_full_name_comes_from_an_origin_on_github() -> None:
     from pathlib import Path
 
     for url in (

@@ -1,4 +1,4 @@
-"""Signing in at the stand-in: the web flow with PKCE, refresh, and what each person is shown."""
+"""Sign-in: the web flow with PKCE, refreshing a token, and what each person can see."""
 
 import base64
 import hashlib
@@ -56,18 +56,18 @@ async def code_for(github: StandIn, login: str) -> str:
     return query["code"][0]
 
 
-async def asked(github: StandIn, path: str, token: str) -> tuple[int, Any]:
+async def get(github: StandIn, path: str, token: str) -> tuple[int, Any]:
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.ClientSession(headers=headers) as session, session.get(github.url + path) as answer:
         return answer.status, await answer.json()
 
 
-async def test_the_page_offers_everybody_and_the_code_becomes_a_token(github: StandIn) -> None:
+async def test_the_page_lists_all_people_and_a_code_is_exchanged_for_a_token(github: StandIn) -> None:
     status, _, page = await authorize(github)
     assert status == 200 and "Continue as maintainer" in page and "Continue as stranger" in page
     granted = await exchange(github, code=await code_for(github, "contributor"), code_verifier=VERIFIER)
     assert granted["access_token"].startswith("ghu_") and granted["refresh_token"].startswith("ghr_")
-    status, user = await asked(github, "/user", granted["access_token"])
+    status, user = await get(github, "/user", granted["access_token"])
     assert (status, user["login"]) == (200, "contributor")
 
 
@@ -75,11 +75,13 @@ async def test_the_page_offers_everybody_and_the_code_becomes_a_token(github: St
     ("login", "seen"),
     [("maintainer", {"push": True, "admin": True}), ("contributor", {"push": False}), ("stranger", None)],
 )
-async def test_each_is_shown_what_they_may_see(github: StandIn, login: str, seen: dict[str, bool] | None) -> None:
+async def test_each_person_sees_only_what_they_may_see(
+    github: StandIn, login: str, seen: dict[str, bool] | None
+) -> None:
     granted = await exchange(github, code=await code_for(github, login), code_verifier=VERIFIER)
     token = granted["access_token"]
-    _, installations = await asked(github, "/user/installations", token)
-    status, listed = await asked(github, f"/user/installations/{INSTALLATION_ID}/repositories", token)
+    _, installations = await get(github, "/user/installations", token)
+    status, listed = await get(github, f"/user/installations/{INSTALLATION_ID}/repositories", token)
     if seen is None:
         assert (installations["total_count"], status) == (0, 404)
         return
@@ -87,10 +89,10 @@ async def test_each_is_shown_what_they_may_see(github: StandIn, login: str, seen
     [found] = listed["repositories"]
     assert found["full_name"] == github.hub.identity.full_name
     assert seen.items() <= found["permissions"].items()
-    assert (await asked(github, "/user/installations/1/repositories", token))[0] == 404
+    assert (await get(github, "/user/installations/1/repositories", token))[0] == 404
 
 
-async def test_a_code_and_a_refresh_token_serve_once(github: StandIn) -> None:
+async def test_a_code_and_a_refresh_token_work_once(github: StandIn) -> None:
     code = await code_for(github, "maintainer")
     first = await exchange(github, code=code, code_verifier=VERIFIER)
     assert (await exchange(github, code=code, code_verifier=VERIFIER))["error"] == "bad_verification_code"
@@ -100,7 +102,7 @@ async def test_a_code_and_a_refresh_token_serve_once(github: StandIn) -> None:
     assert (await exchange(github, **again))["error"] == "bad_refresh_token"
 
 
-async def test_what_does_not_fit_is_refused(github: StandIn) -> None:
+async def test_invalid_requests_are_rejected(github: StandIn) -> None:
     assert (await authorize(github, "maintainer", client_id="other"))[0] == 404
     assert (await authorize(github, "maintainer", redirect_uri="http://evil.example/"))[0] == 400
     assert (await authorize(github, "maintainer", code_challenge_method="plain"))[0] == 400
@@ -109,10 +111,10 @@ async def test_what_does_not_fit_is_refused(github: StandIn) -> None:
     code = await code_for(github, "maintainer")
     wrong = await exchange(github, code=code, client_secret="x", code_verifier=VERIFIER)
     assert wrong["error"] == "incorrect_client_credentials"
-    assert (await asked(github, "/user", "ghu_nonsense"))[0] == 401
+    assert (await get(github, "/user", "ghu_nonsense"))[0] == 401
 
 
-async def test_what_was_revoked_ends(github: StandIn) -> None:
+async def test_revoked_tokens_are_invalid(github: StandIn) -> None:
     granted = await exchange(github, code=await code_for(github, "maintainer"), code_verifier=VERIFIER)
     github.app[SIGN_INS].revoke("maintainer")
-    assert (await asked(github, "/user", granted["access_token"]))[0] == 401
+    assert (await get(github, "/user", granted["access_token"]))[0] == 401

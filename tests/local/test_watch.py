@@ -1,4 +1,4 @@
-"""What happens in the repository becomes the webhooks that GitHub would send."""
+"""A change in the repository sends the webhooks that GitHub would send."""
 
 import asyncio
 import socket
@@ -52,7 +52,7 @@ async def test_a_forced_push(repo: Repo, stand_in: StandIn, receiver: Receiver) 
     assert synchronize.name == "pull_request.synchronize"
 
 
-async def test_a_new_branch_and_its_end(repo: Repo, stand_in: StandIn, receiver: Receiver) -> None:
+async def test_a_new_branch_and_its_deletion(repo: Repo, stand_in: StandIn, receiver: Receiver) -> None:
     repo.branch("bare-of-commits")
     repo.branch("fix/typo-here")
     repo.commit("One", a_py="1\n")
@@ -78,12 +78,12 @@ async def test_a_merged_branch(repo: Repo, stand_in: StandIn, receiver: Receiver
     assert closed.payload["pull_request"]["merge_commit_sha"] == tip
 
 
-async def test_polling_sees_it_by_itself(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
+async def test_polling_finds_a_new_commit(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
     async with running_stand_in(repo.path, tmp_path, receiver.url, poll_seconds=0.02):
         await receiver.wait_for("push")
         await asyncio.to_thread(repo.commit, "On main", a_py="more\n")
-        told = await receiver.wait_for("push", 2)
-        assert told.payload["head_commit"]["message"] == "On main"
+        received = await receiver.wait_for("push", 2)
+        assert received.payload["head_commit"]["message"] == "On main"
 
 
 async def test_the_stand_in_waits_for_the_receiver(repo: Repo, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ async def test_the_stand_in_waits_for_the_receiver(repo: Repo, tmp_path: Path) -
     late = Receiver(url=f"http://127.0.0.1:{port}/webhook")
     async with running_stand_in(repo.path, tmp_path, late.url):
         app = web.Application(client_max_size=2**26)
-        app.router.add_post("/webhook", late.take)
+        app.router.add_post("/webhook", late.receive)
         runner = web.AppRunner(app, shutdown_timeout=1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -1,4 +1,4 @@
-"""Webhooks: which, when, how signed, and how often."""
+"""Webhooks: which are sent, in which order, with which headers, and how often."""
 
 import uuid
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from tests.local.conftest import Receiver, Repo, installed, rest
 from tests.standin import running_stand_in
 
 
-async def test_the_first_start_tells_everything_once_in_order(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
+async def test_the_first_start_sends_each_webhook_once_in_order(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
     async with running_stand_in(repo.path, tmp_path, receiver.url) as stand_in:
         await stand_in.hub.settled()
     assert receiver.names == ["installation.created", *["pull_request.opened"] * 3, "push"]
@@ -22,7 +22,7 @@ async def test_the_first_start_tells_everything_once_in_order(repo: Repo, tmp_pa
     assert first.headers["x-github-hook-id"].isdigit()
 
 
-async def test_the_second_start_tells_only_what_is_new(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
+async def test_the_second_start_sends_only_new_webhooks(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
     async with running_stand_in(repo.path, tmp_path, receiver.url) as stand_in:
         await stand_in.hub.settled()
         await stand_in.hub.comment(7, "remembered")
@@ -36,7 +36,7 @@ async def test_the_second_start_tells_only_what_is_new(repo: Repo, tmp_path: Pat
     assert receiver.got[1].payload["after"] == sha
 
 
-async def test_a_failed_delivery_is_recorded_not_repeated_and_can_be_sent_again(
+async def test_a_failed_delivery_is_recorded_not_retried_and_can_be_redelivered(
     repo: Repo, tmp_path: Path, receiver: Receiver
 ) -> None:
     receiver.status = 503
@@ -58,7 +58,7 @@ async def test_a_failed_delivery_is_recorded_not_repeated_and_can_be_sent_again(
         assert newest["id"] != failed[0]["id"]
         whole = (await app("GET", f"/app/hook/deliveries/{newest['id']}")).body
         assert whole["request"]["payload"] == receiver.got[-1].payload
-        assert whole["response"]["payload"] == "taken"
+        assert whole["response"]["payload"] == "accepted"
 
 
 async def test_all_deliveries_are_found_through_the_cursor(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
@@ -75,7 +75,7 @@ async def test_all_deliveries_are_found_through_the_cursor(repo: Repo, tmp_path:
         assert seen == [one.guid for one in reversed(receiver.got)]
 
 
-async def test_the_button_asks_only_this_app_for_the_run_again(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
+async def test_a_rerequest_sends_one_webhook_to_this_app(repo: Repo, tmp_path: Path, receiver: Receiver) -> None:
     async with (
         running_stand_in(repo.path, tmp_path, receiver.url) as stand_in,
         installed(stand_in) as client,
@@ -83,12 +83,12 @@ async def test_the_button_asks_only_this_app_for_the_run_again(repo: Repo, tmp_p
         body = {"name": "x", "head_sha": repo.sha("feature"), "conclusion": "success"}
         made = await client("POST", "/check-runs", body)
         assert (await client("POST", f"/check-runs/{made.body['id']}/rerequest")).status == 201
-        told = await receiver.wait_for("check_run.rerequested")
-        assert told.payload["check_run"]["id"] == made.body["id"]
-        assert told.payload["check_run"]["status"] == "completed"
+        received = await receiver.wait_for("check_run.rerequested")
+        assert received.payload["check_run"]["id"] == made.body["id"]
+        assert received.payload["check_run"]["status"] == "completed"
 
 
-async def test_two_repositories_in_one_data_dir_share_nothing(
+async def test_two_repositories_in_one_data_dir_have_separate_state(
     repo: Repo, make_repo: Callable[[str], Repo], tmp_path: Path, receiver: Receiver
 ) -> None:
     other = make_repo("other")

@@ -1,5 +1,5 @@
-// Brings the page up to date by itself: what the server shows now replaces what it showed then.
-// Sections that someone opened stay open, and nothing is asked for while the page is hidden.
+// Updates the page: fetches it at regular intervals and replaces the content if it has changed.
+// Open sections stay open. A hidden page sends no requests.
 const every = 2500;
 let shown = "";
 
@@ -15,8 +15,8 @@ async function refresh() {
   const now = document.querySelector("main");
   if (!next || next.outerHTML === shown) return;
   shown = next.outerHTML;
-  const open = new Map([...now.querySelectorAll("details")].map((one) => [keyOf(one), one.open]));
-  for (const one of next.querySelectorAll("details")) one.open = open.get(keyOf(one)) ?? one.open;
+  const open = new Map([...now.querySelectorAll("details")].map((details) => [keyOf(details), details.open]));
+  for (const details of next.querySelectorAll("details")) details.open = open.get(keyOf(details)) ?? details.open;
   now.replaceWith(next);
 }
 

@@ -1,4 +1,4 @@
-"""Serving a bare repository to git clients: the two services of smart HTTP, streamed.
+"""Runs `git upload-pack` on the served repository and streams what it writes to the client.
 
 Sources: gitprotocol-http(5), gitprotocol-v2(5), git-upload-pack(1), "uploadpack" in git-config(1).
 """
@@ -16,23 +16,23 @@ from bot.process import kill_group
 _CHUNK = 64 * 1024
 _PROTOCOL = re.compile(r"version=[0-9](:[a-z0-9=-]{1,40})*")
 _CONFIG = {
-    # What github.com allows its clients.
+    # github.com allows these to its clients.
     "uploadpack.allowFilter": "true",
     "uploadpack.allowAnySHA1InWant": "true",
     "uploadpack.keepAlive": "5",
 }
-# A snapshot may lack objects that its promisor pack names. What is missing is left out of the pack: a client
-# that filters blobs by size never asks for them, and every other client is told by its own connectivity check.
+# A partial clone lacks objects that its promisor pack names. git then leaves them out of the pack. A client that
+# filters blobs by size never requests them; in any other client the connectivity check fails.
 _LENIENT = {"uploadpack.packObjectsHook": 'lenient() { exec "$@" --missing=allow-any; }; lenient'}
 
 
 def advertisement_head() -> bytes:
-    """The lines before the advertisement of upload-pack over HTTP."""
+    """Return the lines that precede the ref advertisement over HTTP."""
     return b"001e# service=git-upload-pack\n0000"
 
 
 def lacks_objects(repository: Path) -> bool:
-    """Whether a pack of the repository, or of those it borrows from, comes with the promise of missing objects."""
+    """Return whether a pack of the repository or of its alternates is a promisor pack, which may lack objects."""
     alternates = repository / "objects" / "info" / "alternates"
     stores = [repository / "objects"]
     if alternates.is_file():
@@ -43,10 +43,10 @@ def lacks_objects(repository: Path) -> bool:
 async def upload_pack(
     repository: Path, body: AsyncIterable[bytes] | None, *, protocol: str = ""
 ) -> AsyncIterator[bytes]:
-    """What git-upload-pack answers to `body`, or the advertisement of refs when there is none.
+    """Yield the output of git-upload-pack for `body`, or the ref advertisement if `body` is None.
 
-    protocol: the Git-Protocol header. Ends early when the client leaves; raises GitError when git fails
-    before it has written anything.
+    protocol: the Git-Protocol header.
+    The process ends when the client disconnects. Raises GitError if git fails before it has written anything.
     """
     argv = ["git", "upload-pack", "--strict", "--stateless-rpc"]
     if body is None:
@@ -85,7 +85,7 @@ async def _feed(stdin: asyncio.StreamWriter, body: AsyncIterable[bytes]) -> None
             stdin.write(chunk)
             await stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
-        pass  # git has read enough: its answer tells
+        pass  # git has stopped reading; its output says whether it failed
     finally:
         stdin.close()
 
