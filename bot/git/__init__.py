@@ -1,1 +1,4 @@
-"""The only place that runs git. Parsers are pure functions on bytes; nothing is ever checked out."""
+"""Runs git on bare repositories and parses its output. Nothing is ever checked out.
+
+Parsers are pure functions on bytes.
+"""

@@ -1,7 +1,7 @@
-"""Reading a change: head against merge base, as `FileChange`s with hunks and both texts.
+"""Reads a change (head against merge base) as `FileChange`s with hunks and both texts.
 
-Everything is read from the object store of a bare repository by object id; nothing is checked out, links are
-not followed and submodules not entered.
+All contents are read from the object store of a bare repository by object id. Nothing is checked out. Symbolic links
+are not followed and submodules are not entered.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,12 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeFiles:
-    """What git knows of a change. left_out: files that are not looked into, with the reason."""
+    """The files of a change.
+
+    merge_base: the commit that the head is compared with.
+    files: all changed files.
+    left_out: the files whose text is not read, each with the reason.
+    """
 
     merge_base: str
     files: tuple[FileChange, ...]
@@ -43,9 +48,9 @@ class ChangeFiles:
 
 
 async def merge_base(repository: Path, base: str, head: str) -> str:
-    """The best common ancestor; the base itself when the histories have nothing in common.
+    """Return the best common ancestor, or the base if the histories are unrelated.
 
-    `base` may be the empty tree, for a history that starts here.
+    base: a commit, or the empty tree for a history without a base.
     """
     if base == EMPTY_TREE:
         return base
@@ -57,36 +62,36 @@ async def merge_base(repository: Path, base: str, head: str) -> str:
 
 
 async def has_objects(repository: Path, shas: Iterable[str]) -> bool:
-    """Whether all these objects are in the repository."""
-    wanted = list(shas)
-    return None not in (await _sizes(repository, wanted)).values() if wanted else True
+    """Return whether the repository has all these objects."""
+    oids = list(shas)
+    return None not in (await _sizes(repository, oids)).values() if oids else True
 
 
 async def read_change(repository: Path, base: str, head: str) -> ChangeFiles:
-    """The change of `head` against its merge base with `base` (both object ids).
+    """Read the change of `head` against its merge base with `base`. Both are object ids.
 
-    Raises GitError when an object is missing and ParseError when git's output is not understood.
+    Raises GitError if an object is missing, and ParseError if git's output has an unexpected form.
     """
     since = await merge_base(repository, base, head)
     diff = await _diff(repository, since, head)
     oids = {oid for entry in diff.entries for oid in (entry.old_oid, entry.new_oid) if oid != _NO_OBJECT}
     sizes = await _sizes(repository, sorted(oids))
     reasons = _reasons(diff, sizes)
-    wanted = {
+    needed = {
         oid
         for entry in diff.entries
         if entry.path not in reasons
         for oid in (entry.old_oid, entry.new_oid)
         if oid != _NO_OBJECT
     }
-    found = await texts(repository, sorted(wanted))
-    files = tuple(_file_change(entry, diff, found, reasons.get(entry.path)) for entry in diff.entries)
+    contents = await texts(repository, sorted(needed))
+    files = tuple(_file_change(entry, diff, contents, reasons.get(entry.path)) for entry in diff.entries)
     left_out = tuple(LeftOut(file.path, file.left_out) for file in files if file.left_out)
     return ChangeFiles(since, files, left_out)
 
 
 async def _diff(repository: Path, since: str, head: str) -> DiffOutput:
-    """The diff with hunks, or without them when the patch is larger than we read or git lacks an object."""
+    """Return the diff with hunks. If the patch is too large or an object is missing, return it without hunks."""
     arguments = ("diff-tree", "-r", "-z", "--raw", "--numstat", "--no-abbrev", "--no-ext-diff", "--no-textconv")
     ends = ("--end-of-options", checked_sha(since), checked_sha(head))
     try:
@@ -98,31 +103,31 @@ async def _diff(repository: Path, since: str, head: str) -> DiffOutput:
 
 
 async def _sizes(repository: Path, oids: list[str]) -> dict[str, int | None]:
-    """Bytes of each object, None for those that are missing."""
-    asked = "".join(f"{checked_sha(oid)}\n" for oid in oids).encode()
-    answer = await git(repository, "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=asked)
+    """Return the size of each object in bytes; None for a missing object."""
+    query = "".join(f"{checked_sha(oid)}\n" for oid in oids).encode()
+    output = await git(repository, "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=query)
     sizes: dict[str, int | None] = {}
-    for line in answer.decode().splitlines():
+    for line in output.decode().splitlines():
         oid, size = line.split(" ", 1)
         sizes[oid] = int(size) if size.isdigit() else None
     return sizes
 
 
 def _reasons(diff: DiffOutput, sizes: dict[str, int | None]) -> dict[bytes, str]:
-    """Why a file is not looked into, by path; files without a reason are."""
+    """Return why files are left out, by path. The text of every other file is read."""
     reasons: dict[bytes, str] = {}
-    looked_into = total = 0
+    included = total = 0
     for entry in diff.entries:
         ends = [sizes.get(oid) or 0 for oid in (entry.old_oid, entry.new_oid) if oid != _NO_OBJECT]
         reason = _reason(entry, diff, sizes)
-        if reason is None and looked_into >= MAX_FILES:
+        if reason is None and included >= MAX_FILES:
             reason = f"beyond the first {MAX_FILES} files"
         if reason is None and total + sum(ends) > MAX_ALL_TEXTS:
             reason = f"beyond the first {MAX_ALL_TEXTS // MIB} MB of text"
         if reason:
             reasons[entry.path] = reason
         else:
-            looked_into += 1
+            included += 1
             total += sum(ends)
     return reasons
 
@@ -141,30 +146,30 @@ def _reason(entry: RawEntry, diff: DiffOutput, sizes: dict[str, int | None]) -> 
     if max(sizes[oid] or 0 for oid in ends) > limit:
         return f"larger than {limit // 1024} KB"
     if diff.counts.get(entry.path, (0, 0)) == (None, None) and not paths.is_lock(path):
-        return "binary"  # of a lock file git says so too when it is larger than it diffs: its content tells
+        return "binary"  # git also calls a large lock file binary, so `content_reason` decides for lock files
     if paths.is_vendored(path):
         return "vendored"
     return "generated" if paths.is_generated(path) else None
 
 
 async def texts(repository: Path, oids: list[str]) -> dict[str, bytes]:
-    """The contents of objects that are there, by id. Raises GitError."""
+    """Return the contents of existing objects by id. Raises GitError."""
     if not oids:
         return {}
-    asked = "".join(f"{oid}\n" for oid in oids).encode()
-    answer = await git(repository, "cat-file", "--batch", stdin=asked, max_output=2 * MAX_ALL_TEXTS)
+    query = "".join(f"{oid}\n" for oid in oids).encode()
+    output = await git(repository, "cat-file", "--batch", stdin=query, max_output=2 * MAX_ALL_TEXTS)
     contents: dict[str, bytes] = {}
     position = 0
-    while position < len(answer):
-        end = answer.index(b"\n", position)
-        oid, _, size = answer[position:end].decode().split(" ")
-        contents[oid] = answer[end + 1 : end + 1 + int(size)]
+    while position < len(output):
+        end = output.index(b"\n", position)
+        oid, _, size = output[position:end].decode().split(" ")
+        contents[oid] = output[end + 1 : end + 1 + int(size)]
         position = end + 1 + int(size) + 1
     return contents
 
 
-def _file_change(entry: RawEntry, diff: DiffOutput, found: dict[str, bytes], reason: str | None) -> FileChange:
-    before, after = (found.get(oid) for oid in (entry.old_oid, entry.new_oid))
+def _file_change(entry: RawEntry, diff: DiffOutput, contents: dict[str, bytes], reason: str | None) -> FileChange:
+    before, after = (contents.get(oid) for oid in (entry.old_oid, entry.new_oid))
     reason = reason or content_reason(path_text(entry.path), after if after is not None else before)
     added, deleted = diff.counts.get(entry.path, (None, None))
     return FileChange(
@@ -181,7 +186,10 @@ def _file_change(entry: RawEntry, diff: DiffOutput, found: dict[str, bytes], rea
 
 
 def content_reason(path: str, content: bytes | None) -> str | None:
-    """What only the content tells: binary, minified, generated. Lock files are long and generated by nature."""
+    """Return why a file is left out because of its content: binary, generated or minified. None: it is read.
+
+    Lock files are always generated and often have long lines, so only `binary` applies to them.
+    """
     if content is None:
         return None
     if b"\0" in content[:8_000]:
@@ -197,5 +205,5 @@ def content_reason(path: str, content: bytes | None) -> str | None:
 
 
 def decoded(content: bytes) -> str:
-    """UTF-8 with or without a mark, bytes that are not replaced; `\\n` line ends."""
+    """Decode UTF-8 with or without a byte order mark. Invalid bytes are replaced, and line ends become `\\n`."""
     return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")

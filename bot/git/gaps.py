@@ -1,8 +1,8 @@
-"""Objects that a clone lacks: which they are, and a folder of stand-ins for them.
+"""Missing objects of a clone: lists them, and creates an object store with a placeholder for each missing blob.
 
-git ends at the first object that it cannot read, also where one large file is missing among thousands. Beside the
-repository it is given an alternate object store (gitrepository-layout(5)) in which each missing blob is a few bytes
-with a NUL, so that it counts as a binary file. Nothing is written into the repository and nothing is fetched.
+git stops at the first object that it cannot read, even if a single large file is missing. With the placeholders it
+can continue: they are in an alternate object store (gitrepository-layout(5)), and each one contains a NUL, so that git
+treats it as a binary file. Nothing is written to the repository and nothing is fetched.
 """
 
 import hashlib
@@ -15,22 +15,22 @@ from pathlib import Path
 
 from bot.git.run import SHA, GitError, checked_sha, environment
 
-# More are not stood in for: such a clone has no contents to speak of.
-MAX_STAND_INS = 5_000
+# A clone that lacks more blobs has too few contents for placeholders to be useful.
+MAX_PLACEHOLDERS = 5_000
 _SECONDS = 600
 _NO_BLOB = (b"000000", b"160000")
-# What git says of an object that is not there: without a promisor, with one, and of a tree.
-_SIGNS = ("unable to read", "could not fetch", "missing blob", "unable to find", "bad object")
+# git's error messages for a missing object: without a promisor, with a promisor, and for a tree.
+_MESSAGES = ("unable to read", "could not fetch", "missing blob", "unable to find", "bad object")
 
 
-def tells_of_a_gap(message: str) -> bool:
-    """Whether a failure of git may come from a missing object."""
-    return any(sign in message for sign in _SIGNS)
+def is_missing_object_error(message: str) -> bool:
+    """Return whether an error message of git may mean that an object is missing."""
+    return any(known in message for known in _MESSAGES)
 
 
 def blobs_of(chunks: Iterable[bytes]) -> set[str]:
-    """The ids of all blobs in a stream of `--raw -z` records without renames; those of submodules are none."""
-    found: set[str] = set()
+    """Return the ids of all blobs in a stream of `--raw -z` records without renames. Submodules are not blobs."""
+    blobs: set[str] = set()
     tail = b""
     for chunk in chunks:
         *records, tail = (tail + chunk).split(b"\0")
@@ -38,27 +38,27 @@ def blobs_of(chunks: Iterable[bytes]) -> set[str]:
             words = record.rpartition(b"\n:")[2].removeprefix(b":").split(b" ")
             if len(words) == 5:
                 ends = ((words[0], words[2]), (words[1], words[3]))
-                found |= {oid.decode("ascii", "replace") for mode, oid in ends if mode not in _NO_BLOB}
-    return found
+                blobs |= {oid.decode("ascii", "replace") for mode, oid in ends if mode not in _NO_BLOB}
+    return blobs
 
 
 def missing(repository: Path, oids: Collection[str]) -> list[str]:
-    """Those of these objects that are not there, in their order. Raises GitError.
+    """Return the missing ones of these objects, in the same order. Raises GitError.
 
-    All objects that are there are listed: to ask for one that is not there ends git where a promisor is configured.
+    It lists all existing objects, because git fails on a query for a missing object if a promisor is configured.
     """
     argv = ("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered")
     done = _git(repository, argv)
     if done.returncode:
         raise GitError(f"git cat-file: {done.stderr.decode('utf-8', 'replace').strip()[-600:]}")
-    wanted = {oid: None for oid in oids if SHA.fullmatch(oid)}
+    absent = {oid: None for oid in oids if SHA.fullmatch(oid)}
     for line in done.stdout.split(b"\n"):
-        wanted.pop(line.decode(), None)
-    return list(wanted)
+        absent.pop(line.decode(), None)
+    return list(absent)
 
 
-def is_there(repository: Path, oid: str) -> bool:
-    """Whether an object is there."""
+def has_object(repository: Path, oid: str) -> bool:
+    """Return whether the repository has an object."""
     return _git(repository, ("cat-file", "-e", checked_sha(oid))).returncode == 0
 
 
@@ -73,13 +73,13 @@ def _git(repository: Path, args: Sequence[str]) -> "subprocess.CompletedProcess[
 
 
 @contextmanager
-def stand_ins(oids: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    """The environment in which git finds something binary, each time something else, for each of these blobs."""
+def placeholders(oids: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """Create a binary placeholder for each blob. Yields the environment variables with which git finds them."""
     with tempfile.TemporaryDirectory(prefix="gitinsight-gaps-") as name:
         for oid in oids:
-            # Unlike one another, or git would take one for the other renamed.
+            # Each placeholder is different. git would report equal ones as renames.
             content = b"\0" + b"\n".join(hashlib.sha256(f"{oid}{n}".encode()).hexdigest().encode() for n in range(4))
-            place = Path(name, oid[:2], oid[2:])
-            place.parent.mkdir(exist_ok=True)
-            place.write_bytes(zlib.compress(b"blob %d\0%s" % (len(content), content), 1))
+            path = Path(name, oid[:2], oid[2:])
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(zlib.compress(b"blob %d\0%s" % (len(content), content), 1))
         yield {"GIT_ALTERNATE_OBJECT_DIRECTORIES": name}

@@ -1,9 +1,12 @@
-"""The first-parent history of a branch as one stream of bytes, for the history index (`bot/history`).
+"""Streams the history of a branch from git to the history index (`bot/history`).
 
-Two streams: *changes* (`log -p -U0 --raw`, oldest first; a merge is compared with its first parent) and *sides*
-(who wrote the commits that merges brought in; no diff). Every record begins with a separator that is drawn anew for
-each stream, so that nothing in a repository can contain it; the reader learns it from the first bytes.
-`bot/history/records.py` documents both record forms.
+There are two streams:
+- changes: the first-parent commits with their diffs (`log -p -U0 --raw`), oldest first. A merge is compared with its
+  first parent.
+- sides: the authors of all commits, including those that merges brought in; without diffs.
+
+Each record begins with a separator. The separator is random and new for each stream, so that no content of a
+repository can imitate it. The reader takes it from the first bytes. `bot/history/records.py` documents both formats.
 """
 
 import secrets
@@ -12,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.git.gaps import MAX_STAND_INS, blobs_of, is_there, missing, stand_ins
+from bot.git.gaps import MAX_PLACEHOLDERS, blobs_of, has_object, missing, placeholders
 from bot.git.run import SHA, GitError, checked_sha
 from bot.git.stream import Stream
 
@@ -23,7 +26,7 @@ _CHANGES = (
     "--no-relative", "--submodule=short", "--ignore-submodules=none", "--no-color", "--no-color-moved",
     "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
-# Without contents: renames of equal files only, which git tells by the object id alone.
+# Without contents, git can find renames of equal files only: it compares the object ids.
 _RAW = ("--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "-M100%", "-O/dev/null",
         "--no-relative", "--ignore-submodules=none", "--no-color")  # fmt: skip
 _PLAIN = ("--no-show-signature", "--no-notes", "--no-mailmap", "--encoding=UTF-8", "--ignore-missing")
@@ -31,9 +34,14 @@ _PLAIN = ("--no-show-signature", "--no-notes", "--no-mailmap", "--encoding=UTF-8
 
 @dataclass(frozen=True, slots=True)
 class HistorySource:
-    """What the index reads of one repository up to `head`: a full sha. `limit`: first-parent commits, newest kept.
+    """The history of one repository up to a commit.
 
-    lines: False where contents are missing, so that no patch can be read. gap: a missing object, if any is known.
+    head: the full sha of the newest commit.
+    limit: the maximum number of first-parent commits; the newest are kept.
+    timeout: seconds for each git process.
+    lines: whether patches are read; False if the clone lacks their contents.
+    gap: the id of a missing object, if one is known.
+    env: additional environment variables for git.
     """
 
     repository: Path
@@ -45,43 +53,46 @@ class HistorySource:
     env: Mapping[str, str] = field(default_factory=dict)
 
     def changes(self, since: str | None = None) -> Stream:
-        """Chunks of the change stream after `since`, or of the newest `limit` commits.
+        """Return the change stream after `since`, or of the newest `limit` commits.
 
-        A `since` that is not there is as good as None, and one that is no ancestor takes away what it can reach:
-        the reader compares the first record's parent with what it has. Raises GitError, which is an ObjectsMissing too
-        where git lacks an object: read on with `despite_gaps`.
+        A missing `since` has the same effect as None. A `since` that is no ancestor of head excludes the commits that
+        it can reach; the reader detects this from the parent of the first record.
+        Iteration raises GitError. If an object is missing, the error is also an ObjectsMissing, and the caller can
+        continue with `despite_gaps`.
         """
         pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
         walk = ("--first-parent", "--reverse", f"--max-count={self.limit}")
         return self._log(pattern, (*walk, *(_CHANGES if self.lines else _RAW)), since)
 
     def sides(self, since: str | None = None) -> Stream:
-        """Chunks of the side stream: all commits after `since`, newest first, with parents and author."""
+        """Return the side stream: all commits after `since` with parents and author, newest first."""
         return self._log("%H%x00%P%x00%an%x00%ae%x00", ("-z", "--no-patch", f"--max-count={10 * self.limit}"), since)
 
     @contextmanager
     def despite_gaps(self, since: str | None = None) -> "Iterator[HistorySource]":
-        """The same history after `since` where blobs are missing: as binary files while they are few; without any
-        lines where they are many. Raises GitError when nothing is missing.
+        """Yield the same history after `since` in a form that can be read although blobs are missing.
+
+        If few blobs are missing, they appear as binary files. If many are missing, no patches are read.
+        Raises GitError if no blob is missing.
         """
         walk = ("--first-parent", f"--max-count={self.limit}")
         blobs = blobs_of(self._log("", (*walk, *_RAW, "--no-renames"), since))
         gaps = missing(self.repository, blobs)
         if not gaps:
-            raise GitError("no object is missing, and the history cannot be read all the same")
-        if len(gaps) > min(MAX_STAND_INS, len(blobs) / 2):
+            raise GitError("git cannot read the history although no object is missing")
+        if len(gaps) > min(MAX_PLACEHOLDERS, len(blobs) / 2):
             yield replace(self, lines=False, gap=gaps[0])
             return
-        with stand_ins(gaps) as env:
+        with placeholders(gaps) as env:
             yield replace(self, gap=gaps[0], env=env)
 
     def without_lines(self) -> "HistorySource":
-        """The same history without any patch."""
+        """Return the same history without patches."""
         return replace(self, lines=False)
 
     def filled(self, gap: str) -> bool:
-        """Whether an object that was missing is there now."""
-        return is_there(self.repository, gap)
+        """Return whether the repository now has an object that was missing."""
+        return has_object(self.repository, gap)
 
     def _log(self, pattern: str, options: Sequence[str], since: str | None) -> Stream:
         separator = f"%x1e{secrets.token_hex(16)}%x00"
@@ -92,12 +103,12 @@ class HistorySource:
 
 
 def is_shallow(repository: Path) -> bool:
-    """Whether history was cut off when the repository was cloned."""
+    """Return whether the repository is a shallow clone."""
     return (repository / "shallow").is_file()
 
 
 def mailmap_bytes(repository: Path, head: str, limit: int = 1024 * 1024) -> bytes:
-    """`.mailmap` of a commit; empty when there is none, or when it is larger than `limit` bytes."""
+    """Return the `.mailmap` of a commit. It is empty if the file is missing or larger than `limit` bytes."""
     argv = ["git", f"--git-dir={repository}", "cat-file", "blob", f"{checked_sha(head)}:.mailmap"]
     try:
         with closing(Stream(argv, repository, 30)) as chunks:
@@ -112,7 +123,7 @@ def mailmap_bytes(repository: Path, head: str, limit: int = 1024 * 1024) -> byte
 
 
 def tip(repository: Path, revision: str = "HEAD") -> str | None:
-    """The sha that a ref of ours names, or None in an empty repository."""
+    """Return the sha of the commit that a revision names, or None."""
     argv = [
         "git",
         f"--git-dir={repository}",

@@ -1,4 +1,4 @@
-"""The base branch's past, one change per first-parent commit, as numbers; parsed from one `git log`."""
+"""Reads the newest changes of the base branch (one per first-parent commit) with their line counts, from `git log`."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ _RECORD = b"\x1e"
 
 
 async def past_changes(repository: Path, sha: str, limit: int = PAST_CHANGES) -> tuple[PastChange, ...]:
-    """The newest `limit` first-parent commits up to and including `sha`, newest first.
+    """Return the newest `limit` first-parent commits up to and including `sha`, newest first. Raises GitError.
 
-    A merge is compared with its first parent: that is what the pull request changed. Raises GitError.
+    A merge is compared with its first parent, so its files are those of the merged pull request.
     """
     if sha == EMPTY_TREE:
         return ()
@@ -42,7 +42,7 @@ async def past_changes(repository: Path, sha: str, limit: int = PAST_CHANGES) ->
 
 
 def _change(record: bytes) -> PastChange:
-    """`sha NUL time NUL subject NUL|LF numstat…`: with -z a commit's numstat follows its subject line."""
+    """Parse `sha NUL time NUL subject NUL|LF numstat…`. With -z, the numstat of a commit follows its subject line."""
     sha, when, rest = record.split(b"\0", 2)
     subject, _, numstat = rest.partition(b"\n")
     return PastChange(sha.decode(), int(when), subject.strip(b"\0").decode("utf-8", "replace"), _files(numstat))

@@ -1,4 +1,4 @@
-"""Bare mirrors: one per repository, fetched up front, capped in size, one writer at a time."""
+"""Bare mirrors of repositories: one per repository, with a maximum size and a lock for writers."""
 
 import asyncio
 import base64
@@ -23,17 +23,17 @@ _TRANSIENT = (
     "timed out",
     "early EOF",
     "RPC failed",
-    "unable to access",  # what curl says, once refusals are told apart
+    "unable to access",  # an error of curl; `_DENIED` is checked first
     "error: 5",
     "unexpected disconnect",
 )
 
-# Without a terminal to ask at, git says of a refused token that it cannot read a user name.
-_REFUSED = ("Authentication failed", "could not read Username", "not found", "error: 401", "error: 403", "error: 404")
+# If GitHub rejects the token, git asks for a user name. Without a terminal it reports that it could not read one.
+_DENIED = ("Authentication failed", "could not read Username", "not found", "error: 401", "error: 403", "error: 404")
 
 
 def mirror_path(mirrors: Path, repository_id: int) -> Path:
-    """Where a repository's mirror lies; keyed by GitHub's id, which survives renames."""
+    """Return the path of a repository's mirror. It contains GitHub's id, which does not change with a rename."""
     return mirrors / f"{int(repository_id)}.git"
 
 
@@ -48,13 +48,17 @@ async def fetch(
     head: bool = False,
     max_mb: int = 4096,
 ) -> None:
-    """Bring `branches`, a pull request's head and single commits into the mirror; creates it when new.
+    """Fetch branches, the head of a pull request and single commits into the mirror. Creates a new mirror if needed.
 
-    head: also whatever the default branch is, as `refs/remotes/origin/HEAD`.
+    branches: names of branches.
+    pull_number: the pull request whose head is fetched.
+    shas: single commits. If the mirror already has all of them, nothing is fetched.
+    head: also fetch the default branch, as `refs/remotes/origin/HEAD`.
+    max_mb: the maximum size of the mirror.
 
-    Nothing is fetched when `shas` are all there already. The token reaches git in its environment only.
-    Raises RetryLater for what passes (network, a lock held too long) and GiveUp for what does not (too large,
-    access denied). A branch or sha that is gone is no error: the caller asks `has_objects`.
+    git receives the token in its environment only. A branch or sha that does not exist is no error; the caller checks
+    with `has_objects`. Raises RetryLater for temporary failures (network, a lock that is held too long) and GiveUp for
+    permanent ones (too large, access denied).
     """
     async with _locked(mirror):
         await _create(mirror)
@@ -72,7 +76,7 @@ async def fetch(
 
 
 async def maintain(mirror: Path) -> None:
-    """Pack what many small fetches left behind; cheap when there is nothing to do."""
+    """Pack the loose objects and small packs of many fetches. It returns quickly if there is nothing to do."""
     async with _locked(mirror):
         await git(mirror, "gc", "--auto", "--quiet", config={"gc.auto": "6700", "gc.autoDetach": "false"}, timeout=600)
 
@@ -84,19 +88,19 @@ def remove(mirror: Path) -> None:
 
 
 async def _fetch_each(mirror: Path, url: str, token: str, refspecs: Sequence[str], max_mb: int) -> None:
-    """One fetch for all; when a ref of it is gone, one by one, leaving out the gone."""
+    """Fetch all refspecs at once. If a ref does not exist, fetch each one alone and skip the missing ones."""
     try:
         await _fetch(mirror, url, token, refspecs, max_mb)
-    except _RefGone:
+    except _RefMissing:
         for refspec in refspecs if len(refspecs) > 1 else ():
             try:
                 await _fetch(mirror, url, token, [refspec], max_mb)
-            except _RefGone:
+            except _RefMissing:
                 continue
 
 
-class _RefGone(Exception):
-    pass
+class _RefMissing(Exception):
+    """The remote repository does not have a ref or an object."""
 
 
 async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], max_mb: int) -> None:
@@ -119,7 +123,7 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
         await _watch_size(fetching, mirror, max_mb)
         await fetching
     except GitError as failure:
-        raise _meaning(str(failure)) from None
+        raise _classified(str(failure)) from None
     finally:
         fetching.cancel()
 
@@ -132,28 +136,28 @@ async def _watch_size(fetching: "asyncio.Task[bytes]", mirror: Path, max_mb: int
             await asyncio.wait([fetching])
             shutil.rmtree(mirror, ignore_errors=True)
             raise GiveUp(
-                f"The repository is larger than {max_mb} MB ({size // MIB} MB fetched so far), which is what this "
-                "GitInsight is set to keep (MAX_REPOSITORY_MB)."
+                f"The repository is larger than {max_mb} MB ({size // MIB} MB fetched so far). This is the limit of "
+                "this GitInsight instance (MAX_REPOSITORY_MB)."
             )
 
 
 def _size(mirror: Path) -> int:
-    """The bytes of all objects: git keeps a fetch of few objects loose, however large they are."""
+    """Return the size of all objects in bytes, loose ones included: git does not pack a fetch of few objects."""
     size = 0
     for folder, _, names in os.walk(mirror / "objects"):
         for name in names:
-            with suppress(FileNotFoundError):  # git has renamed or removed it meanwhile
+            with suppress(FileNotFoundError):  # git may rename or delete a file at any time
                 size += Path(folder, name).stat().st_size
     return size
 
 
-def _meaning(message: str) -> Exception:
+def _classified(message: str) -> Exception:
     if "couldn't find remote ref" in message or "not our ref" in message or "unadvertised object" in message:
-        return _RefGone(message)
-    if any(sign in message for sign in _REFUSED):
-        return AccessRefused("GitHub refused to hand out the repository's contents. Is the app still installed on it?")
-    if any(sign in message for sign in _TRANSIENT):
-        return RetryLater(f"Fetching failed for now: {message[-200:]}", after=30)
+        return _RefMissing(message)
+    if any(known in message for known in _DENIED):
+        return AccessRefused("GitHub denied access to the repository's contents. Is the app still installed on it?")
+    if any(known in message for known in _TRANSIENT):
+        return RetryLater(f"Fetching the repository failed: {message[-200:]}", after=30)
     return GitError(message)
 
 
@@ -172,7 +176,10 @@ async def _create(mirror: Path) -> None:
 
 @asynccontextmanager
 async def _locked(mirror: Path) -> AsyncIterator[None]:
-    """An exclusive lock of the mirror between processes; the kernel drops it when its holder dies."""
+    """Hold an exclusive lock on the mirror between processes. The kernel releases it if the process dies.
+
+    Raises RetryLater if another process holds it for too long.
+    """
     mirror.parent.mkdir(parents=True, exist_ok=True)
     with mirror.with_suffix(".lock").open("w") as file:
         deadline = asyncio.get_running_loop().time() + _LOCK_SECONDS
@@ -182,6 +189,6 @@ async def _locked(mirror: Path) -> AsyncIterator[None]:
                 break
             except BlockingIOError:
                 if asyncio.get_running_loop().time() > deadline:
-                    raise RetryLater("Another worker is fetching this repository", after=60) from None
+                    raise RetryLater("Another worker is still fetching this repository", after=60) from None
                 await asyncio.sleep(0.05)
         yield

@@ -1,4 +1,7 @@
-"""Pure parsers of git's machine formats. They raise on what they do not understand: a half-read diff looks clean."""
+"""Pure parsers of git's machine-readable formats.
+
+They raise ParseError on unexpected input, because a partly parsed diff would look like a small one.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +14,12 @@ _INDEX = re.compile(rb"^index ([0-9a-f]{40})\.\.([0-9a-f]{40})")
 
 
 class ParseError(Exception):
-    """Output that is not in git's documented form."""
+    """git's output does not have the documented form."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
-    """One record of `diff-tree --raw -z`: see git-diff(1), "Raw output format". Paths are bytes, as git has them."""
+    """One record of `diff-tree --raw -z`: see git-diff(1), "Raw output format". Paths are bytes, as in git."""
 
     old_mode: str
     new_mode: str
@@ -29,10 +32,11 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class DiffOutput:
-    """The three parts of `diff-tree -z --raw --numstat -p`: records, line counts and hunks.
+    """The three parts of `diff-tree -z --raw --numstat -p`.
 
-    counts: (added, deleted) by path, (None, None) for binary. hunks: by (old oid, new oid), the one key that
-    needs no path: equal pairs have equal hunks.
+    entries: the raw records.
+    counts: (added, deleted) lines by path; (None, None) for a binary file.
+    hunks: the hunks by (old oid, new oid). Equal pairs have equal hunks, so the key needs no path.
     """
 
     entries: tuple[RawEntry, ...]
@@ -41,12 +45,12 @@ class DiffOutput:
 
 
 def path_text(path: bytes) -> str:
-    """A path as text: UTF-8, other bytes as `\\xNN`."""
+    """Decode a path as UTF-8. Invalid bytes become `\\xNN`."""
     return path.decode("utf-8", "backslashreplace")
 
 
 def parse_diff(output: bytes) -> DiffOutput:
-    """Parse `diff-tree -r -z --raw --numstat -p -U0 --full-index --no-abbrev` (the patch may be left out)."""
+    """Parse `diff-tree -r -z --raw --numstat -p -U0 --full-index --no-abbrev`. The patch is optional."""
     entries, position = _raw_entries(output)
     counts, position = _counts(output, position)
     patch = output[position + 1 :] if output[position : position + 1] == b"\0" else output[position:]
@@ -56,7 +60,7 @@ def parse_diff(output: bytes) -> DiffOutput:
 def _field(output: bytes, position: int) -> tuple[bytes, int]:
     end = output.find(b"\0", position)
     if end < 0:
-        raise ParseError("a field without an end")
+        raise ParseError("a field has no terminating NUL")
     return output[position:end], end + 1
 
 
@@ -67,7 +71,7 @@ def _raw_entries(output: bytes) -> tuple[list[RawEntry], int]:
         header, position = _field(output, position)
         fields = header[1:].decode("ascii").split(" ")
         if len(fields) != 5:
-            raise ParseError(f"a raw record with {len(fields)} fields")
+            raise ParseError(f"a raw record has {len(fields)} fields instead of 5")
         old_path, position = _field(output, position)
         path = old_path
         if fields[4][0] in "RC":
@@ -81,7 +85,7 @@ def _counts(output: bytes, position: int) -> tuple[dict[bytes, tuple[int | None,
     while position < len(output) and output[position : position + 1] not in {b"\0", b"d"}:
         record, position = _field(output, position)
         added, deleted, path = record.split(b"\t", 2)
-        if not path:  # a rename: the two paths follow
+        if not path:  # in a rename, the two paths follow
             _, position = _field(output, position)
             path, position = _field(output, position)
         counts[path] = (None, None) if added == b"-" else (int(added), int(deleted))
@@ -89,9 +93,9 @@ def _counts(output: bytes, position: int) -> tuple[dict[bytes, tuple[int | None,
 
 
 def parse_patch(patch: bytes) -> dict[tuple[str, str], tuple[Hunk, ...]]:
-    """Hunks of a `-U0 --full-index` patch by (old oid, new oid).
+    """Return the hunks of a `-U0 --full-index` patch by (old oid, new oid).
 
-    Lines are consumed by the counts of the hunk header, so content such as `-- x` or `@@` cannot mislead.
+    The counts in the hunk header say how many lines to skip, so content such as `-- x` or `@@` is never parsed.
     """
     hunks: dict[tuple[str, str], list[Hunk]] = {}
     key: tuple[str, str] | None = None
@@ -120,10 +124,10 @@ def _hunk(match: re.Match[bytes]) -> Hunk:
 
 
 def _skip(lines: Iterator[bytes], count: int) -> None:
-    """Consume the lines of one hunk; "\\ No newline at end of file" is not counted by its header."""
+    """Skip the lines of one hunk. The header does not count "\\ No newline at end of file"."""
     while count:
         line = next(lines, b"")
         if line[:1] in {b"-", b"+"}:
             count -= 1
         elif line[:1] != b"\\":
-            raise ParseError("a hunk that ends early")
+            raise ParseError("a hunk has fewer lines than its header says")

@@ -1,8 +1,8 @@
-"""One git command in a hardened environment.
+"""Runs one git command in a hardened environment.
 
-Repositories come from strangers: no hook, no configuration of theirs, no external diff or text conversion,
-no lazy fetch and no protocol but those named is ever used. Names of theirs never stand where git reads options:
-commands take object ids, full refspecs and `--`.
+Repositories are untrusted. git runs without hooks, without their configuration, without external diff or text
+conversion, without lazy fetch, and with the listed protocols only. Names from a repository are never passed where git
+accepts options: commands take object ids, full refspecs and `--`.
 """
 
 import re
@@ -18,7 +18,7 @@ ZERO = "0" * 40
 _CONFIG = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
-    # Larger files are treated as binary by diff, so that one file cannot flood it.
+    # A diff treats larger files as binary, so that one file cannot fill the whole output.
     "core.bigFileThreshold": "1m",
     "core.quotePath": "true",
     "protocol.allow": "never",
@@ -36,11 +36,15 @@ _CONFIG = {
 
 
 class GitError(Exception):
-    """A git command failed; the message is the end of what it wrote to standard error, without credentials."""
+    """A git command failed. The message is the end of its standard error, without credentials."""
 
 
 def environment(extra: Mapping[str, str] | None = None, config: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The whole environment of a git process. `config` reaches git by GIT_CONFIG_*, which `ps` does not show."""
+    """Return the complete environment of a git process.
+
+    extra: additional variables.
+    config: additional git configuration, passed as GIT_CONFIG_*. Unlike arguments, it is not visible in `ps`.
+    """
     settings = {**_CONFIG, **(config or {})}
     pairs = {}
     for number, (key, value) in enumerate(settings.items()):
@@ -73,9 +77,11 @@ async def git(
     env: Mapping[str, str] | None = None,
     config: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Standard output of `git --git-dir=repository …`.
+    """Run `git --git-dir=repository …` and return its standard output.
 
-    Raises GitError on a non-zero status and when time or output exceed their bounds.
+    timeout: seconds.
+    max_output: the maximum number of bytes.
+    Raises GitError on a non-zero exit status, on a timeout, and on too much output.
     """
     argv = ["git", f"--git-dir={repository}", "--literal-pathspecs", *args]
     try:
@@ -89,7 +95,7 @@ async def git(
 
 
 def checked_sha(sha: str) -> str:
-    """The sha itself; ValueError when it is not 40 hex digits, so that no name ever stands in its place."""
+    """Return the sha. Raises ValueError unless it has 40 hex digits, so that no name or option can replace it."""
     if not SHA.fullmatch(sha):
         raise ValueError(f"not an object id: {sha[:60]!r}")
     return sha

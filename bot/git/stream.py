@@ -1,4 +1,4 @@
-"""A git process that is read while it runs, in the environment of `run.py`."""
+"""A git process whose output is read while it runs. It has the same environment as in `run.py`."""
 
 import fcntl
 import os
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import IO
 
 from bot.errors import ObjectsMissing
-from bot.git.gaps import tells_of_a_gap
+from bot.git.gaps import is_missing_object_error
 from bot.git.run import GitError, environment
 
 _CHUNK = 1024 * 1024
-# Settings of a user's own clone (`preview` reads one) that would change the form of the output.
+# These settings of a user's clone, which `preview` reads, would change the format of the output.
 _CONFIG: Mapping[str, str] = {
     "core.commitGraph": "true",
     "core.attributesFile": "/dev/null",
@@ -24,13 +24,14 @@ _CONFIG: Mapping[str, str] = {
 }
 
 
-class Incomplete(GitError, ObjectsMissing):
+class MissingObject(GitError, ObjectsMissing):
     """git could not read an object of the repository."""
 
 
 class Stream:
-    """Standard output of a git process that starts at once, as chunks; the process dies with `close`, at the end and
-    on failure. Raises GitError on failure and on timeout.
+    """Iterates over the standard output of a git process in chunks. The process starts immediately.
+
+    The process ends with the iteration, with `close`, and with an error. Raises GitError on failure and on timeout.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Stream:
     ) -> None:
         self._command = argv[3]
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        # The repository itself as the working folder: no attributes of a checkout are looked at.
+        # The working directory is the repository, so that git reads no attributes of a checkout.
         self._process = subprocess.Popen(
             argv,
             cwd=repository,
@@ -73,20 +74,20 @@ class Stream:
             if self._process.wait():
                 self._stderr.seek(0)
                 message = self._stderr.read(64 * 1024).decode("utf-8", "replace").strip()[-600:]
-                failure = Incomplete if tells_of_a_gap(message) else GitError
+                failure = MissingObject if is_missing_object_error(message) else GitError
                 raise failure(f"git {self._command}: {message or f'exit status {self._process.returncode}'}")
         finally:
             self.close()
 
     def close(self) -> None:
-        """End the process."""
+        """Kill the process and close the pipes."""
         self._chunks.close()
         _end(self._process)
         self._stderr.close()
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Let git run ahead of the reader by a megabyte; where the kernel refuses, the usual 64 KB do."""
+    """Increase the pipe buffer to 1 MB, so that git can run ahead of the reader. The kernel may refuse."""
     if hasattr(fcntl, "F_SETPIPE_SZ"):
         try:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)

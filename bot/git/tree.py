@@ -1,4 +1,4 @@
-"""Reading a whole commit, or some files of it: each as an added `FileChange`, bounded in files and bytes."""
+"""Reads all or some files of a commit as added `FileChange`s, within limits on files and bytes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _LINK, _SUBMODULE = b"120000", b"160000"
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A file of a commit. left_out: why its text is not read."""
+    """A file of a commit. left_out: why its text is not read; None: it is read."""
 
     path: str
     oid: str
@@ -27,7 +27,12 @@ class TreeFile:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Files within the bounds, and how many of which reason are not; named: the first few of those."""
+    """The files to read, and those that are left out.
+
+    files: the files within the limits.
+    left_out: the number of other files by reason.
+    named: the path and the reason of the first of them.
+    """
 
     files: list[TreeFile] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -35,7 +40,7 @@ class Chosen:
 
 
 async def list_tree(repository: Path, commit: str) -> list[TreeFile]:
-    """Every file of a commit, in git's order. Raises GitError."""
+    """Return all files of a commit in git's order. Raises GitError."""
     arguments = ("ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", checked_sha(commit))
     listing = await git(repository, *arguments, max_output=_MAX_LISTING)
     return [_tree_file(entry) for entry in listing.split(b"\0") if entry]
@@ -65,7 +70,12 @@ def _reason(mode: bytes, path: str, size: int) -> str | None:
 def choose(
     files: Iterable[TreeFile], rank: Callable[[TreeFile], object], *, most: int, most_bytes: int, named: int = 200
 ) -> Chosen:
-    """The first files by rank that stay within the bounds."""
+    """Return the first files by rank that are within the limits.
+
+    most: the maximum number of files.
+    most_bytes: the maximum number of bytes of all of them.
+    named: the maximum number of files in `Chosen.named`.
+    """
     chosen, total = Chosen(), 0
     for file in sorted(files, key=rank):  # type: ignore[arg-type]
         reason = file.left_out
@@ -84,9 +94,9 @@ def choose(
 
 
 async def read_files(repository: Path, files: Sequence[TreeFile]) -> tuple[FileChange, ...]:
-    """The files with their texts, as if this commit had added them all. Raises GitError."""
-    found = await texts(repository, sorted({file.oid for file in files if file.left_out is None}))
-    return tuple(_added(file, found.get(file.oid)) for file in files)
+    """Return the files with their texts, as added files. Raises GitError."""
+    contents = await texts(repository, sorted({file.oid for file in files if file.left_out is None}))
+    return tuple(_added(file, contents.get(file.oid)) for file in files)
 
 
 def _added(file: TreeFile, content: bytes | None) -> FileChange:

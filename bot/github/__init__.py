@@ -1,1 +1,4 @@
-"""GitHub over HTTP: tokens, requests, checks, comments. Thin: no decisions but about failures."""
+"""The client of GitHub's REST API: tokens, requests, check runs, comments, sign-in.
+
+It decides only which failures are temporary.
+"""

@@ -1,4 +1,4 @@
-"""The one check run per head: opened at once, always concluded.
+"""Creates, updates, finds and concludes check runs. Each head has one check run.
 
 https://docs.github.com/en/rest/checks/runs
 """
@@ -17,7 +17,11 @@ ANNOTATIONS_PER_REQUEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The commit a check run belongs to; external_id is the analysis, details_url its page."""
+    """The commit that a check run belongs to.
+
+    external_id: the id of the analysis.
+    details_url: the page of the analysis.
+    """
 
     full_name: str
     sha: str
@@ -26,7 +30,7 @@ class Head:
 
 
 async def open_check_run(api: GitHubAPI, head: Head, *, title: str, summary: str) -> int:
-    """Create the check run as in progress; returns its id."""
+    """Create the check run with the status "in progress". Returns its id."""
     run = await api.post(
         "/repos/{owner}/{name}/check-runs",
         _repository(head.full_name),
@@ -44,7 +48,7 @@ async def open_check_run(api: GitHubAPI, head: Head, *, title: str, summary: str
 
 
 async def show_progress(api: GitHubAPI, head: Head, run_id: int, *, title: str, summary: str) -> None:
-    """Say on a check run that is in progress how far it has come."""
+    """Update the title and the summary of a check run that is in progress."""
     await api.patch(
         "/repos/{owner}/{name}/check-runs/{id}",
         {**_repository(head.full_name), "id": str(run_id)},
@@ -53,7 +57,10 @@ async def show_progress(api: GitHubAPI, head: Head, run_id: int, *, title: str, 
 
 
 async def find_check_run(api: GitHubAPI, head: Head, app_id: int) -> int | None:
-    """An unconcluded run of this analysis, left by a worker that died before it could store the id."""
+    """Return the id of an unconcluded check run of this analysis, or None.
+
+    There is one if a worker died after it created the check run and before it stored the id.
+    """
     found = await api.getitem(
         "/repos/{owner}/{name}/commits/{sha}/check-runs{?check_name,filter,app_id}",
         {
@@ -71,7 +78,10 @@ async def find_check_run(api: GitHubAPI, head: Head, app_id: int) -> int | None:
 
 
 async def conclude_check_run(api: GitHubAPI, head: Head, run_id: int, output: CheckOutput) -> None:
-    """Conclude with all annotations: batches of 50 are appended, the last request concludes."""
+    """Conclude the check run with all annotations.
+
+    Each request appends at most 50 annotations. The last request sets the conclusion.
+    """
     batches = [
         output.annotations[start : start + ANNOTATIONS_PER_REQUEST]
         for start in range(0, len(output.annotations), ANNOTATIONS_PER_REQUEST)

@@ -1,5 +1,6 @@
-"""The one comment per pull request: found by its stored id, else by marker and author; edited in place.
+"""Creates, updates and deletes the comment on a pull request. Each pull request has at most one.
 
+The comment is found by its stored id, or by its marker and its author.
 https://docs.github.com/en/rest/issues/comments
 """
 
@@ -12,8 +13,13 @@ from bot.domain.published import MARKER
 async def upsert_comment(
     api: GitHubAPI, full_name: str, number: int, body: str | None, *, known_id: int | None, app_id: int
 ) -> int | None:
-    """Make the pull request's comment say `body`; with None there is none afterwards. Returns its id."""
-    found = await _known(api, full_name, known_id) if known_id else None
+    """Create or update the comment on a pull request. Returns its id, or None if it was deleted.
+
+    body: the new text; None: delete the comment.
+    known_id: the stored id of the comment.
+    app_id: the id of the GitHub App, which must be the author.
+    """
+    found = await _by_id(api, full_name, known_id) if known_id else None
     if found is None:
         found = await _search(api, full_name, number, app_id)
     variables = _repository(full_name)
@@ -35,8 +41,8 @@ async def upsert_comment(
     return found[0]
 
 
-async def _known(api: GitHubAPI, full_name: str, comment_id: int) -> tuple[int, str] | None:
-    """(id, body) of the stored comment, None when somebody deleted it."""
+async def _by_id(api: GitHubAPI, full_name: str, comment_id: int) -> tuple[int, str] | None:
+    """Return (id, body) of a comment, or None if it was deleted."""
     try:
         comment = await api.getitem(
             "/repos/{owner}/{name}/issues/comments/{id}", {**_repository(full_name), "id": str(comment_id)}
@@ -49,7 +55,10 @@ async def _known(api: GitHubAPI, full_name: str, comment_id: int) -> tuple[int, 
 
 
 async def _search(api: GitHubAPI, full_name: str, number: int, app_id: int) -> tuple[int, str] | None:
-    """Ours by marker and author: anybody can write the marker, only the app is its author."""
+    """Find the app's comment by marker and author. Returns (id, body), or None.
+
+    The marker alone is not enough, because anyone can write it.
+    """
     comments = api.getiter(
         "/repos/{owner}/{name}/issues/{number}/comments{?per_page}",
         {**_repository(full_name), "number": str(number), "per_page": "100"},

@@ -1,4 +1,4 @@
-"""What GitHub says of a pull request now."""
+"""Reads the current state of pull requests."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from gidgethub.abc import GitHubAPI
 
 @dataclass(frozen=True, slots=True)
 class PullState:
-    """The few facts of a pull request that decide what is posted."""
+    """The state of a pull request, as far as it decides what is posted."""
 
     head_sha: str
     base_sha: str
@@ -18,7 +18,7 @@ class PullState:
 
 
 async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
-    """The pull request as it is at this moment."""
+    """Return the current state of a pull request."""
     owner, name = full_name.split("/", 1)
     pull = await api.getitem(
         "/repos/{owner}/{name}/pulls/{number}", {"owner": owner, "name": name, "number": str(number)}
@@ -34,7 +34,7 @@ async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
 
 
 async def open_pull_of(api: GitHubAPI, full_name: str, sha: str) -> int | None:
-    """The number of an open pull request whose head is this commit, or None.
+    """Return the number of an open pull request whose head is this commit, or None.
 
     https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
     """

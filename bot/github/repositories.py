@@ -1,4 +1,4 @@
-"""A repository as the app's own installation sees it: whether the app is there, and the repository's facts.
+"""Finds a repository through the app's installation on it.
 
 https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
 """
@@ -17,15 +17,19 @@ from bot.github.tokens import App
 
 @dataclass(frozen=True, slots=True)
 class NotInstalled(Exception):
-    """The app cannot see the repository, whether it is there or not. install_url: where an owner installs the app."""
+    """The app has no access to the repository. The repository may or may not exist.
+
+    install_url: the page where an owner installs the app, if it is known.
+    """
 
     install_url: str | None
 
 
 async def find_repository(session: aiohttp.ClientSession, app: App, owner: str, name: str) -> RepositoryRef:
-    """The repository's facts, by the app's installation on it.
+    """Return a repository on which the app is installed.
 
-    Raises NotInstalled, RetryLater, and gidgethub's BadRequest where GitHub refuses for another reason.
+    Raises NotInstalled if the app is not installed on it, RetryLater for temporary failures, and gidgethub's
+    BadRequest if GitHub rejects the request for another reason.
     """
     api, as_app = client(session, app.api_url), get_jwt(app_id=str(app.app_id), private_key=app.private_key)
     place = {"owner": owner, "name": name}
@@ -43,7 +47,7 @@ async def find_repository(session: aiohttp.ClientSession, app: App, owner: str, 
 
 
 async def install_url(session: aiohttp.ClientSession, app: App) -> str | None:
-    """Where an owner installs the app; None where GitHub does not tell."""
+    """Return the page where an owner installs the app, or None if GitHub does not return it."""
     try:
         as_app = get_jwt(app_id=str(app.app_id), private_key=app.private_key)
         page = str((await client(session, app.api_url).getitem("/app", jwt=as_app))["html_url"])

@@ -1,4 +1,4 @@
-"""Installation tokens: for one repository, with the least permissions, kept until shortly before they expire.
+"""Installation tokens for one repository, with the least permissions. A cache keeps them until shortly before expiry.
 
 https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
@@ -26,7 +26,7 @@ _MARGIN_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The GitHub App's identity."""
+    """The GitHub App's id, private key and API URL."""
 
     app_id: int
     private_key: str
@@ -34,7 +34,10 @@ class App:
 
 
 class TokenCache:
-    """Tokens in Redis, encrypted with a key that Redis does not have. A Redis that is away is an empty cache."""
+    """A cache of tokens in Redis, encrypted with a key that is not in Redis.
+
+    If Redis is unavailable, the cache is empty.
+    """
 
     def __init__(self, redis: Redis, secret_key: str) -> None:
         self._redis = redis
@@ -42,7 +45,7 @@ class TokenCache:
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     async def get(self, name: str) -> str | None:
-        """The token kept under this name, if it is there and ours."""
+        """Return the cached token, or None if there is none or it cannot be decrypted."""
         try:
             kept = await self._redis.get(f"gitinsight:token:{name}")
             return self._fernet.decrypt(kept).decode() if kept else None
@@ -50,14 +53,14 @@ class TokenCache:
             return None
 
     async def put(self, name: str, token: str, seconds: int) -> None:
-        """Keep a token for so many seconds."""
+        """Cache a token. seconds: the lifetime of the cache entry."""
         try:
             await self._redis.set(f"gitinsight:token:{name}", self._fernet.encrypt(token.encode()), ex=seconds)
         except RedisError:
-            pass  # the next job asks GitHub again
+            pass  # the next job requests a new token
 
     async def forget(self, name: str) -> None:
-        """Drop a token that GitHub no longer accepts."""
+        """Remove a token that GitHub no longer accepts."""
         try:
             await self._redis.delete(f"gitinsight:token:{name}")
         except RedisError:
@@ -72,7 +75,11 @@ async def installation_token(
     repository_id: int,
     permissions: Mapping[str, str],
 ) -> str:
-    """A token for one repository. Raises GiveUp when the app is no longer installed there, RetryLater otherwise."""
+    """Return a token for one repository, from the cache or from GitHub.
+
+    Raises GiveUp if GitHub rejects the request (the app is no longer installed there), RetryLater for temporary
+    failures.
+    """
     name = token_name(installation_id, repository_id, permissions)
     if kept := await cache.get(name):
         return kept
@@ -95,6 +102,6 @@ async def installation_token(
 
 
 def token_name(installation_id: int, repository_id: int, permissions: Mapping[str, str]) -> str:
-    """The name under which such a token is kept."""
+    """Return the cache key of a token."""
     wanted = ",".join(f"{key}={value}" for key, value in sorted(permissions.items()))
     return f"{installation_id}:{repository_id}:{wanted}"

@@ -1,4 +1,4 @@
-"""People who sign in with GitHub: the web flow of the App, and what GitHub says they may see now.
+"""Sign-in with GitHub: the web flow of the App, and the repositories that a user can access.
 
 https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
 """
@@ -16,17 +16,22 @@ from bot.github.client import client
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _MARGIN = timedelta(minutes=1)
-# Enough for whoever maintains a lot; a person who sees more gets the first of them, in GitHub's order.
-_MOST_PAGES = 20
+# 2,000 repositories per installation. A user with access to more gets the first ones, in GitHub's order.
+_MAX_PAGES = 20
 
 
 class SignInRefused(Exception):
-    """GitHub does not take the code or the refresh token (any more); the person signs in again."""
+    """GitHub rejected the code or the token. The user must sign in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """The App as people sign in to it. github_url: of the pages, not of the API."""
+    """The OAuth settings of the App.
+
+    github_url: the URL of GitHub's pages.
+    api_url: the URL of GitHub's API.
+    callback_url: the URL of this instance that GitHub redirects to.
+    """
 
     client_id: str
     client_secret: str
@@ -37,7 +42,12 @@ class OAuth:
 
 @dataclass(frozen=True, slots=True)
 class UserTokens:
-    """A user's access token, until when it holds (None: for ever), and what renews it."""
+    """The tokens of a user.
+
+    access: the access token.
+    expires_at: when the access token expires; None: never.
+    refresh: the refresh token, if there is one.
+    """
 
     access: str
     expires_at: datetime | None
@@ -46,7 +56,7 @@ class UserTokens:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who signed in."""
+    """The GitHub user who signed in."""
 
     github_id: int
     login: str
@@ -55,15 +65,19 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Repositories by GitHub's id: those that a person may see, and those that they may write."""
+class AccessibleRepositories:
+    """The repositories that a user can access, by GitHub's id.
+
+    seen: those that the user can read.
+    writable: those that the user can push to.
+    """
 
     seen: frozenset[int]
     writable: frozenset[int]
 
 
 def authorize_url(oauth: OAuth, state: str, challenge: str) -> str:
-    """Where to send somebody to sign in. challenge: of PKCE, S256 (RFC 7636)."""
+    """Return the URL where a user signs in. challenge: the PKCE challenge, S256 (RFC 7636)."""
     query = {
         "client_id": oauth.client_id,
         "redirect_uri": oauth.callback_url,
@@ -75,17 +89,19 @@ def authorize_url(oauth: OAuth, state: str, challenge: str) -> str:
 
 
 async def exchange(session: aiohttp.ClientSession, oauth: OAuth, code: str, verifier: str) -> UserTokens:
-    """The tokens for a code. Raises SignInRefused and RetryLater."""
-    return await _ask(session, oauth, {"code": code, "code_verifier": verifier, "redirect_uri": oauth.callback_url})
+    """Exchange a code for tokens. Raises SignInRefused and RetryLater."""
+    return await _request_tokens(
+        session, oauth, {"code": code, "code_verifier": verifier, "redirect_uri": oauth.callback_url}
+    )
 
 
 async def renew(session: aiohttp.ClientSession, oauth: OAuth, refresh: str) -> UserTokens:
-    """New tokens for a refresh token, which serves once. Raises SignInRefused and RetryLater."""
-    return await _ask(session, oauth, {"grant_type": "refresh_token", "refresh_token": refresh})
+    """Exchange a refresh token for new tokens. It works once. Raises SignInRefused and RetryLater."""
+    return await _request_tokens(session, oauth, {"grant_type": "refresh_token", "refresh_token": refresh})
 
 
-async def who(session: aiohttp.ClientSession, oauth: OAuth, access: str) -> Person:
-    """Whose token it is. Raises SignInRefused and RetryLater."""
+async def fetch_user(session: aiohttp.ClientSession, oauth: OAuth, access: str) -> Person:
+    """Return the user of an access token. Raises SignInRefused and RetryLater."""
     try:
         user = await client(session, oauth.api_url, access).getitem("/user")
     except BadRequest as refused:
@@ -94,46 +110,48 @@ async def who(session: aiohttp.ClientSession, oauth: OAuth, access: str) -> Pers
     return Person(int(user["id"]), str(user["login"])[:255], str(name)[:255] if name else None, avatar[:1000])
 
 
-async def reach(session: aiohttp.ClientSession, oauth: OAuth, access: str) -> Reach:
-    """What GitHub says that a person may see of where the App is installed. Raises SignInRefused and RetryLater."""
+async def fetch_accessible_repositories(
+    session: aiohttp.ClientSession, oauth: OAuth, access: str
+) -> AccessibleRepositories:
+    """Return the repositories with the App that a user can access. Raises SignInRefused and RetryLater."""
     api = client(session, oauth.api_url, access)
     seen: set[int] = set()
     writable: set[int] = set()
     try:
         installations = await _pages(api, "/user/installations{?page,per_page}", {}, "installations")
         for installation in installations:
-            place = {"id": str(installation["id"])}
+            variables = {"id": str(installation["id"])}
             path = "/user/installations/{id}/repositories{?page,per_page}"
-            for repository in await _pages(api, path, place, "repositories"):
+            for repository in await _pages(api, path, variables, "repositories"):
                 seen.add(int(repository["id"]))
                 if (repository.get("permissions") or {}).get("push"):
                     writable.add(int(repository["id"]))
     except BadRequest as refused:
         raise SignInRefused(str(refused)) from refused
-    return Reach(frozenset(seen), frozenset(writable))
+    return AccessibleRepositories(frozenset(seen), frozenset(writable))
 
 
-async def _pages(api: Any, path: str, place: dict[str, str], key: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for number in range(1, _MOST_PAGES + 1):
-        answer = await api.getitem(path, {**place, "page": str(number), "per_page": "100"})
-        found += answer[key]
-        if len(found) >= int(answer["total_count"]) or not answer[key]:
+async def _pages(api: Any, path: str, variables: dict[str, str], key: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    for number in range(1, _MAX_PAGES + 1):
+        page = await api.getitem(path, {**variables, "page": str(number), "per_page": "100"})
+        items += page[key]
+        if len(items) >= int(page["total_count"]) or not page[key]:
             break
-    return found
+    return items
 
 
-async def _ask(session: aiohttp.ClientSession, oauth: OAuth, given: dict[str, str]) -> UserTokens:
-    fields = {"client_id": oauth.client_id, "client_secret": oauth.client_secret, **given}
+async def _request_tokens(session: aiohttp.ClientSession, oauth: OAuth, grant: dict[str, str]) -> UserTokens:
+    fields = {"client_id": oauth.client_id, "client_secret": oauth.client_secret, **grant}
     url, headers = f"{oauth.github_url}/login/oauth/access_token", {"Accept": "application/json"}
     try:
-        async with session.post(url, data=fields, headers=headers, timeout=_TIMEOUT, allow_redirects=False) as answer:
-            said = await answer.json(content_type=None)
+        async with session.post(url, data=fields, headers=headers, timeout=_TIMEOUT, allow_redirects=False) as response:
+            body = await response.json(content_type=None)
     except (TimeoutError, aiohttp.ClientError, ValueError) as lost:
         raise RetryLater(f"GitHub could not be reached: {type(lost).__name__}", after=15) from lost
-    if not isinstance(said, dict) or not said.get("access_token"):
-        error = said.get("error") if isinstance(said, dict) else None
-        raise SignInRefused(str(error or "GitHub gave no token")[:200])
-    seconds = said.get("expires_in")
+    if not isinstance(body, dict) or not body.get("access_token"):
+        error = body.get("error") if isinstance(body, dict) else None
+        raise SignInRefused(str(error or "GitHub returned no token")[:200])
+    seconds = body.get("expires_in")
     expires = datetime.now(UTC) + timedelta(seconds=int(seconds)) - _MARGIN if seconds else None
-    return UserTokens(str(said["access_token"]), expires, said.get("refresh_token"))
+    return UserTokens(str(body["access_token"]), expires, body.get("refresh_token"))

@@ -15,7 +15,14 @@ from bot.db.engine import Database, now
 from bot.db.grants import SealedTokens
 from bot.db.sealed import Sealer, Unreadable
 from bot.errors import RetryLater
-from bot.github.users import OAuth, Reach, SignInRefused, UserTokens, reach, renew
+from bot.github.users import (
+    AccessibleRepositories,
+    OAuth,
+    SignInRefused,
+    UserTokens,
+    fetch_accessible_repositories,
+    renew,
+)
 from bot.web.auth import Scope
 
 log = logging.getLogger(__name__)
@@ -63,7 +70,7 @@ class Reaches:
         await grants.keep_reach(self.db, grant.user_id, found.seen, found.writable)
         return True
 
-    async def _ask(self, grant: UserGrant) -> Reach:
+    async def _ask(self, grant: UserGrant) -> AccessibleRepositories:
         try:
             access = self.sealer.unseal(grant.access)
             if grant.expires_at is not None and grant.expires_at <= now():
@@ -74,7 +81,7 @@ class Reaches:
                 access = tokens.access
         except Unreadable as problem:
             raise SignInRefused(str(problem)) from problem
-        return await reach(self.session(), self.oauth, access)
+        return await fetch_accessible_repositories(self.session(), self.oauth, access)
 
 
 def sealed(sealer: Sealer, tokens: UserTokens) -> SealedTokens:

@@ -24,7 +24,7 @@ from bot.db.grants import SignIn
 from bot.db.sealed import Sealer
 from bot.errors import RetryLater
 from bot.github.client import open_session as open_github
-from bot.github.users import OAuth, SignInRefused, authorize_url, exchange, reach, who
+from bot.github.users import OAuth, SignInRefused, authorize_url, exchange, fetch_accessible_repositories, fetch_user
 from bot.settings import Settings
 from bot.web import session
 from bot.web.api.cache import MEMORY
@@ -116,8 +116,8 @@ async def callback(request: web.Request) -> web.StreamResponse:
 async def _signed_in(request: web.Request, code: str, verifier: str) -> User:
     oauth, github = request.app[OAUTH], request.app[_GITHUB]
     tokens = await exchange(github, oauth, code, verifier)
-    person = await who(github, oauth, tokens.access)
-    found = await reach(github, oauth, tokens.access)
+    person = await fetch_user(github, oauth, tokens.access)
+    found = await fetch_accessible_repositories(github, oauth, tokens.access)
     return await grants.sign_in(
         request.app[DATABASE],
         SignIn(

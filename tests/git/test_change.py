@@ -1,4 +1,4 @@
-"""Reading changes of hostile repositories: what is read, what is left out and why."""
+"""Reading changes of untrusted repositories: which files are read, which are left out and why."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ async def test_hunks_texts_and_counts(repository: Repository) -> None:
     assert file.added_lines() == [(2, "zwei"), (5, "5")]
 
 
-async def test_lines_that_look_like_a_patch_do_not_mislead(repository: Repository) -> None:
+async def test_content_that_looks_like_a_patch_is_not_parsed(repository: Repository) -> None:
     lines = "-- sql\n++i;\n@@ -1 +1 @@\nindex 0..1\ndiff --git a/x b/x\n"
     base = repository.commit("one", {"a.sql": lines + "end\n", "b.sql": "x\n"})
     head = repository.commit("two", {"a.sql": "end\n" + lines, "b.sql": lines})
@@ -78,7 +78,7 @@ async def test_paths_of_every_kind(repository: Repository) -> None:
     assert len(await past_changes(repository.git_dir, head)) == 2
 
 
-async def test_what_is_not_looked_into_says_why(repository: Repository, tmp_path: Path) -> None:
+async def test_files_that_are_left_out_have_a_reason(repository: Repository, tmp_path: Path) -> None:
     base = repository.commit("one", {"keep.py": "1\n"})
     secret = tmp_path / "passwd"
     secret.write_text("root:secret")
@@ -119,7 +119,7 @@ async def test_what_is_not_looked_into_says_why(repository: Repository, tmp_path
     assert all(file.after is None for file in files.values() if file.left_out)
 
 
-async def test_a_lock_file_larger_than_git_diffs_is_read_all_the_same(repository: Repository) -> None:
+async def test_a_lock_file_that_git_does_not_diff_is_read(repository: Repository) -> None:
     lock = '"left-pad": "1.0.0",\n' * 80_000
     base = repository.commit("one", {"package-lock.json": lock, "uv.lock": b"\0" * 2_000_000})
     head = repository.commit("two", {"package-lock.json": lock + "more\n", "uv.lock": b"\0" * 2_000_001})
@@ -128,7 +128,7 @@ async def test_a_lock_file_larger_than_git_diffs_is_read_all_the_same(repository
     assert files["uv.lock"].left_out == "binary"
 
 
-async def test_three_thousand_files_are_listed_and_the_rest_is_said_to_be_left_out(repository: Repository) -> None:
+async def test_files_beyond_the_limit_are_listed_as_left_out(repository: Repository) -> None:
     base = repository.commit("one")
     head = repository.commit("two", {f"src/f{number}.py": f"x = {number}\n" for number in range(3_000)})
     found = await read_change(repository.git_dir, base, head)
@@ -137,7 +137,7 @@ async def test_three_thousand_files_are_listed_and_the_rest_is_said_to_be_left_o
     assert len(found.left_out) == 3_000 - MAX_FILES
 
 
-async def test_a_history_that_begins_here_is_compared_with_nothing(repository: Repository) -> None:
+async def test_a_history_without_a_base_is_compared_with_the_empty_tree(repository: Repository) -> None:
     head = repository.commit("one", {"a.py": "1\n"})
     files = await changed(repository, EMPTY_TREE, head)
     assert files["a.py"].status is FileStatus.ADDED
@@ -150,7 +150,7 @@ async def test_unrelated_histories_are_compared_directly(repository: Repository)
     assert (await read_change(repository.git_dir, base, head)).merge_base == base
 
 
-async def test_a_merge_of_the_base_is_not_the_changes_work(repository: Repository) -> None:
+async def test_a_merge_of_the_base_is_not_part_of_the_change(repository: Repository) -> None:
     repository.commit("one", {"a.py": "1\n"})
     repository.branch("topic")
     repository.commit("mine", {"mine.py": "1\n"})
@@ -161,7 +161,7 @@ async def test_a_merge_of_the_base_is_not_the_changes_work(repository: Repositor
     assert set(await changed(repository, base, repository.head())) == {"mine.py"}
 
 
-async def test_past_changes_count_a_merge_as_what_it_brought(repository: Repository) -> None:
+async def test_past_changes_compare_a_merge_with_its_first_parent(repository: Repository) -> None:
     repository.commit("one", {"a.py": "1\n"})
     repository.branch("topic")
     repository.commit("x", {"b.py": "1\n2\n"})
@@ -174,12 +174,12 @@ async def test_past_changes_count_a_merge_as_what_it_brought(repository: Reposit
 
 
 @pytest.mark.parametrize("output", [b":100644 100644 a b M\0", b"12\t", b"@@ -1 +1 @@\n-a\n+b\n"])
-def test_a_half_read_diff_raises(output: bytes) -> None:
+def test_an_incomplete_diff_raises(output: bytes) -> None:
     with pytest.raises((ParseError, ValueError)):
         parse_diff(output) if not output.startswith(b"@@") else parse_patch(output)
 
 
 @pytest.mark.parametrize("name", ["--upload-pack=x", "HEAD", "a" * 39, "A" * 40, "g" * 40, "a" * 40 + "\n"])
-def test_only_object_ids_stand_where_git_reads_names(name: str) -> None:
+def test_only_object_ids_are_accepted_as_a_sha(name: str) -> None:
     with pytest.raises(ValueError, match="not an object id"):
         checked_sha(name)

@@ -1,4 +1,4 @@
-"""The streams themselves: their process, its end, its bounds."""
+"""The history streams: their contents, and the end and the limits of their process."""
 
 import os
 import time
@@ -35,7 +35,7 @@ def test_changes_and_sides(project: Repository) -> None:
     assert list(source.changes(project.head())) == []
 
 
-def test_separators_are_drawn_anew(project: Repository) -> None:
+def test_each_stream_has_a_new_separator(project: Repository) -> None:
     source = HistorySource(project.git_dir, project.head())
     first, second = (b"".join(source.changes())[:33] for _ in range(2))
     assert first != second and first[:1] == second[:1] == b"\x1e"
@@ -49,12 +49,12 @@ def test_only_full_shas_reach_git(project: Repository) -> None:
             list(HistorySource(project.git_dir, project.head()).changes(name))
 
 
-def test_what_git_says_reaches_the_error(project: Repository, tmp_path: Path) -> None:
+def test_the_error_contains_gits_message(project: Repository, tmp_path: Path) -> None:
     with pytest.raises(GitError, match="git log: "):
         list(HistorySource(tmp_path, "1" * 40).changes())
 
 
-def test_the_process_dies_with_the_reader(project: Repository) -> None:
+def test_close_kills_the_process(project: Repository) -> None:
     for number in range(20):
         project.commit(f"c{number}", {"big.py": f"{number}\n" * 200_000})
     others = _children()
@@ -71,7 +71,7 @@ def _children() -> set[str]:
     return set(own.read_text().split())
 
 
-def test_time_is_bounded(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeout_raises(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history_stream, "Stream", lambda argv, *rest: Stream(["sleep", "20", "0", "0"], *rest))
     begin = time.monotonic()
     with pytest.raises(GitError, match="longer than"):

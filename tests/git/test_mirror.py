@@ -1,4 +1,4 @@
-"""Mirrors: fetched over HTTP with a token that leaves no trace, by one writer at a time, within a size."""
+"""Mirrors: fetched over HTTP by one writer at a time, within a maximum size, without storing the token."""
 
 import asyncio
 import base64
@@ -38,14 +38,14 @@ class Remote:
     mirror: Path
 
     async def grow(self, files: int) -> None:
-        """A commit of so many files of 400 KB that do not compress, served from now on."""
+        """Commit and serve files of 400 KB that do not compress."""
         noise = random.Random(7)
         self.repository.commit("large", {f"{number}.bin": noise.randbytes(400_000) for number in range(files)})
         await self.stand_in.watch.look()
 
     @property
     def url(self) -> str:
-        """What git fetches from."""
+        """The URL to fetch from."""
         return f"{self.stand_in.url}/{self.stand_in.hub.identity.full_name}.git"
 
 
@@ -61,12 +61,12 @@ async def remote(repository: Repository, tmp_path: Path) -> AsyncIterator[Remote
 
 
 def traces(token: str) -> list[bytes]:
-    """The token, and what git sends of it."""
+    """Return the forms of the token that must not appear anywhere."""
     return [token.encode(), base64.b64encode(f"x-access-token:{token}".encode()), token[-40:].encode()]
 
 
 def fetch_in_another_process(remote: Remote, *, max_mb: int = 4096) -> "subprocess.Popen[bytes]":
-    """The same fetch as a worker beside us would do; the token comes by standard input."""
+    """Start the same fetch in another process, as another worker would. The token is passed by standard input."""
     program = (
         "import asyncio, pathlib, sys; from bot.git.mirror import fetch; "
         "asyncio.run(fetch(pathlib.Path(sys.argv[1]), sys.argv[2], sys.stdin.readline().strip(), "
@@ -81,7 +81,7 @@ def fetch_in_another_process(remote: Remote, *, max_mb: int = 4096) -> "subproce
     return process
 
 
-async def test_branches_pull_requests_and_single_commits_arrive(remote: Remote) -> None:
+async def test_branches_pull_requests_and_single_commits_are_fetched(remote: Remote) -> None:
     first, second = remote.repository.head("main"), remote.repository.head("topic")
     (number,) = [pull.number for pull in remote.stand_in.state.pulls if pull.head_sha == second]
     await fetch(remote.mirror, remote.url, remote.token, branches=["main"], pull_number=number, shas=[first, second])
@@ -90,13 +90,13 @@ async def test_branches_pull_requests_and_single_commits_arrive(remote: Remote) 
     assert await has_objects(remote.mirror, [first, second])
 
 
-async def test_what_is_there_already_is_not_asked_for(remote: Remote) -> None:
+async def test_existing_commits_are_not_fetched_again(remote: Remote) -> None:
     first = remote.repository.head("main")
     await fetch(remote.mirror, remote.url, remote.token, branches=["main"])
     await fetch(remote.mirror, "http://127.0.0.1:9/nowhere.git", "no token", branches=["main"], shas=[first])
 
 
-async def test_a_ref_or_commit_that_is_gone_is_no_error(remote: Remote) -> None:
+async def test_a_missing_ref_or_commit_is_no_error(remote: Remote) -> None:
     gone = "d" * 40
     await fetch(remote.mirror, remote.url, remote.token, branches=["main", "gone"], pull_number=99, shas=[gone])
     assert await resolve(remote.mirror, "refs/remotes/origin/main") == remote.repository.head("main")
@@ -156,8 +156,8 @@ async def test_a_token_without_the_permission_gives_up_and_an_outage_is_retried(
     await fetch(remote.mirror, remote.url, remote.token, branches=["main"])
 
 
-async def test_a_redirect_to_elsewhere_gets_no_token(remote: Remote, tmp_path: Path) -> None:
-    """Only the first request may be redirected, and another host must not see what was meant for this one."""
+async def test_a_redirect_to_another_host_gets_no_token(remote: Remote, tmp_path: Path) -> None:
+    """git follows a redirect of the first request only, and must not send the token to another host."""
     async with running_stand_in(remote.repository.path, tmp_path / "other", expect_violations=True) as other:
         there = f"http://localhost:{other.url.rpartition(':')[2]}/x/y.git/info/refs?service=git-upload-pack"
         remote.stand_in.faults.append(Fault(302, "GET", "info/refs", {"location": there}))
@@ -175,7 +175,7 @@ async def test_a_repository_over_the_size_gives_up_and_leaves_nothing(remote: Re
     await fetch(remote.mirror, remote.url, remote.token, branches=["main"], max_mb=50)
 
 
-async def test_two_processes_do_not_step_on_each_other(remote: Remote) -> None:
+async def test_concurrent_processes_do_not_damage_the_mirror(remote: Remote) -> None:
     for round_number in range(3):
         remote.repository.commit(f"round {round_number}", {"b.py": f"{round_number}\n"})
         await remote.stand_in.watch.look()
@@ -186,7 +186,7 @@ async def test_two_processes_do_not_step_on_each_other(remote: Remote) -> None:
     assert list(remote.mirror.parent.glob(".new-*")) == []
 
 
-async def test_the_lock_of_a_killed_process_is_free(remote: Remote) -> None:
+async def test_the_lock_of_a_killed_process_is_released(remote: Remote) -> None:
     await remote.grow(40)
     process = fetch_in_another_process(remote)
 
@@ -216,7 +216,7 @@ async def test_removing_a_mirror_removes_its_lock(remote: Remote) -> None:
     assert list(remote.mirror.parent.iterdir()) == []
 
 
-async def test_a_fetch_waits_for_the_one_before(remote: Remote) -> None:
+async def test_a_fetch_waits_for_the_lock(remote: Remote) -> None:
     remote.mirror.parent.mkdir(parents=True)
     with remote.mirror.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_SH)

@@ -1,4 +1,4 @@
-"""A whole commit as added files: what is read, what is left out and why, and the bounds."""
+"""All files of a commit as added files: which are read, which are left out and why, and the limits."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ async def test_files_come_with_their_texts_or_a_reason(repository: Repository) -
     assert reasons == expected | ({"link": "symbolic link"} if "link" in files else {})
 
 
-def test_what_is_beyond_the_bounds_is_counted_and_the_first_are_named() -> None:
+def test_files_beyond_the_limits_are_counted_and_the_first_are_named() -> None:
     files = [TreeFile(f"{n:02}.py", "0" * 40, 10, None) for n in range(10)]
     files.append(TreeFile("00.bin", "0" * 40, 10, "vendored"))
     by_count = choose(files, lambda file: file.path, most=3, most_bytes=1_000, named=2)

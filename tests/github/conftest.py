@@ -1,4 +1,4 @@
-"""A client with an installation token of the stand-in."""
+"""The stand-in with one pull request, and the app's client of it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SECRET_KEY = "a key of the tests, long enough to be one"
 
 @dataclass
 class GitHub:
-    """The stand-in, and what the app needs to talk to it. head: a commit of an open pull request."""
+    """The stand-in, and the app's clients and caches. head: the head of the open pull request."""
 
     stand_in: StandIn
     session: ClientSession
@@ -35,22 +35,24 @@ class GitHub:
 
     @property
     def repository_id(self) -> int:
-        """GitHub's number for the repository."""
+        """GitHub's id of the repository."""
         return self.stand_in.hub.identity.repository_id
 
     @property
     def number(self) -> int:
-        """The pull request's."""
+        """The number of the pull request."""
         return next(pull.number for pull in self.stand_in.state.pulls if pull.head_sha == self.head)
 
     async def token(self, permissions: dict[str, str] | None = None) -> str:
-        """A token as a job gets it."""
-        wanted = REPORT if permissions is None else permissions
+        """Return an installation token, as a job does."""
+        requested = REPORT if permissions is None else permissions
         installation = self.stand_in.installation_id
-        return await installation_token(self.session, self.tokens, self.app, installation, self.repository_id, wanted)
+        return await installation_token(
+            self.session, self.tokens, self.app, installation, self.repository_id, requested
+        )
 
     async def api(self) -> GitHubClient:
-        """A client that may report."""
+        """Return a client with the permissions to report."""
         return client(self.session, self.app.api_url, await self.token())
 
 

@@ -1,4 +1,4 @@
-"""The check run and the comment, as GitHub keeps them."""
+"""Check runs and comments, created through the REST API."""
 
 from bot.domain.published import MARKER, Annotation, CheckOutput
 from bot.github.checks import Head, conclude_check_run, find_check_run, open_check_run
@@ -45,8 +45,8 @@ async def test_annotations_go_in_batches_of_fifty_and_the_last_concludes(github:
     assert github.stand_in.unknown_fields == []
 
 
-async def test_github_takes_the_largest_and_strangest_report(github: GitHub) -> None:
-    """The stand-in refuses what GitHub refuses: too long, too many, unknown fields."""
+async def test_github_accepts_the_largest_and_strangest_report(github: GitHub) -> None:
+    """The stand-in rejects the same requests as GitHub: too long, too many, unknown fields."""
     api, head = await github.api(), head_of(github)
     names = [name for name in HOSTILE if "\ud800" not in name]
     remarks = [
@@ -62,14 +62,14 @@ async def test_github_takes_the_largest_and_strangest_report(github: GitHub) -> 
     assert (run.status, len(run.annotations), run.title) == ("completed", 200, output.title)
 
 
-async def test_the_comment_is_made_edited_left_alone_and_taken_away(github: GitHub) -> None:
+async def test_the_comment_is_created_updated_kept_and_deleted(github: GitHub) -> None:
     api, app_id = await github.api(), github.app.app_id
 
     async def upsert(body: str | None, known: int | None) -> int | None:
         return await upsert_comment(api, github.name, github.number, body, known_id=known, app_id=app_id)
 
     def bodies() -> list[tuple[int, str]]:
-        return [(one.id, one.body) for one in github.stand_in.state.comments_on(github.number)]
+        return [(comment.id, comment.body) for comment in github.stand_in.state.comments_on(github.number)]
 
     assert await upsert(None, None) is None
     made = await upsert(f"{MARKER}\none", None)
@@ -79,9 +79,9 @@ async def test_the_comment_is_made_edited_left_alone_and_taken_away(github: GitH
     before = github.stand_in.state.comments_on(github.number)[0].updated_at
     assert await upsert(f"{MARKER}\ntwo", made) == made
     assert github.stand_in.state.comments_on(github.number)[0].updated_at == before
-    # The stored id was lost: found again by marker and author.
+    # Without the stored id, the comment is found by marker and author.
     assert await upsert(f"{MARKER}\nthree", None) == made
-    # Somebody deleted the comment: a new one, not an error.
+    # A deleted comment is created again.
     github.stand_in.state.comments.delete(made)
     again = await upsert(f"{MARKER}\nfour", made)
     assert again not in {None, made}
@@ -89,7 +89,7 @@ async def test_the_comment_is_made_edited_left_alone_and_taken_away(github: GitH
     assert bodies() == []
 
 
-async def test_somebody_elses_comment_with_our_marker_is_not_ours(github: GitHub) -> None:
+async def test_a_comment_of_another_author_with_our_marker_is_ignored(github: GitHub) -> None:
     await github.stand_in.hub.comment(github.number, f"{MARKER}\nI am GitInsight", author="mallory")
     for number in range(120):
         await github.stand_in.hub.comment(github.number, f"chatter {number}", author="octocat")

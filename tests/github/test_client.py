@@ -1,4 +1,4 @@
-"""GitHub's limits and failures, each as one of the two failures that jobs know."""
+"""GitHub's rate limits and failures: which are temporary, and how long the client waits."""
 
 import time
 
@@ -30,7 +30,7 @@ SOON = time.time() + 1000
         (Fault(503, headers={"retry-after": "3"}), 1, 60),
     ],
 )
-async def test_what_passes_is_retried_after_as_long_as_github_says(
+async def test_a_temporary_failure_is_retry_later_with_githubs_delay(
     github: GitHub, fault: Fault, least: float, most: float
 ) -> None:
     api = await github.api()
@@ -43,7 +43,7 @@ async def test_what_passes_is_retried_after_as_long_as_github_says(
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 422])
-async def test_what_does_not_pass_is_refused(github: GitHub, status: int) -> None:
+async def test_a_permanent_failure_is_a_bad_request(github: GitHub, status: int) -> None:
     api = await github.api()
     github.stand_in.faults.append(Fault(status, text="Bad credentials" if status == 401 else "No"))
     with pytest.raises(BadRequest) as refused:
@@ -51,7 +51,7 @@ async def test_what_does_not_pass_is_refused(github: GitHub, status: int) -> Non
     assert int(refused.value.status_code) == status
 
 
-async def test_nobody_there_is_retried() -> None:
+async def test_a_failed_connection_is_retry_later() -> None:
     from bot.github.client import open_session
 
     async with open_session() as session:

@@ -1,4 +1,4 @@
-"""Installation tokens: least power, kept encrypted, renewed in time."""
+"""Installation tokens: least permissions, an encrypted cache, renewal before expiry."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ from tests.github.conftest import SECRET_KEY, GitHub
 from tests.servers import free_port
 
 
-async def test_a_token_reaches_one_repository_with_the_least_permissions(github: GitHub) -> None:
+async def test_a_token_is_for_one_repository_with_the_least_permissions(github: GitHub) -> None:
     await github.token(REPORT)
     await github.token(READ_CONTENTS)
     kept = {tuple(sorted(token.permissions.items())): token for token in github.stand_in.state.tokens}
@@ -26,7 +26,7 @@ async def test_a_token_reaches_one_repository_with_the_least_permissions(github:
     assert sorted(granted, key=len) == [{"contents"}, {"checks", "pull_requests"}]
 
 
-async def test_a_token_is_asked_for_once_and_shared_between_processes(github: GitHub) -> None:
+async def test_a_token_is_requested_once_and_shared_between_processes(github: GitHub) -> None:
     first = await github.token()
     assert await github.token() == first
     other = dataclasses.replace(github, tokens=TokenCache(github.redis, SECRET_KEY))
@@ -35,7 +35,7 @@ async def test_a_token_is_asked_for_once_and_shared_between_processes(github: Gi
     assert await github.token(READ_CONTENTS) != first
 
 
-async def test_redis_never_sees_the_token(github: GitHub) -> None:
+async def test_redis_never_receives_the_token(github: GitHub) -> None:
     token = await github.token()
     keys = [key async for key in github.redis.scan_iter()]
     assert keys
@@ -51,7 +51,7 @@ async def test_redis_never_sees_the_token(github: GitHub) -> None:
     assert await github.token() != token
 
 
-async def test_a_token_is_forgotten_well_before_it_expires(github: GitHub) -> None:
+async def test_a_cache_entry_expires_before_its_token(github: GitHub) -> None:
     await github.token()
     name = token_name(github.stand_in.installation_id, github.repository_id, REPORT)
     left = await github.redis.ttl(f"gitinsight:token:{name}")
@@ -66,7 +66,7 @@ async def test_a_token_refused_by_github_is_dropped_from_the_cache(github: GitHu
     assert await github.token() != token
 
 
-async def test_without_redis_tokens_still_come(github: GitHub) -> None:
+async def test_without_redis_tokens_are_requested(github: GitHub) -> None:
     away = Redis.from_url(f"redis://127.0.0.1:{free_port()}/0")
     alone = dataclasses.replace(github, tokens=TokenCache(away, SECRET_KEY))
     token = await alone.token()

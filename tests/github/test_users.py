@@ -1,4 +1,4 @@
-"""Signing in through the stand-in, and what GitHub says of each person."""
+"""Sign-in through the stand-in, and the repositories that each person can access."""
 
 import base64
 import hashlib
@@ -11,7 +11,16 @@ import pytest
 
 from bot.errors import RetryLater
 from bot.github.client import open_session
-from bot.github.users import OAuth, SignInRefused, UserTokens, authorize_url, exchange, reach, renew, who
+from bot.github.users import (
+    OAuth,
+    SignInRefused,
+    UserTokens,
+    authorize_url,
+    exchange,
+    fetch_accessible_repositories,
+    fetch_user,
+    renew,
+)
 from bot.local import SIGN_INS
 from tests.repository import Repository
 from tests.servers import free_port
@@ -49,39 +58,39 @@ async def signed_in(session: aiohttp.ClientSession, github: StandIn, login: str)
 @pytest.mark.parametrize(
     ("login", "sees", "writes"), [("maintainer", True, True), ("contributor", True, False), ("stranger", False, False)]
 )
-async def test_github_says_what_somebody_may_see(
+async def test_each_person_can_access_their_repositories_only(
     session: aiohttp.ClientSession, github: StandIn, login: str, sees: bool, writes: bool
 ) -> None:
     tokens = await signed_in(session, github, login)
-    assert (await who(session, oauth_of(github), tokens.access)).login == login
-    found = await reach(session, oauth_of(github), tokens.access)
+    assert (await fetch_user(session, oauth_of(github), tokens.access)).login == login
+    found = await fetch_accessible_repositories(session, oauth_of(github), tokens.access)
     number = github.hub.identity.repository_id
     assert (found.seen, found.writable) == (frozenset({number} if sees else ()), frozenset({number} if writes else ()))
 
 
-async def test_tokens_are_renewed_once(session: aiohttp.ClientSession, github: StandIn) -> None:
+async def test_a_refresh_token_works_once(session: aiohttp.ClientSession, github: StandIn) -> None:
     tokens = await signed_in(session, github, "maintainer")
     assert tokens.refresh and tokens.expires_at is not None
     renewed = await renew(session, oauth_of(github), tokens.refresh)
-    assert (await who(session, oauth_of(github), renewed.access)).login == "maintainer"
+    assert (await fetch_user(session, oauth_of(github), renewed.access)).login == "maintainer"
     with pytest.raises(SignInRefused, match="bad_refresh_token"):
         await renew(session, oauth_of(github), tokens.refresh)
 
 
-async def test_what_github_does_not_take_is_refused(session: aiohttp.ClientSession, github: StandIn) -> None:
+async def test_rejected_codes_and_tokens_are_sign_in_refused(session: aiohttp.ClientSession, github: StandIn) -> None:
     with pytest.raises(SignInRefused, match="bad_verification_code"):
         await exchange(session, oauth_of(github), "nonsense", VERIFIER)
     tokens = await signed_in(session, github, "maintainer")
     github.app[SIGN_INS].revoke("maintainer")
-    for question in (who, reach):
+    for request in (fetch_user, fetch_accessible_repositories):
         with pytest.raises(SignInRefused):
-            await question(session, oauth_of(github), tokens.access)
+            await request(session, oauth_of(github), tokens.access)
 
 
-async def test_a_github_that_is_away_is_for_later(session: aiohttp.ClientSession, github: StandIn) -> None:
+async def test_an_unreachable_github_is_retry_later(session: aiohttp.ClientSession, github: StandIn) -> None:
     away = f"http://127.0.0.1:{free_port()}"
     oauth = OAuth("x", "s", away, away, "")
     with pytest.raises(RetryLater):
         await exchange(session, oauth, "code", VERIFIER)
     with pytest.raises(RetryLater):
-        await who(session, oauth, "token")
+        await fetch_user(session, oauth, "token")

@@ -110,7 +110,7 @@ async def test_a_code_and_a_state_serve_once(instance: Instance) -> None:
     async with instance.browser.post(f"{instance.github.url}/app-manifests/{code_of(back)}/conversions") as answer:
         assert answer.status == 201
     status, page = await instance.get(back)
-    assert status == 502 and "serves once" in page and "delete it there" in page
+    assert status == 502 and "works only once" in page and "delete it there" in page
     assert (await instance.get(back))[0] == 400
     assert (await instance.get(await instance.to_github()))[0] == 200
 
@@ -123,7 +123,7 @@ async def test_a_code_that_is_over_and_one_that_is_none_are_refused(instance: In
     assert status == 502 and "within an hour" in page
     back = await instance.to_github()
     status, page = await instance.get(back.replace(code_of(back), "..%2F..%2Fapp"))
-    assert status == 502 and "no code" in page
+    assert status == 502 and "form of GitHub&#39;s codes" in page
     assert list(instance.folder.iterdir()) == []
 
 
