@@ -17,7 +17,7 @@ from bot.db.engine import Database
 from bot.environment import SettingsError
 from bot.errors import RetryLater
 from bot.github.client import client, open_session
-from bot.notify.smtp import NotSent, look
+from bot.notify.smtp import NotSent, check_connection
 from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
@@ -96,7 +96,7 @@ async def _mail(settings: Settings) -> str | None:
     if settings.mail is None:
         return None
     try:
-        await look(settings.mail)
+        await check_connection(settings.mail)
     except NotSent as problem:
         return f"the mail server does not answer as it should ({problem}); check SMTP_URL"
     return None

@@ -1,1 +1,4 @@
-"""Notifications: what webhooks and mails say, and the guarded edge that sends them. It knows no database."""
+"""Builds and sends webhooks and mails. It does not use the database.
+
+Webhooks go only to public addresses and to networks that the operator allows.
+"""

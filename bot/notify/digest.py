@@ -1,4 +1,4 @@
-"""Mails: one digest as text and HTML, both from `templates/digest.j2`, with the headers that let a person leave.
+"""Builds a digest mail with a text and an HTML part, both from `templates/digest.j2`, and the unsubscribe headers.
 
 One-click unsubscribe: RFC 8058, https://www.rfc-editor.org/rfc/rfc8058
 """
@@ -20,16 +20,21 @@ from bot.notify.messages import details_url
 from bot.text import count, plain, without_spans
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_SHOWN_REMARKS = 10
+_MAX_REMARKS = 10
 FAILED = "analysis.failed"
-# Folded at 78 characters, a link in a header would be cut and encoded, which mail programs do not read as a link;
-# a line may have 998 (RFC 5322, 2.1.1).
+# With the default of 78 characters, the policy would fold and encode a long link in a header, and mail programs would
+# not recognize it. RFC 5322, 2.1.1 allows 998 characters.
 _POLICY = SMTP.clone(max_line_length=990)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One analysis in a digest. kind and payload as in the outbox."""
+    """One analysis in a digest.
+
+    kind: the kind of the notification, as in the outbox.
+    payload: its payload, as in the outbox.
+    at: when the analysis ended.
+    """
 
     kind: str
     payload: Mapping[str, Any]
@@ -38,7 +43,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """All that a mail says. left_out: how many analyses it only counts. message_id: the same at every attempt."""
+    """The contents of a digest mail.
+
+    sender: the sender's mail address.
+    address: the recipient's mail address.
+    message_id: the local part of the Message-ID; the same at every attempt.
+    at: the date of the mail.
+    daily: whether the subscription is daily; otherwise there is a mail after each analysis.
+    entries: the analyses in the mail.
+    left_out: the number of analyses that are not in the mail.
+    public_url: the URL of this instance.
+    unsubscribe_url: the link that ends the subscription.
+    """
 
     sender: str
     address: str
@@ -52,7 +68,7 @@ class Digest:
 
 
 def compose(digest: Digest) -> EmailMessage:
-    """The mail, ready to send. Raises ValueError for an address that would break a header."""
+    """Build the mail. Raises ValueError for an invalid mail address."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = f"GitInsight <{check_address(digest.sender)}>"
     message["To"] = check_address(digest.address)
@@ -61,11 +77,11 @@ def compose(digest: Digest) -> EmailMessage:
     message["Message-ID"] = f"<{digest.message_id}@{digest.sender.rpartition('@')[2]}>"
     message["List-Unsubscribe"] = f"<{digest.unsubscribe_url}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
     shown = {
         "digest": digest,
         "analyses": [_shown(entry, digest.public_url) for entry in digest.entries],
-        "shown_remarks": _SHOWN_REMARKS,
+        "shown_remarks": _MAX_REMARKS,
     }
     template = _template()
     message.set_content(_block(template, "text", shown).strip() + "\n")
@@ -74,11 +90,11 @@ def compose(digest: Digest) -> EmailMessage:
 
 
 def _subject(digest: Digest) -> str:
-    """Repository names, but no titles: those belong to strangers."""
+    """Return the subject. It contains repository names, but no titles, because titles are untrusted text."""
     names = sorted({plain(entry.payload["repository"]["full_name"], 80) for entry in digest.entries})
-    analyses = len(digest.entries) + digest.left_out
-    what = "1 analysis" if analyses == 1 else f"{analyses:,} analyses"
-    return f"[GitInsight] {names[0] if len(names) == 1 else f'{len(names)} repositories'}: {what}"
+    number = len(digest.entries) + digest.left_out
+    analyses = "1 analysis" if number == 1 else f"{number:,} analyses"
+    return f"[GitInsight] {names[0] if len(names) == 1 else f'{len(names)} repositories'}: {analyses}"
 
 
 def _shown(entry: Entry, public_url: str) -> dict[str, Any]:
@@ -92,8 +108,8 @@ def _shown(entry: Entry, public_url: str) -> dict[str, Any]:
         "url": details_url(payload, public_url),
         "error": without_spans(payload.get("error", "")),
         "outcome": "could not be analyzed" if entry.kind == FAILED else count(payload["counts"]["remarks"], "remark"),
-        "remarks": [{**remark, "title": without_spans(remark["title"])} for remark in remarks[:_SHOWN_REMARKS]],
-        "more": payload["counts"]["remarks"] - min(len(remarks), _SHOWN_REMARKS) if "counts" in payload else 0,
+        "remarks": [{**remark, "title": without_spans(remark["title"])} for remark in remarks[:_MAX_REMARKS]],
+        "more": payload["counts"]["remarks"] - min(len(remarks), _MAX_REMARKS) if "counts" in payload else 0,
     }
 
 
@@ -103,7 +119,7 @@ def _block(template: Template, name: str, shown: Mapping[str, Any]) -> str:
 
 @cache
 def _template() -> Template:
-    # The text block turns escaping off for itself; everything else is HTML.
+    # The text block turns off the escaping. All other blocks are HTML.
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""What a webhook's body says: the type, when it happened, and the data with a link to the rest."""
+"""Builds the body of a webhook: the type, the time of the event, and the data with a link to the analysis."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import orjson
 
 
 def webhook_body(kind: str, at: datetime, payload: Mapping[str, Any], public_url: str) -> bytes:
-    """The JSON of a message, the same bytes at every attempt. at: when it happened, not when it is sent."""
+    """Return the body as JSON. It is the same at every attempt. at: the time of the event."""
     data = dict(payload)
     if (url := details_url(payload, public_url)) is not None:
         data["url"] = url
@@ -17,7 +17,7 @@ def webhook_body(kind: str, at: datetime, payload: Mapping[str, Any], public_url
 
 
 def details_url(payload: Mapping[str, Any], public_url: str) -> str | None:
-    """The page of the analysis that a payload is about; None when it is about none."""
+    """Return the URL of the payload's analysis, or None if it has none."""
     if "analysis_id" not in payload:
         return None
     return f"{public_url}/repositories/{payload['repository']['id']}/analyses/{payload['analysis_id']}"

@@ -1,7 +1,7 @@
-"""Requests to addresses that strangers name: public ones only, checked on the socket that is about to connect.
+"""Requests to untrusted URLs: only public addresses are allowed. The check takes place when the socket is created.
 
-A name can resolve to one address when it is looked at and to another when it is used, and 127.0.0.1 has many
-spellings; so the address is judged where the operating system is given it, after every parser and resolver.
+A host name can resolve to one address for the check and to another for the connection, and 127.0.0.1 has many
+spellings. Therefore the address is checked after all parsers and resolvers, immediately before the connection.
 https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 
@@ -17,9 +17,9 @@ from yarl import URL
 
 MAX_URL = 2_000
 Network = IPv4Network | IPv6Network
-_SPOKEN_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)")
-# What `is_global` lets through and is not a host of its own on the Internet: translated and tunnelled IPv4, whose
-# inner address can be a private one, the former relays of 6to4, and what is kept for protocols.
+_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)")
+# Networks that `is_global` accepts although they are no public hosts: translated and tunnelled IPv4, which may contain
+# a private address, the former 6to4 relays, and networks reserved for protocols.
 # https://www.iana.org/assignments/iana-ipv4-special-registry/ and …/iana-ipv6-special-registry/
 _GLOBAL_UNICAST = ip_network("2000::/3")
 _NOT_PUBLIC = tuple(
@@ -37,11 +37,11 @@ _NOT_PUBLIC = tuple(
 
 
 class Refused(OSError):
-    """An address or URL that no request goes to; the message says why."""
+    """An address or URL is not allowed. The message gives the reason, as a clause without a period."""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether this is a host on the Internet, and nothing nearer."""
+    """Return whether the address is a public host on the Internet."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
@@ -53,22 +53,22 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def check_url(text: str, allowed: Sequence[Network] = ()) -> URL:
-    """The URL, if a webhook may be sent there: https on port 443, no credentials, no private address.
+    """Check and parse the URL of a webhook: https on port 443, no credentials, no private address. Raises Refused.
 
-    allowed: networks beside the public ones; a literal address inside them may use any port, and http.
-    Names are not resolved here; their addresses are judged at the socket. Raises Refused.
+    allowed: additional networks. A literal address in one of them may use http and any port.
+    Host names are not resolved here; the socket of `open_session` checks their addresses.
     """
     if len(text) > MAX_URL or not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise Refused(f"a webhook's URL has at most {MAX_URL} printable ASCII characters and no space")
+        raise Refused(f"a webhook URL must have at most {MAX_URL} printable ASCII characters and no spaces")
     try:
         url = URL(text)
         host, port = url.host, url.port
     except ValueError as problem:
         raise Refused("this is not a URL") from problem
     if url.user is not None or url.password is not None:
-        raise Refused("a webhook's URL carries no user or password")
+        raise Refused("a webhook URL must not contain a user or a password")
     if not host:
-        raise Refused("a webhook's URL begins with https:// and names a host")
+        raise Refused("a webhook URL must begin with https:// and contain a host")
     address = _literal(host)
     if address is not None:
         if _is_allowed(address, allowed) and url.scheme in {"http", "https"}:
@@ -76,7 +76,7 @@ def check_url(text: str, allowed: Sequence[Network] = ()) -> URL:
         if not is_public(address):
             raise Refused(f"{address} is not a public address")
     if url.scheme != "https" or port != 443:
-        raise Refused("a webhook's URL begins with https:// and uses port 443")
+        raise Refused("a webhook URL must begin with https:// and use port 443")
     return url
 
 
@@ -84,7 +84,11 @@ def check_url(text: str, allowed: Sequence[Network] = ()) -> URL:
 async def open_session(
     allowed: Sequence[Network] = (), *, resolver: AbstractResolver | None = None, at_once: int = 10
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session that connects to public and allowed addresses only: no proxy, no cookie, no connection kept."""
+    """Open an HTTP session that connects to public and allowed addresses only.
+
+    It uses no proxies and no cookies, and closes each connection after the request.
+    at_once: the maximum number of connections.
+    """
     connector = aiohttp.TCPConnector(
         socket_factory=_guarded(allowed), resolver=resolver, limit=at_once, force_close=True, use_dns_cache=False
     )
@@ -96,8 +100,8 @@ async def open_session(
 
 def _guarded(allowed: Sequence[Network]) -> "Callable[[aiohttp.AddrInfoType], socket.socket]":
     def make(info: aiohttp.AddrInfoType) -> socket.socket:
-        family, kind, protocol, _, place = info
-        address = ip_address(str(place[0]))
+        family, kind, protocol, _, socket_address = info
+        address = ip_address(str(socket_address[0]))
         if not is_public(address) and not _is_allowed(address, allowed):
             raise Refused(f"{address} is not a public address")
         return socket.socket(family, kind, protocol)
@@ -106,13 +110,16 @@ def _guarded(allowed: Sequence[Network]) -> "Callable[[aiohttp.AddrInfoType], so
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is, None for a name. Raises Refused for numbers that resolvers read as addresses."""
+    """Return the address that a host is, or None for a name.
+
+    Raises Refused for other numbers that some resolvers accept as an address, such as 0x7f000001.
+    """
     try:
         return ip_address(host)
     except ValueError:
         pass
-    if _SPOKEN_NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-        raise Refused("an address is written as four decimal numbers, or as IPv6 in brackets")
+    if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        raise Refused("an IP address must have four decimal numbers, or be an IPv6 address in brackets")
     return None
 
 

@@ -1,7 +1,7 @@
-"""When a webhook that failed is tried again, and when its endpoint is given up.
+"""The retry schedule of failed webhooks, and the time after which an endpoint is disabled.
 
-The delays are the example schedule of Standard Webhooks ("Deliverability and reliability"); giving up after five days
-of failures is Svix's rule (https://docs.svix.com/retries).
+The delays are the example schedule of Standard Webhooks ("Deliverability and reliability"). Disabling an endpoint
+after five days of failures is a rule of Svix (https://docs.svix.com/retries).
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
@@ -20,14 +20,17 @@ DELAYS = (
     timedelta(hours=24),
 )
 GIVE_UP_ON_ENDPOINT = timedelta(days=5)
-# The specification recommends some jitter, so that receivers that fell over together are not knocked over together.
+# The specification recommends jitter, so that receivers that failed together do not get all retries together.
 _JITTER = 0.1
 
 
 def next_attempt(tries: int, at: datetime, *, retry_after: float = 0.0, jitter: float = 0.0) -> datetime | None:
-    """When to try again after so many failed tries, the last of them ended `at`; None when the schedule is over.
+    """Return the time of the next attempt, or None after the last one.
 
-    retry_after: seconds that the receiver asked for; it can delay a try by a day at most. jitter: 0 to 1, random.
+    tries: the number of failed attempts.
+    at: when the last attempt ended.
+    retry_after: the delay that the receiver requested, in seconds; at most one day.
+    jitter: a random number from 0 to 1.
     """
     if tries >= len(DELAYS):
         return None

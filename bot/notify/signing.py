@@ -1,4 +1,4 @@
-"""Standard Webhooks: a secret per endpoint, and the three headers that prove who sent a message, and when.
+"""Signs webhooks according to Standard Webhooks: each endpoint has a secret, each attempt has three headers.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -12,7 +12,11 @@ PREFIX = "whsec_"
 
 
 def signed_headers(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of one attempt. message_id stays the same through all attempts, `at` is this one's time."""
+    """Return the signature headers of one attempt.
+
+    message_id: the id of the message; the same at every attempt.
+    at: the time of this attempt.
+    """
     timestamp = str(int(at.timestamp()))
     key = base64.b64decode(secret.removeprefix(PREFIX))
     digest = hmac.digest(key, b".".join((message_id.encode(), timestamp.encode(), body)), hashlib.sha256)

@@ -1,4 +1,4 @@
-"""Handing a mail over to the mail server, once."""
+"""Sends one mail through the mail server. There are no retries here."""
 
 import asyncio
 from email.message import EmailMessage
@@ -7,13 +7,13 @@ import aiosmtplib
 
 from bot.mail import MailServer
 
-_SECONDS = 30.0  # for one command
-_ALL_SECONDS = 60.0
+_COMMAND_TIMEOUT = 30.0
+_TOTAL_TIMEOUT = 60.0
 _PERMANENT = 500
 
 
 class NotSent(Exception):
-    """The server does not have the mail. refused: it will not take mail for this address."""
+    """The mail was not sent. refused: whether the server permanently rejects mail for this address."""
 
     def __init__(self, message: str, *, refused: bool = False) -> None:
         super().__init__(message.replace("\0", " ")[:300])
@@ -21,20 +21,20 @@ class NotSent(Exception):
 
 
 async def send(server: MailServer, message: EmailMessage) -> None:
-    """Returns when the server has taken the responsibility for the mail. Raises NotSent."""
+    """Send a mail. It returns after the server has accepted the mail. Raises NotSent."""
     try:
-        async with asyncio.timeout(_ALL_SECONDS), _client(server) as client:
+        async with asyncio.timeout(_TOTAL_TIMEOUT), _client(server) as client:
             await client.send_message(message)
     except aiosmtplib.SMTPRecipientsRefused as refused:
-        reasons = [f"{one.code} {one.message}" for one in refused.recipients]
-        forever = all(one.code >= _PERMANENT for one in refused.recipients)
-        raise NotSent(f"the mail server refuses the address: {'; '.join(reasons)}", refused=forever) from refused
+        reasons = [f"{recipient.code} {recipient.message}" for recipient in refused.recipients]
+        permanent = all(recipient.code >= _PERMANENT for recipient in refused.recipients)
+        raise NotSent(f"the mail server refuses the address: {'; '.join(reasons)}", refused=permanent) from refused
     except (aiosmtplib.SMTPException, OSError) as problem:
         raise NotSent(f"{type(problem).__name__}: {problem}") from problem
 
 
-async def look(server: MailServer) -> None:
-    """Connect and sign in, and send nothing. Raises NotSent."""
+async def check_connection(server: MailServer) -> None:
+    """Connect and authenticate without sending a mail. Raises NotSent."""
     try:
         async with _client(server) as client:
             await client.noop()
@@ -49,7 +49,7 @@ def _client(server: MailServer) -> aiosmtplib.SMTP:
         username=server.user,
         password=server.password,
         use_tls=server.tls,
-        # None: by STARTTLS where the server offers it.
+        # None: STARTTLS if the server offers it.
         start_tls=None if not server.tls and not server.start_tls else server.start_tls,
-        timeout=_SECONDS,
+        timeout=_COMMAND_TIMEOUT,
     )

@@ -1,4 +1,4 @@
-"""Links that end a mail subscription without signing in: the subscription's id, signed with SECRET_KEY."""
+"""Tokens for unsubscribe links, which work without signing in: the id of the subscription, signed with SECRET_KEY."""
 
 import base64
 import binascii
@@ -9,12 +9,12 @@ from uuid import UUID
 
 
 def unsubscribe_token(secret_key: str, subscription: UUID) -> str:
-    """64 characters that fit into a path."""
+    """Return the token of a subscription: 64 characters that are valid in a URL path."""
     return base64.urlsafe_b64encode(subscription.bytes + _mac(secret_key, subscription)).decode()
 
 
 def subscription_of(secret_keys: Sequence[str], token: str) -> UUID | None:
-    """The subscription that a token of ours names, signed with any of these keys; None for every other text."""
+    """Return the subscription of a token that is signed with one of these keys, or None if the token is invalid."""
     try:
         content = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -22,8 +22,8 @@ def subscription_of(secret_keys: Sequence[str], token: str) -> UUID | None:
     if len(content) != 48:
         return None
     subscription = UUID(bytes=content[:16])
-    known = any(hmac.compare_digest(_mac(key, subscription), content[16:]) for key in secret_keys)
-    return subscription if known else None
+    valid = any(hmac.compare_digest(_mac(key, subscription), content[16:]) for key in secret_keys)
+    return subscription if valid else None
 
 
 def _mac(secret_key: str, subscription: UUID) -> bytes:

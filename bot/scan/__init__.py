@@ -1,4 +1,5 @@
-"""Outside scanners, run on both ends of a change in an empty folder, bounded and without network.
+"""Runs external scanners on the base and the head of the changed files, with limits on memory and time.
 
-They see texts under names of our own, never the repository, its configuration or its file names.
+They run offline in a temporary folder. The files there have generated names: the scanners see neither the repository
+nor its configuration nor its file names.
 """

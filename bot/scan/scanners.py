@@ -1,4 +1,4 @@
-"""ruff's security rules on Python files and zizmor on workflow files. Their output is parsed by pure functions.
+"""Runs ruff's security rules on Python files and zizmor on workflow files. Pure functions parse their output.
 
 https://docs.astral.sh/ruff/rules/#flake8-bandit-s · https://docs.zizmor.sh/audits/
 """
@@ -17,18 +17,19 @@ from bot.domain.change import LeftOut
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Severity
 from bot.process import MIB, Completed, Limits, ProcessFailed, run
-from bot.scan.workspace import Workspace, workspace
+from bot.scan.workspace import Workspace, create_workspace
 
 _WORKFLOW = re.compile(r"^\.github/workflows/[^/]+\.ya?ml$|(^|/)action\.ya?ml$")
 _LIMITS = Limits(memory=4096 * MIB, cpu=60)
-_SECONDS = 60
-_MAX_ALONE = 60
+_TIMEOUT = 60
+# At most so many files are scanned one by one after a scan of all of them has failed.
+_MAX_SINGLE_SCANS = 60
 _CONFIDENCE = {"High": 0.9, "Medium": 0.7, "Low": 0.4}
 _SEVERITY = {"High": Severity.HIGH, "Medium": Severity.MEDIUM, "Low": Severity.LOW}
 
 
 async def scan(files: Sequence[FileChange]) -> tuple[tuple[ToolFinding, ...], tuple[LeftOut, ...]]:
-    """What the scanners say of both ends of the changed files, and which scanner could not be run and why."""
+    """Return the findings on the base and the head of the changed files, and the scanners that failed."""
     results = await asyncio.gather(_ruff(files), _zizmor(files), return_exceptions=True)
     findings: list[ToolFinding] = []
     left_out = []
@@ -36,7 +37,7 @@ async def scan(files: Sequence[FileChange]) -> tuple[tuple[ToolFinding, ...], tu
         if isinstance(result, list):
             findings.extend(result)
         elif isinstance(result, (ProcessFailed, OSError, ValueError, KeyError)):
-            left_out.append(LeftOut(f"({name})", f"the scanner {name} did not finish: {type(result).__name__}"))
+            left_out.append(LeftOut(f"({name})", f"the scanner {name} failed: {type(result).__name__}"))
         else:
             raise result
     return tuple(findings), tuple(left_out)
@@ -47,9 +48,10 @@ async def _ruff(files: Sequence[FileChange]) -> list[ToolFinding]:
     try:
         return await _ruff_on(python)
     except ProcessFailed:
-        if len(python) > _MAX_ALONE:
+        if len(python) > _MAX_SINGLE_SCANS:
             raise
-    # One file broke it, by its depth for example. Each on its own: what breaks costs its own findings.
+    # A single file can make ruff fail, for example by deep nesting. If each file is scanned alone, only that file's
+    # findings are lost.
     findings = []
     for file in python:
         try:
@@ -62,40 +64,40 @@ async def _ruff(files: Sequence[FileChange]) -> list[ToolFinding]:
 async def _ruff_on(python: Sequence[FileChange]) -> list[ToolFinding]:
     if not python:
         return []
-    with workspace(python, "src", ".py") as place:
+    with create_workspace(python, "src", ".py") as workspace:
         arguments = ("check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--select=S")
-        done = await _run("ruff", *arguments, "--output-format=json", str(place.root), cwd=place.root)
+        done = await _run("ruff", *arguments, "--output-format=json", str(workspace.root), cwd=workspace.root)
         if done.returncode:
-            raise ProcessFailed(f"ruff ended with {done.returncode}")
-        return parse_ruff(done.stdout, place)
+            raise ProcessFailed(f"ruff ended with exit status {done.returncode}")
+        return parse_ruff(done.stdout, workspace)
 
 
 async def _zizmor(files: Sequence[FileChange]) -> list[ToolFinding]:
     workflows = [file for file in files if _WORKFLOW.search(file.path) and file.after is not None]
     if not workflows:
         return []
-    with workspace(workflows, ".github/workflows", ".yml") as place:
+    with create_workspace(workflows, ".github/workflows", ".yml") as workspace:
         arguments = ("--offline", "--no-config", "--no-progress", "--no-exit-codes", "--quiet")
-        done = await _run("zizmor", *arguments, "--format=json-v1", str(place.root), cwd=place.root)
-        return parse_zizmor(done.stdout, place)
+        done = await _run("zizmor", *arguments, "--format=json-v1", str(workspace.root), cwd=workspace.root)
+        return parse_zizmor(done.stdout, workspace)
 
 
 async def _run(program: str, *arguments: str, cwd: Path) -> Completed:
-    """Run a scanner that came with our own installation, in an environment of its own."""
+    """Run a scanner of our own installation in a minimal environment."""
     found = shutil.which(program, path=sysconfig.get_path("scripts"))
     if found is None:
         raise FileNotFoundError(program)
     environment = {"HOME": str(cwd), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "2"}
-    return await run([found, *arguments], env=environment, cwd=cwd, timeout=_SECONDS, limits=_LIMITS)
+    return await run([found, *arguments], env=environment, cwd=cwd, timeout=_TIMEOUT, limits=_LIMITS)
 
 
-def parse_ruff(output: bytes, place: Workspace) -> list[ToolFinding]:
-    """Findings of `ruff check --output-format=json`; syntax errors are not findings.
+def parse_ruff(output: bytes, workspace: Workspace) -> list[ToolFinding]:
+    """Parse the output of `ruff check --output-format=json`. Syntax errors are not findings.
 
-    A file whose base has syntax errors gives none: what was found in its head might have been there before.
+    A file with syntax errors in its base has no findings, because those in its head may not be new.
     """
-    items = [(item, *place.names[Path(item["filename"]).name]) for item in orjson.loads(output or b"[]")]
-    unread = {path for item, side, path in items if side is Side.BASE and not _is_finding(item)}
+    items = [(item, *workspace.names[Path(item["filename"]).name]) for item in orjson.loads(output or b"[]")]
+    unparsed = {path for item, side, path in items if side is Side.BASE and not _is_finding(item)}
     return [
         ToolFinding(
             tool="ruff",
@@ -110,7 +112,7 @@ def parse_ruff(output: bytes, place: Workspace) -> list[ToolFinding]:
             url=item.get("url"),
         )
         for item, side, path in items
-        if _is_finding(item) and path not in unread
+        if _is_finding(item) and path not in unparsed
     ]
 
 
@@ -118,10 +120,10 @@ def _is_finding(item: dict[str, Any]) -> bool:
     return (item.get("code") or "").startswith("S")
 
 
-def parse_zizmor(output: bytes, place: Workspace) -> list[ToolFinding]:
-    """Findings of `zizmor --format=json-v1` at their primary location; rows there are 0-based."""
+def parse_zizmor(output: bytes, workspace: Workspace) -> list[ToolFinding]:
+    """Parse the output of `zizmor --format=json-v1`: the findings at their primary locations. Rows are 0-based."""
     return [
-        _zizmor_finding(item, location, place)
+        _zizmor_finding(item, location, workspace)
         for item in orjson.loads(output or b"[]")
         if not item.get("ignored")
         for location in item["locations"]
@@ -129,9 +131,9 @@ def parse_zizmor(output: bytes, place: Workspace) -> list[ToolFinding]:
     ]
 
 
-def _zizmor_finding(item: dict[str, Any], location: dict[str, Any], place: Workspace) -> ToolFinding:
+def _zizmor_finding(item: dict[str, Any], location: dict[str, Any], workspace: Workspace) -> ToolFinding:
     key = location["symbolic"]["key"]["Local"]
-    side, path = place.names[Path(key.get("verbatim_path") or key["given_path"]).name]
+    side, path = workspace.names[Path(key.get("verbatim_path") or key["given_path"]).name]
     concrete = location["concrete"]["location"]
     return ToolFinding(
         tool="zizmor",

@@ -1,4 +1,4 @@
-"""A temporary folder with both ends of some files under safe names, and the way back from a name to the file."""
+"""A temporary folder with the base and the head of files under generated names."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,15 +11,19 @@ from bot.domain.files import FileChange, Side
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """root: the folder. names: file name inside it → (side, path at head)."""
+    """The temporary folder.
+
+    root: its path.
+    names: the side and the path at the head for each generated file name.
+    """
 
     root: Path
     names: dict[str, tuple[Side, str]]
 
 
 @contextmanager
-def workspace(files: Sequence[FileChange], folder: str, suffix: str) -> Iterator[Workspace]:
-    """Write the texts of `files` as `<folder>/<number><suffix>`; everything is gone afterwards."""
+def create_workspace(files: Sequence[FileChange], folder: str, suffix: str) -> Iterator[Workspace]:
+    """Write the texts of the files as `<folder>/<number><suffix>`. The exit deletes the folder."""
     with tempfile.TemporaryDirectory(prefix="gitinsight-") as root:
         names: dict[str, tuple[Side, str]] = {}
         target = Path(root, folder)

@@ -1,4 +1,4 @@
-"""Mails: text and HTML from one template, strangers' text escaped, headers that nobody can break out of."""
+"""Digest mails: the text and the HTML part, escaping of untrusted text, and the headers."""
 
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -44,9 +44,9 @@ def digest(*entries: Entry, **changed: Any) -> Digest:
     return Digest(**(values | changed))
 
 
-def received(one: Digest) -> tuple[EmailMessage, str, str]:
-    """The mail as a receiver reads it, from its bytes; its text and its HTML."""
-    mail = message_from_bytes(compose(one).as_bytes(), policy=policy.default)
+def received(contents: Digest) -> tuple[EmailMessage, str, str]:
+    """Build a mail and parse it again. Returns the mail, its text and its HTML."""
+    mail = message_from_bytes(compose(contents).as_bytes(), policy=policy.default)
     assert isinstance(mail, EmailMessage)
     text, html = mail.get_body(["plain"]), mail.get_body(["html"])
     assert text is not None and html is not None
@@ -72,13 +72,13 @@ def test_a_digest_in_both_forms() -> None:
     assert html.count("<li><b>high</b>: ") == 10
 
 
-def test_the_way_out_stands_in_headers_that_mail_programs_read() -> None:
+def test_the_unsubscribe_headers_are_neither_folded_nor_encoded() -> None:
     raw = compose(digest()).as_bytes()
     assert f"\r\nList-Unsubscribe: <{LINK}>\r\n".encode() in raw  # neither folded nor encoded
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
 
 
-def test_hostile_text_is_text() -> None:
+def test_hostile_text_is_escaped() -> None:
     _, text, html = received(digest())
     assert HOSTILE.replace("`", "") in text.replace("`", "")
     assert "<script" not in html
@@ -86,10 +86,10 @@ def test_hostile_text_is_text() -> None:
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_a_failure_and_a_push_and_what_is_left_out() -> None:
+def test_a_failure_a_push_and_the_number_of_left_out_analyses() -> None:
     failed = Entry(
         kind="analysis.failed",
-        payload=payload(pull_request=None, error="GitHub gives no access to `x<b>y`.", counts=None, remarks=[])
+        payload=payload(pull_request=None, error="GitHub denies access to `x<b>y`.", counts=None, remarks=[])
         | {"repository": {"id": "s", "full_name": "octo/other"}},
         at=MOMENT,
     )
@@ -123,14 +123,14 @@ def test_a_failure_and_a_push_and_what_is_left_out() -> None:
         "alice@example.net\0",
     ],
 )
-def test_addresses_that_are_none(address: str) -> None:
+def test_invalid_addresses_are_rejected(address: str) -> None:
     with pytest.raises(ValueError, match="mail address"):
         check_address(address)
     with pytest.raises(ValueError, match="mail address"):
         compose(digest(address=address))
 
 
-def test_a_name_with_a_line_end_breaks_no_subject() -> None:
+def test_a_repository_name_with_a_line_end_cannot_add_a_header() -> None:
     entry = Entry(
         kind="analysis.completed",
         payload=payload() | {"repository": {"id": "r", "full_name": "octo/x\r\nBcc: all@example.org"}},

@@ -1,4 +1,4 @@
-"""The real ruff and zizmor over both ends of files, some of them hostile."""
+"""ruff and zizmor on the base and the head of files, some of them hostile."""
 
 import pytest
 
@@ -16,44 +16,46 @@ jobs:
 """
 
 
-async def found(*files: FileChange) -> list[ToolFinding]:
+async def scanned(*files: FileChange) -> list[ToolFinding]:
     findings, left_out = await scan(files)
     assert not left_out
     return list(findings)
 
 
-async def test_ruff_sees_both_ends_under_the_path_at_head() -> None:
+async def test_ruff_scans_base_and_head_under_the_path_at_the_head() -> None:
     file = changed("lib/new.py", "import x\neval(x)\n", "eval(y)\nexec(y)\n", old_path="lib/old.py")
-    said = {(one.side, one.rule, one.path, one.line) for one in await found(file)}
-    assert said == {
+    findings = {(finding.side, finding.rule, finding.path, finding.line) for finding in await scanned(file)}
+    assert findings == {
         (Side.BASE, "S307", "lib/new.py", 2),
         (Side.HEAD, "S307", "lib/new.py", 1),
         (Side.HEAD, "S102", "lib/new.py", 2),
     }
 
 
-async def test_a_finding_knows_its_tool_and_where_to_read_on() -> None:
-    [one] = await found(changed("a.py", None, "eval(\n    y\n)\n"))
-    assert (one.tool, one.line, one.end_line) == ("ruff", 1, 3)
-    assert one.url and one.url.startswith("https://docs.astral.sh/")
+async def test_a_finding_has_its_tool_lines_and_documentation_url() -> None:
+    [finding] = await scanned(changed("a.py", None, "eval(\n    y\n)\n"))
+    assert (finding.tool, finding.line, finding.end_line) == ("ruff", 1, 3)
+    assert finding.url and finding.url.startswith("https://docs.astral.sh/")
 
 
 async def test_files_of_other_languages_and_deleted_ones_are_not_scanned() -> None:
-    assert await found(changed("a.js", None, "eval(x)\n"), changed("b.py", "eval(x)\n", None)) == []
+    assert await scanned(changed("a.js", None, "eval(x)\n"), changed("b.py", "eval(x)\n", None)) == []
 
 
 @pytest.mark.parametrize("path", [".github/workflows/ci.yml", ".github/workflows/x.yaml"])
-async def test_zizmor_sees_workflows_on_both_ends(path: str) -> None:
+async def test_zizmor_scans_the_base_and_the_head_of_workflows(path: str) -> None:
     file = changed(path, WORKFLOW.format(trigger="push"), WORKFLOW.format(trigger="pull_request_target"))
-    said = {(one.side, one.rule) for one in await found(file)}
-    assert (Side.HEAD, "dangerous-triggers") in said
-    assert (Side.BASE, "dangerous-triggers") not in said
-    injection = [one for one in await found(file) if one.rule == "template-injection" and one.side is Side.HEAD]
-    assert [(one.line, one.severity) for one in injection] == [(6, Severity.HIGH)]
+    findings = {(finding.side, finding.rule) for finding in await scanned(file)}
+    assert (Side.HEAD, "dangerous-triggers") in findings
+    assert (Side.BASE, "dangerous-triggers") not in findings
+    injection = [
+        finding for finding in await scanned(file) if finding.rule == "template-injection" and finding.side is Side.HEAD
+    ]
+    assert [(finding.line, finding.severity) for finding in injection] == [(6, Severity.HIGH)]
 
 
-async def test_yaml_elsewhere_is_no_workflow() -> None:
-    assert await found(changed("config/ci.yml", None, WORKFLOW.format(trigger="pull_request_target"))) == []
+async def test_other_yaml_files_are_not_scanned() -> None:
+    assert await scanned(changed("config/ci.yml", None, WORKFLOW.format(trigger="pull_request_target"))) == []
 
 
 @pytest.mark.parametrize(
@@ -72,51 +74,51 @@ async def test_yaml_elsewhere_is_no_workflow() -> None:
     ],
     ids=range(10),
 )
-async def test_hostile_python_costs_at_most_its_own_findings(text: str) -> None:
+async def test_a_hostile_python_file_affects_only_its_own_findings(text: str) -> None:
     innocent = changed("b.py", None, "exec(x)\n")
-    said = await found(changed("a.py", None, text), innocent)
-    assert ("b.py", "S102") in {(one.path, one.rule) for one in said}
+    findings = await scanned(changed("a.py", None, text), innocent)
+    assert ("b.py", "S102") in {(finding.path, finding.rule) for finding in findings}
 
 
-async def test_what_only_a_broken_base_hides_is_not_new() -> None:
-    assert await found(changed("a.py", "def broken(:\neval(x)\n", "eval(x)\n")) == []
-    assert [one.rule for one in await found(changed("a.py", "eval(x)\n", "def broken(:\n"))] == ["S307"]
+async def test_a_file_with_a_syntax_error_in_its_base_has_no_findings() -> None:
+    assert await scanned(changed("a.py", "def broken(:\neval(x)\n", "eval(x)\n")) == []
+    assert [finding.rule for finding in await scanned(changed("a.py", "eval(x)\n", "def broken(:\n"))] == ["S307"]
 
 
-async def test_a_file_may_mute_a_rule_on_its_line() -> None:
-    assert await found(changed("a.py", None, "eval(x)  # noqa: S307\n")) == []
+async def test_a_noqa_comment_suppresses_a_finding() -> None:
+    assert await scanned(changed("a.py", None, "eval(x)  # noqa: S307\n")) == []
 
 
 @pytest.mark.parametrize(
     "name", ["../../evil.py", "/etc/passwd.py", "-rf.py", "--config=x.py", "a\nb.py", "pyproject.toml.py", "\u202e.py"]
 )
-async def test_names_never_reach_the_file_system(name: str) -> None:
-    [one] = await found(changed(name, None, "eval(x)\n"))
-    assert one.path == name
+async def test_file_names_of_the_repository_are_not_used(name: str) -> None:
+    [finding] = await scanned(changed(name, None, "eval(x)\n"))
+    assert finding.path == name
 
 
-async def test_the_project_s_own_configuration_is_not_read() -> None:
+async def test_the_configuration_of_the_project_is_ignored() -> None:
     configuration = changed("ruff.toml", None, 'lint.select = ["E"]\nlint.ignore = ["S307"]\n')
-    said = await found(configuration, changed("a.py", None, "eval(x)\n"))
-    assert [one.rule for one in said] == ["S307"]
+    findings = await scanned(configuration, changed("a.py", None, "eval(x)\n"))
+    assert [finding.rule for finding in findings] == ["S307"]
 
 
 @pytest.mark.parametrize(
     "text", ["", "\0", "a: [", "&a [*a]", "on: push\n", "- 1\n", "x: &a {y: *a}\n", "{" * 2_000], ids=range(8)
 )
-async def test_a_hostile_workflow_leaves_ruff_s_findings_alone(text: str) -> None:
+async def test_a_hostile_workflow_does_not_affect_ruffs_findings(text: str) -> None:
     findings, left_out = await scan(
         [changed(".github/workflows/a.yml", None, text), changed("a.py", None, "eval(x)\n")]
     )
-    assert [one.rule for one in findings if one.tool == "ruff"] == ["S307"]
-    assert all(one.path == "(zizmor)" for one in left_out)
+    assert [finding.rule for finding in findings if finding.tool == "ruff"] == ["S307"]
+    assert all(finding.path == "(zizmor)" for finding in left_out)
 
 
-async def test_one_broken_workflow_does_not_hide_another() -> None:
+async def test_a_broken_workflow_does_not_affect_another() -> None:
     good = changed(".github/workflows/b.yml", None, WORKFLOW.format(trigger="pull_request_target"))
     findings, _ = await scan([changed(".github/workflows/a.yml", None, "a: ["), good])
-    assert "dangerous-triggers" in {one.rule for one in findings}
+    assert "dangerous-triggers" in {finding.rule for finding in findings}
 
 
-async def test_nothing_to_scan_starts_nothing() -> None:
+async def test_files_without_text_are_not_scanned() -> None:
     assert await scan([FileChange(path="a.py", status=FileStatus.MODIFIED, left_out="binary")]) == ((), ())
