@@ -1,4 +1,4 @@
-"""The credentials of a GitHub App that `/setup` created, as a file of the `.env` kind in DATA_DIR."""
+"""Stores the credentials of a GitHub App that `/setup` created, in an env file in DATA_DIR."""
 
 import os
 import tempfile
@@ -23,7 +23,7 @@ VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What GitHub says of an App once, when it is created. private_key: PEM."""
+    """The credentials of an App, which GitHub returns once when it creates the App. private_key: PEM."""
 
     app_id: int
     private_key: str = field(repr=False)
@@ -32,21 +32,27 @@ class Credentials:
     client_secret: str = field(repr=False)
 
 
-def write_app(folder: Path, made: Credentials) -> Path:
-    """Write the file whole or not at all, for its owner alone. Raises OSError, also where there is one already."""
-    # The line ends of the key as two characters, as platforms without multi-line variables have them.
-    key = made.private_key.strip().replace("\r\n", "\n").replace("\n", "\\n") + "\\n"
-    values = (str(made.app_id), key, made.webhook_secret, made.client_id, made.client_secret)
+def write_app(folder: Path, credentials: Credentials) -> Path:
+    """Write the file atomically, readable by its owner only. Raises OSError, also if the file exists."""
+    # Each line end of the key becomes the two characters `\n`, so that the value is one line.
+    key = credentials.private_key.strip().replace("\r\n", "\n").replace("\n", "\\n") + "\\n"
+    values = (
+        str(credentials.app_id),
+        key,
+        credentials.webhook_secret,
+        credentials.client_id,
+        credentials.client_secret,
+    )
     text = "".join(f"{name}='{value}'\n" for name, value in zip(VARIABLES, values, strict=True))
     path = folder / NAME
     handle, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # mode 0600
     fresh = Path(name)
     try:
         with os.fdopen(handle, "w") as out:
-            out.write("# The GitHub App that /setup created. What is set in the environment or in .env wins.\n" + text)
+            out.write("# The GitHub App that /setup created. The environment and .env take precedence.\n" + text)
             out.flush()
             os.fsync(out.fileno())
-        # Taken first, because a rename would replace a file that somebody else has put there meanwhile.
+        # `touch` fails if the file exists. A rename alone would replace a file of another process.
         path.touch(mode=0o600, exist_ok=False)
         fresh.replace(path)
     finally:
@@ -55,21 +61,22 @@ def write_app(folder: Path, made: Credentials) -> Path:
 
 
 def with_app(env: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The environment, completed by the file where it speaks of the same App; what is set already wins.
+    """Add the credentials of the file to the environment. Existing variables take precedence.
 
-    Raises SettingsError for a file that cannot be used where the environment names no App.
+    The file is ignored if the environment has the id of another App.
+    Raises SettingsError if the file cannot be used and the environment has no App id.
     """
     try:
-        found = _read(folder / NAME)
+        stored = _read(folder / NAME)
     except SettingsError:
         if "GITHUB_APP_ID" in env:
             return dict(env)
         raise
-    if env.get("GITHUB_APP_ID", found.get("GITHUB_APP_ID")) != found.get("GITHUB_APP_ID"):
+    if env.get("GITHUB_APP_ID", stored.get("GITHUB_APP_ID")) != stored.get("GITHUB_APP_ID"):
         return dict(env)
     if "GITHUB_PRIVATE_KEY_PATH" in env:
-        found.pop("GITHUB_PRIVATE_KEY", None)
-    return found | dict(env)
+        stored.pop("GITHUB_PRIVATE_KEY", None)
+    return stored | dict(env)
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -78,10 +85,10 @@ def _read(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else "it is not text"
-        raise SettingsError(f"{path} cannot be read: {why}") from problem
-    kept = dotenv_values(stream=StringIO(text), interpolate=False)
-    found = {name: value for name in VARIABLES if (value := kept.get(name))}
-    if "GITHUB_APP_ID" not in found:
-        raise SettingsError(f"{path} names no GITHUB_APP_ID: mend it, or remove it to have a new App created")
-    return found
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not a text file"
+        raise SettingsError(f"{path} cannot be read: {reason}") from problem
+    content = dotenv_values(stream=StringIO(text), interpolate=False)
+    values = {name: value for name in VARIABLES if (value := content.get(name))}
+    if "GITHUB_APP_ID" not in values:
+        raise SettingsError(f"{path} contains no GITHUB_APP_ID. Fix the file, or delete it to create a new App")
+    return values

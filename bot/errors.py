@@ -1,10 +1,10 @@
-"""The failures that exist at the edges; jobs know what to do with each. Anything else is a bug."""
+"""The failures of outside systems that jobs handle. Any other exception is a bug."""
 
 
 class RetryLater(Exception):
-    """The edge is closed for now: a rate limit, a 5xx, a lost connection, a lock.
+    """A temporary failure: a rate limit, a 5xx, a lost connection, a lock.
 
-    after: seconds to wait before the next try.
+    after: seconds to wait before the retry.
     """
 
     def __init__(self, message: str, *, after: float = 30.0) -> None:
@@ -13,7 +13,7 @@ class RetryLater(Exception):
 
 
 class GiveUp(Exception):
-    """Trying again will not help. The message is a sentence for the user and reaches the check run."""
+    """A permanent failure. The message is a sentence for the user; the check run shows it."""
 
 
 class AccessRefused(GiveUp):
@@ -21,4 +21,4 @@ class AccessRefused(GiveUp):
 
 
 class ObjectsMissing(Exception):
-    """A clone lacks objects that were needed: it is a partial one, or damaged."""
+    """The clone lacks required objects: it is a partial clone, or it is damaged."""

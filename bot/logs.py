@@ -1,4 +1,4 @@
-"""Logging for people or for machines, with tokens struck out."""
+"""Configures logging as text or as JSON. Tokens are replaced by `[redacted]`."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 
-# GitHub's tokens, the old short, the new long and the fine-grained form, JWTs, and what git sends of them.
+# GitHub's tokens (short, long and fine-grained), JWTs, and the Basic authorization of git.
 _SECRET = re.compile(
     r"\b(gh[a-z]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9._-]{16,})"
     r"|(?<=Basic )[A-Za-z0-9+/=]{16,}"
@@ -30,8 +30,8 @@ class _Json(_Redacting):
 
 
 def configure(level: str, form: str) -> None:
-    """Log to standard error; form is `console` or `json`."""
+    """Log to standard error. form: `console` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else _Redacting("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its context at every start
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs its context at every start

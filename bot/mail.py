@@ -1,4 +1,4 @@
-"""What mail needs before anything is sent: the server that SMTP_URL names, and addresses that are safe in a header."""
+"""Parses SMTP_URL and checks mail addresses."""
 
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -6,15 +6,17 @@ from email.headerregistry import Address
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
-_LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
+_MAX_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed over. tls: from the first byte (smtps); else by STARTTLS.
+    """The mail server.
 
-    start_tls: required, where a password would otherwise cross the network bare; else taken when it is offered.
+    tls: whether the connection starts with TLS (smtps).
+    start_tls: whether STARTTLS is required, because a password would otherwise be sent unencrypted. If False, STARTTLS
+    is used if the server offers it.
     """
 
     host: str
@@ -26,16 +28,19 @@ class MailServer:
 
 
 def mail_server(url: str) -> MailServer:
-    """The server of an SMTP_URL: `smtp://` or `smtps://`, `user:password@` as needed. Raises ValueError, in words."""
+    """Parse an SMTP_URL: `smtp://` or `smtps://`, optionally with `user:password@`.
+
+    Raises ValueError. The message completes a sentence that begins with the name of the setting.
+    """
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname or parts.path not in {"", "/"} or parts.query:
         raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
     try:
         port = parts.port or _PORTS[parts.scheme]
     except ValueError as problem:
-        raise ValueError("names a port that is none") from problem
+        raise ValueError("contains an invalid port") from problem
     if (parts.username is None) != (parts.password is None):
-        raise ValueError("must give a user and a password, or neither")
+        raise ValueError("must contain both a user and a password, or neither")
     tls = parts.scheme == "smtps"
     return MailServer(
         host=parts.hostname,
@@ -48,10 +53,10 @@ def mail_server(url: str) -> MailServer:
 
 
 def check_address(address: str) -> str:
-    """The address, if a mail can be sent to it as it stands. Raises ValueError, in words."""
-    bare = address.isascii() and address.isprintable() and " " not in address
-    if not bare or len(address) > _LONGEST_ADDRESS:
-        raise ValueError("a mail address is one line of at most 254 ASCII characters without spaces")
+    """Return the address if it is a valid mail address without a name. Raises ValueError with a reason."""
+    one_word = address.isascii() and address.isprintable() and " " not in address
+    if not one_word or len(address) > _MAX_ADDRESS:
+        raise ValueError(f"a mail address has at most {_MAX_ADDRESS} ASCII characters and no spaces")
     try:
         parsed = Address(addr_spec=address)
     except (ValueError, IndexError, MessageError) as problem:

@@ -1,6 +1,6 @@
-"""What a path tells about a file: test, generated, vendored, lock file, manifest, documentation.
+"""Classifies files by their paths: test, generated, vendored, lock file, tooling, documentation, production code.
 
-One reading of paths for everyone, so that no two analyzers disagree. Pure functions on the path alone.
+All analyzers use these functions, so that they agree. The functions are pure and use the path only.
 """
 
 import re
@@ -43,7 +43,7 @@ _CODE = frozenset(
     "lua pl pm r f90 f95 sol gd erl ex exs zig dart vue svelte sh bash clj cljs hs ml jl groovy".split()
 )
 _DOCS = frozenset("md rst txt adoc asciidoc mdx org texi pod".split())
-# `man/man1/fzf.1`, `doc/tool.8`, and what GitHub shows without an extension.
+# `man/man1/fzf.1`, `doc/tool.8`, and documentation files without an extension that GitHub displays.
 _DOCS_NAME = re.compile(
     r"(^|/)(man\d?|docs?)/([^/]+/)*[^/]+\.[1-9][a-z]*$|(^|/)(readme|changelog|changes|news|authors|copying|licen[cs]e)$",
     re.IGNORECASE,
@@ -51,43 +51,43 @@ _DOCS_NAME = re.compile(
 
 
 def is_lock(path: str) -> bool:
-    """A lock file, written by a package manager."""
+    """Return whether the file is a lock file of a package manager."""
     return PurePosixPath(path).name in LOCK_FILES
 
 
 def is_vendored(path: str) -> bool:
-    """Inside a folder of other people's code."""
+    """Return whether the file is in a folder of third-party code."""
     return any(part in _VENDORED for part in PurePosixPath(path).parts[:-1])
 
 
 def is_generated(path: str) -> bool:
-    """Named like something that a tool writes; lock files are not counted here."""
+    """Return whether the name is that of a generated file. Lock files are not included."""
     return bool(_GENERATED.search(path))
 
 
 def is_test(path: str) -> bool:
-    """A test, its data or its fixtures."""
+    """Return whether the file is a test, or data or a fixture of tests."""
     pure = PurePosixPath(path)
     in_folder = any(part.lower() in _TEST_FOLDERS or _TEST_FOLDER.search(part) for part in pure.parts[:-1])
     return in_folder or bool(_TEST_NAME.match(pure.name))
 
 
 def is_code(path: str) -> bool:
-    """Source code in a programming language, by its extension."""
+    """Return whether the extension is that of a programming language."""
     return PurePosixPath(path).suffix.lower().lstrip(".") in _CODE
 
 
 def is_docs(path: str) -> bool:
-    """Prose, by its extension or name."""
+    """Return whether the extension or the name is that of documentation."""
     return PurePosixPath(path).suffix.lower().lstrip(".") in _DOCS or bool(_DOCS_NAME.search(path))
 
 
 def is_tooling(path: str) -> bool:
-    """Code that builds, documents or measures the product, or shows how to use it, and is no part of it."""
+    """Return whether the file builds, documents, measures or demonstrates the product without being part of it."""
     pure = PurePosixPath(path)
     return bool(_TOOLING_NAME.search(pure.name)) or any(part.lower() in _TOOLING_FOLDERS for part in pure.parts[:-1])
 
 
 def is_production(path: str) -> bool:
-    """Source code that is neither a test, nor tooling, nor generated, nor vendored."""
+    """Return whether the file is source code, and not a test, tooling, generated or vendored."""
     return is_code(path) and not (is_test(path) or is_tooling(path) or is_generated(path) or is_vendored(path))

@@ -1,6 +1,6 @@
-"""Running another program with bounds: time, output, memory, files, and an environment of its own.
+"""Runs another program with limits on time, output, memory and files, and with its own environment.
 
-The only place that starts processes on behalf of a job. Argument lists, never a shell.
+Jobs start programs through this module. Arguments are lists; no shell is used.
 """
 
 import asyncio
@@ -14,16 +14,22 @@ from pathlib import Path
 
 MIB = 1024 * 1024
 _CHUNK = 256 * 1024
-_STDERR_KEPT = 64 * 1024
+_MAX_STDERR = 64 * 1024
 
 
 class ProcessFailed(Exception):
-    """The program broke a bound: it ran too long or wrote too much. It and its children are dead."""
+    """The program exceeded the timeout or the maximum output. It and its children were killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Resource limits of a child, as in setrlimit(2): bytes of memory and file, seconds of CPU."""
+    """Resource limits of a child process, see setrlimit(2).
+
+    memory: bytes of address space.
+    cpu: seconds of CPU time.
+    file: the maximum size of a written file in bytes.
+    files: the maximum number of open files.
+    """
 
     memory: int = 1024 * MIB
     cpu: int = 60
@@ -33,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """What a program left behind; stderr is cut at 64 KB."""
+    """The result of a program. stderr: at most the first 64 KB."""
 
     returncode: int
     stdout: bytes
@@ -41,7 +47,7 @@ class Completed:
 
 
 def limiter(limits: Limits | None) -> Callable[[], None] | None:
-    """A function for the child to call between fork and exec, or None for no limits."""
+    """Return the function that sets the limits in the child between fork and exec. None: no limits."""
     if limits is None:
         return None
 
@@ -56,7 +62,7 @@ def limiter(limits: Limits | None) -> Callable[[], None] | None:
 
 
 def kill_group(process: asyncio.subprocess.Process) -> None:
-    """End a process started with its own session, and everything it started."""
+    """Kill a process that was started in its own session, and all its children."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -73,10 +79,11 @@ async def run(
     max_output: int = 64 * MIB,
     limits: Limits | None = None,
 ) -> Completed:
-    """Run a program to its end.
+    """Run a program and return its result.
 
-    timeout: seconds; max_output: bytes of standard output. Raises ProcessFailed when either is exceeded,
-    and FileNotFoundError when the program is not there.
+    timeout: seconds.
+    max_output: the maximum number of bytes of standard output.
+    Raises ProcessFailed if one of them is exceeded, and FileNotFoundError if the program does not exist.
     """
     process = await asyncio.create_subprocess_exec(
         *argv,
@@ -88,14 +95,9 @@ async def run(
         start_new_session=True,
         preexec_fn=limiter(limits),
     )
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101 - PIPE was asked for
     try:
         async with asyncio.timeout(timeout):
-            _, stdout, stderr = await asyncio.gather(
-                _feed(process.stdin, stdin),
-                _read(process.stdout, max_output),
-                _drain(process.stderr),
-            )
+            stdout, stderr = await _communicate(process, stdin, max_output)
             returncode = await process.wait()
     except TimeoutError:
         raise ProcessFailed(f"{argv[0]} took longer than {timeout:g} s") from None
@@ -106,12 +108,20 @@ async def run(
     return Completed(returncode, stdout, stderr)
 
 
+async def _communicate(process: asyncio.subprocess.Process, stdin: bytes, max_output: int) -> tuple[bytes, bytes]:
+    assert process.stdin and process.stdout and process.stderr  # noqa: S101 - all three are PIPE
+    _, stdout, stderr = await asyncio.gather(
+        _feed(process.stdin, stdin), _read(process.stdout, max_output), _drain(process.stderr)
+    )
+    return stdout, stderr
+
+
 async def _feed(stream: asyncio.StreamWriter, content: bytes) -> None:
     try:
         stream.write(content)
         await stream.drain()
     except (BrokenPipeError, ConnectionResetError):
-        pass  # the program ended without reading: its exit status tells
+        pass  # the program ended without reading its input; its exit status says whether it failed
     finally:
         stream.close()
 
@@ -122,13 +132,13 @@ async def _read(stream: asyncio.StreamReader, limit: int) -> bytes:
     while chunk := await stream.read(_CHUNK):
         size += len(chunk)
         if size > limit:
-            raise ProcessFailed(f"wrote more than {limit} bytes")
+            raise ProcessFailed(f"wrote more than {limit:,} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 
 
 async def _drain(stream: asyncio.StreamReader) -> bytes:
-    kept = b""
+    content = b""
     while chunk := await stream.read(_CHUNK):
-        kept += chunk[: max(0, _STDERR_KEPT - len(kept))]
-    return kept
+        content += chunk[: max(0, _MAX_STDERR - len(content))]
+    return content

@@ -1,4 +1,4 @@
-"""What an instance can be told, and reading all of it. Everything else takes `Settings` as an argument."""
+"""The settings of an instance, read from the environment. All other modules take `Settings` as an argument."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from bot.storage import data_dir, database_url, valkey_socket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings, checked. See README, "Settings", for what each means."""
+    """All settings, checked. The README describes each one in "Settings"."""
 
     webhook_secrets: tuple[str, ...] = field(repr=False)
     secret_key: str = field(repr=False)
@@ -45,13 +45,19 @@ class Settings:
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The current key and, during a rotation, the one before it (SECRET_KEY_PREVIOUS)."""
+        """The current key and, during a rotation, the previous one (SECRET_KEY_PREVIOUS)."""
         return (self.secret_key, self.secret_key_previous) if self.secret_key_previous else (self.secret_key,)
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where this instance listens, how it is reached, and where its GitHub is."""
+    """The addresses of this instance and of its GitHub.
+
+    host, port: where this instance listens.
+    public_url: the URL of this instance for users and webhooks.
+    github_url: the URL of GitHub's pages.
+    github_api_url: the URL of GitHub's API.
+    """
 
     host: str
     port: int
@@ -61,7 +67,7 @@ class Addresses:
 
 
 def read_addresses(env: Mapping[str, str]) -> Addresses:
-    """What can be known before there is a GitHub App. Raises SettingsError."""
+    """Read the addresses, which do not depend on a GitHub App. Raises SettingsError."""
     host, port = env.get("HOST", "127.0.0.1"), own_port(env)
     return Addresses(
         host=host,
@@ -73,23 +79,23 @@ def read_addresses(env: Mapping[str, str]) -> Addresses:
 
 
 def log_choices(env: Mapping[str, str]) -> tuple[str, str]:
-    """(level, format) of the log. Raises SettingsError."""
+    """Read the level and the format of the log. Raises SettingsError."""
     level = choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
     return level, choice(env, "LOG_FORMAT", "console", ("console", "json"))
 
 
 def own_port(env: Mapping[str, str]) -> int:
-    """The port to serve on. Raises SettingsError."""
+    """Read the port to listen on. Raises SettingsError."""
     return integer(env, "PORT", 8000, least=1, most=65535)
 
 
 def has_github(env: Mapping[str, str]) -> bool:
-    """Whether credentials of a GitHub App are configured."""
+    """Return whether the credentials of a GitHub App are configured."""
     return "GITHUB_APP_ID" in env
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
-    """Check and gather all settings. Raises SettingsError for the first one that is missing or wrong."""
+    """Read and check all settings. Raises SettingsError for the first one that is missing or invalid."""
     folder = data_dir(env)
     at, (log_level, log_format) = read_addresses(env), log_choices(env)
     return Settings(
@@ -124,31 +130,31 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 
 
 def is_local(settings: Settings) -> bool:
-    """Whether GitHub is the stand-in on this machine, so that everything shown is the visitor's own."""
+    """Return whether GitHub is the stand-in on this machine. Then every visitor may see all pages."""
     return settings.github_url.startswith("http://127.0.0.1:")
 
 
 def secret_key(env: Mapping[str, str]) -> str:
-    """The key that signs API tokens. Raises SettingsError."""
+    """Read the key that signs API tokens. Raises SettingsError."""
     return secret(env, "SECRET_KEY")
 
 
 def secret_key_previous(env: Mapping[str, str]) -> str | None:
-    """During a rotation, the key before: it still verifies. Raises SettingsError."""
+    """Read the previous key, which still verifies tokens during a rotation. Raises SettingsError."""
     return secret(env, "SECRET_KEY_PREVIOUS") if "SECRET_KEY_PREVIOUS" in env else None
 
 
 def reachable(host: str) -> str:
-    """Where a server that listens on this host is reached from this machine."""
+    """Return the address at which this machine reaches a server that listens on a host."""
     return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
 
 
 def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
-    """The current secret and, during a rotation, the one before it (GITHUB_WEBHOOK_SECRET_PREVIOUS)."""
+    """Read the current secret and, during a rotation, the previous one (GITHUB_WEBHOOK_SECRET_PREVIOUS)."""
     if not has_github(env) and "GITHUB_WEBHOOK_SECRET" not in env:
         raise SettingsError(
-            "GITHUB_WEBHOOK_SECRET is not set, nor is GITHUB_APP_ID. `gitinsight up` creates a GitHub App at /setup; "
-            'or see README, "Connect GitHub".'
+            "GITHUB_WEBHOOK_SECRET is not set, and neither is GITHUB_APP_ID. Run `gitinsight up` to create a GitHub "
+            'App at /setup, or see "Connect GitHub" in the README.'
         )
     current = secret(env, "GITHUB_WEBHOOK_SECRET")
     if "GITHUB_WEBHOOK_SECRET_PREVIOUS" in env:
@@ -157,24 +163,26 @@ def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _mail(env: Mapping[str, str]) -> MailServer | None:
-    """The mail server, and that there is a sender to name to it; None: mail is off."""
+    """Read the mail server and check the sender. None: mail is off."""
     try:
         server = mail_server(env["SMTP_URL"]) if "SMTP_URL" in env else None
     except ValueError as problem:
         raise SettingsError(f"SMTP_URL {problem}") from problem
     if server is not None and "MAIL_FROM" not in env:
-        raise SettingsError("MAIL_FROM is not set: mail needs a sender, such as gitinsight@example.org")
+        raise SettingsError("MAIL_FROM is not set. Set it to the sender's address, such as gitinsight@example.org")
     if "MAIL_FROM" in env:
         try:
             check_address(env["MAIL_FROM"])
         except ValueError as problem:
-            raise SettingsError("MAIL_FROM must be a bare mail address, such as gitinsight@example.org") from problem
+            raise SettingsError(
+                "MAIL_FROM must be a mail address without a name, such as gitinsight@example.org"
+            ) from problem
     return server
 
 
 def _private_key(env: Mapping[str, str]) -> str:
     if "GITHUB_PRIVATE_KEY" in env:
-        # Platforms without multi-line variables hand the line ends out as two characters.
+        # Platforms without multi-line variables replace each line end by the two characters `\n`.
         pem = env["GITHUB_PRIVATE_KEY"].replace("\\n", "\n")
     elif "GITHUB_PRIVATE_KEY_PATH" in env:
         try:
@@ -182,11 +190,11 @@ def _private_key(env: Mapping[str, str]) -> str:
         except OSError as problem:
             raise SettingsError(f"GITHUB_PRIVATE_KEY_PATH cannot be read: {problem.strerror}") from problem
         except ValueError as problem:
-            raise SettingsError("GITHUB_PRIVATE_KEY_PATH is not a text file; PEM form is needed") from problem
+            raise SettingsError("GITHUB_PRIVATE_KEY_PATH is not a text file in PEM format") from problem
     else:
         raise SettingsError("Neither GITHUB_PRIVATE_KEY nor GITHUB_PRIVATE_KEY_PATH is set")
     if "PRIVATE KEY-----" not in pem:
-        raise SettingsError("The GitHub private key is not in PEM form (-----BEGIN … PRIVATE KEY-----)")
+        raise SettingsError("The GitHub private key is not in PEM format (-----BEGIN … PRIVATE KEY-----)")
     try:
         load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as problem:

@@ -1,4 +1,4 @@
-"""Where an instance keeps its data: the folder, the database and the embedded Valkey."""
+"""The locations of an instance's data: the data folder, the database and the socket of the embedded Valkey."""
 
 import hashlib
 import os
@@ -13,12 +13,15 @@ _SOCKET_PATH_MAX = 100
 
 
 def data_dir(env: Mapping[str, str]) -> Path:
-    """Where mirrors, indexes and the embedded stores live; `.gitinsight` in the current folder by default."""
+    """Return DATA_DIR, the folder of mirrors, indexes and embedded stores. The default is `.gitinsight`."""
     return Path(env.get("DATA_DIR", ".gitinsight")).absolute()
 
 
 def valkey_socket(folder: Path) -> Path:
-    """The embedded Valkey's socket; a long DATA_DIR gets one in the temporary folder (unix(7): 108 bytes)."""
+    """Return the path of the embedded Valkey's socket.
+
+    A socket path has at most 108 bytes (unix(7)). With a long DATA_DIR, it is in the temporary folder.
+    """
     path = folder / "valkey" / "valkey.sock"
     if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
         return path
@@ -27,7 +30,7 @@ def valkey_socket(folder: Path) -> Path:
 
 
 def own_database_url(env: Mapping[str, str]) -> str:
-    """DATABASE_URL, or the SQLite file in DATA_DIR, whose folder is made. Raises SettingsError."""
+    """Return DATABASE_URL, or the URL of a SQLite file in DATA_DIR, which is created. Raises SettingsError."""
     if "DATABASE_URL" in env:
         return database_url(env["DATABASE_URL"])
     folder = data_dir(env)
@@ -36,25 +39,25 @@ def own_database_url(env: Mapping[str, str]) -> str:
 
 
 def database_url(url: str) -> str:
-    """A platform's URL as SQLAlchemy's async drivers want it. Raises SettingsError for other databases."""
-    for given, wanted in (
+    """Convert a database URL to the form of SQLAlchemy's async drivers. Raises SettingsError for other databases."""
+    for prefix, async_prefix in (
         ("postgres://", "postgresql+asyncpg://"),
         ("postgresql://", "postgresql+asyncpg://"),
         ("postgresql+asyncpg://", "postgresql+asyncpg://"),
         ("sqlite:///", "sqlite+aiosqlite:///"),
         ("sqlite+aiosqlite:///", "sqlite+aiosqlite:///"),
     ):
-        if url.startswith(given):
-            rest = url.removeprefix(given)
-            if "sqlite" in given and not Path(rest.partition("?")[0]).absolute().parent.is_dir():
-                raise SettingsError("DATABASE_URL names a file in a folder that does not exist")
-            return wanted + (_with_driver_options(rest) if "postgres" in given else rest)
+        if url.startswith(prefix):
+            rest = url.removeprefix(prefix)
+            if "sqlite" in prefix and not Path(rest.partition("?")[0]).absolute().parent.is_dir():
+                raise SettingsError("DATABASE_URL is the path of a file in a folder that does not exist")
+            return async_prefix + (_with_driver_options(rest) if "postgres" in prefix else rest)
     raise SettingsError("DATABASE_URL must begin with postgres://, postgresql:// or sqlite:///")
 
 
 def _with_driver_options(rest: str) -> str:
-    """libpq's options in a URL as asyncpg takes them: `sslmode` is its `ssl`; it has no channel binding."""
-    place, mark, query = rest.partition("?")
+    """Convert libpq's URL options to asyncpg's: `sslmode` becomes `ssl`, `channel_binding` is removed."""
+    location, mark, query = rest.partition("?")
     names = {"sslmode": "ssl"}
     options = [(names.get(name, name), value) for name, value in parse_qsl(query) if name != "channel_binding"]
-    return place + (mark + urlencode(options, safe="/") if options else "")
+    return location + (mark + urlencode(options, safe="/") if options else "")

@@ -1,7 +1,7 @@
-"""Text of strangers made safe to show: the one place that knows how.
+"""Makes untrusted text safe to show. No other module does this.
 
-Inside a Markdown code span GitHub neither mentions, links, nor reads HTML or images, so that is where
-repository text goes. See the CommonMark specification, "Code spans".
+In Markdown, text of a repository goes into a code span: there GitHub creates no mentions, links, HTML or images.
+See the CommonMark specification, "Code spans".
 """
 
 import re
@@ -9,19 +9,19 @@ import unicodedata
 from collections.abc import Iterable
 
 _BACKTICKS = re.compile(r"`+")
-# Letters and marks that show nothing; bidirectional and zero-width characters are all of the category Cf.
+# Invisible letters and marks. Bidirectional and zero-width characters have the category Cf.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """One line without control, bidirectional or invisible characters, at most `limit` characters."""
-    kept = []
+    """Return the text as one line of at most `limit` characters, without control and invisible characters."""
+    visible = []
     for char in text[: limit * 4]:
         category = unicodedata.category(char)
         if category == "Cf" or char in _INVISIBLE or _is_variation_selector(char):
             continue
-        kept.append(" " if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} else char)
-    line = " ".join("".join(kept).split())
+        visible.append(" " if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} else char)
+    line = " ".join("".join(visible).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -30,7 +30,7 @@ def _is_variation_selector(char: str) -> bool:
 
 
 def code(text: str, limit: int = 200) -> str:
-    """A Markdown code span that the text cannot leave; an empty text gives a visible stand-in."""
+    """Return a Markdown code span that the text cannot end. An empty text becomes `(empty)`."""
     line = plain(text, limit) or "(empty)"
     longest = max((len(run) for run in _BACKTICKS.findall(line)), default=0)
     fence = "`" * (longest + 1)
@@ -39,15 +39,15 @@ def code(text: str, limit: int = 200) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """`1 file`, `2,000 files`."""
+    """Return the number with the noun in singular or plural: `1 file`, `2,000 files`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def commits(shas: Iterable[str]) -> str:
-    """Commits as GitHub links them by itself: the first ten digits, bare."""
+    """Return the short shas of commits, without a code span: GitHub turns them into links."""
     return ", ".join(sha[:10] for sha in shas)
 
 
 def without_spans(markdown: str) -> str:
-    """Our own Markdown as plain text: code spans lose their fences. For places that show text as it is."""
+    """Remove the fences of code spans from our own Markdown, for output as plain text."""
     return re.sub(r"(`+)( ?)(.+?)\2\1", lambda match: match.group(3), markdown)

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use."""
+"""Fixtures for all tests."""
 
 import uuid
 from collections.abc import Iterator
@@ -19,21 +19,21 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture(scope="session")
 def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    """One Valkey for all tests of this process."""
+    """One Valkey server for all tests of this process."""
     with running_valkey(tmp_path_factory.mktemp("valkey")) as valkey:
         yield valkey
 
 
 @pytest.fixture
 def valkey(shared_valkey: Valkey) -> Valkey:
-    """The shared Valkey, empty."""
+    """The shared Valkey server, emptied."""
     Redis(port=shared_valkey.port).flushall()
     return shared_valkey
 
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL's `postgres` database, for all tests of this process."""
+    """One PostgreSQL server for all tests of this process: the URL of its database `postgres`."""
     from tests.postgres import running_postgres
 
     with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
@@ -42,7 +42,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, on each of the two kinds."""
+    """The URL of an empty database: SQLite and PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     from tests.postgres import create_database

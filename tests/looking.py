@@ -1,6 +1,6 @@
-"""Looking at pages as a person does: Debian's chromium, what it complains about, axe-core, screenshots.
+"""Checks pages in a browser: console errors, failed requests, axe-core, width on a phone, screenshots.
 
-SCREENSHOTS names a folder to keep them in; `.ci/run` sets it.
+SCREENSHOTS is the folder for screenshots; `.ci/run` sets it.
 """
 
 import os
@@ -13,14 +13,14 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
-# axe-core (MPL-2.0) comes inside of a development dependency; nothing of it is in our repository or wheel.
+# axe-core (MPL-2.0) is part of a development dependency. Our repository and our wheel do not contain it.
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 NARROW = 375
 
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """Chromium, of this machine."""
+    """The Chromium of this machine."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -29,7 +29,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def watched(browser: Browser, complaints: list[str]) -> Page:
-    """A page whose complaints are kept; a violation of the policy is one of them."""
+    """Open a page. Its errors are added to the list, including violations of the Content-Security-Policy."""
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
     page.on(
         "console",
@@ -38,7 +38,7 @@ async def watched(browser: Browser, complaints: list[str]) -> Page:
         ),
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    # The page itself closes a stream when it has heard the end: that is no failure.
+    # The page closes an event stream after its last event. This is no failure.
     page.on(
         "requestfailed",
         lambda request: (
@@ -51,19 +51,19 @@ async def watched(browser: Browser, complaints: list[str]) -> Page:
 
 
 async def serious(page: Page) -> list[str]:
-    """What axe-core finds serious or critical."""
+    """Return the serious and critical violations that axe-core finds."""
     await page.evaluate(AXE)
-    found: dict[str, Any] = await page.evaluate("axe.run()")
+    result: dict[str, Any] = await page.evaluate("axe.run()")
     return [
-        f"{one['id']}: {node['html'][:200]}"
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-        for node in one["nodes"]
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in result["violations"]
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
     ]
 
 
 async def looked_at(page: Page, name: str) -> list[str]:
-    """What is wrong with a page in light, in dark, and on a phone; screenshots are kept where they are wanted."""
+    """Return the problems of a page in the light and the dark color scheme and on a phone. Saves screenshots."""
     wrong: list[str] = []
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
@@ -82,6 +82,6 @@ async def looked_at(page: Page, name: str) -> list[str]:
 
 
 async def shot(page: Page, name: str) -> None:
-    """Keep a screenshot where SCREENSHOTS says."""
+    """Save a screenshot in the folder SCREENSHOTS, if it is set."""
     if folder := os.environ.get("SCREENSHOTS"):
         await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

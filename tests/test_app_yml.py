@@ -1,4 +1,4 @@
-"""`app.yml`, the registration of the GitHub App, against what the program handles and needs."""
+"""`app.yml`, the registration of the GitHub App, has the events and the permissions that the program uses."""
 
 from pathlib import Path
 from typing import Any
@@ -20,22 +20,22 @@ def app() -> dict[str, Any]:
     return read
 
 
-def test_the_events_are_exactly_those_that_are_handled(app: dict[str, Any]) -> None:
+def test_the_events_are_those_that_are_handled(app: dict[str, Any]) -> None:
     assert len(app["default_events"]) == len(set(app["default_events"]))
     assert set(app["default_events"]) == HANDLED - IMPLICIT
     assert IMPLICIT < HANDLED
 
 
-def test_the_permissions_are_those_that_everybody_counts_on(app: dict[str, Any]) -> None:
+def test_the_permissions_are_those_that_the_program_requests(app: dict[str, Any]) -> None:
     permissions = app["default_permissions"]
     assert permissions == PERMISSIONS == NEEDED
     assert sorted(app["default_events"]) == EVENTS
-    asked_for = READ_CONTENTS | REPORT
-    assert asked_for.items() <= permissions.items()
-    assert set(permissions) - set(asked_for) == {"metadata"}
+    requested = READ_CONTENTS | REPORT
+    assert requested.items() <= permissions.items()
+    assert set(permissions) - set(requested) == {"metadata"}
     assert {name for name, level in permissions.items() if level == "write"} == set(REPORT)
 
 
-def test_the_webhook_is_where_the_receiver_is(app: dict[str, Any]) -> None:
+def test_the_webhook_url_is_that_of_the_receiver(app: dict[str, Any]) -> None:
     assert app["hook_attributes"]["url"].endswith("/webhook")
     assert app["public"] is False

@@ -1,4 +1,4 @@
-"""The environment over `.env`."""
+"""Reading the environment and `.env`."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from bot.environment import read_environment
 from bot.settings import has_github
 
 
-def test_the_environment_stands_above_dotenv_and_empty_is_unset(
+def test_the_environment_takes_precedence_over_dotenv_and_empty_values_are_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dotenv = tmp_path / ".env"

@@ -1,4 +1,4 @@
-"""What is logged, and what is struck out of it. In a process of its own: logging is configured for a whole process."""
+"""Logging, and the redaction of tokens. Each test uses a new process, because logging is configured per process."""
 
 import json
 import subprocess
@@ -22,13 +22,13 @@ from bot.logs import configure
 configure(sys.argv[1], sys.argv[2])
 log = logging.getLogger("bot.test")
 secret = sys.argv[3]
-log.info("told %s to the log, Bearer %s.", secret, secret)
-log.debug("too quiet for most")
+log.info("the first line has %s, Bearer %s.", secret, secret)
+log.debug("a debug line")
 log.warning("url https://x-access-token:%s@github.com/a/b.git", secret)
 try:
     raise ValueError(f"in an exception: {secret}")
 except ValueError:
-    log.exception("went wrong with %r", {"token": secret})
+    log.exception("failed with %r", {"token": secret})
 """
 
 
@@ -42,7 +42,7 @@ def logged(level: str, form: str, secret: str = SECRETS[0]) -> str:
 
 @pytest.mark.parametrize("form", ["console", "json"])
 @pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret[:9])
-def test_tokens_are_struck_out_wherever_they_stand(form: str, secret: str) -> None:
+def test_tokens_are_redacted_everywhere(form: str, secret: str) -> None:
     text = logged("INFO", form, secret)
     assert text.count("[redacted]") == 5
     for length in range(0, len(secret) - 12, 12):
@@ -50,18 +50,18 @@ def test_tokens_are_struck_out_wherever_they_stand(form: str, secret: str) -> No
     assert "https://x-access-token:[redacted]@github.com/a/b.git" in text or secret == JWT
 
 
-def test_what_git_sends_is_struck_out() -> None:
+def test_the_basic_authorization_of_git_is_redacted() -> None:
     text = logged("INFO", "console", "Authorization: Basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA==")
     assert "eC1hY2Nlc3" not in text
     assert "Authorization: Basic [redacted]" in text
 
 
-def test_ordinary_words_stay() -> None:
+def test_other_words_are_not_redacted() -> None:
     for word in ("ghs_short", "eyJabc", "a" * 64, "ghost_writers_are_not_tokens", "Basic"):
         assert word in logged("INFO", "console", word)
 
 
-def test_lines_for_machines_are_json_with_the_traceback_inside() -> None:
+def test_json_lines_contain_the_traceback() -> None:
     lines = [json.loads(line) for line in logged("INFO", "json").splitlines()]
     assert [line["level"] for line in lines] == ["INFO", "WARNING", "ERROR"]
     assert all(line["logger"] == "bot.test" and line["time"].endswith("+00:00") for line in lines)
@@ -70,6 +70,6 @@ def test_lines_for_machines_are_json_with_the_traceback_inside() -> None:
 
 
 def test_levels() -> None:
-    assert "too quiet" in logged("DEBUG", "console")
-    assert "too quiet" not in logged("INFO", "console")
-    assert "told" not in logged("ERROR", "console")
+    assert "a debug line" in logged("DEBUG", "console")
+    assert "a debug line" not in logged("INFO", "console")
+    assert "the first line" not in logged("ERROR", "console")

@@ -1,4 +1,4 @@
-"""One reading of paths: what counts as a test, a lock file, a manifest, generated, vendored, production."""
+"""The classification of paths: test, lock file, generated, vendored, tooling, documentation, production."""
 
 import pytest
 
@@ -27,7 +27,7 @@ from bot import paths
         "test/README.md",
     ],
 )
-def test_tests_by_any_language_s_habit(path: str) -> None:
+def test_tests_by_the_conventions_of_many_languages(path: str) -> None:
     assert paths.is_test(path)
 
 
@@ -46,7 +46,7 @@ def test_tests_by_any_language_s_habit(path: str) -> None:
         "tests.md.py/x.py",
     ],
 )
-def test_names_that_only_look_like_tests(path: str) -> None:
+def test_similar_names_are_not_tests(path: str) -> None:
     assert not paths.is_test(path)
 
 
@@ -84,11 +84,11 @@ def test_tooling(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["src/setup.ts", "app/config.js", "src/builder.rs", "lib/documents/a.py"])
-def test_names_that_only_look_like_tooling(path: str) -> None:
+def test_similar_names_are_not_tooling(path: str) -> None:
     assert paths.is_production(path)
 
 
-def test_production_is_code_that_is_nothing_else() -> None:
+def test_production_is_code_without_another_class() -> None:
     assert paths.is_production("src/app.py")
     assert not paths.is_production("README.md")
     assert all(map(paths.is_docs, ("README.md", "NEWS", "man/man1/fzf.1", "docs/api/tool.3pm", "COPYING")))

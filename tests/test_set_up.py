@@ -97,7 +97,7 @@ async def test_ctrl_c_during_the_setup_ends_it(tmp_path: Path) -> None:
     [
         ({"GITHUB_WEBHOOK_SECRET": "w" * 32}, "GITHUB_WEBHOOK_SECRET is set, but GITHUB_APP_ID is not"),
         ({"GITHUB_URL": "https://github.example.org"}, "GITHUB_URL and GITHUB_API_URL go together"),
-        ({"PUBLIC_URL": "gitinsight.example.org"}, "PUBLIC_URL must be an address"),
+        ({"PUBLIC_URL": "gitinsight.example.org"}, "PUBLIC_URL must be a URL"),
     ],
 )
 def test_settings_that_would_not_go_with_the_app_are_said_before(
@@ -113,4 +113,4 @@ def test_a_damaged_file_is_not_taken_for_none(tmp_path: Path) -> None:
     (tmp_path / "data" / NAME).write_text("")
     with started(tmp_path, environment(tmp_path)) as process:
         assert process.wait(30) == 1
-    assert f"{NAME} names no GITHUB_APP_ID" in (tmp_path / "err").read_text()
+    assert f"{NAME} contains no GITHUB_APP_ID" in (tmp_path / "err").read_text()

@@ -1,4 +1,4 @@
-"""The environment: every rule, and secrets that stay secret."""
+"""Reading the settings: the default and the rule of each, and that no secret is shown."""
 
 from dataclasses import fields
 from ipaddress import ip_network
@@ -26,7 +26,7 @@ def read(**changed: str | None) -> Settings:
     return read_settings({name: value for name, value in (LEAST | changed).items() if value is not None})
 
 
-def test_the_least_that_is_needed_and_the_defaults() -> None:
+def test_the_required_settings_and_the_defaults() -> None:
     settings = read()
     assert settings == Settings(
         webhook_secrets=("w" * 32,),
@@ -45,7 +45,7 @@ def test_the_least_that_is_needed_and_the_defaults() -> None:
     assert not is_local(settings)
 
 
-def test_everything_can_be_said(tmp_path: Path) -> None:
+def test_every_setting_can_be_set(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text(PEM)
     settings = read(
@@ -85,32 +85,32 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     assert settings.mail is not None
     assert (settings.mail.host, settings.mail.password, settings.mail.start_tls) == ("mail.example.org", "p@ss", True)
     assert settings.outbound_allow == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
-    untouched = {
+    unchanged = {
         field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(read(), field.name)
     }
-    assert untouched == {"secret_key", "app_id", "private_key", "data_dir"}
+    assert unchanged == {"secret_key", "app_id", "private_key", "data_dir"}
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("changed", "message"),
     [
         ({"GITHUB_APP_ID": None}, "GITHUB_APP_ID is not set"),
-        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS must hold origins"),
-        ({"PUBLIC_URL": "insight.example.org"}, "PUBLIC_URL must be an address"),
-        ({"PUBLIC_URL": "https://insight.example.org/?a=b"}, "PUBLIC_URL must be an address"),
-        ({"GITHUB_URL": "https://[::1"}, "GITHUB_URL must be an address"),
-        ({"GITHUB_API_URL": "ftp://ghe.example.org"}, "GITHUB_API_URL must be an address"),
-        ({"CORS_ORIGINS": "https://a.example/"}, "CORS_ORIGINS must hold origins"),
+        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS must be a list of origins"),
+        ({"PUBLIC_URL": "insight.example.org"}, "PUBLIC_URL must be a URL"),
+        ({"PUBLIC_URL": "https://insight.example.org/?a=b"}, "PUBLIC_URL must be a URL"),
+        ({"GITHUB_URL": "https://[::1"}, "GITHUB_URL must be a URL"),
+        ({"GITHUB_API_URL": "ftp://ghe.example.org"}, "GITHUB_API_URL must be a URL"),
+        ({"CORS_ORIGINS": "https://a.example/"}, "CORS_ORIGINS must be a list of origins"),
         ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter than 32 bytes"),
         ({"API_RATE": "0"}, "API_RATE must be a whole number"),
         ({"GITHUB_APP_ID": "seven"}, "GITHUB_APP_ID must be a whole number"),
         ({"GITHUB_APP_ID": "0"}, "GITHUB_APP_ID must be"),
         ({"GITHUB_APP_ID": "٧"}, "GITHUB_APP_ID must be"),
         ({"GITHUB_PRIVATE_KEY": None}, "Neither GITHUB_PRIVATE_KEY nor"),
-        ({"GITHUB_PRIVATE_KEY": "abc"}, "not in PEM form"),
+        ({"GITHUB_PRIVATE_KEY": "abc"}, "not in PEM format"),
         ({"GITHUB_PRIVATE_KEY": DAMAGED}, "is damaged or has a password"),
         ({"DATABASE_URL": "sqlite:////nonexistent/folder/x.db"}, "in a folder that does not exist"),
-        ({"GITHUB_PRIVATE_KEY": "-----BEGIN PUBLIC KEY-----"}, "not in PEM form"),
+        ({"GITHUB_PRIVATE_KEY": "-----BEGIN PUBLIC KEY-----"}, "not in PEM format"),
         ({"GITHUB_PRIVATE_KEY": None, "GITHUB_PRIVATE_KEY_PATH": "/nonexistent/key"}, "No such file"),
         ({"GITHUB_PRIVATE_KEY": None, "GITHUB_PRIVATE_KEY_PATH": "/"}, "GITHUB_PRIVATE_KEY_PATH cannot be read"),
         ({"GITHUB_WEBHOOK_SECRET": None}, "GITHUB_WEBHOOK_SECRET is not set"),
@@ -131,30 +131,33 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         ({"MAX_REPOSITORY_MB": "1.5"}, "MAX_REPOSITORY_MB must be"),
         ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter"),
         ({"SMTP_URL": "mail.example.org", "MAIL_FROM": "a@b.org"}, "SMTP_URL must look like smtp://"),
-        ({"SMTP_URL": "smtp://user@mail.example.org", "MAIL_FROM": "a@b.org"}, "SMTP_URL must give a user and a"),
+        (
+            {"SMTP_URL": "smtp://user@mail.example.org", "MAIL_FROM": "a@b.org"},
+            "SMTP_URL must contain both a user and a",
+        ),
         ({"SMTP_URL": "smtp://mail.example.org"}, "MAIL_FROM is not set"),
-        ({"MAIL_FROM": "GitInsight <a@b.org>"}, "MAIL_FROM must be a bare mail address"),
-        ({"MAIL_FROM": "a@b.org\nBcc: c@d.org"}, "MAIL_FROM must be a bare mail address"),
-        ({"OUTBOUND_ALLOW": "localhost"}, "OUTBOUND_ALLOW must be networks"),
-        ({"OUTBOUND_ALLOW": "10.1.2.3/8"}, "OUTBOUND_ALLOW must be networks"),
+        ({"MAIL_FROM": "GitInsight <a@b.org>"}, "MAIL_FROM must be a mail address without a name"),
+        ({"MAIL_FROM": "a@b.org\nBcc: c@d.org"}, "MAIL_FROM must be a mail address without a name"),
+        ({"OUTBOUND_ALLOW": "localhost"}, "OUTBOUND_ALLOW must be a comma-separated list of networks"),
+        ({"OUTBOUND_ALLOW": "10.1.2.3/8"}, "OUTBOUND_ALLOW must be a comma-separated list of networks"),
     ],
 )
-def test_what_is_wrong_is_said(changed: dict[str, str | None], says: str) -> None:
-    with pytest.raises(SettingsError, match=says) as wrong:
+def test_an_invalid_setting_raises_a_message_without_secrets(changed: dict[str, str | None], message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as error:
         read(**changed)
-    assert len(str(wrong.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1
     for secret in ("w" * 31, "seven!", PEM):
-        assert secret not in str(wrong.value)
+        assert secret not in str(error.value)
 
 
-def test_a_key_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+def test_a_key_file_must_be_a_text_file(tmp_path: Path) -> None:
     key = tmp_path / "key.der"
     key.write_bytes(b"\x30\x82\xff\xfe")
     with pytest.raises(SettingsError, match="not a text file"):
         read(GITHUB_PRIVATE_KEY=None, GITHUB_PRIVATE_KEY_PATH=str(key))
 
 
-def test_line_ends_that_came_as_two_characters_are_mended() -> None:
+def test_line_ends_written_as_two_characters_are_converted() -> None:
     assert read(GITHUB_PRIVATE_KEY=PEM.replace("\n", "\\n")).private_key == PEM
 
 
@@ -178,7 +181,7 @@ def test_secrets_never_appear_in_the_representation() -> None:
 
 
 @pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("10.0.0.5", "10.0.0.5")])
-def test_the_public_url_can_be_reached(host: str, shown: str) -> None:
+def test_the_default_public_url_is_reachable(host: str, shown: str) -> None:
     assert read(HOST=host, PORT="81").public_url == f"http://{shown}:81"
 
 
@@ -195,6 +198,6 @@ def test_only_the_stand_in_is_local(url: str, local: bool) -> None:
     assert is_local(read(GITHUB_URL=url)) is local
 
 
-def test_the_embedded_valkey_is_found_by_its_socket() -> None:
+def test_the_default_redis_url_is_the_socket_of_the_embedded_valkey() -> None:
     long = Path("/data") / ("x" * 200)
     assert read(DATA_DIR=str(long)).redis_url == f"unix://{valkey_socket(long)}"

@@ -1,4 +1,4 @@
-"""Where an instance keeps its data."""
+"""The locations of an instance's data."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from bot.storage import data_dir, database_url, valkey_socket
 
 
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("url", "expected"),
     [
         ("postgres://u:p@h:5432/d", "postgresql+asyncpg://u:p@h:5432/d"),
         ("postgresql://u@h/d", "postgresql+asyncpg://u@h/d"),
@@ -22,9 +22,9 @@ from bot.storage import data_dir, database_url, valkey_socket
         ("sqlite+aiosqlite:////absolute.db", "sqlite+aiosqlite:////absolute.db"),
     ],
 )
-def test_database_urls_as_platforms_hand_them_out(given: str, wanted: str) -> None:
-    assert database_url(given) == wanted
-    assert make_url(wanted).get_driver_name() in {"asyncpg", "aiosqlite"}
+def test_database_urls_of_platforms_are_converted(url: str, expected: str) -> None:
+    assert database_url(url) == expected
+    assert make_url(expected).get_driver_name() in {"asyncpg", "aiosqlite"}
 
 
 def test_the_data_directory_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_the_data_directory_is_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     assert data_dir({"DATA_DIR": "store"}) == tmp_path / "store"
 
 
-def test_a_socket_path_is_never_too_long_for_the_system() -> None:
+def test_a_socket_path_is_short_enough_for_the_system() -> None:
     assert valkey_socket(Path("/data")) == Path("/data/valkey/valkey.sock")
     long = Path("/data") / ("x" * 200)
     assert len(str(valkey_socket(long))) < 100

@@ -1,4 +1,4 @@
-"""The wheel, installed outside the checkout: everything it needs travels in it."""
+"""The wheel contains all required files and works outside the checkout."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as the Dockerfile builds it, without an index."""
+    """Build the wheel as the Dockerfile does, without an index."""
     folder = tmp_path_factory.mktemp("wheel")
     argv = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*argv, "--wheel-dir", str(folder), str(ROOT)], check=True, timeout=120)
@@ -26,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_everything_but_the_tests_is_in_it(wheel: Path) -> None:
+def test_the_wheel_contains_everything_but_the_tests(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
     wanted = {str(file.relative_to(ROOT)) for file in (ROOT / "bot").rglob("*") if file.is_file()}
     wanted = {name for name in wanted if "__pycache__" not in name}
@@ -40,13 +40,13 @@ def test_everything_but_the_tests_is_in_it(wheel: Path) -> None:
     assert strangers == set()
 
 
-def test_it_works_where_there_is_no_checkout(wheel: Path, tmp_path: Path, repository: Repository) -> None:
+def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path, repository: Repository) -> None:
     repository.commit("first", {"shell.py": UNSAFE})
     home = tmp_path / "venv"
     venv.create(home, with_pip=False)
     (site,) = (home / "lib").glob("python*/site-packages")
     zipfile.ZipFile(wheel).extractall(site)
-    # The dependencies as they are here, but not the checkout, whose own link is left out.
+    # Link the installed dependencies, but not the checkout itself.
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
         ours = entry.name.lower().startswith(("gitinsight", "_gitinsight")) or entry.suffix == ".pth"
         if not ours and not (site / entry.name).exists():

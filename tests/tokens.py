@@ -1,4 +1,4 @@
-"""Tokens of the REST API, given out as `gitinsight token create` does."""
+"""Creates tokens for the REST API, as `gitinsight token create` does."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 async def granted(db: Database, name: str, role: Role, lifetime: timedelta = HOUR, kind: str = ACCESS) -> Granted:
-    """A grant to the user of this name."""
+    """Create a token record for the user with this name."""
     user = await access.user_named(db, name, role.value)
     return await access.grant(db, user, kind, role.value, lifetime, COMMAND_LINE)
 
@@ -21,6 +21,6 @@ async def granted(db: Database, name: str, role: Role, lifetime: timedelta = HOU
 async def token_for(
     settings: Settings, db: Database, name: str = "alice", role: Role = Role.VIEWER, lifetime: timedelta = HOUR
 ) -> str:
-    """A token of the user of this name."""
+    """Create a token for the user with this name."""
     keys = Keys(settings.secret_key, settings.secret_key_previous)
     return sign(keys, await granted(db, name, role, lifetime))
