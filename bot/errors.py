@@ -17,7 +17,7 @@ class GiveUp(Exception):
 
 
 class AccessRefused(GiveUp):
-    """GitHub refuses the token that it was asked with; a fresh one may be accepted."""
+    """GitHub rejected the token. A new token may be accepted."""
 
 
 class ObjectsMissing(Exception):

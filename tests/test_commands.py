@@ -1,4 +1,4 @@
-"""The commands as people type them: each a process, with an environment of its own."""
+"""The command line: each command runs as a process with its own environment."""
 
 import os
 import re
@@ -25,12 +25,12 @@ SECRET_KEY = "a key of the tests, long enough to be one"
 
 @dataclass
 class Shell:
-    """Runs commands in a folder of its own, with nothing configured."""
+    """Runs commands in an empty folder without any settings."""
 
     folder: Path
 
     def __call__(self, *arguments: str, status: int = 0, **env: Any) -> "subprocess.CompletedProcess[str]":
-        """Run one; fails when it ends otherwise than with `status`, or with a traceback."""
+        """Run a command. Fails on another exit status than `status`, and on a traceback."""
         done = subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
             cwd=self.folder,
@@ -45,7 +45,7 @@ class Shell:
         return done
 
     def error(self, *arguments: str, status: int = 1, **env: Any) -> str:
-        """The one line that a failing command says."""
+        """Run a command that fails. Returns its error message, which is one line."""
         done = self(*arguments, status=status, **env)
         assert done.stdout == ""
         lines = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try "))]
@@ -63,7 +63,7 @@ def shell(tmp_path: Path) -> Shell:
 
 @pytest.fixture
 def configured(tmp_path: Path) -> dict[str, Any]:
-    """All settings, on a database and a queue that nobody has started."""
+    """All settings, with a database and a queue that are not running."""
     return {
         "GITHUB_APP_ID": "1",
         "GITHUB_PRIVATE_KEY": key_pair()[0],
@@ -75,7 +75,7 @@ def configured(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-def test_help_names_every_command(shell: Shell) -> None:
+def test_help_lists_every_command(shell: Shell) -> None:
     shown = shell("--help").stdout
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", shown, re.MULTILINE), command
@@ -91,7 +91,7 @@ def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "says"),
+    ("arguments", "status", "message"),
     [
         (["preview", "nowhere"], 2, "'nowhere' does not exist"),
         (["preview", "."], 1, "not a git repository"),
@@ -104,11 +104,11 @@ def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> N
         (["frobnicate"], 2, "No such command 'frobnicate'"),
     ],
 )
-def test_errors_are_one_line(shell: Shell, arguments: list[str], status: int, says: str) -> None:
-    assert says in shell.error(*arguments, status=status)
+def test_errors_are_one_line(shell: Shell, arguments: list[str], status: int, message: str) -> None:
+    assert message in shell.error(*arguments, status=status)
 
 
-def test_wrong_settings_are_one_line(shell: Shell, repository: Repository, configured: dict[str, Any]) -> None:
+def test_errors_of_settings_are_one_line(shell: Shell, repository: Repository, configured: dict[str, Any]) -> None:
     assert "PORT must be a whole number" in shell.error("up", "--local", str(repository.path), PORT="http")
     assert "65534" in shell.error("up", "--local", str(repository.path), PORT="65535")
     assert "DATA_DIR /proc/1/x cannot be written" in shell.error(
@@ -116,10 +116,10 @@ def test_wrong_settings_are_one_line(shell: Shell, repository: Repository, confi
     )
     assert "DATABASE_URL must begin" in shell.error("migrate", DATABASE_URL="mysql://x")
     assert "DATABASE_URL" in shell.error("migrate", DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/d")
-    assert "queue does not answer" in shell.error("worker", **configured)
+    assert "The queue is not available. Check REDIS_URL." in shell.error("worker", **configured)
 
 
-def test_an_old_schema_is_refused_with_the_command_that_mends_it(shell: Shell, configured: dict[str, Any]) -> None:
+def test_an_old_schema_is_an_error_with_the_command_that_fixes_it(shell: Shell, configured: dict[str, Any]) -> None:
     for command in ("web", "scheduler"):
         env = configured | {
             "LOG_LEVEL": "INFO",
@@ -129,7 +129,7 @@ def test_an_old_schema_is_refused_with_the_command_that_mends_it(shell: Shell, c
         assert "run `gitinsight migrate`" in shell.error(command, **env)
 
 
-def test_migrate_makes_a_fresh_database_and_again_changes_nothing(shell: Shell) -> None:
+def test_migrate_creates_a_database_and_can_be_repeated(shell: Shell) -> None:
     for _ in range(2):
         assert shell("migrate").stdout == "The schema is up to date.\n"
     assert (shell.folder / ".gitinsight" / "gitinsight.db").stat().st_size > 0
@@ -146,7 +146,7 @@ def test_a_token_is_the_last_line(shell: Shell, role: str) -> None:
 
 
 def test_tokens_are_listed_and_revoked(shell: Shell) -> None:
-    assert "No token was given out yet." in shell("token", "list", SECRET_KEY=SECRET_KEY).stdout
+    assert "No tokens have been created yet." in shell("token", "list", SECRET_KEY=SECRET_KEY).stdout
     tokens = [
         shell("token", "create", "--user", "alice", "--role", "admin", SECRET_KEY=SECRET_KEY).stdout.strip()
         for _ in range(2)
@@ -167,7 +167,7 @@ def test_tokens_are_listed_and_revoked(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("duration", ["", "0d", "-1d", "1", "d", "1y", "٣d", "1.5h", "99999d", "1 d"])
-def test_what_is_no_duration_is_refused(shell: Shell, duration: str) -> None:
+def test_an_invalid_duration_is_an_error(shell: Shell, duration: str) -> None:
     arguments = ("token", "create", "--user", "a", "--role", "viewer", "--expires", duration)
     assert "is not a duration such as 12h or 30d" in shell.error(*arguments, status=2, SECRET_KEY=SECRET_KEY)
 
@@ -178,26 +178,26 @@ def test_deliveries_and_replay(shell: Shell, configured: dict[str, Any]) -> None
     assert "There is no delivery nothing" in shell.error("replay", "nothing", **configured)
 
 
-def test_doctor_says_how_to_mend_each(shell: Shell, configured: dict[str, Any]) -> None:
+def test_doctor_says_how_to_fix_each_problem(shell: Shell, configured: dict[str, Any]) -> None:
     done = shell("doctor", status=1)
     assert "✗ settings: GITHUB_WEBHOOK_SECRET is not set" in done.stdout
     done = shell("doctor", status=1, **(configured | {"LOG_FORMAT": "[/red]"}))
     assert "not '[/red]'" in done.stdout
     shell("migrate", **configured)
     shown = shell("doctor", status=1, **configured).stdout
-    for line in ("✓ settings", "✓ database", "✗ queue: does not answer", "✗ GitHub: cannot be reached", "✓ disk"):
+    for line in ("✓ settings", "✓ database", "✗ queue: not available", "✗ GitHub: not available", "✓ disk"):
         assert line in shown
     assert "mail is off: SMTP_URL is not set" in shown
     away = configured | {"SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "MAIL_FROM": "gitinsight@example.org"}
     shown = shell("doctor", status=1, **away).stdout
-    assert "✗ mail: the mail server does not answer as it should" in shown
+    assert "✗ mail: the mail server cannot be used" in shown
     shown = shell("doctor", status=1, **(configured | {"GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----"})).stdout
     assert "✗ settings: The GitHub private key cannot be read" in shown.replace("\n", " ")
 
 
 @pytest.fixture
 def project(repository: Repository) -> Repository:
-    """A repository on a branch with two things worth a remark."""
+    """A repository on a branch with two problems."""
     repository.commit("first", {"app/core.py": HARMLESS, "README.md": "# Project\n"})
     repository.commit("second", {"app/other.py": HARMLESS})
     repository.branch("topic")
@@ -223,7 +223,7 @@ def test_preview_in_all_formats(shell: Shell, project: Repository) -> None:
     assert {result["ruleId"] for result in run["results"]} >= {"security/S602", "complexity/new-function"}
 
 
-def test_the_gate_decides_the_exit_status(shell: Shell, project: Repository) -> None:
+def test_the_gate_sets_the_exit_status(shell: Shell, project: Repository) -> None:
     shell("preview", str(project.path), "--gate", status=1)
     shell("preview", str(project.path), "--gate", "--head", "main", status=0)
     project.checkout("main")
@@ -231,7 +231,9 @@ def test_the_gate_decides_the_exit_status(shell: Shell, project: Repository) -> 
     shell("preview", str(project.path), "--gate", "--head", "topic", "--base", "main", status=0)
 
 
-def test_preview_wherever_a_repository_is(shell: Shell, project: Repository, tmp_path: Path) -> None:
+def test_preview_of_a_worktree_a_bare_repository_and_subfolders(
+    shell: Shell, project: Repository, tmp_path: Path
+) -> None:
     verdict = previewed(shell, project.path)["verdict"]
     assert "remark" in str(verdict)
     project.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "worktree"), "topic")
@@ -240,7 +242,9 @@ def test_preview_wherever_a_repository_is(shell: Shell, project: Repository, tmp
         assert previewed(shell, place)["verdict"] == verdict
 
 
-def test_preview_of_little(shell: Shell, tmp_path: Path, project: Repository) -> None:
+def test_preview_of_an_empty_repository_a_first_commit_and_a_shallow_clone(
+    shell: Shell, tmp_path: Path, project: Repository
+) -> None:
     empty = Repository.create(tmp_path / "empty")
     assert "has no commits yet" in shell.error("preview", str(empty.path))
     empty.commit("the very first", {"shell.py": UNSAFE})
@@ -251,12 +255,12 @@ def test_preview_of_little(shell: Shell, tmp_path: Path, project: Repository) ->
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=x", "", "HEAD~99", "\n", "HEAD:README.md"])
-def test_an_unknown_revision_is_one_line(shell: Shell, project: Repository, revision: str) -> None:
+def test_an_unknown_revision_is_an_error(shell: Shell, project: Repository, revision: str) -> None:
     assert "There is no revision" in shell.error("preview", str(project.path), f"--base={revision}")
     assert "There is no revision" in shell.error("preview", str(project.path), f"--head={revision}")
 
 
-def test_backfill_tells_what_a_local_history_holds(shell: Shell, repository: Repository, tmp_path: Path) -> None:
+def test_backfill_prints_the_results_of_a_local_history(shell: Shell, repository: Repository, tmp_path: Path) -> None:
     risky_history(repository)
     cache = str(tmp_path / "cache")
     shown = shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout
@@ -267,13 +271,13 @@ def test_backfill_tells_what_a_local_history_holds(shell: Shell, repository: Rep
     assert shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout == shown
 
 
-def test_backfill_of_what_is_no_repository_is_one_line(shell: Shell, repository: Repository, tmp_path: Path) -> None:
+def test_backfill_of_an_invalid_path_is_an_error(shell: Shell, repository: Repository, tmp_path: Path) -> None:
     assert shell.error("backfill", str(shell.folder)) == f"{shell.folder} is not a git repository."
     assert "no commits yet" in shell.error("backfill", str(repository.path))
     assert "octocat/hello-world" in shell.error("backfill", "./nowhere")
     assert "octocat/hello-world" in shell.error("backfill", "nowhere")
 
 
-def test_backfill_of_an_unknown_name_is_one_line(shell: Shell, configured: dict[str, Any]) -> None:
+def test_backfill_of_an_unknown_name_is_an_error(shell: Shell, configured: dict[str, Any]) -> None:
     shell("migrate", **configured)
     assert "neither a repository that the app is installed on" in shell.error("backfill", "octo/cat", **configured)

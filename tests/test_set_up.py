@@ -1,4 +1,4 @@
-"""`gitinsight up` without a GitHub App, as a process, with a real browser from the printed link to a signed-in page."""
+"""`gitinsight up` without a GitHub App: the setup in a browser, from the printed link to a signed-in page."""
 
 import os
 import re
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("up")
 
 @contextmanager
 def started(folder: Path, env: dict[str, str]) -> "Iterator[subprocess.Popen[bytes]]":
-    """The command; killed at the end if it still runs."""
+    """Start the command. The exit kills it if it still runs."""
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         argv = [sys.executable, "-m", "bot", "up"]
         process = subprocess.Popen(argv, cwd=folder, env=env, stdout=out, stderr=err, start_new_session=True)
@@ -38,14 +38,14 @@ def started(folder: Path, env: dict[str, str]) -> "Iterator[subprocess.Popen[byt
 
 
 async def printed(folder: Path, process: "subprocess.Popen[bytes]", pattern: str) -> str:
-    """What it says on standard output, once it says so."""
+    """Wait until standard output contains a match of the pattern, and return it."""
 
-    async def found() -> str | None:
+    async def matched() -> str | None:
         assert process.poll() is None, (folder / "err").read_text()
         match = re.search(pattern, (folder / "out").read_text(), re.MULTILINE)
         return match[0].strip() if match else None
 
-    return await eventually(found, pattern)
+    return await eventually(matched, pattern)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ async def test_from_nothing_to_a_signed_in_page(repository: Repository, tmp_path
             await page.get_by_role("button", name="Create it for my account").click()
             await expect(page.get_by_role("heading", level=1)).to_have_text("The GitHub App is there")
             wrong += await looked_at(page, "setup-done")
-            await printed(tmp_path, process, "^GitInsight runs at")
+            await printed(tmp_path, process, "^GitInsight is running at")
             await page.goto(link)
             await expect(page.get_by_text("GitInsight has its GitHub App already")).to_be_visible()
             wrong += await looked_at(page, "setup-configured")
@@ -78,11 +78,11 @@ async def test_from_nothing_to_a_signed_in_page(repository: Repository, tmp_path
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0
         assert (wrong, complaints) == ([], [])
-        said = (tmp_path / "out").read_text() + (tmp_path / "err").read_text()
-        assert said.count(link.partition("key=")[2]) == 1
-        assert not any(secret in said for secret in (SECRET, CLIENT_SECRET, "PRIVATE KEY", "code="))
+        output = (tmp_path / "out").read_text() + (tmp_path / "err").read_text()
+        assert output.count(link.partition("key=")[2]) == 1
+        assert not any(secret in output for secret in (SECRET, CLIENT_SECRET, "PRIVATE KEY", "code="))
         with started(tmp_path, env) as process:
-            await printed(tmp_path, process, "^GitInsight runs at")
+            await printed(tmp_path, process, "^GitInsight is running at")
 
 
 async def test_ctrl_c_during_the_setup_ends_it(tmp_path: Path) -> None:
@@ -93,22 +93,22 @@ async def test_ctrl_c_during_the_setup_ends_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("settings", "message"),
     [
         ({"GITHUB_WEBHOOK_SECRET": "w" * 32}, "GITHUB_WEBHOOK_SECRET is set, but GITHUB_APP_ID is not"),
-        ({"GITHUB_URL": "https://github.example.org"}, "GITHUB_URL and GITHUB_API_URL go together"),
+        ({"GITHUB_URL": "https://github.example.org"}, "GITHUB_URL and GITHUB_API_URL must both be set"),
         ({"PUBLIC_URL": "gitinsight.example.org"}, "PUBLIC_URL must be a URL"),
     ],
 )
-def test_settings_that_would_not_go_with_the_app_are_said_before(
-    tmp_path: Path, given: dict[str, str], said: str
+def test_settings_that_conflict_with_a_new_app_are_an_error(
+    tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
-    with started(tmp_path, environment(tmp_path, **given)) as process:
+    with started(tmp_path, environment(tmp_path, **settings)) as process:
         assert process.wait(30) == 1
-    assert said in (tmp_path / "err").read_text() and (tmp_path / "out").read_text() == ""
+    assert message in (tmp_path / "err").read_text() and (tmp_path / "out").read_text() == ""
 
 
-def test_a_damaged_file_is_not_taken_for_none(tmp_path: Path) -> None:
+def test_a_damaged_credentials_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / NAME).write_text("")
     with started(tmp_path, environment(tmp_path)) as process:

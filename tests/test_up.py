@@ -1,4 +1,4 @@
-"""`gitinsight up --local`: the whole app as one command, from its first words to the last process."""
+"""`gitinsight up --local`: the whole app as one command, from its output to the end of its processes."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ DEADLINE = 90.0
 
 
 def two_ports() -> int:
-    """The first of two free ports side by side."""
+    """Return the first of two free adjacent ports."""
     for port in range(20_000 + os.getpid() % 20_000, 60_000, 2):
         with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
             one.bind(("127.0.0.1", port))
@@ -43,7 +43,7 @@ def wait_for(probe: Callable[[], bool], what: str) -> None:
 
 @dataclass
 class Up:
-    """The running command. family: every process it has ever had."""
+    """The running command."""
 
     process: "subprocess.Popen[bytes]"
     data: Path
@@ -57,30 +57,30 @@ class Up:
         return [root, *root.children(recursive=True)]
 
     def parts(self, name: str) -> list[psutil.Process]:
-        """The living processes of one kind of part."""
-        found = []
-        for one in psutil.Process(self.process.pid).children():
-            with contextlib.suppress(psutil.Error):  # it has just died
-                if name in one.cmdline() and one.status() != psutil.STATUS_ZOMBIE:
-                    found.append(one)
-        return sorted(found, key=lambda one: int(one.pid))
+        """Return the running processes of one kind of part."""
+        running = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):  # it has just exited
+                if name in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                    running.append(child)
+        return sorted(running, key=lambda child: int(child.pid))
 
-    def said(self) -> list[str]:
-        """The lines that it wrote to standard output."""
+    def lines(self) -> list[str]:
+        """Return the lines of its standard output."""
         return self.output.read_text().splitlines()
 
     def page(self, path: str, *, stand_in: bool = False) -> str:
-        """A page of the app or of the stand-in."""
+        """Return a page of the app or of the stand-in."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port + stand_in}{path}", timeout=10) as answer:
             return str(answer.read().decode())
 
     def analyses(self) -> list[tuple[str, str, int]]:
-        """(head, status, attempts) of all analyses, oldest first."""
+        """Return (head, status, attempts) of all analyses, oldest first."""
         with contextlib.closing(sqlite3.connect(self.data / "gitinsight.db")) as connection:
             return list(connection.execute("SELECT head_sha, status, attempt FROM analyses ORDER BY created_at, id"))
 
     def wait_until_analyzed(self, count: int) -> list[tuple[str, str, int]]:
-        """All analyses, once so many are completed and none waits."""
+        """Wait until `count` analyses are completed and none is unfinished. Returns all analyses."""
 
         def done() -> bool:
             states = [row[1] for row in self.analyses()]
@@ -90,18 +90,18 @@ class Up:
         return self.analyses()
 
     def stop(self) -> None:
-        """Ctrl-C, and nothing of it is left."""
+        """Send Ctrl-C, and check that all processes end."""
         family = self.family
         assert len(family) >= 6
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(30) == 0
         _, alive = psutil.wait_procs(family, timeout=5)
-        assert [one.cmdline() for one in alive] == []
+        assert [process.cmdline() for process in alive] == []
 
 
 @contextlib.contextmanager
 def running_up(repository: Path, folder: Path, port: int) -> Iterator[Up]:
-    """The command, once it has said where to look; killed at the end if it still runs."""
+    """Start the command and wait for its output. The exit kills it if it still runs."""
     data, output = folder / "data", folder / f"output-{time.monotonic_ns()}"
     env = {"PATH": os.environ["PATH"], "DATA_DIR": str(data), "PORT": str(port)}
     with output.open("wb") as out, (folder / "errors").open("ab") as errors:
@@ -115,14 +115,14 @@ def running_up(repository: Path, folder: Path, port: int) -> Iterator[Up]:
         )
     up = Up(process, data, port, output)
     try:
-        wait_for(lambda: bool(up.said()) or process.poll() is not None, "the first words")
+        wait_for(lambda: bool(up.lines()) or process.poll() is not None, "the first output")
         assert process.poll() is None, (folder / "errors").read_text()
         yield up
     finally:
         if process.poll() is None:
-            for one in up.family:
+            for member in up.family:
                 with contextlib.suppress(psutil.NoSuchProcess):
-                    one.kill()
+                    member.kill()
             process.wait()
 
 
@@ -132,10 +132,10 @@ def test_from_the_first_start_to_the_second(repository: Repository, tmp_path: Pa
     head = repository.commit("worse", {"app/shell.py": UNSAFE})
     port = two_ports()
     with running_up(repository.path, tmp_path, port) as up:
-        first, second, third = up.said()
+        first, second, third = up.lines()
         assert f"http://127.0.0.1:{port + 1}/" in first
         assert f"http://127.0.0.1:{port}/" in first
-        assert "Ctrl-C stops it" in third
+        assert "Press Ctrl-C to stop" in third
         assert second.endswith(".")
         rows = up.wait_until_analyzed(1)
         assert head in {row[0] for row in rows}
@@ -144,9 +144,9 @@ def test_from_the_first_start_to_the_second(repository: Repository, tmp_path: Pa
         assert "worse" in up.page("/", stand_in=True)
         assert up.data.stat().st_mode & 0o077 == 0
         up.stop()
-        assert len(up.said()) == 3
+        assert len(up.lines()) == 3
     with running_up(repository.path, tmp_path, port) as up:
-        assert len(up.said()) == 2
+        assert len(up.lines()) == 2
         assert up.analyses() == rows
         assert "local/project" in up.page("/")
         newer = repository.commit("more", {"app/more.py": HARMLESS})
@@ -156,7 +156,7 @@ def test_from_the_first_start_to_the_second(repository: Repository, tmp_path: Pa
         up.stop()
 
 
-def test_a_part_that_dies_is_started_again_and_a_port_in_use_is_said(repository: Repository, tmp_path: Path) -> None:
+def test_a_killed_part_is_restarted_and_a_port_in_use_is_an_error(repository: Repository, tmp_path: Path) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
     port = two_ports()
     with running_up(repository.path, tmp_path, port) as up:
@@ -173,26 +173,26 @@ def test_a_part_that_dies_is_started_again_and_a_port_in_use_is_said(repository:
         done = subprocess.run(argv, env=env, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.splitlines() == [
-            f"Error: Port {port} on 127.0.0.1 cannot be used (Address already in use); set PORT to another one"
+            f"Error: Port {port} on 127.0.0.1 cannot be used (Address already in use). Set PORT to another port"
         ]
         up.stop()
 
 
-def test_sigterm_ends_everything_too(repository: Repository, tmp_path: Path) -> None:
+def test_sigterm_stops_all_parts(repository: Repository, tmp_path: Path) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
     with running_up(repository.path, tmp_path, two_ports()) as up:
         family = up.family
         up.process.terminate()
         up.process.wait(30)
         _, alive = psutil.wait_procs(family, timeout=5)
-        assert [one.cmdline() for one in alive] == []
+        assert [process.cmdline() for process in alive] == []
 
 
-def test_a_supervisor_killed_outright_leaves_no_part_behind(repository: Repository, tmp_path: Path) -> None:
+def test_killing_the_supervisor_stops_all_parts(repository: Repository, tmp_path: Path) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
     with running_up(repository.path, tmp_path, two_ports()) as up:
         family = up.family
         up.process.kill()
         up.process.wait()
         _, alive = psutil.wait_procs(family, timeout=20)
-        assert [one.cmdline() for one in alive] == []
+        assert [process.cmdline() for process in alive] == []

@@ -1,7 +1,7 @@
-"""The commands: the only place where the parts are wired together.
+"""The command line interface.
 
-A part needs what it needs and nothing else: each command imports its own, so that web stays without git and
-analyzers, and `--help` is quick.
+Each command imports its implementation when it runs. So `gitinsight web` loads neither git nor the analyzers, and
+`--help` is fast.
 """
 
 from bot.cli import operate, parts, tokens

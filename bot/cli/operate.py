@@ -1,4 +1,4 @@
-"""The commands that look into a repository, and operate what runs."""
+"""The commands that analyze a repository and that operate a running instance."""
 
 import asyncio
 import sys
@@ -21,9 +21,11 @@ from bot.errors import GiveUp
     default="terminal",
     show_default=True,
 )
-@click.option("--gate", is_flag=True, help="Exit with 1 when a remark reaches the gate's severity (high by default).")
+@click.option(
+    "--gate", is_flag=True, help="Exit with 1 if a remark reaches the severity of the gate (high by default)."
+)
 def preview(path: Path, base: str | None, head: str, form: str, gate: bool) -> None:
-    """The same analysis on a local clone, before pushing. Nothing leaves this machine.
+    """Analyze a local clone before pushing. Nothing leaves this machine.
 
     \b
     Example:  gitinsight preview --base origin/main
@@ -51,7 +53,7 @@ def deliveries(status: str | None, limit: int) -> None:
 @main.command()
 @click.argument("delivery_id")
 def replay(delivery_id: str) -> None:
-    """Act upon a stored delivery again.
+    """Process a stored webhook delivery again.
 
     \b
     Example:  gitinsight replay 72d3162e-cc78-11e3-81ab-4c9367dc0958
@@ -64,10 +66,11 @@ def replay(delivery_id: str) -> None:
 @main.command()
 @click.argument("repository", metavar="REPO")
 def backfill(repository: str) -> None:
-    """Read a repository's whole history now, judge its risk model, and replay its newest merged changes in silence.
+    """Read the whole history of a repository, evaluate its risk model, and replay its newest merged changes.
 
-    REPO is the full name of a repository that the app is installed on, or the path of a local one. What is found is
-    printed; for a known repository it is also kept for its history page.
+    REPO is the path of a local repository, or the full name of a repository that the app is installed on. The results
+    are printed. For a repository that the app is installed on, they also appear on its history page. Nothing is posted
+    to GitHub.
 
     \b
     Example:  gitinsight backfill octocat/hello-world
@@ -80,7 +83,7 @@ def backfill(repository: str) -> None:
     elif repository.count("/") == 1 and not repository.startswith((".", "/", "~")):
         asyncio.run(_backfill_known(repository))
     else:
-        raise GiveUp(f"There is no folder {repository[:200]!r}, and a full name looks like octocat/hello-world.")
+        raise GiveUp(f"{repository[:200]!r} is neither a folder nor a full name such as octocat/hello-world.")
 
 
 async def _backfill_known(full_name: str) -> None:
@@ -95,7 +98,7 @@ async def _backfill_known(full_name: str) -> None:
 @main.command()
 @click.argument("insight_id")
 def explain(insight_id: str) -> None:
-    """Recompute one insight from its stored commits and configuration, and print the evidence.
+    """Recompute an insight from its stored commits and configuration, and print its evidence.
 
     \b
     Example:  gitinsight explain 0f8fad5b-d9cb-469f-a165-70867728950e
@@ -107,7 +110,7 @@ def explain(insight_id: str) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Check settings, database, queue, GitHub and disk, and say how to mend each.
+    """Check the settings, database, queue, GitHub, disk and mail server, and say how to fix each problem.
 
     \b
     Example:  gitinsight doctor

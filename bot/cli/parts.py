@@ -1,4 +1,4 @@
-"""The commands that run the app and its parts."""
+"""The commands that run the whole app, its parts and the migration of the database."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from bot.storage import own_database_url
     "--newest", default=10, show_default=True, help="With --local: how many merges to replay as pull requests."
 )
 def up(local: Path | None, newest: int) -> None:
-    """Start everything on this machine: web, workers, scheduler, SQLite and an embedded Valkey.
+    """Run the whole app on this machine: web, workers, scheduler, SQLite and an embedded Valkey.
 
     \b
-    Example:  gitinsight up --local .      no GitHub account needed
-              gitinsight up                with a GitHub App, which it helps to create (see README)
+    Example:  gitinsight up --local .      without a GitHub account
+              gitinsight up                with a GitHub App; creates one if none is configured (see README)
     """
     from bot.commands.up import run_up
 
@@ -43,9 +43,9 @@ def web() -> None:
 
 
 @main.command()
-@click.option("--deliveries", is_flag=True, help="Send webhooks and mail instead; one such worker is enough.")
+@click.option("--deliveries", is_flag=True, help="Send webhooks and mails instead. One such worker is enough.")
 def worker(deliveries: bool) -> None:
-    """Take analyses off the queue and run them, one at a time.
+    """Run the analyses in the queue, one at a time.
 
     \b
     Example:  gitinsight worker
@@ -63,7 +63,7 @@ def worker(deliveries: bool) -> None:
 
 @main.command()
 def scheduler() -> None:
-    """Sweep up what was left lying: lost rings, dead workers, old deliveries.
+    """Dispatch webhook deliveries, enqueue unfinished work again, and delete old data.
 
     \b
     Example:  gitinsight scheduler
@@ -77,7 +77,7 @@ def scheduler() -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--newest", default=10)
 def stand_in(path: Path, newest: int) -> None:
-    """The stand-in for GitHub that `up --local` starts."""
+    """Run the stand-in for GitHub; `up --local` starts it."""
     from bot.commands.up import run_stand_in
 
     run_stand_in(configured(), path, newest)
@@ -85,12 +85,12 @@ def stand_in(path: Path, newest: int) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database schema up to date.
+    """Update the database schema.
 
     \b
     Example:  DATABASE_URL=postgres://… gitinsight migrate
     """
-    from bot.db.schema import migrate as update_index
+    from bot.db.schema import migrate as migrate_schema
 
-    update_index(own_database_url(read_environment()))
+    migrate_schema(own_database_url(read_environment()))
     click.echo("The schema is up to date.")

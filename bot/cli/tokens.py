@@ -1,4 +1,4 @@
-"""`gitinsight token`: tokens of the REST API."""
+"""`gitinsight token`: create, list and revoke tokens for the REST API."""
 
 import asyncio
 from datetime import timedelta
@@ -10,7 +10,7 @@ from bot.cli.root import environment, main
 
 @main.group()
 def token() -> None:
-    """Tokens of the REST API.
+    """Create, list and revoke tokens for the REST API.
 
     \b
     Example:  gitinsight token create --user alice --role viewer
@@ -18,11 +18,11 @@ def token() -> None:
 
 
 @token.command("create")
-@click.option("--user", required=True, help="Whom the token speaks for.")
+@click.option("--user", required=True, help="The name of the token's user.")
 @click.option("--role", type=click.Choice(["admin", "maintainer", "viewer"]), required=True)
-@click.option("--expires", default="30d", show_default=True, help="How long it holds: 12h, 30d.")
+@click.option("--expires", default="30d", show_default=True, help="The lifetime of the token, such as 12h or 30d.")
 def token_create(user: str, role: str, expires: str) -> None:
-    """Print one JWT for the REST API on the last line.
+    """Create a token (a JWT) for the REST API, and print it on the last line.
 
     \b
     Example:  gitinsight token create --user alice --role viewer --expires 30d
@@ -30,14 +30,14 @@ def token_create(user: str, role: str, expires: str) -> None:
     from bot.commands.tokens import create_token
 
     lifetime = lifetime_of(expires)
-    made = asyncio.run(create_token(environment(), user, role, lifetime))
+    created = asyncio.run(create_token(environment(), user, role, lifetime))
     click.echo(f"A token for {user} ({role}), valid for {expires}:", err=True)
-    click.echo(made)
+    click.echo(created)
 
 
 @token.command("list")
 def token_list() -> None:
-    """List the tokens that were given out, newest first; never the tokens themselves.
+    """List all created tokens, newest first. The tokens themselves are not shown.
 
     \b
     Example:  gitinsight token list
@@ -50,7 +50,7 @@ def token_list() -> None:
 @token.command("revoke")
 @click.argument("token_or_id")
 def token_revoke(token_or_id: str) -> None:
-    """End a token now: by the id that `token list` shows, or by the token itself.
+    """Revoke a token. Give the id that `token list` shows, or the token itself.
 
     \b
     Example:  gitinsight token revoke 0f8fad5b-d9cb-469f-a165-70867728950e
@@ -62,6 +62,7 @@ def token_revoke(token_or_id: str) -> None:
 
 
 def lifetime_of(text: str) -> timedelta:
+    """Parse a duration such as 12h or 30d. Raises click.BadParameter."""
     units = {"m": "minutes", "h": "hours", "d": "days"}
     if not text.isascii() or not text[:-1].isdigit() or text[-1:] not in units or not 0 < int(text[:-1]) < 10_000:
         raise click.BadParameter(f"{text!r} is not a duration such as 12h or 30d", param_hint="--expires")

@@ -1,4 +1,7 @@
-"""`gitinsight backfill`: a repository's past read now, its model judged, its newest changes replayed in silence."""
+"""`gitinsight backfill`: read a whole history, evaluate the risk model, and replay the newest merged changes.
+
+Nothing is posted to GitHub.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -25,9 +28,9 @@ from bot.text import plain
 
 
 async def backfill_path(path: Path) -> None:
-    """Read a local repository, and print what its history tells; the index is kept for `preview`.
+    """Read the history of a local repository and print the results. `preview` uses the same index.
 
-    Raises GiveUp when it is none, or has no commits.
+    Raises GiveUp if the path is not a repository, or if the repository has no commits.
     """
     git_dir = await git_dir_of(path)
     head = await default_branch_head(git_dir) or await resolve(git_dir, "HEAD")
@@ -35,51 +38,55 @@ async def backfill_path(path: Path) -> None:
         raise GiveUp(f"{path} has no commits yet.")
     index = kept_index(git_dir)
     with _progress() as progress:
-        if not await update_index(git_dir, index, head, _counter(progress, "Reading the history", "changes")):
-            raise GiveUp(f"The history of {path} could not be read; see above.")
-        judging = progress.add_task("Judging the model", total=None)
+        if not await update_index(git_dir, index, head, _counter(progress, "Reading the history")):
+            raise GiveUp(f"The history of {path} could not be read. See the messages above.")
+        evaluation = progress.add_task("Evaluating the model", total=None)
         try:
             contents = await contents_of(git_dir, index, head, [])
-            progress.update(judging, total=1, completed=1)
-            found = await back_test(
+            progress.update(evaluation, total=1, completed=1)
+            result = await back_test(
                 git_dir,
                 index,
                 repository=path.resolve().name,
                 config=await read_config(git_dir, head),
-                progress=_counter(progress, "Replaying merged changes", "changes"),
+                progress=_counter(progress, "Replaying merged changes"),
             )
         except IndexUnusable as problem:
-            raise GiveUp(f"The index of {path} cannot be read ({problem}); the next run makes it anew.") from problem
-    print_history(Console(), path.resolve().name, {**contents, "back-test": as_content(found)})
+            raise GiveUp(
+                f"The index of {path} cannot be read ({problem}). Run the command again to rebuild it."
+            ) from problem
+    print_history(Console(), path.resolve().name, {**contents, "back-test": as_content(result)})
 
 
 async def backfill_known(context: Context, full_name: str) -> None:
-    """Fetch and read a repository that the app is installed on, keep what it tells for the pages, and print it.
+    """Fetch a repository that the app is installed on, read its history, and store and print the results.
 
-    Raises GiveUp when it is unknown, or cannot be fetched now.
+    Raises GiveUp if the repository is unknown or cannot be fetched.
     """
     await schema.check(context.db)
     repository = await queries.find_repository(context.db, full_name)
     if repository is None:
         raise GiveUp(
-            f"{plain(full_name, 100)} is neither a repository that the app is installed on, nor a folder. Install the "
-            "app there, or give the path of a clone."
+            f"{plain(full_name, 100)} is neither a repository that the app is installed on nor a folder. Install the "
+            "app on it, or give the path of a clone."
         )
     with _progress() as progress:
-        counter = _counter(progress, "Reading the history", "changes")
+        counter = _counter(progress, "Reading the history")
         if not await backfill(context, repository.id, counter):
             state = (await get_snapshots(context.db, repository.id, ["learning"])).get("learning")
             reason = state.content.get("reason") if state else None
-            raise GiveUp(f"{repository.full_name}: {reason or 'its history could not be read; see above.'}")
-        counter = _counter(progress, "Replaying merged changes", "changes")
+            raise GiveUp(
+                f"{repository.full_name}: {reason or 'The history could not be read. See the messages above.'}"
+            )
+        counter = _counter(progress, "Replaying merged changes")
         await replay_past(context.db, context.mirrors, repository.id, counter)
-    kept = await get_snapshots(context.db, repository.id, KINDS)
-    print_history(Console(), repository.full_name, {kind: one.content for kind, one in kept.items()})
-    Console().print(f"The page: {context.public_url}/repositories/{repository.id}/history", highlight=False)
+    snapshots = await get_snapshots(context.db, repository.id, KINDS)
+    print_history(Console(), repository.full_name, {kind: snapshot.content for kind, snapshot in snapshots.items()})
+    Console().print(f"History page: {context.public_url}/repositories/{repository.id}/history", highlight=False)
 
 
 def run_path(path: Path) -> None:
-    """`backfill_path` as a program."""
+    """Run `backfill_path` in a new event loop."""
     asyncio.run(backfill_path(path))
 
 
@@ -94,8 +101,8 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def _counter(progress: Progress, what: str, unit: str) -> Callable[[int, int | None], None]:
-    task = progress.add_task(what, total=None)
+def _counter(progress: Progress, description: str) -> Callable[[int, int | None], None]:
+    task = progress.add_task(description, total=None)
 
     def show(done: int, total: int | None) -> None:
         progress.update(task, completed=done, total=total)

@@ -1,4 +1,4 @@
-"""`gitinsight doctor`: checks what the app needs, and says how to mend each."""
+"""`gitinsight doctor`: check everything that the app requires, and say how to fix each problem."""
 
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,12 +21,12 @@ from bot.notify.smtp import NotSent, check_connection
 from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
-NEEDED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
+REQUIRED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 _FREE_MB = 1024
 
 
 async def examine(env: Mapping[str, str]) -> int:
-    """Print one line per check; 1 when something needs mending."""
+    """Print one line per check. Returns the exit status: 1 if a check failed."""
     console = Console()
     try:
         settings = read_settings(env)
@@ -41,15 +41,15 @@ async def examine(env: Mapping[str, str]) -> int:
         ("disk", _disk),
         ("mail", _mail),
     )
-    wrong = 0
+    failed = 0
     for name, check in checks:
         if name == "mail" and settings.mail is None:
             console.print("– mail is off: SMTP_URL is not set", highlight=False)
             continue
-        fault = await check(settings)
-        wrong += fault is not None
-        console.print(f"[red]✗[/] {name}: {escape(fault)}" if fault else f"[green]✓[/] {name}", highlight=False)
-    return 1 if wrong else 0
+        message = await check(settings)
+        failed += message is not None
+        console.print(f"[red]✗[/] {name}: {escape(message)}" if message else f"[green]✓[/] {name}", highlight=False)
+    return 1 if failed else 0
 
 
 async def _database(settings: Settings) -> str | None:
@@ -59,7 +59,7 @@ async def _database(settings: Settings) -> str | None:
     except schema.OldSchema as old:
         return str(old)
     except (SQLAlchemyError, OSError) as problem:
-        return f"does not answer ({type(problem).__name__}); check DATABASE_URL"
+        return f"not available ({type(problem).__name__}). Check DATABASE_URL"
     finally:
         await db.close()
     return None
@@ -69,27 +69,27 @@ async def _queue(settings: Settings) -> str | None:
     try:
         connect(settings.redis_url).ping()
     except (RedisError, OSError) as problem:
-        return f"does not answer ({type(problem).__name__}); check REDIS_URL, or start `gitinsight up`"
+        return f"not available ({type(problem).__name__}). Check REDIS_URL, or start `gitinsight up`"
     return None
 
 
 async def _github(settings: Settings) -> str | None:
     async with open_session() as session:
-        return await _ask_github(session, settings)
+        return await _check_app(session, settings)
 
 
-async def _ask_github(session: aiohttp.ClientSession, settings: Settings) -> str | None:
+async def _check_app(session: aiohttp.ClientSession, settings: Settings) -> str | None:
     try:
         token = get_jwt(app_id=str(settings.app_id), private_key=settings.private_key, expiration=540)
         app = await client(session, settings.github_api_url).getitem("/app", jwt=token)
     except (ValueError, InvalidKeyError):
-        return "the private key cannot be read; download a new one from the App's settings"
-    except RetryLater as away:
-        return f"cannot be reached ({away}); check GITHUB_API_URL and the network"
+        return "the private key cannot be read. Download a new one from the App's settings"
+    except RetryLater as temporary:
+        return f"not available ({temporary}). Check GITHUB_API_URL and the network"
     except HTTPException as refused:
-        return f"refuses the app's credentials ({refused}); check GITHUB_APP_ID and the private key"
-    missing = [name for name, level in NEEDED.items() if app.get("permissions", {}).get(name) not in {level, "write"}]
-    return f"the App lacks the permissions {', '.join(missing)}; see app.yml" if missing else None
+        return f"the App's credentials are rejected ({refused}). Check GITHUB_APP_ID and the private key"
+    missing = [name for name, level in REQUIRED.items() if app.get("permissions", {}).get(name) not in {level, "write"}]
+    return f"the App does not have these permissions: {', '.join(missing)}. See app.yml" if missing else None
 
 
 async def _mail(settings: Settings) -> str | None:
@@ -98,7 +98,7 @@ async def _mail(settings: Settings) -> str | None:
     try:
         await check_connection(settings.mail)
     except NotSent as problem:
-        return f"the mail server does not answer as it should ({problem}); check SMTP_URL"
+        return f"the mail server cannot be used ({problem}). Check SMTP_URL"
     return None
 
 
@@ -107,4 +107,4 @@ async def _disk(settings: Settings) -> str | None:
         free = shutil.disk_usage(settings.data_dir).free // (1024 * 1024)
     except OSError as problem:
         return f"DATA_DIR {settings.data_dir}: {problem.strerror}"
-    return None if free >= _FREE_MB else f"only {free} MB free in {settings.data_dir}; mirrors need room"
+    return None if free >= _FREE_MB else f"only {free} MB are free in {settings.data_dir}. Mirrors need more space"

@@ -1,4 +1,4 @@
-"""`gitinsight explain`: an insight recomputed from what was stored of it, with its evidence."""
+"""`gitinsight explain`: recompute a stored insight, and print its evidence."""
 
 from typing import Any
 from uuid import UUID
@@ -25,9 +25,9 @@ from bot.text import plain, without_spans
 
 
 async def explain_insight(settings: Settings, identifier: str) -> None:
-    """Print the insight, its evidence, and whether it is said again from the same commits and configuration.
+    """Print an insight with its evidence, and whether the same commits and configuration produce it again.
 
-    Raises GiveUp when it is unknown, or when its commits are not in the mirror any more.
+    Raises GiveUp if it is unknown, is from a full analysis, or has commits that are no longer in the mirror.
     """
     db = Database(settings.database_url, pool_size=1)
     try:
@@ -36,12 +36,12 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
         await db.close()
     if analysis.wanted:
         _print_stored(Console(), row, analysis, name)
-        raise GiveUp("It is of a full analysis, which only a new full analysis recomputes (POST …/analyze).")
+        raise GiveUp("This insight is from a full analysis. Only a new full analysis recomputes it (POST …/analyze).")
     mirror = mirror_path(settings.data_dir / "mirrors", github_id)
     base = analysis.merge_base or EMPTY_TREE
     needed = [row.head_sha, *([base] if base != EMPTY_TREE else [])]
     if not mirror.exists() or not await has_objects(mirror, needed):
-        raise GiveUp(f"{name} at {row.head_sha[:10]} is not in the mirror any more; nothing can be recomputed.")
+        raise GiveUp(f"The mirror no longer contains {name} at {row.head_sha[:10]}, so nothing can be recomputed.")
     console = Console()
     _print_stored(console, row, analysis, name)
     request = ReportRequest(
@@ -56,8 +56,9 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
     with Console(stderr=True).status("Analyzing again"):
         async with Sandbox() as sandbox:
             report = await make_report(request, sandbox)
-    again = [one for one in report.insights if (one.rule, one.fingerprint) == (row.rule, row.fingerprint)]
-    _print_verdict(console, row, again[0] if again else None, report.engine)
+    key = (row.rule, row.fingerprint)
+    recomputed = next((insight for insight in report.insights if (insight.rule, insight.fingerprint) == key), None)
+    _print_result(console, row, recomputed, report.engine)
 
 
 async def _stored(db: Database, identifier: str) -> tuple[InsightRow, Analysis, int, str]:
@@ -66,18 +67,16 @@ async def _stored(db: Database, identifier: str) -> tuple[InsightRow, Analysis, 
     except ValueError:
         row = None
     if row is None:
-        raise GiveUp(
-            f"There is no insight {plain(identifier, 60)}; the REST API and the analysis pages show their ids."
-        )
+        raise GiveUp(f"There is no insight {plain(identifier, 60)}. The REST API and the analysis pages show the ids.")
     analysis = await queries.get_analysis(db, row.analysis_id)
     repository = await queries.get_repository(db, row.repository_id)
     if analysis is None or repository is None:
-        raise GiveUp("Its analysis was deleted meanwhile.")
+        raise GiveUp("The analysis of this insight was deleted.")
     return row, analysis, repository.github_id, repository.full_name
 
 
 def _config(analysis: Analysis) -> RepositoryConfig:
-    """The configuration under which it was said."""
+    """Return the configuration of the analysis."""
     return msgspec.convert((analysis.report or {}).get("config") or {}, RepositoryConfig)
 
 
@@ -97,26 +96,27 @@ def _print_stored(console: Console, row: InsightRow, analysis: Analysis, name: s
     console.print(JSON.from_data(row.evidence))
 
 
-def _print_verdict(console: Console, row: InsightRow, again: Insight | None, engine: str) -> None:
-    by = f"by {engine}" if engine == row.model_version else f"by {engine} (then: {row.model_version})"
-    if again is None and row.type == InsightType.COLLISION:
+def _print_result(console: Console, row: InsightRow, recomputed: Insight | None, engine: str) -> None:
+    by = f"by {engine}" if engine == row.model_version else f"by {engine} (originally by {row.model_version})"
+    if recomputed is None and row.type == InsightType.COLLISION:
         console.print(
-            f"It cannot be recomputed {by}: it rests on other pull requests as they were then.", highlight=False
+            f"It cannot be recomputed {by}: it depends on the state of other pull requests at that time.",
+            highlight=False,
         )
         return
-    if again is None:
-        console.print(f"[yellow]It is not said again[/] {by}.", highlight=False)
+    if recomputed is None:
+        console.print(f"[yellow]Not reproduced[/] {by}: the analysis no longer reports it.", highlight=False)
         return
-    differing = _differences(row.evidence, dict(again.evidence))
-    if not differing:
+    differences = _differences(row.evidence, dict(recomputed.evidence))
+    if not differences:
         console.print(f"[green]Recomputed[/] {by}: the same.", highlight=False)
         return
-    console.print(f"[yellow]Recomputed[/] {by}: it is said again, with other evidence.", highlight=False)
-    for key, (then, now) in differing.items():
-        console.print(f"  {escape(key)}: {escape(plain(str(then)))} → {escape(plain(str(now)))}", highlight=False)
+    console.print(f"[yellow]Recomputed[/] {by}: the evidence differs.", highlight=False)
+    for key, (before, after) in differences.items():
+        console.print(f"  {escape(key)}: {escape(plain(str(before)))} → {escape(plain(str(after)))}", highlight=False)
 
 
-def _differences(then: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    now = msgspec.json.decode(msgspec.json.encode(now))  # as the database gives it back
-    keys = sorted(then.keys() | now.keys())
-    return {key: (then.get(key), now.get(key)) for key in keys if then.get(key) != now.get(key)}
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    after = msgspec.json.decode(msgspec.json.encode(after))  # the form in which the database returns it
+    keys = sorted(before.keys() | after.keys())
+    return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}

@@ -1,4 +1,4 @@
-"""What the history of a repository tells, for a terminal: the same contents that the pages show."""
+"""Prints the results of a repository's history in a terminal. The history page shows the same contents."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,16 +14,19 @@ _ROWS = 10
 
 
 def print_history(console: Console, name: str, contents: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print hotspots, ownership, coupling, the model card and the back-test. contents: by kind of snapshot."""
+    """Print hotspots, ownership, coupling, the model card and the back-test.
+
+    contents: the content of each snapshot by its kind.
+    """
     hotspots, ownership = contents.get("hotspots", {}), contents.get("ownership", {})
     console.print(Text(f"{plain(name)}: {hotspots.get('changes', 0):,} changes", style="bold"))
     _table(
         console,
-        "Hotspots: often changed and complex",
-        ("File", "Changes, last year", "Fixes", "Lines", "Complexity"),
+        "Hotspots: complex files that change often",
+        ("File", "Changes in the last year", "Fixes", "Lines", "Complexity"),
         [
-            (one["path"], one["revisions"], one["fixes"], one["lines"], one["complexity"])
-            for one in hotspots.get("files", [])
+            (file["path"], file["revisions"], file["fixes"], file["lines"], file["complexity"])
+            for file in hotspots.get("files", [])
         ],
     )
     if ownership.get("bus_factor") is not None:
@@ -31,11 +34,11 @@ def print_history(console: Console, name: str, contents: Mapping[str, Mapping[st
         console.print(f"Bus factor {ownership['bus_factor']}; {active}.", highlight=False)
     _table(
         console,
-        "Coupling: what usually changes along",
-        ("When this changes", "this comes along", "How often"),
+        "Coupling: files that usually change together",
+        ("When this file changes", "this file also changes", "How often"),
         [
-            (one["one"], one["other"], f"{one['together']} of {one['changes']}")
-            for one in contents.get("coupling", {}).get("pairs", [])
+            (pair["one"], pair["other"], f"{pair['together']} of {pair['changes']}")
+            for pair in contents.get("coupling", {}).get("pairs", [])
         ],
     )
     _print_card(console, contents.get("model-card", {}))
@@ -50,7 +53,7 @@ def _print_card(console: Console, card: Mapping[str, Any]) -> None:
     _table(
         console,
         "",
-        ("On the judged changes", "ROC-AUC", "PR-AUC", "Brier", "Recall at 20 % effort"),
+        ("On the evaluated changes", "ROC-AUC", "PR-AUC", "Brier", "Recall at 20 % effort"),
         [
             (row["name"], *(f"{row[figure]:.3f}" for figure in ("auc", "pr_auc", "brier", "recall20")))
             for row in card.get("scores", [])
@@ -58,24 +61,24 @@ def _print_card(console: Console, card: Mapping[str, Any]) -> None:
     )
 
 
-def _print_back_test(console: Console, past: Mapping[str, Any]) -> None:
-    if not past:
+def _print_back_test(console: Console, content: Mapping[str, Any]) -> None:
+    if not content:
         return
     console.print(Text("Back-test", style="bold"))
-    console.print(past["summary"], highlight=False)
+    console.print(content["summary"], highlight=False)
     _table(
         console,
         "",
-        ("Change", "What would have been said", "Where", "And then"),
+        ("Change", "Remark", "File", "Outcome"),
         [
             (row["sha"][:10], row["title"], row["path"], str(row["verdict"]).replace("_", " "))
-            for row in past["remarks"]
+            for row in content["remarks"]
         ],
         most=30,
     )
-    for row in past["proposals"]:
-        line = f"{row['setting']}: {row['proposed']} (now {row['now']}): {row['reason']}"
-        console.print(f"Proposed: {line}", highlight=False)
+    for row in content["proposals"]:
+        line = f"{row['setting']}: {row['proposed']} instead of {row['now']}, because {row['reason']}"
+        console.print(f"Proposed {line}", highlight=False)
 
 
 def _table(

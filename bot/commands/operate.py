@@ -1,4 +1,4 @@
-"""`deliveries` and `replay`: looking into the inbox and acting upon it again."""
+"""`gitinsight deliveries` and `gitinsight replay`: list webhook deliveries, and process one again."""
 
 from collections.abc import AsyncIterator
 
@@ -15,33 +15,33 @@ from bot.settings import Settings
 
 
 async def print_deliveries(settings: Settings, status: str | None, limit: int) -> None:
-    """A table of the newest deliveries."""
+    """Print a table of the newest deliveries."""
     db = Database(settings.database_url, pool_size=1)
     try:
-        table = Table("received", "event", "status", "tries", box=None, pad_edge=False)
-        table.add_column("id", no_wrap=True)  # whole, to be copied for `replay`
+        table = Table("received", "event", "status", "attempts", box=None, pad_edge=False)
+        table.add_column("id", no_wrap=True)  # complete, so that it can be copied for `replay`
         table.add_column("error", overflow="fold")
-        for one in await deliveries.newest(db, limit, status):
-            row = (one.event, one.status, str(one.attempts), one.id, escape(one.error or ""))
-            table.add_row(f"{one.received_at:%Y-%m-%d %H:%M:%S}", *row)
+        for delivery in await deliveries.newest(db, limit, status):
+            row = (delivery.event, delivery.status, str(delivery.attempts), delivery.id, escape(delivery.error or ""))
+            table.add_row(f"{delivery.received_at:%Y-%m-%d %H:%M:%S}", *row)
         Console().print(table)
     finally:
         await db.close()
 
 
 async def replay_delivery(settings: Settings, identifier: str) -> None:
-    """Dispatch one stored delivery again. Raises GiveUp when it is unknown."""
+    """Dispatch a stored delivery again. Raises GiveUp if it is unknown."""
     db = Database(settings.database_url, pool_size=1)
     try:
         stored = await deliveries.get(db, identifier)
         if stored is None:
-            raise GiveUp(f"There is no delivery {identifier}; `gitinsight deliveries` lists them.")
-        await dispatch(db, open_queue(connect(settings.redis_url)), _one(stored))
-        again = await deliveries.get(db, identifier)
-        Console().print(f"{stored.event} {identifier}: {again.status if again else 'gone'}")
+            raise GiveUp(f"There is no delivery {identifier}. `gitinsight deliveries` lists the stored deliveries.")
+        await dispatch(db, open_queue(connect(settings.redis_url)), _single(stored))
+        updated = await deliveries.get(db, identifier)
+        Console().print(f"{stored.event} {identifier}: {updated.status if updated else 'deleted'}")
     finally:
         await db.close()
 
 
-async def _one(stored: deliveries.Stored) -> AsyncIterator[deliveries.Stored]:
+async def _single(stored: deliveries.Stored) -> AsyncIterator[deliveries.Stored]:
     yield stored

@@ -1,4 +1,4 @@
-"""What `gitinsight up` prepares: folders, secrets, the embedded Valkey, and the environment of every part."""
+"""Prepares `gitinsight up`: folders, secrets, the embedded Valkey, and the environment of all parts."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ _MOST_WORKERS = 4
 
 
 def complete(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a command beside a running `up`: what `up` keeps in DATA_DIR fills what is not set."""
+    """Return the environment of a command while `up` runs: DATA_DIR supplies the variables that are not set."""
     folder = data_dir(env)
     completed = with_app(env, folder)
     with contextlib.suppress(OSError):
@@ -33,9 +33,9 @@ def complete(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
-    """The environment of the parts: as given, completed with what lies in DATA_DIR (made on the first start).
+    """Return the environment of the parts: DATA_DIR supplies the variables that are not set.
 
-    Raises SettingsError when DATA_DIR cannot be written.
+    The first start creates DATA_DIR and its secrets. Raises SettingsError if DATA_DIR cannot be written.
     """
     folder = data_dir(env)
     try:
@@ -58,39 +58,39 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
             "GITHUB_CLIENT_ID": f"Iv1.local{LOCAL_APP_ID}",
             "GITHUB_CLIENT_SECRET": _kept_secret(folder / "local" / "client-secret"),
         }
-        prepared.setdefault("OUTBOUND_ALLOW", "127.0.0.0/8")  # a receiver to try webhooks with is on this machine
+        prepared.setdefault("OUTBOUND_ALLOW", "127.0.0.0/8")  # allows webhooks to a receiver on this machine
         prepared.pop("GITHUB_PRIVATE_KEY", None)
     return prepared
 
 
 def stand_in_url(env: Mapping[str, str]) -> str:
-    """Where the stand-in for GitHub is: the port beside ours. Raises SettingsError when there is none."""
+    """Return the URL of the stand-in for GitHub, which uses the port after ours. Raises SettingsError."""
     port = own_port(env) + 1
     if port > 65535:
-        raise SettingsError("PORT must be 65534 at most with --local: the stand-in for GitHub takes the port above it")
+        raise SettingsError("With --local, PORT must be at most 65534: the stand-in for GitHub uses the next port")
     return f"http://127.0.0.1:{port}"
 
 
 def check_port(host: str, port: int) -> None:
-    """Raises SettingsError when somebody else has the port."""
+    """Raise SettingsError if the port cannot be used."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as problem:
             raise SettingsError(
-                f"Port {port} on {host} cannot be used ({problem.strerror}); set PORT to another one"
+                f"Port {port} on {host} cannot be used ({problem.strerror}). Set PORT to another port"
             ) from problem
 
 
 def valkey_argv(folder: Path) -> list[str]:
-    """The command line of a persistent Valkey that only this user reaches, by a socket and no port.
+    """Return the command line of a persistent Valkey. It listens on a socket that only this user can access.
 
-    Every write is in the append-only file within a second; the database holds the truth anyhow.
+    A crash can lose the writes of the last second. The database does not depend on them.
     """
     home, path = folder / "valkey", valkey_socket(folder)
-    for place in (home, path.parent):
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for directory in (home, path.parent):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = {
         "port": "0",
         "unixsocket": str(path),
@@ -107,12 +107,12 @@ def valkey_argv(folder: Path) -> list[str]:
 
 
 def part_argv(*words: str) -> list[str]:
-    """The command line of one part: this same program."""
+    """Return the command line of a part: this program with other arguments."""
     return [sys.executable, "-m", "bot", *words]
 
 
 def _kept_secret(path: Path) -> str:
-    """A random secret, made once and kept readable by its owner alone."""
+    """Return the random secret in a file. The first call creates it, readable by its owner only."""
     return _kept(path, lambda: secrets.token_hex(32))
 
 
@@ -126,8 +126,8 @@ def _kept_key(path: Path) -> Path:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    if path.is_file() and (kept := path.read_text()):
-        return kept
+    if path.is_file() and (content := path.read_text()):
+        return content
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     value = make()
     fresh = path.with_suffix(".new")

@@ -1,4 +1,4 @@
-"""`gitinsight preview`: the analyses on a local clone, without network, database or queue."""
+"""`gitinsight preview`: analyze a local clone without network, database or queue."""
 
 import asyncio
 import hashlib
@@ -32,7 +32,7 @@ _STEPS = {Step.READ: "Reading the change", Step.SCAN: "Running the scanners", St
 
 
 def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: bool) -> int:
-    """Analyze and print; returns the exit status. Raises GiveUp when path or revisions are not there."""
+    """Analyze a change and print the report. Returns the exit status. Raises GiveUp for an invalid path or revision."""
     console = Console(stderr=True)
     with console.status("Reading the change") as status:
         try:
@@ -78,7 +78,7 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
 
 
 def kept_index(git_dir: Path) -> Path:
-    """Where the index of a clone is kept between two runs: in the user's cache, not in the repository."""
+    """Return the path of a clone's history index: in the user's cache folder, not in the repository."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return cache / "gitinsight" / f"{hashlib.sha256(os.fsencode(git_dir.resolve())).hexdigest()[:16]}.history.db"
 
@@ -91,7 +91,7 @@ def _progress(status: Status) -> Callable[[int, int | None], None]:
 
 
 async def default_branch_head(git_dir: Path) -> str | None:
-    """The newest commit of the default branch, by its usual names."""
+    """Return the head of the default branch, or None. The branch is found by its usual names."""
     for name in _DEFAULT_BASES:
         if found := await resolve(git_dir, name):
             return found
@@ -99,9 +99,9 @@ async def default_branch_head(git_dir: Path) -> str | None:
 
 
 async def git_dir_of(path: Path) -> Path:
-    """The git directory of a clone, a worktree or a bare repository, or of the clone that the folder lies in."""
-    place = path.resolve()
-    for candidate in (place / ".git", place, *(parent / ".git" for parent in place.parents)):
+    """Return the git directory of a clone, a worktree or a bare repository. path: its folder, or a folder inside."""
+    folder = path.resolve()
+    for candidate in (folder / ".git", folder, *(parent / ".git" for parent in folder.parents)):
         if not candidate.exists():
             continue
         try:
@@ -113,11 +113,11 @@ async def git_dir_of(path: Path) -> Path:
 
 
 async def _base(git_dir: Path, base: str | None, head: str) -> str:
-    """The revision asked for; else the default branch; on the default branch itself, the commit before."""
+    """Return the base: the given revision, or the default branch, or the parent of a head on the default branch."""
     if base is not None:
         found = await resolve(git_dir, base)
         if found is None:
-            raise GiveUp(f"There is no revision {base!r} here.")
+            raise GiveUp(f"There is no revision {base!r} in this repository.")
         return found
     for name in _DEFAULT_BASES:
         found = await resolve(git_dir, name)
@@ -140,6 +140,6 @@ def _print(selection: Selection, form: str) -> None:
 
 
 def _gated(selection: Selection) -> bool:
-    """Whether a remark reaches the configured gate; high, where the repository configures none."""
+    """Return whether a remark reaches the gate of the configuration. The default gate is high."""
     gate = selection.report.config.gate or Severity.HIGH
     return any(remark.severity.rank >= gate.rank for remark in selection.remarks)

@@ -1,4 +1,4 @@
-"""What `gitinsight up` does without a GitHub App: it serves `/setup` until there is one."""
+"""The setup of `gitinsight up` without a GitHub App: it serves `/setup` until an App is created."""
 
 import asyncio
 import secrets
@@ -18,18 +18,18 @@ from bot.web.setup import Setup
 
 
 def set_up(env: Mapping[str, str], folder: Path) -> bool:
-    """Serve `/setup` until the App's credentials lie in the folder; False when told to stop before.
+    """Serve `/setup` until the App's credentials are in the folder. Returns False if a signal stops it before.
 
-    Raises SettingsError for settings that would not go with the new App, and for a port that is taken.
+    Raises SettingsError for settings that conflict with a new App, and for a port in use.
     """
     if partly := [name for name in (*VARIABLES, "GITHUB_PRIVATE_KEY_PATH") if name in env]:
         raise SettingsError(
-            f"{partly[0]} is set, but GITHUB_APP_ID is not: set both, or neither to have an App created. "
+            f"{partly[0]} is set, but GITHUB_APP_ID is not. Set both, or set neither to create an App. "
             "`gitinsight up --local .` runs without a GitHub account."
         )
     if ("GITHUB_URL" in env) != ("GITHUB_API_URL" in env):
         raise SettingsError(
-            "GITHUB_URL and GITHUB_API_URL go together: the App is created at the one and asked for at the other"
+            "GITHUB_URL and GITHUB_API_URL must both be set, or neither: creating an App uses both of them"
         )
     at = read_addresses(env)
     check_port(at.host, at.port)
@@ -47,9 +47,9 @@ async def _serve(at: Addresses, folder: Path) -> bool:
     try:
         await web.TCPSite(runner, at.host, at.port).start()
         click.echo(
-            "No GitHub App is configured. Create one here; the link is for you alone:\n"
+            "No GitHub App is configured. Create one with this link, and do not share the link:\n"
             f"{at.public_url}/setup?key={key}\n"
-            "Without a GitHub account: `gitinsight up --local .`. Ctrl-C stops it."
+            "To run without a GitHub account: `gitinsight up --local .`. Press Ctrl-C to stop."
         )
         waits = [asyncio.create_task(event.wait()) for event in (stopping, setup.done)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -58,5 +58,5 @@ async def _serve(at: Addresses, folder: Path) -> bool:
     finally:
         await runner.cleanup()
     if setup.done.is_set():
-        click.echo(f"The GitHub App is there; its credentials are in {folder / NAME}.")
+        click.echo(f"The GitHub App was created. Its credentials are in {folder / NAME}.")
     return setup.done.is_set() and not stopping.is_set()

@@ -1,4 +1,4 @@
-"""`gitinsight token`: giving out, listing and ending tokens of the REST API."""
+"""`gitinsight token`: create, list and revoke tokens for the REST API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ from bot.web.auth import Keys, sign, token_id
 
 
 async def create_token(env: Mapping[str, str], name: str, role: str, lifetime: timedelta) -> str:
-    """A token for the user of this name, who is made when there is none."""
+    """Create a token for the user with this name. Creates the user if necessary."""
     keys = _keys(env)
     if not name.strip() or len(name) > 255 or not name.isprintable():
         raise GiveUp("--user must be a name of at most 255 printable characters.")
@@ -30,28 +30,28 @@ async def create_token(env: Mapping[str, str], name: str, role: str, lifetime: t
 
 
 async def print_tokens(env: Mapping[str, str]) -> None:
-    """A table of the tokens, newest first."""
+    """Print a table of the tokens, newest first."""
     async with _database(env) as db:
         rows = await access.list_tokens(db)
     table = Table("id", "user", "role", "kind", "created", "expires", "state", box=None)
     for token, user in rows:
-        state = "revoked" if token.revoked_at else "over" if token.expires_at <= now() else "holds"
+        state = "revoked" if token.revoked_at else "expired" if token.expires_at <= now() else "valid"
         moments = (token.created_at.strftime("%Y-%m-%d %H:%M"), token.expires_at.strftime("%Y-%m-%d %H:%M"))
         table.add_row(str(token.id), user.login, token.role, token.kind, *moments, state)
     console = Console(width=None if Console().is_terminal else 200)
-    console.print(table if rows else "No token was given out yet.")
+    console.print(table if rows else "No tokens have been created yet.")
 
 
-async def revoke_token(env: Mapping[str, str], given: str) -> None:
-    """End a token, given by its id or as it is. Raises GiveUp when there is none that holds."""
+async def revoke_token(env: Mapping[str, str], token_or_id: str) -> None:
+    """Revoke a token by its id or by the token itself. Raises GiveUp if there is no valid one."""
     try:
-        identifier: UUID | None = UUID(given)
+        identifier: UUID | None = UUID(token_or_id)
     except ValueError:
         keys = _keys(env)
-        identifier = token_id(keys, given, ACCESS) or token_id(keys, given, REFRESH)
+        identifier = token_id(keys, token_or_id, ACCESS) or token_id(keys, token_or_id, REFRESH)
     async with _database(env) as db:
         if identifier is None or not await access.revoke(db, identifier, COMMAND_LINE):
-            raise GiveUp("There is no such token, or it is over already; `gitinsight token list` shows them all.")
+            raise GiveUp("There is no such token, or it is no longer valid. `gitinsight token list` lists all tokens.")
 
 
 def _keys(env: Mapping[str, str]) -> Keys:

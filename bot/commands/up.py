@@ -1,4 +1,4 @@
-"""`gitinsight up`: the whole app on one machine, and the stand-in for GitHub beside it."""
+"""`gitinsight up`: run the whole app on one machine, with `--local` also the stand-in for GitHub."""
 
 import time
 import urllib.error
@@ -24,7 +24,7 @@ _START_SECONDS = 60
 
 
 def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
-    """Start everything, say where to look, and stay until told to stop."""
+    """Start all parts, print the URLs, and run until a signal arrives."""
     logs.configure(*log_choices(env))
     if local is not None:
         _check_repository(local)
@@ -54,7 +54,10 @@ def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
 
 
 def _connected(env: dict[str, str]) -> dict[str, str] | None:
-    """The environment of the parts with the GitHub App in it, which is created now where there is none; None: stop."""
+    """Return the environment of the parts with a GitHub App. Without an App, run the setup first.
+
+    Returns None if a signal stopped the setup.
+    """
     folder = data_dir(env)
     completed = with_app(env, folder)
     prepared = prepare(completed, local=False)
@@ -84,23 +87,26 @@ def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise GiveUp(f"The app did not become ready within {_START_SECONDS} s; see what it said above.")
+    raise GiveUp(f"The app was not ready after {_START_SECONDS} s. See its messages above.")
 
 
 def _welcome(settings: Settings, env: dict[str, str], local: Path | None, *, first: bool) -> str:
     if local is None:
-        look = f"GitInsight runs at {settings.public_url}"
-        then = f"The GitHub App's webhook is {settings.public_url}/webhook; `gitinsight doctor` checks the rest."
-    else:
-        look = (
-            f"Your repository as GitHub would show it: {stand_in_url(env)}/  (everything found: {settings.public_url}/)"
+        address = f"GitInsight is running at {settings.public_url}"
+        hint = (
+            f"The webhook URL of the GitHub App must be {settings.public_url}/webhook. "
+            "`gitinsight doctor` checks everything else."
         )
-        then = (
-            "Its last merges and its branches are analyzed now; commit on a branch and watch its pull request change."
+    else:
+        address = (
+            f"Your repository as GitHub would show it: {stand_in_url(env)}/  (all results: {settings.public_url}/)"
+        )
+        hint = (
+            "Its newest merges and its branches are being analyzed. Commit to a branch, and its pull request updates."
         )
     if not first:
-        return f"{look}\nCtrl-C stops it."
-    return f"{look}\n{then}\nCtrl-C stops it; everything is kept in {settings.data_dir}."
+        return f"{address}\nPress Ctrl-C to stop."
+    return f"{address}\n{hint}\nPress Ctrl-C to stop. All data is kept in {settings.data_dir}."
 
 
 def _check_repository(path: Path) -> None:
@@ -109,7 +115,7 @@ def _check_repository(path: Path) -> None:
 
 
 def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
-    """The stand-in for GitHub, as a process."""
+    """Run the stand-in for GitHub until the process ends."""
     from bot.local import LocalConfig, create_app
 
     key = load_pem_private_key(settings.private_key.encode(), password=None)

@@ -50,7 +50,7 @@ class Stream:
             bufsize=0,
             start_new_session=True,
         )
-        assert self._process.stdout  # noqa: S101 - PIPE was asked for
+        assert self._process.stdout  # noqa: S101 - stdout is PIPE
         _widen(self._process.stdout)
         self._chunks = _chunks(self._process.stdout, timeout)
 

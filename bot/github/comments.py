@@ -47,8 +47,8 @@ async def _by_id(api: GitHubAPI, full_name: str, comment_id: int) -> tuple[int, 
         comment = await api.getitem(
             "/repos/{owner}/{name}/issues/comments/{id}", {**_repository(full_name), "id": str(comment_id)}
         )
-    except BadRequest as gone:
-        if int(gone.status_code) in {404, 410}:
+    except BadRequest as error:
+        if int(error.status_code) in {404, 410}:
             return None
         raise
     return int(comment["id"]), comment["body"]

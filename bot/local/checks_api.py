@@ -19,17 +19,17 @@ _MAX_SAME_NAME = 1000
 async def create(request: web.Request) -> web.Response:
     """POST /repos/{owner}/{repo}/check-runs"""
     require_installation(request, checks="write")
-    given = await _read(request)
-    if given.name is UNSET or given.head_sha is UNSET:
-        missing = "name" if given.name is UNSET else "head_sha"
+    fields = await _read(request)
+    if fields.name is UNSET or fields.head_sha is UNSET:
+        missing = "name" if fields.name is UNSET else "head_sha"
         raise ApiError(422, f'Invalid request.\n\n"{missing}" wasn\'t supplied.')
-    if given.output is not UNSET and given.output.title is UNSET:
+    if fields.output is not UNSET and fields.output.title is UNSET:
         raise ApiError(422, 'Invalid request.\n\n"title" wasn\'t supplied.')
-    if not await request.app[HUB].has_commit(given.head_sha):
-        raise ApiError(422, f"No commit found for SHA: {given.head_sha}")
+    if not await request.app[HUB].has_commit(fields.head_sha):
+        raise ApiError(422, f"No commit found for SHA: {fields.head_sha}")
     state = request.app[STATE]
-    run = CheckRun(id=state.new_id(), name=given.name, head_sha=given.head_sha, started_at=now())
-    _apply(run, given)
+    run = CheckRun(id=state.new_id(), name=fields.name, head_sha=fields.head_sha, started_at=now())
+    _apply(run, fields)
     state.check_runs.save(run)
     same = [other for other in state.runs_at(run.head_sha) if other.name == run.name]
     for old in same[_MAX_SAME_NAME:]:
@@ -41,10 +41,10 @@ async def update(request: web.Request) -> web.Response:
     """PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}: annotations are added to the existing ones."""
     require_installation(request, checks="write")
     run = _run(request)
-    given = await _read(request)
-    if given.name is not UNSET:
-        run.name = given.name
-    _apply(run, given)
+    fields = await _read(request)
+    if fields.name is not UNSET:
+        run.name = fields.name
+    _apply(run, fields)
     state = request.app[STATE]
     state.check_runs.save(run)
     return json_response(check_run(request.app[HUB].show, run, state))
@@ -53,28 +53,28 @@ async def update(request: web.Request) -> web.Response:
 async def _read(request: web.Request) -> CheckRunInput:
     body = await read_object(request)
     request.app[UNKNOWN_FIELDS].extend(unknown_fields(body))
-    given = read_check_run(body)
-    for remark in given.output.annotations if given.output is not UNSET else ():
+    fields = read_check_run(body)
+    for remark in fields.output.annotations if fields.output is not UNSET else ():
         remark.record()  # an invalid annotation raises before anything is changed
-    return given
+    return fields
 
 
-def _apply(run: CheckRun, given: CheckRunInput) -> None:
-    if given.details_url is not UNSET:
-        run.details_url = given.details_url
-    if given.external_id is not UNSET:
-        run.external_id = given.external_id
-    if given.started_at is not UNSET:
-        run.started_at = given.started_at
-    if given.conclusion is not UNSET:
-        run.status, run.conclusion = "completed", given.conclusion
-        run.completed_at = given.completed_at if given.completed_at is not UNSET else now()
-    elif given.status is not UNSET:
-        run.status, run.conclusion, run.completed_at = given.status, None, None
-    if given.output is not UNSET:
-        _apply_output(run, given.output)
-    if given.actions is not UNSET:
-        run.actions = [action.record() for action in given.actions]
+def _apply(run: CheckRun, fields: CheckRunInput) -> None:
+    if fields.details_url is not UNSET:
+        run.details_url = fields.details_url
+    if fields.external_id is not UNSET:
+        run.external_id = fields.external_id
+    if fields.started_at is not UNSET:
+        run.started_at = fields.started_at
+    if fields.conclusion is not UNSET:
+        run.status, run.conclusion = "completed", fields.conclusion
+        run.completed_at = fields.completed_at if fields.completed_at is not UNSET else now()
+    elif fields.status is not UNSET:
+        run.status, run.conclusion, run.completed_at = fields.status, None, None
+    if fields.output is not UNSET:
+        _apply_output(run, fields.output)
+    if fields.actions is not UNSET:
+        run.actions = [action.record() for action in fields.actions]
 
 
 def _apply_output(run: CheckRun, output: OutputInput) -> None:

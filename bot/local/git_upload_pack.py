@@ -60,7 +60,7 @@ async def upload_pack(
         stderr=DEVNULL,
         start_new_session=True,
     )
-    assert process.stdout  # noqa: S101 - PIPE was asked for
+    assert process.stdout  # noqa: S101 - stdout is PIPE
     feeding = asyncio.create_task(_feed(process.stdin, body)) if process.stdin and body is not None else None
     wrote = False
     try:

@@ -1,4 +1,4 @@
-"""A report for the terminal, with rich. Text of the repository is never read as rich's own markup."""
+"""Renders a report for the terminal with rich. Text of the repository is never interpreted as rich markup."""
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -7,7 +7,7 @@ from rich.text import Text
 from bot.domain.insights import Insight, Severity
 from bot.report.markdown import verdict
 from bot.report.selection import Selection, conclusion
-from bot.text import plain, without_spans
+from bot.text import count, plain, without_spans
 
 _STYLE = {
     Severity.INFO: "dim",
@@ -20,7 +20,7 @@ _MARK = {"success": ("✓", "green"), "neutral": ("●", "yellow"), "failure": (
 
 
 def terminal(chosen: Selection) -> RenderableType:
-    """Verdict, every remark with its evidence and way out, praise, and what was left out."""
+    """Render the verdict, all remarks with evidence and remedy, praise, failures and the files left out."""
     report = chosen.report
     mark, style = _MARK[conclusion(chosen)]
     parts: list[RenderableType] = [Text.assemble((f"{mark} ", style), (verdict(chosen), "bold"))]
@@ -31,14 +31,14 @@ def terminal(chosen: Selection) -> RenderableType:
     parts += [Text(f"! {without_spans(insight.title)}", style="red") for insight in chosen.failures]
     if report.left_out:
         rows = "\n".join(f"  {plain(item.path)}: {item.reason}" for item in report.left_out[:10])
-        parts.append(Text(f"{len(report.left_out)} not looked into\n{rows}", style="dim"))
-    notes = f" · {len(chosen.notes)} notes not worth a remark (--format json has them)" if chosen.notes else ""
-    parts.append(Text(f"{report.files_analyzed} files · {report.engine}{notes}", style="dim"))
+        parts.append(Text(f"{count(len(report.left_out), 'file')} not analyzed\n{rows}", style="dim"))
+    notes = f" · {count(len(chosen.notes), 'minor note')}, see --format json" if chosen.notes else ""
+    parts.append(Text(f"{count(report.files_analyzed, 'file')} · {report.engine}{notes}", style="dim"))
     return Group(*parts)
 
 
 def print_report(chosen: Selection, console: Console) -> None:
-    """Print it."""
+    """Print a report."""
     console.print(terminal(chosen))
 
 

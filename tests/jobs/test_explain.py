@@ -1,4 +1,4 @@
-"""`gitinsight explain`: what was said is said again from what was stored, or it is said why not."""
+"""`gitinsight explain`: a stored insight is recomputed, or an error says why not."""
 
 import asyncio
 import shutil
@@ -44,6 +44,6 @@ async def test_an_insight_is_recomputed_with_its_evidence(
 
         shutil.rmtree(Path(stack.settings.data_dir, "mirrors"))
         gone = await explain(stack, str(insight.id))
-        assert gone.returncode == 1 and "not in the mirror any more" in gone.stderr
+        assert gone.returncode == 1 and "The mirror no longer contains" in gone.stderr
         for unknown in ("nonsense", str(uuid4())):
             assert "There is no insight" in (await explain(stack, unknown)).stderr

@@ -125,9 +125,10 @@ def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
         "→ Move the loop",
         "+ better became",
         "! broken became",
+        "1 file not analyzed",
         "logo.png: binary",
         ".github/gitinsight.yml, line 2: unknown key",
-        "4 files · gitinsight 1.2.3 · 1 notes",
+        "4 files · gitinsight 1.2.3 · 1 minor note,",
     ):
         assert part in shown
 
