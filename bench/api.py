@@ -109,7 +109,7 @@ def _row(number: int, repository_id: UUID, analysis_id: UUID) -> dict[str, objec
         "severity": "low",
         "title": "`function` in `some/path/of/the/file.py` became harder to follow",
         "description": "Its cognitive complexity went from 12 to 25, its CCN from 9 to 17.",
-        "remedy": "Lines 10–40 hold about half of it: take them out into a function with a name.",
+        "remedy": "Lines 10–40 hold about half of it: extract them into a function.",
         "confidence_score": 0.9,
         "confidence_reason": "counted from the syntax tree",
         "evidence": {"before": {"ccn": 9, "cognitive": 12}, "after": {"ccn": 17, "cognitive": 25}},

@@ -106,11 +106,11 @@ def _same_function(
     return Insight(
         type=InsightType.COLLISION,
         rule="collision/same-function",
-        title=f"Pull request {other.number}, open too, also changes {code(first.name)}{others}",
+        title=f"Open pull request {other.number} also changes {code(first.name)}{others}",
         description=f"Both change {names}{rest}.",
-        remedy="Look at the other one before merging: whichever comes second has to fit what the first made of it.",
+        remedy="Look at that pull request before you merge: the one that is merged second must fit the first.",
         severity=Severity.LOW,
-        confidence=Confidence(0.7, "both change it; whether they contradict each other is not known"),
+        confidence=Confidence(0.7, "both change it; whether the changes conflict is not known"),
         standing=Standing.REMARK if shown and _matters(first) else Standing.NOTE,
         evidence={
             "pull_request": other.number,
@@ -148,8 +148,8 @@ def _companion(other: OpenPull, nearby: _Nearby) -> Insight:
     return Insight(
         type=InsightType.COLLISION,
         rule="collision/companion",
-        title=f"Pull request {other.number}, open too, changes {code(companion.path)}, "
-        f"which usually changes along with {code(nearby.path)}",
+        title=f"Open pull request {other.number} changes {code(companion.path)}, "
+        f"which usually changes together with {code(nearby.path)}",
         description=f"{companion.together} of {companion.changes} past changes of {code(nearby.path)} changed it too.",
         severity=Severity.INFO,
         confidence=Confidence(round(nearby.bound, 2), f"lower bound of {companion.together} in {companion.changes}"),

@@ -81,10 +81,10 @@ def _insight(one: _Missing) -> Insight:
     return Insight(
         type=InsightType.COUPLING,
         rule="coupling/missing-companion",
-        title=f"{code(companion.path)} usually changes along with {code(one.file.path)}, and does not here",
+        title=f"{code(companion.path)} usually changes together with {code(one.file.path)}, but not in this change",
         description=f"{together} of {revisions} past changes of {code(one.file.path)} ({together / revisions:.0%}) "
         f"changed it too, {companion.lift:.0f} times as often as by chance{_such_as(companion)}.",
-        remedy="Look whether it needs the same change; if not, there is nothing to do.",
+        remedy="Check whether it needs a change too; if not, there is nothing to do.",
         severity=Severity.LOW,
         confidence=Confidence(round(one.bound, 2), f"lower bound of {together} in {revisions} past changes"),
         evidence={
@@ -102,7 +102,7 @@ def _insight(one: _Missing) -> Insight:
 
 
 def _such_as(companion: Companion) -> str:
-    return f"; lately {commits(companion.examples[:_LINKED])}" if companion.examples else ""
+    return f"; most recently {commits(companion.examples[:_LINKED])}" if companion.examples else ""
 
 
 ANALYZER: Analyzer[object] = Analyzer(name="coupling", analyze=analyze)

@@ -75,12 +75,12 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
     return Insight(
         type=InsightType.HOTSPOT,
         rule="hotspots/grew" if shown else "hotspots/touched",
-        title=f"{code(past.path)} is a hotspot, and becomes more complex"
+        title=f"{code(past.path)} is a hotspot and becomes more complex"
         if shown
         else f"{code(past.path)} is a hotspot",
         description=f"It was changed {count(past.revisions_year, 'time')} in the last year, {len(past.fixes_year)} of "
         f"them fixes; the complexity of its functions goes from {weight.before} to {weight.after}.",
-        remedy="New code is easier to keep right in a file of its own, next to this one." if shown else "",
+        remedy="Consider putting the new code into a file of its own." if shown else "",
         severity=Severity.LOW,
         confidence=Confidence(0.8, "counted; that hotspots attract faults is a tendency"),
         standing=Standing.REMARK if shown else Standing.NOTE,

@@ -78,13 +78,15 @@ def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insig
     return Insight(
         type=InsightType.OWNERSHIP,
         rule="ownership/orphaned",
-        title=f"Those who wrote {gone:.0%} of {code(past.path)} have not been active here for 6 months",
-        description=f"Parts of it are known to {', '.join(around)}."
+        title=f"The authors of {gone:.0%} of {code(past.path)} have not been active here for 6 months",
+        description=f"Active people who know parts of it: {', '.join(around)}."
         if around
-        else "Nobody who is active here wrote a larger part of it.",
-        remedy="A test of what it does today, before it changes, replaces the memory that is gone.",
+        else "No active person wrote a substantial part of it.",
+        remedy="Before you change it, add a test of what it does today.",
         severity=Severity.LOW,
-        confidence=Confidence(0.9, f"{past.lines} lines by origin; authors who use several names may be missed"),
+        confidence=Confidence(
+            0.9, f"from the origin of {past.lines} lines; a person under several names may be missed"
+        ),
         evidence={
             "lines": past.lines,
             "inactive_share": round(gone, 3),
@@ -114,7 +116,9 @@ def _reviewers(
         type=InsightType.OWNERSHIP,
         rule="ownership/reviewers",
         title="Who knows the changed lines",
-        description=f"Active and familiar with these files: {names}." if names else "Nobody active but the author.",
+        description=f"Active and familiar with these files: {names}."
+        if names
+        else "Nobody but the author is active and knows these files.",
         severity=Severity.INFO,
         confidence=Confidence(0.9, "lines by origin"),
         standing=Standing.NOTE,

@@ -31,7 +31,7 @@ _WORDS: Mapping[str, str] = {
     "ndev": "{value:,.0f} people have changed these files (usual here: {usual:,.0f})",
     "nuc": "these files were last changed by {value:,.0f} different changes (usual here: {usual:,.0f})",
     "age": "the files were last changed {value:,.0f} days ago on average (usual here: {usual:,.0f})",
-    "fix": "the change mends a fault, and mends are often mended again",
+    "fix": "the change is a fix, and fixes often need another fix",
     "recent_fixes": "the changed files were fixed {value:,.0f} times in the last 90 days (usual here: {usual:,.0f})",
 }
 
@@ -59,9 +59,7 @@ def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int, remarked_from:
         rule="risk/change",
         title=_title(risk),
         description=_receipts(history, risk) + because,
-        remedy="A second reviewer, or a test of what these files do together, pays here more than elsewhere."
-        if remarked
-        else "",
+        remedy="Ask for a second review, or add a test of what these files do together." if remarked else "",
         severity=Severity.MEDIUM if remarked and risk.percentile >= _HIGH else Severity.LOW,
         confidence=_confidence(history, risk),
         standing=Standing.REMARK if remarked else Standing.NOTE,

@@ -28,7 +28,7 @@ def told(*files: FileChange, others: tuple[Touched, ...], companions: tuple[Comp
 
 def test_the_same_function_is_said_with_its_evidence_and_without_a_mention() -> None:
     [remark] = remarks(told(SECOND, others=(touched("app/core.py", "Box.open"),)))
-    assert remark.title == "Pull request 7, open too, also changes `Box.open`"
+    assert remark.title == "Open pull request 7 also changes `Box.open`"
     assert remark.description == "Both change `Box.open` in `app/core.py`."
     assert remark.evidence["functions"] == [{"path": "app/core.py", "name": "Box.open"}]
     [place] = remark.locations

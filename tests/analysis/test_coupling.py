@@ -22,7 +22,7 @@ def told(*files: FileChange, companions: tuple[Companion, ...], path: str = "app
 
 def test_a_usual_companion_that_is_missing_is_said_with_its_evidence() -> None:
     [remark] = told(MODEL, companions=(companion(),))
-    assert remark.title == "`app/schema.py` usually changes along with `app/model.py`, and does not here"
+    assert remark.title == "`app/schema.py` usually changes together with `app/model.py`, but not in this change"
     assert "18 of 20 past changes of `app/model.py` (90%)" in remark.description
     assert "9 times as often as by chance" in remark.description
     # Wilson's 90 % interval of 18 in 20, by hand: 0.738.

@@ -34,15 +34,15 @@ def orphans(*owners: Contributor, **facts: Any) -> list[Insight]:
 
 def test_code_whose_authors_are_all_gone_is_said() -> None:
     [remark] = orphans(owner(1, 0.5, GONE), owner(2, 0.46, GONE), owner(3, 0.04, HERE))
-    assert remark.title == "Those who wrote 96% of `app/core.py` have not been active here for 6 months"
-    assert remark.description == "Nobody who is active here wrote a larger part of it."
+    assert remark.title == "The authors of 96% of `app/core.py` have not been active here for 6 months"
+    assert remark.description == "No active person wrote a substantial part of it."
 
 
 def test_where_somebody_is_left_to_ask_it_is_a_note() -> None:
     people = (owner(1, 0.5, GONE), owner(2, 0.3, GONE), owner(3, 0.2, HERE))
     [note] = [one for one in told(*people) if one.rule == "ownership/orphaned"]
     assert note.standing is Standing.NOTE
-    assert note.description == "Parts of it are known to `Person 3`."
+    assert note.description == "Active people who know parts of it: `Person 3`."
     assert note.evidence["active"] == ["Person 3"]
 
 

@@ -25,7 +25,7 @@ def told(*files: FileChange, together: bool = False) -> list[Insight]:
 
 def test_two_parts_without_a_tie_are_said() -> None:
     [remark] = told(BILLING, SEARCH, code("tests/test_invoice.py", "amount", 60))
-    assert remark.title == "This change has 2 parts that have nothing to do with one another"
+    assert remark.title == "This change has 2 unrelated parts"
     assert sorted(map(sorted, remark.evidence["parts"])) == [
         ["billing/invoice.py", "tests/test_invoice.py"],
         ["search/ranking.py"],

@@ -68,7 +68,7 @@ async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_fun
         own = await opened(stack, repository, "later")
         assert await collisions(stack, later) == [number]
         summary = (await stack.check_run(later))["summary"]
-        assert f"Pull request {number}, open too, also changes `second`" in summary
+        assert f"Open pull request {number} also changes `second`" in summary
         assert f"#{number}" not in summary and f"/pull/{number}" not in summary
 
         stacked = changing(repository, "stacked", "6", start="earlier")

@@ -88,28 +88,28 @@ def _description(pair: Pair, verdict: Verdict, config: RepositoryConfig) -> str:
 def _remedy(after: FunctionFacts, verdict: Verdict) -> str:
     block = after.heaviest
     if verdict.metrics == ("parameters",):
-        return "Parameters that travel together could become one value."
+        return "Parameters that are passed together could become one object."
     if block is None or after.cognitive is None:
-        return "A part that can be named could become a function of its own."
+        return "Extract a part of it into a function of its own."
     one_line = block.start_line == block.end_line
     where = f"Line {block.start_line} holds" if one_line else f"Lines {block.start_line}–{block.end_line} hold"
     held = f"{where} {block.points} of its {after.cognitive} points of cognitive complexity"
     if block.points > _NEARLY_ALL * after.cognitive:
-        return f"{held}; conditions that leave early would save a level of nesting there."
+        return f"{held}; early returns would save a level of nesting there."
     if block.points < _TOO_LITTLE * after.cognitive:
-        return f"{held}, the most of any block: many small decisions add up, and groups of them could have names."
-    return f"{held}; as a function of their own they would leave about {after.cognitive - block.points} here."
+        return f"{held}, the most of any block: many small decisions add up. Extract groups of them into functions."
+    return f"{held}; extracted into a function, they would leave about {after.cognitive - block.points} here."
 
 
 def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFunctions) -> Confidence:
     if file.engine == "lizard":
         return Confidence(0.75, "counted by lizard, without a syntax tree")
     if after.broken or (before is not None and before.broken):
-        return Confidence(0.6, "the parser met syntax in this function that it does not know")
+        return Confidence(0.6, "the parser did not understand some syntax in this function")
     ends = (file.before, file.after)
     if all(end is None or end.clean for end in ends):
         return Confidence(0.95, "counted on a syntax tree without errors")
-    return Confidence(0.85, "the parser met syntax elsewhere in this file that it does not know")
+    return Confidence(0.85, "the parser did not understand some syntax elsewhere in this file")
 
 
 def _evidence(pair: Pair, verdict: Verdict, file: FileFunctions, config: RepositoryConfig) -> dict[str, Any]:

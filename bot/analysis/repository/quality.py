@@ -74,9 +74,9 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFunctions) -> 
 
 def _remedy(function: FunctionFacts) -> str:
     if function.heaviest is None:
-        return "Take parts with a name of their own out of it."
+        return "Extract parts of it into functions of their own."
     lines = f"{function.heaviest.start_line}–{function.heaviest.end_line}"
-    return f"Lines {lines} hold about half of it: take them out into a function with a name."
+    return f"Lines {lines} hold about half of it: extract them into a function."
 
 
 def _files(judged: list[Judged], facts: Mapping[str, FileFunctions]) -> list[Insight]:
