@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.domain.insights import Insight, Severity, Standing
+from bot.report.insight_json import report_json
 from bot.report.markdown import verdict
 from bot.report.selection import Selection, conclusion
 from bot.text import without_spans
@@ -31,29 +32,7 @@ def as_json(chosen: Selection) -> dict[str, Any]:
         "files_analyzed": report.files_analyzed,
         "config_problem": report.config_problem,
         "left_out": [{"path": item.path, "reason": item.reason} for item in report.left_out],
-        "insights": [insight_json(insight) for insight in report.insights],
-    }
-
-
-def insight_json(insight: Insight) -> dict[str, Any]:
-    """One insight; `data` is its evidence."""
-    return {
-        "type": insight.type.value,
-        "rule": insight.rule,
-        "standing": insight.standing.value,
-        "title": insight.title,
-        "description": insight.description,
-        "way_out": insight.remedy,
-        "severity": insight.severity.value,
-        "confidence_score": insight.confidence.score,
-        "confidence_reason": insight.confidence.reason,
-        "data": dict(insight.evidence),
-        "tags": list(insight.tags),
-        "locations": [
-            {"path": place.path, "start_line": place.start_line, "end_line": place.end_line}
-            for place in insight.locations
-        ],
-        "fingerprint": insight.fingerprint,
+        "insights": [report_json(insight) for insight in report.insights],
     }
 
 

@@ -17,7 +17,7 @@ from bot.web.api.models.analyses import (
     analysis_answer,
 )
 from bot.web.api.models.base import PageQuery
-from bot.web.api.models.insights import insight_answer
+from bot.web.api.models.insights import stored_insight
 from bot.web.api.problems import not_found, problem
 from bot.web.enqueueing import enqueued
 
@@ -111,6 +111,6 @@ async def read_pull_request(context: RequestContext) -> PullRequestView:
         number=number,
         head_sha=rows[0].head_sha,
         analyses=[analysis_answer(row) for row in rows],
-        insights=[insight_answer(row) for row in insights],
+        insights=[stored_insight(row) for row in insights],
         risk=Risk.model_validate(risk) if risk else None,
     )

@@ -3,7 +3,7 @@
 from bot.db import queries
 from bot.db.queries import InsightFilter
 from bot.web.api.calls import RequestContext, call
-from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insight_answer
+from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, stored_insight
 from bot.web.api.problems import not_found
 
 
@@ -22,7 +22,7 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
         analysis_id=query.analysis_id,
     )
     page = await queries.list_insights(context.db, repository_id, wanted, limit=query.limit, offset=query.offset)
-    items = [insight_answer(row) for row in page.items]
+    items = [stored_insight(row) for row in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
@@ -33,4 +33,4 @@ async def read_insight(context: RequestContext) -> Insight:
     if row is None:
         raise not_found()
     await context.visible(row.repository_id)
-    return insight_answer(row)
+    return stored_insight(row)

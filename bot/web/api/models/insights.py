@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field
 
+from bot.db.stored_insights import insight_of
 from bot.db.tables import InsightRow
+from bot.domain.insights import Insight as ComputedInsight
 from bot.domain.insights import InsightType, Severity
+from bot.domain.published import ENGINE
+from bot.report.insight_json import rest_json
 from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, When
 
 
@@ -58,29 +63,29 @@ class InsightPage(PageAnswer):
     items: list[Insight]
 
 
-def insight_answer(row: InsightRow) -> Insight:
-    """An insight; `data` is its evidence, with the rule, the way out and the reason of the confidence."""
+def stored_insight(row: InsightRow) -> Insight:
+    """A stored insight as it is answered."""
     return Insight(
+        **rest_json(insight_of(row)),
         id=row.id,
         repository_id=row.repository_id,
-        type=InsightType(row.type),
-        title=row.title,
-        description=row.description,
-        severity=Severity(row.severity),
-        confidence_score=row.confidence_score,
-        data={
-            **row.evidence,
-            "rule": row.rule,
-            "standing": row.standing,
-            "way_out": row.remedy,
-            "confidence_reason": row.confidence_reason,
-        },
         model_version=row.model_version,
-        tags=row.tags,
-        locations=row.locations,
-        fingerprint=row.fingerprint,
         analysis_id=row.analysis_id,
         pull_request=row.pull_request,
         head_sha=row.head_sha,
         created_at=row.created_at,
+    )
+
+
+def computed_insight(insight: ComputedInsight, repository_id: UUID, moment: datetime) -> Insight:
+    """An insight that was computed at this moment and is not stored. Its id is the same each time."""
+    return Insight(
+        **rest_json(insight),
+        id=uuid5(NAMESPACE_URL, f"{repository_id}/{insight.fingerprint}"),
+        repository_id=repository_id,
+        model_version=ENGINE,
+        analysis_id=None,
+        pull_request=None,
+        head_sha=None,
+        created_at=moment,
     )
