@@ -11,14 +11,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.commands.history_report import KINDS, print_history
+from bot.commands.history_report import print_history
 from bot.commands.preview import default_branch_head, git_dir_of, kept_index
 from bot.db import queries, schema
-from bot.db.snapshots import get_snapshots
+from bot.db.snapshots import content_of, get_snapshot, get_snapshots
+from bot.domain.snapshots import IndexingProgress
 from bot.errors import GiveUp
 from bot.git.read_file import resolve
 from bot.history.schema import IndexUnusable
-from bot.jobs.back_test import as_content, back_test
+from bot.jobs.back_test import back_test
 from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.learn_history import contents_of
 from bot.pipeline.context import Context
@@ -42,7 +43,7 @@ async def backfill_path(path: Path) -> None:
             raise GiveUp(f"The history of {path} could not be read. See the messages above.")
         evaluation = progress.add_task("Evaluating the model", total=None)
         try:
-            contents = await contents_of(git_dir, index, head, [])
+            hotspots, ownership, coupling, card = await contents_of(git_dir, index, head, [])
             progress.update(evaluation, total=1, completed=1)
             result = await back_test(
                 git_dir,
@@ -55,7 +56,15 @@ async def backfill_path(path: Path) -> None:
             raise GiveUp(
                 f"The index of {path} cannot be read ({problem}). Run the command again to rebuild it."
             ) from problem
-    print_history(Console(), path.resolve().name, {**contents, "back-test": as_content(result)})
+    print_history(
+        Console(),
+        path.resolve().name,
+        hotspots=hotspots,
+        ownership=ownership,
+        coupling=coupling,
+        card=card,
+        back_test=result,
+    )
 
 
 async def backfill_known(context: Context, full_name: str) -> None:
@@ -73,15 +82,23 @@ async def backfill_known(context: Context, full_name: str) -> None:
     with _progress() as progress:
         counter = _counter(progress, "Reading the history")
         if not await backfill(context, repository.id, counter):
-            state = (await get_snapshots(context.db, repository.id, ["learning"])).get("learning")
-            reason = state.content.get("reason") if state else None
+            state = await get_snapshot(context.db, repository.id, IndexingProgress)
+            reason = state.content.reason if state else ""
             raise GiveUp(
                 f"{repository.full_name}: {reason or 'The history could not be read. See the messages above.'}"
             )
         counter = _counter(progress, "Replaying merged changes")
         await replay_past(context.db, context.mirrors, repository.id, counter)
-    snapshots = await get_snapshots(context.db, repository.id, KINDS)
-    print_history(Console(), repository.full_name, {kind: snapshot.content for kind, snapshot in snapshots.items()})
+    snapshots = await get_snapshots(context.db, repository.id)
+    print_history(
+        Console(),
+        repository.full_name,
+        hotspots=content_of(snapshots.hotspots),
+        ownership=content_of(snapshots.ownership),
+        coupling=content_of(snapshots.coupling),
+        card=content_of(snapshots.model_card),
+        back_test=content_of(snapshots.back_test),
+    )
     Console().print(f"History page: {context.public_url}/repositories/{repository.id}/history", highlight=False)
 
 

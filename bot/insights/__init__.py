@@ -1,1 +1,1 @@
-"""What the stored snapshots of a whole repository are worth saying. Pure."""
+"""Insights on a whole repository, from its stored snapshots. Pure."""

@@ -1,30 +1,28 @@
-"""What to do first, where several things that the history tells come together. Pure."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Which files to look at first: those that several snapshots point at. Pure."""
 
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.text import code
 
-Content = Mapping[str, Any]
 _MOST = 5
+_HOTTEST = 30
 
 
-def recommendations(snapshots: Mapping[str, Content]) -> list[Insight]:
+def recommendations(hotspots: Hotspots | None, ownership: Ownership | None, coupling: Coupling | None) -> list[Insight]:
     """Files with at least two reasons to look at them, those with most reasons first."""
     reasons: dict[str, list[str]] = {}
-    for file in snapshots.get("hotspots", {}).get("files", [])[:30]:
-        if file["score"] >= 0.3:
-            reasons.setdefault(file["path"], []).append(f"it changed {file['revisions']:,} times within a year")
-        if file["fixes"] >= 5:
-            reasons.setdefault(file["path"], []).append(f"{file['fixes']:,} of these were fixes")
-    for file in snapshots.get("ownership", {}).get("files", []):
-        if file["inactive_share"] >= 0.5 and file["lines"] >= 50:
-            share = f"{file['inactive_share']:.0%} of its lines are by people who are gone"
-            reasons.setdefault(file["path"], []).append(share)
-    for pair in snapshots.get("coupling", {}).get("pairs", []):
-        if pair["confidence"] >= 0.7:
-            for path, other in ((pair["one"], pair["other"]), (pair["other"], pair["one"])):
+    for file in hotspots.files[:_HOTTEST] if hotspots else ():
+        if file.score >= 0.3:
+            reasons.setdefault(file.path, []).append(f"it changed {file.revisions:,} times within a year")
+        if file.fixes >= 5:
+            reasons.setdefault(file.path, []).append(f"{file.fixes:,} of these were fixes")
+    for owned in ownership.files if ownership else ():
+        if owned.inactive_share >= 0.5 and owned.lines >= 50:
+            share = f"{owned.inactive_share:.0%} of its lines are by people who are gone"
+            reasons.setdefault(owned.path, []).append(share)
+    for pair in coupling.pairs if coupling else ():
+        if pair.confidence >= 0.7:
+            for path, other in ((pair.one, pair.other), (pair.other, pair.one)):
                 if path in reasons:
                     reasons[path].append(f"it changes together with {code(other)}")
     ranked = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))

@@ -13,8 +13,9 @@ import aiohttp
 from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
-from bot.db.snapshots import get_snapshots
+from bot.db.snapshots import get_snapshot
 from bot.domain.analyses import AnalysisStatus
+from bot.domain.snapshots import Hotspots
 from bot.errors import RetryLater
 from bot.git.mirror import maintain
 from bot.git.read_file import resolve
@@ -137,8 +138,8 @@ async def _finish(db: Database, claimed: Claimed, conclusion: str, steps: Stored
 
 async def _enqueue_learning(context: Context, claimed: Claimed, head: str) -> None:
     """Have the snapshots made anew when the default branch has moved since they were made."""
-    known = await get_snapshots(context.db, claimed.repository_id, ["hotspots"])
-    if "hotspots" not in known or known["hotspots"].head_sha != head:
+    known = await get_snapshot(context.db, claimed.repository_id, Hotspots)
+    if known is None or known.head_sha != head:
         try:
             context.enqueue_learn_history(claimed.repository_id)
         except QueueAway as away:

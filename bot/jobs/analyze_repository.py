@@ -7,7 +7,6 @@ import asyncio
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import aiohttp
@@ -15,18 +14,19 @@ from gidgethub import BadRequest
 
 from bot.db import analyses, repositories, whole_analyses
 from bot.db.analyses import Claimed
-from bot.db.snapshots import get_snapshots
+from bot.db.snapshots import content_of, get_snapshots
 from bot.db.whole_analyses import Wanted
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.change import LeftOut, Report
 from bot.domain.insights import Insight
 from bot.domain.published import ENGINE
+from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.errors import GiveUp
 from bot.git.mirror import maintain
 from bot.git.read_file import resolve
 from bot.github.client import client, open_session
 from bot.github.tokens import READ_CONTENTS, installation_token
-from bot.insights.history import of_history
+from bot.insights.history import history_insights
 from bot.jobs.learn_history import learn_history
 from bot.pipeline.attempt import Ending, run_attempt
 from bot.pipeline.context import Context
@@ -38,7 +38,6 @@ from bot.pipeline.whole_repository import covered, look_at, narrowed
 
 log = logging.getLogger(__name__)
 _SECONDS = 3_500.0
-_KINDS = ("hotspots", "ownership", "coupling")
 _MOST_LEFT_OUT = 500
 
 
@@ -72,12 +71,12 @@ async def _analyze(context: Context, claimed: Claimed, wanted: Wanted, session: 
     if not await analyses.update_held(context.db, claimed, head_sha=head):
         raise Lost
     await steps.start(Step.HISTORY)
-    contents = await _snapshots(context, claimed, steps)
+    hotspots, ownership, coupling = await _snapshots(context, claimed, steps)
     await steps.start(Step.ANALYZE)
     config = await read_config(mirror, head)
-    hot = [str(file["path"]) for file in contents.get("hotspots", {}).get("files", [])]
+    hot = [file.path for file in hotspots.files] if hotspots else []
     found = await look_at(mirror, head, claimed.full_name, config.values, wanted, hot, steps.advance)
-    of_past = of_history(contents) if wanted.history else []
+    of_past = history_insights(hotspots, ownership, coupling) if wanted.history else []
     await steps.start(Step.SAVE)
     report = _report(claimed, config, [*found.insights, *of_past], found.files, found.left_out)
     if not await whole_analyses.save_full(context.db, claimed, report, covered(wanted)):
@@ -114,7 +113,9 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
     return branch
 
 
-async def _snapshots(context: Context, claimed: Claimed, steps: StoredSteps) -> dict[str, dict[str, Any]]:
+async def _snapshots(
+    context: Context, claimed: Claimed, steps: StoredSteps
+) -> tuple[Hotspots | None, Ownership | None, Coupling | None]:
     """The snapshots, updated to the default branch; those that are stored where that is not possible now."""
     loop = asyncio.get_running_loop()
 
@@ -123,8 +124,8 @@ async def _snapshots(context: Context, claimed: Claimed, steps: StoredSteps) -> 
             asyncio.run_coroutine_threadsafe(steps.advance(done / total), loop)
 
     await learn_history(context.db, context.mirrors, claimed.repository_id, show)
-    found = await get_snapshots(context.db, claimed.repository_id, _KINDS)
-    return {kind: row.content for kind, row in found.items()}
+    found = await get_snapshots(context.db, claimed.repository_id, Hotspots, Ownership, Coupling)
+    return content_of(found.hotspots), content_of(found.ownership), content_of(found.coupling)
 
 
 def _report(

@@ -5,11 +5,9 @@ whether what came after bears it out, and the thresholds at which it would have 
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
+from bot.domain.back_test import AnalyzerVerdicts, BackTest, ReplayedRemark, Verdict
 from bot.domain.change import Report
 from bot.domain.insights import Insight
 from bot.errors import GiveUp
@@ -18,7 +16,7 @@ from bot.git.read_file import resolve
 from bot.git.run import GitError
 from bot.history.index import HistoryIndex, opened
 from bot.history.merged_changes import MergedChange, is_settled, later_fixes, newest_merged, next_change_of
-from bot.learning.thresholds import Proposal, propose
+from bot.learning.thresholds import propose
 from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
 from bot.report.selection import select
 from bot.sandbox import Sandbox
@@ -29,65 +27,8 @@ CHANGES = 30
 Progress = Callable[[int, int], None]
 
 
-class Verdict(StrEnum):
-    """What the history says of a remark afterwards."""
-
-    RIGHT = "right"
-    UNCONFIRMED = "unconfirmed"
-    TOO_YOUNG = "too_young"
-    UNKNOWN = "unknown"
-
-
 # Nothing in the history of the code tells whether these were right.
 _NOT_TOLD = frozenset({"security", "dependency", "size", "split", "ownership", "tests"})
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """One remark that would have been made. came: the commit that bears it out, if one does."""
-
-    sha: str
-    number: int | None
-    analyzer: str
-    rule: str
-    severity: str
-    title: str
-    path: str
-    verdict: Verdict
-    came: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class BackTest:
-    """changes: replayed; spoken: with at least one remark; failed: those that could not be read."""
-
-    changes: int
-    spoken: int
-    failed: int
-    since: int
-    until: int
-    remarks: tuple[Replayed, ...]
-    proposals: tuple[Proposal, ...]
-
-    @property
-    def summary(self) -> str:
-        """In one or two sentences."""
-        if not self.changes:
-            return "No change could be replayed."
-        if not self.remarks:
-            return f"Of the last {count(self.changes, 'merged change')}, none would have had a remark."
-        told = Counter(remark.verdict for remark in self.remarks)
-        said = (
-            f"Of the last {count(self.changes, 'merged change')}, {self.spoken} would have had a remark "
-            f"({count(len(self.remarks), 'remark')} in all). "
-        )
-        known = told[Verdict.RIGHT] + told[Verdict.UNCONFIRMED]
-        return said + (
-            f"Of the {known} that the history can tell about by now, {told[Verdict.RIGHT]} were borne out by what came "
-            "within 90 days."
-            if known
-            else "The history cannot tell yet which of them were right."
-        )
 
 
 async def back_test(
@@ -107,29 +48,57 @@ async def back_test(
     with opened(index) as open_index:
         remarks = [_judged(open_index, *said) for said in reports]
     shown = [select(report).remarks for _, report in reports]
+    kept = tuple(remark for said in remarks for remark in said)
+    spoken = sum(bool(said) for said in shown)
     return BackTest(
         changes=len(reports),
-        spoken=sum(bool(said) for said in shown),
+        spoken=spoken,
         failed=len(changes) - len(reports),
         since=min((change.when for change, _ in reports), default=0),
         until=max((change.when for change, _ in reports), default=0),
-        remarks=tuple(remark for said in remarks for remark in said),
+        remarks=kept,
         proposals=propose([one for said in shown for one in said], len(reports), config.values),
+        summary=_summary(len(reports), spoken, kept),
+        by_analyzer=_by_analyzer(kept),
     )
 
 
-def as_content(found: BackTest) -> dict[str, Any]:
-    """The content of the snapshot `back-test`: plain JSON values."""
-    return asdict(found) | {"summary": found.summary, "by_analyzer": by_analyzer(found.remarks)}
+def _summary(changes: int, spoken: int, remarks: Sequence[ReplayedRemark]) -> str:
+    """In one or two sentences."""
+    if not changes:
+        return "No change could be replayed."
+    if not remarks:
+        return f"Of the last {count(changes, 'merged change')}, none would have had a remark."
+    verdicts = Counter(remark.verdict for remark in remarks)
+    said = (
+        f"Of the last {count(changes, 'merged change')}, {spoken} would have had a remark "
+        f"({count(len(remarks), 'remark')} in all). "
+    )
+    known = verdicts[Verdict.RIGHT] + verdicts[Verdict.UNCONFIRMED]
+    return said + (
+        f"Of the {known} that the history can tell about by now, {verdicts[Verdict.RIGHT]} were borne out by what came "
+        "within 90 days."
+        if known
+        else "The history cannot tell yet which of them were right."
+    )
 
 
-def by_analyzer(remarks: Sequence[Replayed]) -> list[dict[str, Any]]:
-    """How often each analyzer would have spoken, and with what success."""
+def _by_analyzer(remarks: Sequence[ReplayedRemark]) -> tuple[AnalyzerVerdicts, ...]:
+    """How many remarks each analyzer would have made, and their verdicts."""
     rows = []
     for name in sorted({remark.analyzer for remark in remarks}):
-        told = Counter(remark.verdict for remark in remarks if remark.analyzer == name)
-        rows.append({"analyzer": name, "remarks": told.total()} | {verdict.value: told[verdict] for verdict in Verdict})
-    return rows
+        verdicts = Counter(remark.verdict for remark in remarks if remark.analyzer == name)
+        rows.append(
+            AnalyzerVerdicts(
+                analyzer=name,
+                remarks=verdicts.total(),
+                right=verdicts[Verdict.RIGHT],
+                unconfirmed=verdicts[Verdict.UNCONFIRMED],
+                too_young=verdicts[Verdict.TOO_YOUNG],
+                unknown=verdicts[Verdict.UNKNOWN],
+            )
+        )
+    return tuple(rows)
 
 
 async def _replay(
@@ -156,14 +125,14 @@ async def _replay(
         return None
 
 
-def _judged(index: HistoryIndex, change: MergedChange, report: Report) -> list[Replayed]:
+def _judged(index: HistoryIndex, change: MergedChange, report: Report) -> list[ReplayedRemark]:
     fixes = later_fixes(index, change)
     found = []
     for remark in select(report).remarks:
         path = remark.locations[0].path if remark.locations else ""
         came = _bearing_out(index, change, remark, path, {fix.path: fix.sha for fix in reversed(fixes)})
         found.append(
-            Replayed(
+            ReplayedRemark(
                 sha=change.sha,
                 number=change.number,
                 analyzer=remark.rule.partition("/")[0],

@@ -5,20 +5,21 @@ replays its newest merged changes in silence.
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from bot.db import queries
 from bot.db.engine import Database
 from bot.db.queries import RepositoryView
-from bot.db.snapshots import LEARNING, save_snapshots
+from bot.db.snapshots import save_snapshots
+from bot.domain.back_test import BackTest
+from bot.domain.snapshots import IndexingProgress
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import mirror_path
 from bot.github.client import open_session
 from bot.history.build import Progress
 from bot.history.schema import IndexUnusable, index_path
-from bot.jobs.back_test import BackTest, as_content, back_test
 from bot.jobs.back_test import Progress as Counted
+from bot.jobs.back_test import back_test
 from bot.jobs.learn_history import default_head, learn_history
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_mirror
@@ -34,17 +35,18 @@ async def backfill(context: Context, repository_id: UUID, progress: Progress | N
     repository = await queries.get_repository(context.db, repository_id)
     if repository is None:
         return False
-    await _note(context.db, repository_id, {"status": "running", "done": 0, "total": None})
+    await _note(context.db, repository_id, IndexingProgress(status="running"))
     try:
         await _fetch(context, repository)
     except (GiveUp, RetryLater) as problem:
         log.warning("%s could not be fetched: %s", repository.full_name, problem)
-        await _note(context.db, repository_id, {"status": "failed", "reason": str(problem)[:500]})
+        await _note(context.db, repository_id, IndexingProgress(status="failed", reason=str(problem)[:500]))
         return False
     shown = _shown(context.db, repository_id, asyncio.get_running_loop(), progress)
     if await learn_history(context.db, context.mirrors, repository_id, shown):
         return True
-    await _note(context.db, repository_id, {"status": "failed", "reason": "There is no commit to learn from yet."})
+    failed = IndexingProgress(status="failed", reason="There is no commit to learn from yet.")
+    await _note(context.db, repository_id, failed)
     return False
 
 
@@ -70,7 +72,7 @@ async def replay_past(
     except IndexUnusable as problem:
         log.warning("%s could not be replayed: %s", repository.full_name, problem)
         return None
-    await save_snapshots(db, repository_id, head, {"back-test": as_content(found)})
+    await save_snapshots(db, repository_id, head, [found])
     log.info("%s: %s", repository.full_name, found.summary)
     return found
 
@@ -91,11 +93,11 @@ def _shown(db: Database, repository_id: UUID, loop: asyncio.AbstractEventLoop, a
             also(done, total)
         if loop.time() - last >= _SHOWN_EVERY_SECONDS:
             last = loop.time()
-            state = {"status": "running", "done": done, "total": total}
+            state = IndexingProgress(status="running", done=done, total=total)
             asyncio.run_coroutine_threadsafe(_note(db, repository_id, state), loop)
 
     return show
 
 
-async def _note(db: Database, repository_id: UUID, state: dict[str, Any]) -> None:
-    await save_snapshots(db, repository_id, _NOWHERE, {LEARNING: state})
+async def _note(db: Database, repository_id: UUID, state: IndexingProgress) -> None:
+    await save_snapshots(db, repository_id, _NOWHERE, [state])

@@ -10,8 +10,11 @@ from uuid import UUID
 from bot.analysis.indentation import indentation
 from bot.db import predictions, queries
 from bot.db.engine import Database
-from bot.db.snapshots import LEARNING, forget_snapshot, get_snapshots, save_snapshots
+from bot.db.snapshots import forget_snapshot, get_snapshots, save_snapshots
 from bot.db.tables import PredictionRow
+from bot.domain.back_test import BackTest
+from bot.domain.model_card import ModelCard
+from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership
 from bot.git.change import MAX_TEXT
 from bot.git.mirror import mirror_path
 from bot.git.read_file import read_text, resolve
@@ -45,15 +48,15 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
     await save_snapshots(db, repository_id, head, contents)
-    await forget_snapshot(db, repository_id, LEARNING)
+    await forget_snapshot(db, repository_id, IndexingProgress)
     log.info("%s: history up to %s", repository.full_name, head[:10])
     return True
 
 
 async def lacks_back_test(db: Database, repository_id: UUID) -> bool:
     """Whether a repository's history is known and its past was never replayed."""
-    kept = await get_snapshots(db, repository_id, ["hotspots", "back-test"])
-    return "hotspots" in kept and "back-test" not in kept
+    kept = await get_snapshots(db, repository_id, Hotspots, BackTest)
+    return kept.hotspots is not None and kept.back_test is None
 
 
 async def default_head(mirror: Path, default_branch: str) -> str | None:
@@ -66,14 +69,13 @@ async def default_head(mirror: Path, default_branch: str) -> str | None:
 
 async def contents_of(
     repository: Path, index: Path, head: str, predicted: list[PredictionRow]
-) -> dict[str, dict[str, object]]:
-    """The snapshots by kind, from an index that was brought up to `head`. Raises IndexUnusable."""
-    contents = await _snapshots(repository, index, head)
-    contents["model-card"] = await asyncio.to_thread(_card, index, predicted)
-    return contents
+) -> tuple[Hotspots, Ownership, Coupling, ModelCard]:
+    """The snapshots, from an index that was brought up to `head`. Raises IndexUnusable."""
+    found = await _snapshots(repository, index, head)
+    return *found, await asyncio.to_thread(_card, index, predicted)
 
 
-async def _snapshots(mirror: Path, index: Path, head: str) -> dict[str, dict[str, object]]:
+async def _snapshots(mirror: Path, index: Path, head: str) -> tuple[Hotspots, Ownership, Coupling]:
     def paths() -> list[str]:
         with opened(index) as open_index:
             return hotspot_paths(open_index)
@@ -84,7 +86,7 @@ async def _snapshots(mirror: Path, index: Path, head: str) -> dict[str, dict[str
         if text is not None and len(text) <= MAX_TEXT:
             complexity[path] = indentation(text)
 
-    def contents() -> dict[str, dict[str, object]]:
+    def contents() -> tuple[Hotspots, Ownership, Coupling]:
         with opened(index) as open_index:
             return snapshots(open_index, complexity)
 
@@ -96,6 +98,6 @@ def _outcomes(index: Path, waiting: list[PredictionRow]) -> dict[UUID, predictio
         return outcomes_of(open_index, waiting)
 
 
-def _card(index: Path, known: list[PredictionRow]) -> dict[str, object]:
+def _card(index: Path, known: list[PredictionRow]) -> ModelCard:
     with opened(index) as open_index:
         return model_card(open_index, model_folder(index), known)

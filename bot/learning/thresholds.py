@@ -1,8 +1,8 @@
 """Thresholds at which the replayed changes would have had few enough remarks. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bot.domain.back_test import ProposedThreshold
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Insight
 from bot.text import count
@@ -12,19 +12,7 @@ from bot.text import count
 _SHARE = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A line for `.github/gitinsight.yml`. now: what holds. kept: remarks that would remain, of so many `remarks`."""
-
-    setting: str
-    now: int
-    proposed: int
-    remarks: int
-    kept: int
-    reason: str
-
-
-def propose(remarks: Sequence[Insight], changes: int, config: RepositoryConfig) -> tuple[Proposal, ...]:
+def propose(remarks: Sequence[Insight], changes: int, config: RepositoryConfig) -> tuple[ProposedThreshold, ...]:
     """A higher threshold for each measure that would have spoken more than once in ten changes.
 
     remarks: those that the replayed `changes` would have had under `config`.
@@ -41,7 +29,16 @@ def propose(remarks: Sequence[Insight], changes: int, config: RepositoryConfig) 
             reason = f"{often} is more than one in ten; with {proposed} it would be {kept}"
             now = int(getattr(config, setting))
             if proposed > now:
-                found.append(Proposal(f"thresholds.{setting}", now, proposed, len(ranked), kept, reason))
+                found.append(
+                    ProposedThreshold(
+                        setting=f"thresholds.{setting}",
+                        now=now,
+                        proposed=proposed,
+                        remarks=len(ranked),
+                        kept=kept,
+                        reason=reason,
+                    )
+                )
     return tuple(found)
 
 

@@ -15,8 +15,9 @@ from bot.db import access, audit, inbox_list, page_queries, queries, trends, who
 from bot.db.engine import Database
 from bot.db.queries import InsightFilter, RepositoryFilter
 from bot.db.schema import migrate
-from bot.db.snapshots import get_snapshots
+from bot.db.snapshots import get_snapshot, get_snapshots
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
+from bot.domain.snapshots import Hotspots
 
 ROWS = 3_000
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -149,7 +150,8 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     await trends.days(db, repository_id, MOMENT + timedelta(days=2))
     await whole_analyses.estimate(db, repository_id, "full")
     await whole_analyses.insights_count(db, analysis_id)
-    await get_snapshots(db, repository_id, ["hotspots"])
+    await get_snapshots(db, repository_id, Hotspots)
+    await get_snapshot(db, repository_id, Hotspots)
     await access.holder(db, uuid4(), "access")
     await access.list_users(db, **page)
     await access.live_tokens(db, uuid4())

@@ -6,18 +6,19 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
 from bot.db.engine import now
-from bot.db.snapshots import LEARNING, get_snapshots, save_snapshots, unlearned
+from bot.db.snapshots import content_of, get_snapshot, save_snapshots, unlearned
 from bot.db.tables import Analysis, Snapshot
 from bot.db.tables import Repository as RepositoryRow
+from bot.domain.back_test import BackTest, Verdict
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Confidence, Insight, InsightType, Severity
-from bot.jobs.back_test import Verdict, back_test
+from bot.domain.snapshots import IndexingProgress
+from bot.jobs.back_test import back_test
 from bot.learning.thresholds import propose
 from bot.pipeline.make_report import ReadConfig
 from tests.history.fixtures import index_of, indexed
@@ -42,14 +43,13 @@ async def test_the_past_is_replayed_once_and_nothing_of_it_is_shown(
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         row = await stack.finished(repository.head())
 
-        async def replayed() -> dict[str, Any] | None:
-            kept = await get_snapshots(stack.db, row.repository_id, ["back-test"])
-            return kept["back-test"].content if kept else None
+        async def replayed() -> BackTest | None:
+            return content_of(await get_snapshot(stack.db, row.repository_id, BackTest))
 
         found = await eventually(replayed, "the back-test")
-        [remark] = [one for one in found["remarks"] if one["analyzer"] == "complexity"]
-        assert (remark["number"], remark["verdict"], remark["path"]) == (7, "too_young", "app/core.py")
-        assert (found["changes"], found["spoken"]) == (1, 1)
+        [remark] = [one for one in found.remarks if one.analyzer == "complexity"]
+        assert (remark.number, remark.verdict, remark.path) == (7, "too_young", "app/core.py")
+        assert (found.changes, found.spoken) == (1, 1)
         before = len(stack.github.state.check_runs)
 
         done = await run(stack, "backfill", "local/project")
@@ -148,12 +148,13 @@ async def test_who_has_no_pull_request_is_looked_at_by_the_sweep(
         row = await stack.finished(repository.head())
 
         async def learned() -> bool | None:
-            return bool(await get_snapshots(stack.db, row.repository_id, ["back-test"])) or None
+            return bool(await get_snapshot(stack.db, row.repository_id, BackTest)) or None
 
         await eventually(learned, "the first look")
-        await save_snapshots(stack.db, row.repository_id, "0" * 40, {LEARNING: {"status": "failed", "reason": "x"}})
+        failed = IndexingProgress(status="failed", reason="x")
+        await save_snapshots(stack.db, row.repository_id, "0" * 40, [failed])
         async with stack.db.writing() as session:
-            await session.execute(delete(Snapshot).where(Snapshot.kind != LEARNING))
+            await session.execute(delete(Snapshot).where(Snapshot.kind != "learning"))
             await session.execute(delete(Analysis))
             await session.execute(update(RepositoryRow).values(created_at=now() - timedelta(hours=1)))
         recently = {"known_for": timedelta(minutes=1), "tried_before": timedelta(hours=6)}
@@ -162,4 +163,4 @@ async def test_who_has_no_pull_request_is_looked_at_by_the_sweep(
             await session.execute(update(Snapshot).values(created_at=now() - timedelta(hours=7)))
         await eventually(learned, "the look of the sweep")
         assert await unlearned(stack.db, **recently) == []
-        assert not await get_snapshots(stack.db, row.repository_id, [LEARNING])
+        assert not await get_snapshot(stack.db, row.repository_id, IndexingProgress)

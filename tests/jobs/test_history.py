@@ -8,8 +8,9 @@ import aiohttp
 import pytest
 
 from bot.db.predictions import awaiting_outcome, with_outcome
-from bot.db.snapshots import get_snapshots
+from bot.db.snapshots import get_snapshot
 from bot.db.tables import PredictionRow
+from bot.domain.snapshots import Coupling
 from bot.history.index import opened
 from bot.learning.outcomes import outcomes_of
 from tests.history.fixtures import index_of, indexed
@@ -56,7 +57,7 @@ async def test_a_missing_companion_is_said_and_the_history_is_served(
         assert (remark.evidence["together"], remark.evidence["revisions"]) == (15, 15)
 
         async def learned() -> bool | None:
-            return bool(await get_snapshots(stack.db, row.repository_id, ["coupling"])) or None
+            return bool(await get_snapshot(stack.db, row.repository_id, Coupling)) or None
 
         await eventually(learned, "the history is stored")
         status, coupling = await asked(stack, f"{row.repository_id}/coupling")

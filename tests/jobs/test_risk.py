@@ -131,18 +131,19 @@ def test_the_card_judges_the_model_on_later_changes_beside_two_baselines(risky: 
     with opened(path) as index:
         card = model_card(index, model_folder(path), [])
         version = current_model(training_data(index), model_folder(path)).version
-    assert card["model_version"] == version
-    assert [row["name"] for row in card["scores"]] == ["this model", "lines changed alone", "churn of the files"]
-    ours, lines, churn = card["scores"]
-    assert ours["auc"] > 0.8 and abs(ours["auc"] - lines["auc"]) < 0.1 and churn["auc"] < ours["auc"]
-    assert card["learned"]["until"] <= card["judged_part"]["since"]
-    assert card["judged"] == card["judged_part"]["changes"] == len(card["points"])
-    assert card["judged_part"]["needed_fix"] == sum(point["needed_fix"] for point in card["points"])
-    assert sum(row["count"] for row in card["calibration"]) == card["judged"]
-    newest = max(point["when"] for point in card["points"])
+    assert card.model_version == version
+    assert card.learned and card.judged_part and card.calibration and card.points
+    assert [row.name for row in card.scores] == ["this model", "lines changed alone", "churn of the files"]
+    ours, lines, churn = card.scores
+    assert ours.auc > 0.8 and abs(ours.auc - lines.auc) < 0.1 and churn.auc < ours.auc
+    assert card.learned.until <= card.judged_part.since
+    assert card.judged == card.judged_part.changes == len(card.points)
+    assert card.judged_part.needed_fix == sum(point.needed_fix for point in card.points)
+    assert sum(row.count for row in card.calibration) == card.judged
+    newest = max(point.when for point in card.points)
     with opened(path) as index:
         assert newest <= int(index.meta["clock"]) - 90 * DAY
-    assert "needed a fix" in card["summary"]
+    assert "needed a fix" in card.summary
 
 
 @pytest.mark.parametrize("changes", [3, 150, 240])
@@ -152,8 +153,8 @@ def test_the_card_says_when_there_is_too_little(repository: Repository, changes:
     path = index_of(repository)
     with opened(path) as index:
         card = model_card(index, model_folder(path), [])
-    assert card["scores"] == []
-    assert "too little history" in card["summary"]
+    assert card.scores == ()
+    assert "too little history" in card.summary
 
 
 def test_the_card_of_an_empty_history(repository: Repository, tmp_path: Path) -> None:
@@ -161,4 +162,4 @@ def test_the_card_of_an_empty_history(repository: Repository, tmp_path: Path) ->
     indexed(repository)
     with opened(index_of(repository)) as index:
         card = model_card(index, model_folder(tmp_path / "x.db"), [])
-    assert (card["model_version"], card["scores"], card["changes"]) == (None, [], 0)
+    assert (card.model_version, card.scores, card.changes) == (None, (), 0)

@@ -13,6 +13,7 @@ from bot.db.audit import COMMAND_LINE
 from bot.db.snapshots import save_snapshots
 from bot.db.tables import Analysis, InsightRow, Repository, Snapshot
 from bot.web.auth import KEYS, SCOPE, Role, Scope, sign
+from tests.snapshots import HOTSPOTS
 from tests.tokens import HOUR, granted, token_for
 from tests.web.asking import Api, assert_problem
 
@@ -190,7 +191,7 @@ async def test_every_change_is_in_the_audit_log(api: Api) -> None:
 
 
 async def test_nothing_of_a_deleted_repository_is_left(api: Api) -> None:
-    await save_snapshots(api.web.db, api.rows.public, "a" * 40, {"hotspots": {}})
+    await save_snapshots(api.web.db, api.rows.public, "a" * 40, [HOTSPOTS])
     assert (await api(f"/repositories/{api.rows.public}", method="DELETE", role=Role.ADMIN)).status == 204
     async with api.web.db.reading() as session:
         assert await session.get(Repository, api.rows.public) is None

@@ -1,34 +1,144 @@
-"""What the drawn charts show, where their marks crowd."""
+"""Charts: each is defined once, and drawn and explored from that; what the drawing shows where marks crowd."""
 
 import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
 
-from bot.web.pages.charts import Axis, Mark, scatter
+import pytest
+from markupsafe import Markup
 
-WIDE = Axis("changes", 0, 100)
+from bot.db.trends import Day
+from bot.domain.snapshots import Hotspots
+from bot.web.pages.chart import Axis, Bars, Chart, Mark, Series
+from bot.web.pages.chart_data import chart_data
+from bot.web.pages.history_charts import (
+    calibration_chart,
+    coupling_chart,
+    hotspot_chart,
+    ownership_chart,
+    risk_chart,
+)
+from bot.web.pages.svg import Scale, svg
+from bot.web.pages.trends_chart import daily_chart, weekly_chart
+from tests.snapshots import CARD, COUPLING, HOT, HOTSPOTS, JUDGED, OWNERSHIP
+
+CHANGES = Axis("changes", range=(0, 100))
+FILES = Series("files", "link")
+MONDAY = date(2026, 1, 5)
+DAYS = {MONDAY: Day(analyses=3, failed=1, insights=Counter({"high": 2, "low": 1}))}
+
+
+def chart(*marks: Mark) -> Chart:
+    return Chart("a map", CHANGES, CHANGES, (FILES,), marks)
+
+
+def mark(x: float, y: float, text: str = "", label: str = "") -> Mark:
+    return Mark(FILES, x, y, text, 5.0, label)
 
 
 def labels(*marks: Mark) -> list[str]:
-    return re.findall(r'<text class="row"[^>]*>([^<]*)<', scatter("a map", WIDE, WIDE, marks))
+    return re.findall(r'<text class="row"[^>]*>([^<]*)<', svg(chart(*marks)))
 
 
 def test_a_label_that_would_lie_on_another_is_left_out_and_its_mark_is_not() -> None:
-    near = Mark(51, 50, "second", label="src/second.py")
-    drawn = scatter("a map", WIDE, WIDE, [Mark(50, 50, "first", label="src/first.py"), near])
+    near = mark(51, 50, "second", label="src/second.py")
+    drawn = svg(chart(mark(50, 50, "first", label="src/first.py"), near))
     assert "src/first.py" in drawn and "src/second.py" not in drawn
     assert drawn.count("<circle") == 2 and "<title>second</title>" in drawn
 
 
 def test_labels_with_room_between_them_stay() -> None:
-    apart = [Mark(10, 10, "", label="a"), Mark(10, 20, "", label="b"), Mark(60, 10, "", label="c"), Mark(90, 10, "")]
+    apart = [mark(10, 10, label="a"), mark(10, 20, label="b"), mark(60, 10, label="c"), mark(90, 10)]
     assert labels(*apart) == ["a", "b", "c"]
 
 
 def test_a_label_at_the_right_edge_goes_to_the_left_of_its_mark() -> None:
-    assert labels(Mark(95, 50, "", label="x" * 30), Mark(60, 50, "", label="y" * 12)) == ["x" * 30]
+    assert labels(mark(95, 50, label="x" * 30), mark(60, 50, label="y" * 12)) == ["x" * 30]
 
 
 def test_a_count_is_written_where_it_lies() -> None:
-    counts = Axis("changes", 0, 9, root=True)
+    counts = Scale(Axis("changes", compressed=True), 0, 9)
     assert counts.ticks() == [0, 1, 2, 5, 9]
     assert counts.at(counts.ticks()[1]) == 1 / 3
-    assert Axis("changes", 0, 2, root=True).ticks() == [0, 1, 2]
+    assert Scale(Axis("changes", compressed=True), 0, 2).ticks() == [0, 1, 2]
+
+
+def test_an_axis_has_room_for_its_marks() -> None:
+    assert Scale.of(Axis("changes"), [3, 9]) == Scale(Axis("changes"), 0, 9)
+    assert Scale.of(Axis("", "date"), [3, 9]) == Scale(Axis("", "date"), 3, 9)
+    assert Scale.of(CHANGES, [3, 9]) == Scale(CHANGES, 0, 100)
+
+
+EXPLORED = [
+    hotspot_chart(HOTSPOTS),
+    risk_chart(JUDGED),
+    calibration_chart(JUDGED),
+    weekly_chart(DAYS),
+    daily_chart(DAYS, MONDAY),
+]
+
+
+@pytest.mark.parametrize("made", EXPLORED, ids=lambda made: made.title if made else "nothing")
+def test_the_drawing_and_the_data_show_the_same(made: Chart | None) -> None:
+    assert made is not None
+    drawn, data = svg(made), chart_data(made)
+    assert f'aria-label="{data.title}"' in drawn
+    assert data.y.title in drawn and data.x.title in drawn
+    points = [(series.name, len(series.x), len(series.y)) for series in data.series]
+    counted = Counter(one.series.name for one in made.marks)
+    assert points == [(series.name, counted[series.name], counted[series.name]) for series in made.series]
+    for series in data.series:
+        for text, amount in zip(series.text, series.y, strict=False):
+            assert text in drawn or not amount or series.shape == "line"
+
+
+@pytest.mark.parametrize("made", [ownership_chart(OWNERSHIP), coupling_chart(COUPLING)])
+def test_a_bar_is_drawn_for_each_row(made: Bars | None) -> None:
+    assert made is not None
+    drawn = svg(made)
+    assert Markup('aria-label="{}"').format(made.title) in drawn
+    assert drawn.count("<rect") == sum(len(bar.parts) for bar in made.bars)
+
+
+def test_hotspots_are_drawn_with_the_hottest_on_top_and_coloured_by_their_fixes() -> None:
+    files = tuple(replace(HOT, path=f"{fixes}.py", fixes=fixes) for fixes in (9, 3, 0))
+    made = hotspot_chart(Hotspots(changes=1, files=files))
+    assert made is not None
+    assert [(one.label, one.series.colour) for one in made.marks] == [
+        ("0.py", "link"),
+        ("3.py", "warn"),
+        ("9.py", "bad"),
+    ]
+    assert (made.x.title, chart_data(made).x.kind) == ("changes in the last year", "log")
+
+
+def test_the_data_of_a_chart_has_dates_as_text_and_circles_by_diameter() -> None:
+    made = risk_chart(JUDGED)
+    assert made is not None
+    data = chart_data(made)
+    assert (data.x.kind, data.y.kind) == ("date", "percent")
+    held, fixed = data.series
+    assert (held.x, held.y, held.sizes) == (["2020-09-13 12:26"], [0.1], [5.0])
+    assert fixed.text == ["bbbbbbbbbb: 40%, needed a fix"]
+
+
+def test_the_days_have_bars_of_what_there_was_and_a_line_of_analyses() -> None:
+    made = daily_chart(DAYS, MONDAY)
+    assert made is not None
+    data = chart_data(made)
+    assert [(series.name, series.shape, series.y) for series in data.series] == [
+        ("high", "bars", [2]),
+        ("low", "bars", [1]),
+        ("analyses", "line", [3]),
+    ]
+    assert data.stacked and data.x.range == ["2025-12-06 00:00", "2026-01-06 00:00"]
+
+
+def test_there_is_no_chart_of_nothing() -> None:
+    assert hotspot_chart(Hotspots(changes=3, files=(replace(HOT, complexity=None),))) is None
+    assert (risk_chart(CARD), calibration_chart(CARD)) == (None, None)
+    assert ownership_chart(replace(OWNERSHIP, files=())) is None
+    assert coupling_chart(replace(COUPLING, pairs=())) is None
+    assert weekly_chart({MONDAY: Day(analyses=3)}) is None
+    assert daily_chart({}, MONDAY) is None

@@ -1,5 +1,6 @@
 """Lists on pages: filters, pages and their bounds, strangers' text, and what is said where there is nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from uuid import uuid4
@@ -9,7 +10,9 @@ from sqlalchemy import update
 
 from bot.db.snapshots import save_snapshots
 from bot.db.tables import Analysis, OpenPullRow, PredictionRow, Repository
+from bot.domain.snapshots import Hotspots
 from bot.web.pages import plotly
+from tests.snapshots import HOT, JUDGED
 from tests.web.conftest import Web
 from tests.web.filled import BEGIN, HOSTILE, Filled, fill
 from tests.web.visiting import get
@@ -115,10 +118,8 @@ async def test_a_repository_without_anything_says_so(web: Web, rows: Filled) -> 
 
 
 async def test_strangers_text_stays_text_everywhere(web: Web, rows: Filled) -> None:
-    file = {"path": HARD, "revisions": 12, "revisions_year_before": 1, "fixes": 3, "lines": 9, "complexity": 4,
-            "churn": 5, "score": 0.5}  # fmt: skip
-    content = {"changes": 1, "files": [file]}
-    await save_snapshots(web.db, rows.public, "a" * 40, {"hotspots": content})
+    content = Hotspots(changes=1, files=(replace(HOT, path=HARD),))
+    await save_snapshots(web.db, rows.public, "a" * 40, [content])
     async with web.db.writing() as session:
         await session.execute(
             update(Repository).where(Repository.id == rows.public).values(full_name=HARD[:400], default_branch=HARD)
@@ -138,8 +139,7 @@ async def test_strangers_text_stays_text_everywhere(web: Web, rows: Filled) -> N
 
 
 async def test_plotly_is_served_as_it_was_published_and_kept(web: Web, rows: Filled) -> None:
-    row = {"count": 1, "predicted": 0.1, "observed": 0.2, "low": 0, "high": 1}
-    await save_snapshots(web.db, rows.public, "a" * 40, {"model-card": {"points": [], "calibration": [row]}})
+    await save_snapshots(web.db, rows.public, "a" * 40, [replace(JUDGED, points=())])
     async with web.client.get(f"/repositories/{rows.public}/charts/calibration") as answer:
         address = (await answer.json())["script"]
     for accepted, sent_as in (("gzip, br", "gzip"), ("identity", None)):

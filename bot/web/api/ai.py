@@ -5,22 +5,22 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import orjson
 from aiohttp import web
 from redis.exceptions import RedisError
 
-from bot.db.snapshots import get_snapshots
-from bot.domain.insights import Insight as Said
-from bot.domain.published import ENGINE
-from bot.insights import history as history_insights
+from bot.db.snapshots import content_of, get_snapshots
+from bot.domain.insights import Insight
+from bot.domain.snapshots import Coupling, Hotspots, Ownership
+from bot.insights.history import coupling_insights, hotspot_insights, ownership_insights, trend_insights
 from bot.insights.recommendations import recommendations
 from bot.queue import replies
 from bot.queue.enqueue import enqueue_analyze_code
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.ai import AnalyzeCode, CodeResults, GeneratedInsights, GenerateInsights
-from bot.web.api.models.insights import Insight, Location
+from bot.web.api.models.insights import computed_insight
 from bot.web.api.problems import problem
 from bot.web.enqueueing import enqueued
 from bot.web.health import REDIS
@@ -28,7 +28,6 @@ from bot.web.health import REDIS
 WAIT_SECONDS = 60.0
 PATIENCE = web.AppKey("patience", float)
 AT_ONCE = 8
-_KINDS = ("hotspots", "ownership", "coupling")
 _STATUS = {"not-analyzed-yet": 409, "too-large": 413, "not-found": 404, "failed": 500}
 WAITING = web.AppKey("waiting_for_code", asyncio.Semaphore)
 
@@ -80,52 +79,26 @@ async def generate_insights(context: RequestContext, body: GenerateInsights) -> 
     missing = sorted({source for source in body.data_sources if source != "commits"})
     if missing:
         raise problem(409, "not-stored", f"Not stored yet: {', '.join(missing)}.", "data_sources", missing=missing)
-    found = await get_snapshots(context.db, view.id, _KINDS)
-    if "hotspots" not in found:
+    found = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling)
+    if found.hotspots is None:
         sentence = "The commits of this repository are not indexed yet: its next analysis does that."
         raise problem(409, "not-stored", sentence, "data_sources", missing=["commits"])
-    contents = {kind: row.content for kind, row in found.items()}
     moment = datetime.now(UTC)
-    insights = [_insight(view.id, one, moment) for one in _said(body, contents)]
+    computed = _computed(body, found.hotspots.content, content_of(found.ownership), content_of(found.coupling))
+    insights = [computed_insight(one, view.id, moment) for one in computed]
     return GeneratedInsights(
-        repository_id=view.id, generated_at=moment, as_of=found["hotspots"].head_sha, insights=insights
+        repository_id=view.id, generated_at=moment, as_of=found.hotspots.head_sha, insights=insights
     )
 
 
-def _said(body: GenerateInsights, contents: dict[str, dict[str, Any]]) -> Iterator[Said]:
+def _computed(
+    body: GenerateInsights, hotspots: Hotspots, ownership: Ownership | None, coupling: Coupling | None
+) -> Iterator[Insight]:
     if "trends" in body.insight_types:
-        yield from history_insights.trends(contents["hotspots"])
+        yield from trend_insights(hotspots)
     if "patterns" in body.insight_types:
-        yield from history_insights.hotspots(contents["hotspots"])
-        yield from history_insights.ownership(contents.get("ownership", {}))
-        yield from history_insights.coupling(contents.get("coupling", {}))
+        yield from hotspot_insights(hotspots)
+        yield from ownership_insights(ownership) if ownership else ()
+        yield from coupling_insights(coupling) if coupling else ()
     if "recommendations" in body.insight_types:
-        yield from recommendations(contents)
-
-
-def _insight(repository_id: UUID, said: Said, moment: datetime) -> Insight:
-    data = {
-        **said.evidence,
-        "rule": said.rule,
-        "standing": said.standing.value,
-        "way_out": said.remedy,
-        "confidence_reason": said.confidence.reason,
-    }
-    return Insight(
-        id=uuid5(NAMESPACE_URL, f"{repository_id}/{said.fingerprint}"),
-        repository_id=repository_id,
-        type=said.type,
-        title=said.title,
-        description=said.description,
-        severity=said.severity,
-        confidence_score=said.confidence.score,
-        data=data,
-        model_version=ENGINE,
-        tags=list(said.tags),
-        locations=[Location(path=one.path, start_line=one.start_line, end_line=one.end_line) for one in said.locations],
-        fingerprint=said.fingerprint,
-        analysis_id=None,
-        pull_request=None,
-        head_sha=None,
-        created_at=moment,
-    )
+        yield from recommendations(hotspots, ownership, coupling)

@@ -22,6 +22,7 @@ from bot.db.audit import Actor
 from bot.db.engine import Database
 from bot.db.queries import RepositoryView
 from bot.web.api.cache import MEMORY
+from bot.web.api.models.base import JsonAnswer
 from bot.web.api.problems import forbidden, not_found, path_id
 from bot.web.auth import Identity, Role
 from bot.web.health import DATABASE
@@ -100,11 +101,11 @@ class Call:
 
     method: str
     path: str
-    run: Callable[..., Awaitable[BaseModel | None]]
+    run: Callable[..., Awaitable[JsonAnswer | None]]
     status: int
     query: type[BaseModel] | None
     body: type[BaseModel] | None
-    answer: type[BaseModel] | None
+    answer: type[JsonAnswer] | None
     problems: tuple[int, ...]
     open: bool
     lately: bool
@@ -128,10 +129,10 @@ def call(
     problems: tuple[int, ...] = (),
     open: bool = False,  # noqa: A002
     lately: bool = False,
-) -> Callable[[Callable[..., Awaitable[BaseModel | None]]], Call]:
+) -> Callable[[Callable[..., Awaitable[JsonAnswer | None]]], Call]:
     """Make a coroutine a call; its path is below `/api/v1`."""
 
-    def made(run: Callable[..., Awaitable[BaseModel | None]]) -> Call:
+    def made(run: Callable[..., Awaitable[JsonAnswer | None]]) -> Call:
         types = get_type_hints(run)
         answer = types["return"] if types["return"] is not type(None) else None
         return Call(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from inspect import getdoc
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from bot.web.api.problems import TITLES
 
 Document = dict[str, Any]
 Mode = Literal["validation", "serialization"]
-Used = tuple[type[BaseModel], Mode]
+Used = tuple[type[object], Mode]
 _REF = "#/components/schemas/{model}"
 _ANY = (429, 500)
 _WITH_BODY = (400, 408, 413, 415, 422)
@@ -64,8 +65,29 @@ def _schemas(calls: Iterable[Call]) -> tuple[dict[Used, Document], Document]:
                 models[model, "validation"] = None
         if one.answer is not None:
             models[one.answer, "serialization"] = None
-    found, definitions = models_json_schema(list(models), ref_template=_REF)
-    return {(cast(type[BaseModel], model), mode): shape for (model, mode), shape in found.items()}, definitions["$defs"]
+    wanted = [(cast(type[BaseModel], model), mode) for model, mode in models]
+    found, definitions = models_json_schema(wanted, ref_template=_REF)
+    for one in definitions["$defs"].values():
+        _describe_fields(one)
+    return {(cast(type[object], model), mode): shape for (model, mode), shape in found.items()}, definitions["$defs"]
+
+
+def _describe_fields(schema: Document) -> None:
+    """Give the lines `field: meaning` of a class's docstring to its fields; what stands before them stays."""
+    properties: Document = schema.get("properties", {})
+    about: list[str] = []
+    field = None
+    for line in schema.get("description", "").split("\n"):
+        name, colon, meaning = line.partition(": ")
+        if colon and name in properties and (about[-1:] == [""] or field):
+            field = properties[name]
+            field["description"] = f"{meaning[:1].upper()}{meaning[1:]}"
+        elif field and line:
+            field["description"] += f" {line.strip()}"
+        else:
+            about.append(line)
+    if field:
+        schema["description"] = "\n".join(about).strip()
 
 
 def _operation(one: Call, schemas: tuple[dict[Used, Document], Document]) -> Document:
@@ -117,7 +139,7 @@ def _query_parameter(name: str, schema: Document) -> Document:
 def _responses(one: Call, by_model: dict[Used, Document]) -> Document:
     success: Document = {"description": "Done.", "headers": _headers()}
     if one.answer is not None:
-        success["description"] = one.answer.__doc__ or ""
+        success["description"] = (getdoc(one.answer) or "").partition("\n\n")[0]
         success["content"] = {"application/json": {"schema": by_model[one.answer, "serialization"]}}
     problems = set(one.problems) | set(_ANY)
     if not one.open:

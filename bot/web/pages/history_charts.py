@@ -1,119 +1,115 @@
-"""The page of a repository's history: hotspots, ownership, coupling, the change risk and how well it predicts."""
+"""The charts of a repository's history: hotspots, ownership, coupling, the change risk and its calibration. Pure."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from bot.domain.model_card import ModelCard
+from bot.domain.snapshots import Coupling, HotspotFile, Hotspots, Ownership
+from bot.web.pages.chart import Axis, Bar, Bars, Chart, Mark, Part, Series
 
-from markupsafe import Markup
-
-from bot.db.tables import Snapshot
-from bot.web.pages.charts import Axis, Mark, bars, scatter
-
-KINDS = ("hotspots", "ownership", "coupling", "model-card", "back-test", "learning")
 _LABELLED = 6
-_ROWS = 20
-_percent = "{:.0%}".format
+_BARS = 20
 
 
-def charts(snapshots: Mapping[str, Snapshot]) -> dict[str, Markup]:
-    """The pictures by name; those without anything to show are left out."""
-    made = {
-        "hotspots": hotspot_map(_rows(snapshots, "hotspots", "files")),
-        "ownership": ownership_bars(_rows(snapshots, "ownership", "files")),
-        "coupling": coupling_bars(_rows(snapshots, "coupling", "pairs")),
-        "risk": risk_over_time(_rows(snapshots, "model-card", "points")),
-        "calibration": calibration(_rows(snapshots, "model-card", "calibration")),
-    }
-    return {name: chart for name, chart in made.items() if chart}
-
-
-def _rows(snapshots: Mapping[str, Snapshot], kind: str, name: str) -> list[dict[str, Any]]:
-    return list(snapshots[kind].content.get(name) or []) if kind in snapshots else []
-
-
-def hotspot_map(files: Sequence[dict[str, Any]]) -> Markup | None:
-    """How often against how complex; the larger, the more lines changed; red where fixes pile up."""
-    known = [file for file in files if file["complexity"] is not None]
+def hotspot_chart(hotspots: Hotspots) -> Chart | None:
+    """How often against how complex. The larger, the more lines changed; the colour is for the fixes."""
+    known = [(file, file.complexity) for file in hotspots.files if file.complexity is not None]
     if not known:
         return None
-    most = max(file["churn"] for file in known) or 1
-    x = Axis("changes in the last year", 0, max(file["revisions"] for file in known), root=True)
-    y = Axis("levels of indentation", 0, max(file["complexity"] for file in known), root=True)
+    few, some, many = series = (
+        Series("fewer than 2 fixes", "link"),
+        Series("2 to 4 fixes", "warn"),
+        Series("5 fixes and more", "bad"),
+    )
+    most = max(file.churn for file, _ in known) or 1
     marks = [
         Mark(
-            file["revisions"],
-            file["complexity"],
-            f"{file['path']}: {file['revisions']} changes, {file['fixes']} of them fixes, {file['lines']} lines",
-            radius=3 + 15 * (file["churn"] / most) ** 0.5,
-            kind="bad" if file["fixes"] >= 5 else "warn" if file["fixes"] >= 2 else "",
-            label=file["path"] if number < _LABELLED else "",
+            series=many if file.fixes >= 5 else some if file.fixes >= 2 else few,
+            x=file.revisions,
+            y=complexity,
+            text=_hotspot_text(file),
+            radius=3 + 15 * (file.churn / most) ** 0.5,
+            label=file.path if number < _LABELLED else "",
         )
-        for number, file in enumerate(known)
+        for number, (file, complexity) in enumerate(known)
     ]
-    return scatter("Hotspots: how often files change, and how complex they are", x, y, marks[::-1])
+    return Chart(
+        title="Hotspots: how often files change, and how complex they are",
+        x=Axis("changes in the last year", compressed=True),
+        y=Axis("levels of indentation", compressed=True),
+        series=series,
+        marks=tuple(reversed(marks)),
+    )
 
 
-def ownership_bars(files: Sequence[dict[str, Any]]) -> Markup | None:
-    """Each file's lines: the main author's, other people's, and how much of all is left behind."""
-    rows = []
-    for file in files[:_ROWS]:
-        main = file["main_share"] or 0.0
-        said = f"{file['main_author']}: {main:.0%}"
-        rest = f"{max(0, file['people'] - 1)} others: {1 - main:.0%}"
-        rows.append((file["path"], [(main, "main", said), (1 - main, "rest", rest)]))
-    return bars("Ownership: the main author's share of each file's lines", rows) if rows else None
+def _hotspot_text(file: HotspotFile) -> str:
+    return f"{file.path}: {file.revisions} changes, {file.fixes} of them fixes, {file.lines} lines"
 
 
-def coupling_bars(pairs: Sequence[dict[str, Any]]) -> Markup | None:
-    """How often the second file comes along when the first changes."""
-    rows = [
-        (
-            " → ".join(_names(pair["one"], pair["other"])),
-            [(pair["confidence"], "main", f"{pair['together']} of {pair['changes']} changes of {pair['one']}")],
-        )
-        for pair in pairs[:_ROWS]
-    ]
-    return bars("Coupling: how often the second file changes along with the first", rows) if rows else None
-
-
-def risk_over_time(points: Sequence[dict[str, Any]]) -> Markup | None:
+def risk_chart(card: ModelCard) -> Chart | None:
     """Each judged change by its predicted risk; those that needed a fix stand out."""
-    if not points:
+    if not card.points:
         return None
-    times = [point["when"] for point in points]
-    x = Axis("", min(times), max(times), show=lambda value: f"{datetime.fromtimestamp(value, UTC):%b %Y}")
-    y = Axis("predicted risk", 0, max(point["probability"] for point in points), show=_percent)
+    held, fixed = series = Series("held", "link"), Series("needed a fix", "bad")
     marks = [
         Mark(
-            point["when"],
-            point["probability"],
-            f"{point['sha'][:10]}: {point['probability']:.0%}, {'needed a fix' if point['needed_fix'] else 'held'}",
-            radius=4 if point["needed_fix"] else 2.5,
-            kind="bad" if point["needed_fix"] else "",
+            series=(outcome := fixed if point.needed_fix else held),
+            x=point.when,
+            y=point.probability,
+            text=f"{point.sha[:10]}: {point.probability:.0%}, {outcome.name}",
+            radius=4 if point.needed_fix else 2.5,
         )
-        for point in sorted(points, key=lambda point: bool(point["needed_fix"]))
+        for point in sorted(card.points, key=lambda point: point.needed_fix)
     ]
-    return scatter("Predicted risk over time, and which changes needed a fix", x, y, marks)
+    title = "Predicted risk over time, and which changes needed a fix"
+    return Chart(title, Axis("", "date"), Axis("predicted risk", "percent"), series, tuple(marks))
 
 
-def calibration(table: Sequence[dict[str, Any]]) -> Markup | None:
+def calibration_chart(card: ModelCard) -> Chart | None:
     """What was predicted against what happened; on the line both are the same."""
-    if not table:
+    if not card.calibration:
         return None
-    most = max(0.1, *(max(row["predicted"], row["observed"]) for row in table))
-    largest = max(row["count"] for row in table)
-    marks = [
+    expected, observed = series = Series("as predicted", "quiet", "line"), Series("observed", "link")
+    most = max(0.1, *(max(row.predicted, row.observed) for row in card.calibration))
+    largest = max(row.count for row in card.calibration)
+    line = (Mark(expected, 0.0, 0.0), Mark(expected, most, most))
+    marks = (
         Mark(
-            row["predicted"],
-            row["observed"],
-            f"{row['count']} changes: predicted {row['predicted']:.0%}, needed a fix {row['observed']:.0%}",
-            radius=4 + 10 * (row["count"] / largest) ** 0.5,
+            series=observed,
+            x=row.predicted,
+            y=row.observed,
+            text=f"{row.count} changes: predicted {row.predicted:.0%}, needed a fix {row.observed:.0%}",
+            radius=4 + 10 * (row.count / largest) ** 0.5,
         )
-        for row in table
+        for row in card.calibration
+    )
+    return Chart(
+        title="Calibration: predicted against observed",
+        x=Axis("predicted", "percent"),
+        y=Axis("needed a fix", "percent"),
+        series=series,
+        marks=(*line, *marks),
+    )
+
+
+def ownership_chart(ownership: Ownership) -> Bars | None:
+    """Each file's lines: the main author's and other people's."""
+    bars = []
+    for file in ownership.files[:_BARS]:
+        share = file.main_share or 0.0
+        main = Part(share, "main", f"{file.main_author}: {share:.0%}")
+        rest = Part(1 - share, "rest", f"{max(0, file.people - 1)} others: {1 - share:.0%}")
+        bars.append(Bar(file.path, (main, rest)))
+    return Bars("Ownership: the main author's share of each file's lines", tuple(bars)) if bars else None
+
+
+def coupling_chart(coupling: Coupling) -> Bars | None:
+    """How often the second file changes along with the first."""
+    bars = [
+        Bar(
+            " → ".join(_names(pair.one, pair.other)),
+            (Part(pair.confidence, "main", f"{pair.together} of {pair.changes} changes of {pair.one}"),),
+        )
+        for pair in coupling.pairs[:_BARS]
     ]
-    x = Axis("predicted", 0, most, show=_percent)
-    y = Axis("needed a fix", 0, most, show=_percent)
-    return scatter("Calibration: predicted against observed", x, y, marks, line=[(0, 0), (most, most)])
+    return Bars("Coupling: how often the second file changes along with the first", tuple(bars)) if bars else None
 
 
 def _names(one: str, other: str) -> tuple[str, str]:

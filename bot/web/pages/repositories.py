@@ -8,11 +8,14 @@ from bot.db import page_queries, queries, trends
 from bot.db.queries import InsightFilter, RepositoryFilter
 from bot.db.snapshots import get_snapshots
 from bot.domain.insights import InsightType, Severity, Standing
+from bot.domain.model_card import ModelCard
+from bot.domain.snapshots import Hotspots, Ownership
 from bot.web.health import DATABASE
 from bot.web.pages.access import PUBLIC, may_change, seen_repository
 from bot.web.pages.frame import page, visitor
 from bot.web.pages.inputs import PAGE_SIZE, InsightsAsked, Paged, RepositoriesAsked, asked, pager
-from bot.web.pages.trends_chart import by_week, trends_chart
+from bot.web.pages.svg import svg
+from bot.web.pages.trends_chart import by_week, weekly_chart
 
 _TREND_DAYS = 90
 _MONTH = timedelta(days=30)
@@ -52,14 +55,15 @@ async def repository(request: web.Request) -> dict[str, object]:
     days = await trends.days(db, view.id, trends.beginning(since))
     month = [day for when, day in days.items() if when > today - _MONTH]
     weeks = by_week(days, since, today)
+    chart = weekly_chart(weeks)
     return {
         "repository": view,
         "may_change": may_change(who, view),
-        "snapshots": await get_snapshots(db, view.id, ("hotspots", "ownership", "model-card", "learning")),
+        "snapshots": await get_snapshots(db, view.id, Hotspots, Ownership, ModelCard),
         "full": await page_queries.newest_full(db, view.id),
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
-        "chart": trends_chart(weeks),
+        "chart": svg(chart) if chart else None,
         "remarks": await queries.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
         "pulls": await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0),
         "analyses": await queries.list_analyses(db, view.id, limit=_NEWEST, offset=0),

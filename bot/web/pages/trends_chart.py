@@ -1,14 +1,23 @@
-"""The trends of a repository as SVG: one column for each week."""
+"""The charts of new insights: by week for the page, by day for the script."""
 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from markupsafe import Markup
-
-from bot.db.trends import Day
+from bot.db.trends import Day, beginning
 from bot.domain.insights import Severity
-from bot.web.pages.charts import Column, columns
+from bot.web.pages.chart import Axis, Chart, Colour, Mark, Series
+
+_COLOURS: dict[Severity, Colour] = {
+    Severity.INFO: "quiet",
+    Severity.LOW: "link",
+    Severity.MEDIUM: "warn",
+    Severity.HIGH: "bad",
+    Severity.CRITICAL: "bad",
+}
+# The severe ones come first, at the bottom.
+_BARS = {severity: Series(severity.value, _COLOURS[severity], "bars") for severity in reversed(Severity)}
+_SHOWN_DAYS = timedelta(days=30)
 
 
 def by_week(days: Mapping[date, Day], since: date, until: date) -> dict[date, Day]:
@@ -25,25 +34,51 @@ def by_week(days: Mapping[date, Day], since: date, until: date) -> dict[date, Da
     return weeks
 
 
-def trends_chart(weeks: Mapping[date, Day]) -> Markup | None:
-    """New insights by week, the severe ones at the bottom; None when there were none."""
+def weekly_chart(weeks: Mapping[date, Day]) -> Chart | None:
+    """New insights by week; None when there were none."""
     total: Counter[str] = Counter()
     for week in weeks.values():
         total.update(week.insights)
     if not total:
         return None
-    made = [
-        Column(
-            f"{monday:%d %b}",
-            [
-                (
-                    week.insights[severity.value],
-                    severity.value,
-                    f"Week of {monday}: {week.insights[severity.value]} {severity.value}",
-                )
-                for severity in reversed(Severity)
-            ],
-        )
-        for monday, week in weeks.items()
+    return Chart(
+        title="New insights by week",
+        x=Axis("", "date"),
+        y=Axis("new insights"),
+        series=tuple(_BARS.values()),
+        marks=_insights(weeks, "Week of "),
+    )
+
+
+def daily_chart(days: Mapping[date, Day], until: date) -> Chart | None:
+    """New insights of each day, and how many analyses there were; None when there were none of both."""
+    if not days:
+        return None
+    analyses = Series("analyses", "good", "line")
+    bars = _insights(days, "")
+    runs = [
+        Mark(analyses, _x(when), day.analyses, f"{when}: {day.analyses} analyses, {day.failed} failed")
+        for when, day in days.items()
     ]
-    return columns("New insights by week", "new insights", made)
+    some = {mark.series.name for mark in bars if mark.y}
+    series = [one for one in _BARS.values() if one.name in some]
+    begin = min(*days, until - _SHOWN_DAYS)
+    return Chart(
+        title="New insights and analyses by day",
+        x=Axis("", "date", range=(_x(begin), _x(until + timedelta(days=1)))),
+        y=Axis("a day"),
+        series=(*series, analyses),
+        marks=(*bars, *runs),
+    )
+
+
+def _insights(counts: Mapping[date, Day], prefix: str) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(series, _x(when), number := day.insights[severity.value], f"{prefix}{when}: {number} {severity}")
+        for when, day in counts.items()
+        for severity, series in _BARS.items()
+    )
+
+
+def _x(day: date) -> float:
+    return beginning(day).timestamp()

@@ -1,6 +1,6 @@
 // Lets a person explore a chart: zoom, hover, hide a series. Plotly is large, so it comes when it is first wanted;
-// the picture and its table, which need no script, stay for everybody else.
-const figures = document.querySelectorAll("figure[data-picture]");
+// the drawing and its table, which need no script, stay for everybody else.
+const figures = document.querySelectorAll("figure[data-chart]");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 // Plotly would add the inline style of its maps, which the policy refuses; where there is an element of this id it
 // does not. We draw no maps. (A newer Plotly has another id: then the tests in the browser see the refusal.)
@@ -20,7 +20,7 @@ for (const figure of figures) {
 }
 
 dark.addEventListener("change", () => {
-  for (const figure of figures) if (figure.picture && !figure.drawn.hidden) draw(figure);
+  for (const figure of figures) if (figure.chart && !figure.drawn.hidden) draw(figure);
 });
 
 async function toggle(figure, button) {
@@ -47,12 +47,12 @@ async function toggle(figure, button) {
 }
 
 async function begin(figure) {
-  const answer = await fetch(figure.dataset.picture);
+  const answer = await fetch(figure.dataset.chart);
   if (!answer.ok) throw new Error(`${answer.status}`);
-  const { script, picture } = await answer.json();
+  const { script, chart } = await answer.json();
   loading ??= load(script);
   await loading;
-  figure.picture = picture;
+  figure.chart = chart;
   figure.drawn = document.createElement("div");
   figure.drawn.className = "drawn";
   figure.append(figure.drawn);
@@ -73,20 +73,20 @@ function load(address) {
 async function draw(figure) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  const { picture } = figure;
+  const { chart } = figure;
   const axis = (one) => ({
     ...FORMATS[one.kind], title: { text: text(one.title) }, gridcolor: colour("line"), zerolinecolor: colour("line"),
     automargin: true,
   });
   const layout = {
     paper_bgcolor: colour("paper"), plot_bgcolor: colour("paper"), font: { color: colour("ink"), size: 12 },
-    margin: { t: 16, r: 16, b: 48, l: 56 }, height: 420, barmode: picture.stacked ? "stack" : "group",
+    margin: { t: 16, r: 16, b: 48, l: 56 }, height: 420, barmode: chart.stacked ? "stack" : "group",
     legend: { orientation: "h", y: 1.12 }, hovermode: "closest",
     hoverlabel: { bgcolor: colour("soft"), font: { color: colour("ink") } },
-    xaxis: { ...axis(picture.x), ...(picture.x.range.length ? { range: picture.x.range } : {}) }, yaxis: { ...axis(picture.y), rangemode: "tozero" },
+    xaxis: { ...axis(chart.x), ...(chart.x.range.length ? { range: chart.x.range } : {}) }, yaxis: { ...axis(chart.y), rangemode: "tozero" },
   };
   const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
-  const traces = picture.series.map((one) => trace(one, colour(one.colour)));
+  const traces = chart.series.map((one) => trace(one, colour(one.colour)));
   await globalThis.Plotly.react(figure.drawn, traces, layout, config);
 }
 

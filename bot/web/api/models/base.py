@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -58,6 +58,13 @@ class Answer(BaseModel):
     """What is answered."""
 
     model_config = ConfigDict(from_attributes=True, extra="forbid", defer_build=True)
+
+
+class JsonAnswer(Protocol):
+    """What a call returns: an `Answer`, or a dataclass that derives from stored facts (`models/history.py`)."""
+
+    def model_dump_json(self) -> str:
+        """The answer as JSON."""
 
 
 class PageQuery(Query):

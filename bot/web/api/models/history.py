@@ -1,54 +1,53 @@
-"""What the history index tells, and trends."""
+"""The snapshots of a repository, and trends."""
 
 from datetime import date, datetime
-from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.dataclasses import dataclass
 
+from bot.domain.back_test import BackTest
+from bot.domain.model_card import ModelCard
+from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.web.api.models.base import Answer, Query, Whole
 
-
-class _Snapshot(Answer):
-    """as_of: the commit up to which it holds. What else the index tells stands beside."""
-
-    model_config = ConfigDict(extra="allow")
-
-    as_of: str
-    created_at: datetime
+_CONFIG = ConfigDict(extra="forbid", defer_build=True)
 
 
-class HotspotsView(_Snapshot):
-    """Files that change often and are complex, the hottest first."""
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class SnapshotView:
+    """A snapshot with its origin. The other fields are those of the stored facts, with the same descriptions."""
 
-    changes: int
-    files: list[dict[str, Any]]
+    as_of: str = Field(description="The commit up to which the facts hold.")
+    created_at: datetime = Field(description="When the facts were stored.")
 
-
-class OwnershipView(_Snapshot):
-    """Whose lines the files are, and the bus factor."""
-
-    files: list[dict[str, Any]]
-
-
-class CouplingView(_Snapshot):
-    """Files that usually change together."""
-
-    changes: int
-    pairs: list[dict[str, Any]]
+    def model_dump_json(self) -> str:
+        """The answer as JSON."""
+        return TypeAdapter(type(self)).dump_json(self, exclude_defaults=True).decode()
 
 
-class ModelCardView(_Snapshot):
-    """How well the change risk predicted, on later changes than it learned from."""
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class HotspotsView(Hotspots, SnapshotView):
+    __doc__ = Hotspots.__doc__
 
 
-class BackTestView(_Snapshot):
-    """What would have been said of the newest merged changes. verdict: whether what came after bears a remark out."""
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class OwnershipView(Ownership, SnapshotView):
+    __doc__ = Ownership.__doc__
 
-    changes: int
-    spoken: int
-    summary: str
-    remarks: list[dict[str, Any]]
-    proposals: list[dict[str, Any]]
+
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class CouplingView(Coupling, SnapshotView):
+    __doc__ = Coupling.__doc__
+
+
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class ModelCardView(ModelCard, SnapshotView):
+    __doc__ = ModelCard.__doc__
+
+
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class BackTestView(BackTest, SnapshotView):
+    __doc__ = BackTest.__doc__
 
 
 class TrendsQuery(Query):

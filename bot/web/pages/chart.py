@@ -1,0 +1,93 @@
+"""A chart, defined once: `svg.py` draws it, and `chart_data.py` turns it into data for the script. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# Colours are names of the style sheet, so that a chart follows light and dark.
+Colour = Literal["link", "good", "warn", "bad", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis.
+
+    title: what is measured; empty where the values explain themselves.
+    unit: `date` values are Unix seconds, `percent` values are shares, 0 to 1.
+    compressed: large values are closer together (square root in the drawing, logarithm in the script).
+    range: from and to; None where the marks decide. A number then begins at 0, a date at the earliest.
+    """
+
+    title: str
+    unit: Literal["number", "percent", "date"] = "number"
+    compressed: bool = False
+    range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Marks of one meaning.
+
+    shape: `marks` are circles, `bars` are stacked, a `line` connects its marks.
+    """
+
+    name: str
+    colour: Colour
+    shape: Literal["marks", "bars", "line"] = "marks"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of a series.
+
+    x, y: in the units of the axes.
+    text: shown while the pointer is over the mark.
+    radius: of a circle, in pixels.
+    label: shown next to the mark, where there is room.
+    """
+
+    series: Series
+    x: float
+    y: float
+    text: str = ""
+    radius: float = 0.0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Marks over two axes. marks: a later one is drawn over an earlier one."""
+
+    title: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+    marks: tuple[Mark, ...]
+
+    def marks_of(self, series: Series) -> list[Mark]:
+        """The marks of one series."""
+        return [mark for mark in self.marks if mark.series is series]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar. share: of the bar's whole length, 0 to 1; kind: a class of the style sheet."""
+
+    share: float
+    kind: Literal["main", "rest"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row: its label, and its parts from left to right."""
+
+    label: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars, one below the other."""
+
+    title: str
+    bars: tuple[Bar, ...]

@@ -1,0 +1,75 @@
+"""The data of a chart for the script that lets a person explore it (`static/charts.js`). Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from bot.web.pages.chart import Axis, Chart, Colour, Series
+
+Value = float | str
+
+
+@dataclass(frozen=True, slots=True)
+class AxisData:
+    """kind: how the values are shown. range: from and to; empty where the values decide."""
+
+    title: str
+    kind: Literal["number", "log", "percent", "date"]
+    range: list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesData:
+    """text: shown at each point; empty where none is. sizes: diameters in pixels, of circles only."""
+
+    name: str
+    colour: Colour
+    x: list[Value]
+    y: list[float]
+    text: list[str]
+    sizes: list[float]
+    shape: Literal["marks", "bars", "line"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """What the script reads. stacked: bars stand on one another."""
+
+    title: str
+    x: AxisData
+    y: AxisData
+    series: list[SeriesData]
+    stacked: bool
+
+
+def chart_data(chart: Chart) -> ChartData:
+    """A chart as the script reads it."""
+    return ChartData(
+        title=chart.title,
+        x=_axis(chart.x),
+        y=_axis(chart.y),
+        series=[_series(chart, series) for series in chart.series],
+        stacked=any(series.shape == "bars" for series in chart.series),
+    )
+
+
+def _axis(axis: Axis) -> AxisData:
+    ends = [_value(axis, end) for end in axis.range or ()]
+    return AxisData(axis.title, "log" if axis.compressed else axis.unit, ends)
+
+
+def _series(chart: Chart, series: Series) -> SeriesData:
+    marks = chart.marks_of(series)
+    return SeriesData(
+        name=series.name,
+        colour=series.colour,
+        x=[_value(chart.x, mark.x) for mark in marks],
+        y=[mark.y for mark in marks],
+        text=[mark.text for mark in marks] if any(mark.text for mark in marks) else [],
+        sizes=[2 * mark.radius for mark in marks] if series.shape == "marks" else [],
+        shape=series.shape,
+    )
+
+
+def _value(axis: Axis, value: float) -> Value:
+    return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M}" if axis.unit == "date" else value

@@ -1,0 +1,133 @@
+"""A snapshot of each kind."""
+
+from dataclasses import replace
+from datetime import date
+
+from bot.domain.back_test import AnalyzerVerdicts, BackTest, ProposedThreshold, ReplayedRemark, Verdict
+from bot.domain.model_card import (
+    CalibrationBin,
+    ChangeSpan,
+    JudgedChange,
+    ModelCard,
+    ModelScores,
+    PredictionRecord,
+)
+from bot.domain.snapshots import (
+    CoupledPair,
+    Coupling,
+    HotspotFile,
+    Hotspots,
+    IndexingProgress,
+    OwnedFile,
+    Ownership,
+    SnapshotContent,
+)
+
+HOT = HotspotFile(
+    path="app/core.py",
+    revisions=12,
+    revisions_year_before=1,
+    churn=5,
+    lines=9,
+    fixes=3,
+    complexity=4,
+    score=0.5,
+)
+HOTSPOTS = Hotspots(changes=61, files=(HOT, replace(HOT, path="app/other.bin", complexity=None, score=0.0)))
+OWNERSHIP = Ownership(
+    bus_factor=1,
+    bus_factor_people=("Ann",),
+    authors=9,
+    active_authors=4,
+    inactive_after_days=183,
+    files=(
+        OwnedFile(
+            path="app/core.py",
+            lines=9,
+            people=2,
+            main_author="Ann",
+            main_share=0.9,
+            minor_contributors=1,
+            inactive_share=0.0,
+        ),
+        OwnedFile(
+            path="app/empty.py",
+            lines=0,
+            people=0,
+            main_author=None,
+            main_share=None,
+            minor_contributors=0,
+            inactive_share=0.0,
+        ),
+    ),
+)
+PAIR = CoupledPair(
+    one="app/core.py",
+    other="app/schema.py",
+    together=9,
+    changes=10,
+    confidence=0.9,
+    lift=4.0,
+    examples=("c" * 40, "d" * 40),
+)
+COUPLING = Coupling(changes=61, pairs=(PAIR,))
+CARD = ModelCard(
+    changes=9,
+    needed_fix=2,
+    within_days=90,
+    said=PredictionRecord(changes=0, needed_fix=0, mean_probability=None, brier=None),
+    model_version="own",
+    summary="There is too little history.",
+    scores=(),
+)
+SPAN = ChangeSpan(changes=9, needed_fix=2, since=date(2026, 1, 2), until=date(2026, 2, 3))
+JUDGED = replace(
+    CARD,
+    said=PredictionRecord(changes=3, needed_fix=1, mean_probability=0.25, brier=0.1),
+    summary="Learned from 9 changes.",
+    scores=(ModelScores(name="this model", auc=0.8, pr_auc=0.5, brier=0.1, brier_skill=0.2, ece=0.05, recall20=0.3),),
+    judged_model="own-9",
+    learned=SPAN,
+    judged=9,
+    judged_part=SPAN,
+    calibration=(CalibrationBin(predicted=0.1, observed=0.2, count=9, low=0.0, high=0.1),),
+    points=(
+        JudgedChange(when=1_600_000_000, probability=0.1, needed_fix=False, sha="a" * 40),
+        JudgedChange(when=1_600_100_000, probability=0.4, needed_fix=True, sha="b" * 40),
+    ),
+)
+BACK_TEST = BackTest(
+    changes=30,
+    spoken=1,
+    failed=0,
+    since=1_600_000_000,
+    until=1_600_100_000,
+    remarks=(
+        ReplayedRemark(
+            sha="a" * 40,
+            number=7,
+            analyzer="complexity",
+            rule="complexity/function-grew",
+            severity="low",
+            title="settle became harder to follow",
+            path="app/core.py",
+            verdict=Verdict.TOO_YOUNG,
+            came=None,
+        ),
+    ),
+    proposals=(
+        ProposedThreshold(
+            setting="thresholds.cognitive", now=15, proposed=22, remarks=4, kept=3, reason="it is too often"
+        ),
+    ),
+    summary="Of the last 30 merged changes, 1 would have had a remark.",
+    by_analyzer=(AnalyzerVerdicts(analyzer="complexity", remarks=1, right=0, unconfirmed=0, too_young=1, unknown=0),),
+)
+EVERY_KIND: tuple[SnapshotContent, ...] = (
+    HOTSPOTS,
+    OWNERSHIP,
+    COUPLING,
+    JUDGED,
+    BACK_TEST,
+    IndexingProgress(status="running", done=3, total=1000),
+)

@@ -1,0 +1,51 @@
+"""The snapshots as the REST API answers them: the stored facts, with the commit up to which they hold."""
+
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.db.engine import now
+from bot.db.snapshots import save_snapshots
+from bot.db.tables import Snapshot
+from bot.domain.snapshots import SnapshotContent
+from tests.snapshots import BACK_TEST, CARD, COUPLING, EVERY_KIND, HOTSPOTS, JUDGED, OWNERSHIP
+from tests.web.asking import Api, assert_problem
+
+CONTENTS = [
+    ("hotspots", HOTSPOTS),
+    ("ownership", OWNERSHIP),
+    ("coupling", COUPLING),
+    ("model-card", JUDGED),
+    ("back-test", BACK_TEST),
+]
+
+
+@pytest.mark.parametrize(("path", "content"), CONTENTS)
+async def test_the_answer_is_the_stored_facts(api: Api, path: str, content: SnapshotContent) -> None:
+    assert_problem(await api(f"/repositories/{api.rows.public}/{path}"), 404)
+    await save_snapshots(api.web.db, api.rows.public, "a" * 40, EVERY_KIND)
+    answer = await api(f"/repositories/{api.rows.public}/{path}")
+    assert answer.status == 200
+    body = answer.body
+    assert list(body)[:2] == ["as_of", "created_at"]
+    assert (body.pop("as_of"), body.pop("created_at")[-1]) == ("a" * 40, "Z")
+    assert body == msgspec.json.decode(msgspec.json.encode(asdict(content)))
+
+
+async def test_a_card_without_a_judged_model_has_none_of_its_keys(api: Api) -> None:
+    await save_snapshots(api.web.db, api.rows.public, "a" * 40, [CARD])
+    body = (await api(f"/repositories/{api.rows.public}/model-card")).body
+    base = {"changes", "needed_fix", "within_days", "said", "model_version", "summary", "scores"}
+    assert body.keys() == {"as_of", "created_at"} | base
+    assert body["said"]["brier"] is None
+
+
+async def test_an_older_row_is_answered_without_the_keys_that_are_gone(api: Api) -> None:
+    content: dict[str, Any] = {"changes": 1, "files": [], "hotter": True}
+    row = Snapshot(repository_id=api.rows.public, kind="hotspots", head_sha="a" * 40, content=content, created_at=now())
+    async with api.web.db.writing() as session:
+        session.add(row)
+    answer = await api(f"/repositories/{api.rows.public}/hotspots")
+    assert answer.status == 200 and answer.body.keys() == {"as_of", "created_at", "changes", "files"}
