@@ -6,10 +6,9 @@ from uuid import UUID
 
 import orjson
 from aiohttp import web
-from markupsafe import Markup
 
 from bot.db import trends
-from bot.db.snapshots import Snapshots, content_of, get_snapshot, get_snapshots
+from bot.db.snapshots import Snapshots, content_of, get_snapshots
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Hotspots
 from bot.web.health import DATABASE
@@ -46,7 +45,7 @@ async def repository_history(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(who, view),
         "snapshots": found,
-        "charts": _drawn(found),
+        "charts": {name: svg(made) for name, made in _charts(found).items() if made},
     }
 
 
@@ -66,22 +65,17 @@ async def _chart(request: web.Request, name: str, repository_id: UUID) -> Chart 
         today = datetime.now(UTC).date()
         since = today - timedelta(days=_TREND_DAYS - 1)
         return daily_chart(await trends.days(db, repository_id, trends.beginning(since)), today)
-    if name == "hotspots":
-        hotspots = await get_snapshot(db, repository_id, Hotspots)
-        return hotspot_chart(hotspots.content) if hotspots else None
-    make = {"risk": risk_chart, "calibration": calibration_chart}.get(name)
-    card = await get_snapshot(db, repository_id, ModelCard) if make else None
-    return make(card.content) if make and card else None
+    made = _charts(await get_snapshots(db, repository_id, Hotspots, ModelCard)).get(name)
+    return made if isinstance(made, Chart) else None
 
 
-def _drawn(found: Snapshots) -> dict[str, Markup]:
-    """The charts of the page by name; those without anything to show are left out."""
+def _charts(found: Snapshots) -> dict[str, Chart | Bars | None]:
+    """The charts of the page by name; None for those without anything to show."""
     card = content_of(found.model_card)
-    charts: dict[str, Chart | Bars | None] = {
+    return {
         "hotspots": hotspot_chart(found.hotspots.content) if found.hotspots else None,
         "ownership": ownership_chart(found.ownership.content) if found.ownership else None,
         "coupling": coupling_chart(found.coupling.content) if found.coupling else None,
         "risk": risk_chart(card) if card else None,
         "calibration": calibration_chart(card) if card else None,
     }
-    return {name: svg(chart) for name, chart in charts.items() if chart}

@@ -25,6 +25,7 @@ class SnapshotView:
         return TypeAdapter(type(self)).dump_json(self, exclude_defaults=True).decode()
 
 
+# The docstring of the facts describes their fields, so that it is the one of the answer too.
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
 class HotspotsView(Hotspots, SnapshotView):
     __doc__ = Hotspots.__doc__
