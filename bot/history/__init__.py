@@ -1,5 +1,5 @@
-"""The index of a repository's past: one SQLite file beside its mirror, a cache that can always be rebuilt.
+"""The history index: one SQLite file beside the mirror of a repository. It is a cache and can always be rebuilt.
 
-`update` brings it up to a head; `facts_for`, `repository_facts` and `labelled_table` answer from it. See
-docs/history.md.
+`build.update` indexes new commits. `index`, `proposal`, `labels`, `repository` and `merged_changes` read the index.
+See docs/history.md.
 """

@@ -1,4 +1,4 @@
-"""Bringing the index up to a head: from the last checkpoint while that is part of its history, else from the start."""
+"""Updates the index to a commit. It continues from the last checkpoint if possible; otherwise it rebuilds the index."""
 
 import gc
 import sqlite3
@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 from bot.errors import ObjectsMissing
 from bot.history.commit_indexer import CommitIndexer
-from bot.history.idents import Idents, digest
+from bot.history.idents import Idents, mailmap_digest
 from bot.history.records import ChangeRecord, read_changes, read_sides
 from bot.history.schema import FORMAT, IndexUnusable, locked, open_index, remove_index
-from bot.history.sides import Sides, read_side_branches
+from bot.history.side_branches import SideBranches, read_side_branches
 from bot.history.store import Store
 
 _BATCH_COMMITS = 2_000
@@ -26,7 +26,12 @@ Progress = Callable[[int, int | None], None]
 
 
 class Source(Protocol):
-    """The streams of one repository; `bot.git.history_stream.HistorySource` is one. head: a full sha."""
+    """The streams of one repository, as `bot.git.history_stream.HistorySource` provides them.
+
+    head: the full sha of the newest commit.
+    lines: whether the change stream contains patches.
+    gap: the id of a missing object; empty if none is known.
+    """
 
     @property
     def head(self) -> str: ...
@@ -43,7 +48,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """added: commits read now; total: commits in the index; rebuilt: an index was there and could not be continued."""
+    """The result of an update.
+
+    added: the number of commits that were read.
+    total: the number of commits in the index.
+    rebuilt: whether an existing index was replaced.
+    """
 
     added: int
     total: int
@@ -52,7 +62,10 @@ class Updated:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What every attempt of one update has in common. settings: what `meta` says of the clone."""
+    """The arguments of one update.
+
+    settings: values about the clone that are stored in `meta`.
+    """
 
     path: Path
     mailmap: bytes
@@ -61,8 +74,8 @@ class _Task:
     progress: Progress | None
 
 
-class _Broken(Exception):
-    """What is stored is no part of the head's history, or says less than could be said now."""
+class _MustRebuild(Exception):
+    """The index is not of the history of the head, or it lacks lines that can be read now."""
 
 
 def update(
@@ -75,122 +88,126 @@ def update(
     progress: Progress | None = None,
     wait: float = 600.0,
 ) -> Updated:
-    """Make the index at `path` say all of the first-parent history of the source's head. None: an empty repository.
+    """Update the index at `path` to the first-parent history of the source's head.
 
-    now: Unix seconds, for telling times in the future; progress: called with (done, total or None).
-    Raises RetryLater when another worker writes for longer than `wait` seconds, and what the source raises.
+    source: None for an empty repository.
+    now: Unix seconds; later commit times are ignored.
+    progress: is called with the number of commits that were read, and the total or None.
+    wait: the maximum number of seconds to wait for another writer. Raises RetryLater after that.
+    Raises the errors of the source.
     """
     moment = int(time.time()) if now is None else now
     task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress)
-    with locked(path, wait), _no_collection():
+    with locked(path, wait), _without_gc():
         existed = path.is_file()
         try:
-            return replace(_despite_gaps(task, source), rebuilt=False)
-        except (_Broken, IndexUnusable, sqlite3.DatabaseError):
+            return replace(_update(task, source), rebuilt=False)
+        except (_MustRebuild, IndexUnusable, sqlite3.DatabaseError):
             remove_index(path)
-            return replace(_despite_gaps(task, source), rebuilt=existed)
+            return replace(_update(task, source), rebuilt=existed)
 
 
-def _despite_gaps(task: _Task, source: Source | None) -> Updated:
-    """Read on; where the clone lacks objects, once more with what is there."""
+def _update(task: _Task, source: Source | None) -> Updated:
+    """Continue the index. If the clone lacks objects, try again with the objects that it has."""
     try:
         return _continue(task, source)
     except ObjectsMissing:
-        assert source is not None  # noqa: S101 - it raised
+        assert source is not None  # noqa: S101 - only a source raises it
         with closing(open_index(task.path, write=True)) as connection:
-            last = Store(connection).meta().get("head")
-        with source.despite_gaps(last) as patched:
-            return _continue(task, patched)
+            stored_head = Store(connection).meta().get("head")
+        with source.despite_gaps(stored_head) as readable:
+            return _continue(task, readable)
 
 
 def _continue(task: _Task, source: Source | None) -> Updated:
     with closing(open_index(task.path, write=True)) as connection:
         store = Store(connection)
         meta = store.meta()
-        last = meta.get("head")
+        stored_head = meta.get("head")
         if source is None:
-            if last:
-                raise _Broken
-            return _settled(task, store, meta)
+            if stored_head:
+                raise _MustRebuild
+            return _update_meta(task, store, meta)
         if meta.get("gap") and source.filled(meta["gap"]):
-            raise _Broken
-        if last == source.head:
-            return _settled(task, store, meta)
+            raise _MustRebuild
+        if stored_head == source.head:
+            return _update_meta(task, store, meta)
         if not meta.get("lines", 1):
             source = source.without_lines()
-        elif last and not source.lines:
-            raise _Broken
-        added = _add(task, store, meta, source)
+        elif stored_head and not source.lines:
+            raise _MustRebuild
+        added = _add_commits(task, store, meta, source)
         if added > _BATCH_COMMITS:
             connection.execute("PRAGMA optimize")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return Updated(added, meta.get("commits", 0) + added, rebuilt=False)
 
 
-def _settled(task: _Task, store: Store, meta: dict[str, Any]) -> Updated:
-    """No commit is to be read; the mailmap may have changed."""
-    if not meta.get("head") or meta.get("mailmap") != digest(task.mailmap) or not meta.get("complete"):
+def _update_meta(task: _Task, store: Store, meta: dict[str, Any]) -> Updated:
+    """Finish an update without new commits. The mailmap may have changed."""
+    if not meta.get("head") or meta.get("mailmap") != mailmap_digest(task.mailmap) or not meta.get("complete"):
         Idents(store, task.mailmap, stored_digest=meta.get("mailmap")).write()
         store.write({"complete": 1, "format": FORMAT, **task.settings})
     return Updated(0, meta.get("commits", 0), rebuilt=False)
 
 
-def _add(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int:
-    """Take in what came after the last checkpoint; how many commits that were."""
-    last = meta.get("head")
-    changes = source.changes(last)  # begins at once, while the sides are read
+def _add_commits(task: _Task, store: Store, meta: dict[str, Any], source: Source) -> int:
+    """Index the commits since the last checkpoint. Returns their number."""
+    stored_head = meta.get("head")
+    changes = source.changes(stored_head)  # git starts now, while the side branches are read
 
     @cache
-    def sides() -> Sides:
-        return read_side_branches(read_sides(source.sides(last)), source.head)
+    def side_branches() -> SideBranches:
+        return read_side_branches(read_sides(source.sides(stored_head)), source.head)
 
     try:
-        # Of a whole history they tell how long it is; an update without merges does without.
-        total = None if meta.get("complete") else sides().changes or None
-        records = _joined(read_changes(changes), last)
+        # The first indexing reads the side branches for the total; a later update reads them only for a merge.
+        total = None if meta.get("complete") else side_branches().first_parent_commits or None
+        records = _continuing(read_changes(changes), stored_head)
         idents = Idents(store, task.mailmap, stored_digest=meta.get("mailmap"))
-        indexer = CommitIndexer(store, idents, sides, meta, task.now, lines=source.lines)
+        indexer = CommitIndexer(store, idents, side_branches, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
-        added = _read(records, indexer, settings, task.progress, total)
+        added = _index_records(records, indexer, settings, task.progress, total)
     finally:
         close = getattr(changes, "close", None)
         if close:
             close()
     if store.meta().get("head") != source.head:
-        raise IndexUnusable("the stream ended before the head")
+        raise IndexUnusable("the change stream ended before the head")
     idents.write()
     return added
 
 
-def _joined(records: Iterator[ChangeRecord], last: str | None) -> Iterator[ChangeRecord]:
-    """The records themselves, once the first is known to follow on `last`. Raises _Broken when it does not."""
+def _continuing(records: Iterator[ChangeRecord], stored_head: str | None) -> Iterator[ChangeRecord]:
+    """Return the records. Raises _MustRebuild if the first one is not a child of the stored head."""
     first = next(records, None)
-    if last is not None and (first is None or first.parents[:1] != (last,)):
-        raise _Broken
+    if stored_head is not None and (first is None or first.parents[:1] != (stored_head,)):
+        raise _MustRebuild
     return records if first is None else chain([first], records)
 
 
-def _read(
+def _index_records(
     records: Iterator[ChangeRecord],
     indexer: CommitIndexer,
     settings: dict[str, Any],
     progress: Progress | None,
     total: int | None,
 ) -> int:
+    """Index the records, with a checkpoint after each batch. Returns their number."""
     done = 0
-    first = indexer.ordinal == 0
-    checkpoint = time.monotonic() + _BATCH_SECONDS
+    is_new = indexer.ordinal == 0
+    next_checkpoint = time.monotonic() + _BATCH_SECONDS
     for record in records:
-        if first and done == 0:
+        if is_new and done == 0:
             settings = settings | {"truncated": int(bool(record.parents))}
         indexer.add(record)
         done += 1
-        if done % _BATCH_COMMITS == 0 or time.monotonic() > checkpoint:
-            indexer.checkpoint(settings | ({"complete": 0} if first else {}))
+        if done % _BATCH_COMMITS == 0 or time.monotonic() > next_checkpoint:
+            indexer.checkpoint(settings | ({"complete": 0} if is_new else {}))
             if progress:
                 progress(done, total)
-            checkpoint = time.monotonic() + _BATCH_SECONDS
+            next_checkpoint = time.monotonic() + _BATCH_SECONDS
     indexer.checkpoint(settings | {"complete": 1, "format": FORMAT})
     if progress:
         progress(done, total)
@@ -198,8 +215,8 @@ def _read(
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the cycle collector: the states are many, live long and have no cycles, and it would visit them all."""
+def _without_gc() -> Iterator[None]:
+    """Disable the garbage collector. It would visit many long-lived states, and none of them has cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,38 +1,48 @@
-"""Adds one commit to the index: entities, line origins, features, and links from a fix to what introduced its fault."""
+"""Adds one commit to the index: entities, line origins, features, and links from fixes to introducing changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.periods import DAY
-from bot.history.features import Authorship, TouchedFile, features_of
+from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.idents import Idents, Owners
 from bot.history.messages import Kind, Message, read_message
-from bot.history.moves import Changed, Moves
+from bot.history.moves import ChangedFiles, Moves
 from bot.history.patch import splice
 from bot.history.records import ChangeRecord
-from bot.history.reverts import Known, note_reverts
-from bot.history.sides import Side, Sides
+from bot.history.reverts import CommitLookup, link_reverts
+from bot.history.revisions import Revision, read_patches, read_revisions
+from bot.history.side_branches import MergedCommits, SideBranches
 from bot.history.state import Authors, Files
 from bot.history.store import Store
-from bot.history.szz import MASS, links_of
-from bot.history.touch import Touch, patches_of, touched
+from bot.history.szz import MASS_CHANGE, fix_links
 from bot.history.traits import traits_of
 
-# A change of more files says nothing about which of them belong together, nor does a release.
+# A change with more files does not count for temporal coupling. Neither does a release.
 MAX_COUPLED = 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Who:
+class _Attribution:
+    """The idents of a commit.
+
+    merged_by: who merged it, if the author is that of the side branch.
+    """
+
     author: int
     merged_by: int | None
     co_authors: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What kind of change it is. fix: it mends something. mass: too many files to tell anything of each."""
+class _Classification:
+    """The kind of a change.
+
+    fix: whether it is a fix or a revert.
+    mass: whether it is a mass change.
+    bot: whether its author is a bot.
+    """
 
     kind: Kind
     fix: bool
@@ -43,15 +53,16 @@ class _Verdict:
 class CommitIndexer:
     """Adds commits to the index, oldest first: `add` each of them; `checkpoint` writes them to disk.
 
+    side_branches: returns the merged side branches. It is called for the first merge only.
     ordinal: of the newest commit.
-    lines: False where the stream has no patches; nothing that rests on lines is written then.
+    lines: False if the stream contains no patches; then nothing that depends on lines is written.
     """
 
     def __init__(
         self,
         store: Store,
         idents: Idents,
-        sides: Callable[[], Sides],
+        side_branches: Callable[[], SideBranches],
         meta: dict[str, Any],
         now: int,
         *,
@@ -65,147 +76,156 @@ class CommitIndexer:
         self._lines = lines
         self._store = store
         self._idents = idents
-        self._sides = sides
+        self._side_branches = side_branches
         self._files = Files(store, empty=self.ordinal == 0)
         self._moves = Moves(store, empty=self.ordinal == 0)
         self._authors = Authors(store)
         self._owners = Owners(store, idents)
-        self._known = Known(store)
+        self._commits = CommitLookup(store)
 
     def add(self, record: ChangeRecord) -> None:
-        """Add everything about one commit."""
+        """Add one commit."""
         self.ordinal += 1
         self._head = record.sha
-        self._tick(record)
+        self._advance_clock(record)
         message = read_message(record.message, merge=len(record.parents) > 1)
-        who = self._who(record, message)
-        touches = self._touches(record)
-        verdict = self._judge(message, who, touches)
-        changed = [(touch.state, touch.path_before, touch.patch) for touch in touches]
-        if verdict.kind is Kind.FIX and verdict.fix:
-            self._link(changed)
-        self._moves.note(self.ordinal, changed)
+        attribution = self._attribute(record, message)
+        author = attribution.author
+        revisions = self._read_revisions(record)
+        classification = self._classify(message, author, revisions)
+        changed = [(revision.state, revision.entry.old_path, revision.patch) for revision in revisions]
+        if classification.kind is Kind.FIX and classification.fix:
+            self._add_links(changed)
+        self._moves.record(self.ordinal, changed)
         if self._lines:
-            self._count(touches, who, fix=verdict.fix)
-        self._write_commit(record, message, who, touches, verdict)
-        self._write_around(record, message, who, verdict.kind)
-        self._apply(touches, who, fix=verdict.fix)
-        blameless = verdict.mass or verdict.bot or not record.parents
-        self._owners.add(who.author, self._idents.person(who.author), blameless=blameless)
-
-    def _judge(self, message: Message, who: _Who, touches: list[Touch]) -> _Verdict:
-        mass = len(touches) > MASS
-        bot = self._idents.bot(who.author)
-        kind = note_reverts(self._store, self._known, self.ordinal, message)
-        blamed = any(traits_of(touch.entry.path).blamed for touch in touches)
-        fix = kind is Kind.REVERT or (kind is Kind.FIX and blamed and not mass and not bot)
-        return _Verdict(kind, fix, mass, bot)
+            self._add_features(revisions, author, fix=classification.fix)
+        self._add_commit(record, message, attribution, revisions, classification)
+        self._add_details(record, message, attribution, classification.kind)
+        self._update_state(revisions, author, fix=classification.fix)
+        blamable = not (classification.mass or classification.bot) and bool(record.parents)
+        self._owners.add(author, self._idents.person(author), blamable=blamable)
 
     def checkpoint(self, meta: dict[str, Any]) -> None:
-        """Write all commits that were added, in one transaction."""
-        self._files.gather()
-        self._owners.gather()
+        """Write all commits that were added since the last checkpoint, in one transaction."""
+        self._files.collect_rows()
+        self._owners.collect_rows()
         state = {"head": self._head, "commits": self.ordinal, "clock": self._clock, "cut": self._cut}
-        unsettled = {"mailmap": ""} if self._idents.stale else {}
-        self._store.write(meta | unsettled | ({k: v for k, v in state.items() if v is not None}))
-        self._files.forget()
-        self._moves.forget()
-        self._known.forget()
+        # Without a digest of the mailmap, the next update writes the persons.
+        unwritten = {"mailmap": ""} if self._idents.stale else {}
+        self._store.write(meta | unwritten | ({k: v for k, v in state.items() if v is not None}))
+        self._files.trim()
+        self._moves.trim()
+        self._commits.clear()
 
-    def _tick(self, record: ChangeRecord) -> None:
-        """The clock never runs backwards, and a time before 1970 or after tomorrow does not move it."""
+    def _classify(self, message: Message, author: int, revisions: list[Revision]) -> _Classification:
+        mass = len(revisions) > MASS_CHANGE
+        bot = self._idents.bot(author)
+        kind = link_reverts(self._store, self._commits, self.ordinal, message)
+        blamable = any(traits_of(revision.entry.path).blamable for revision in revisions)
+        fix = kind is Kind.REVERT or (kind is Kind.FIX and blamable and not mass and not bot)
+        return _Classification(kind, fix, mass, bot)
+
+    def _advance_clock(self, record: ChangeRecord) -> None:
+        """Set the clock to the time of the commit. Times before 1970 and after tomorrow are ignored."""
         for moment in (record.commit_time, record.author_time):
             if 0 <= moment <= self._latest:
                 self._clock = max(self._clock, moment)
                 return
 
-    def _who(self, record: ChangeRecord, message: Message) -> _Who:
+    def _attribute(self, record: ChangeRecord, message: Message) -> _Attribution:
         number = self._idents.number
-        own = (record.name, record.email)
-        side = self._side(record)
+        author_ident = (record.name, record.email)
+        merged = self._merged_commits(record)
         others = message.co_authors
         merged_by = None
-        if side and side.authors:
-            merged_by = number(own)
-            own, others = side.authors[0], (*side.authors[1:6], *others)
-        author = number(own)
+        if merged and merged.authors:
+            merged_by = number(author_ident)
+            author_ident, others = merged.authors[0], (*merged.authors[1:6], *others)
+        author = number(author_ident)
         co_authors = dict.fromkeys(ident for ident in (number(other) for other in others) if ident != author)
-        return _Who(author, merged_by, tuple(co_authors))
+        return _Attribution(author, merged_by, tuple(co_authors))
 
-    def _side(self, record: ChangeRecord) -> Side | None:
-        """What a merge brought; without a merge the sides are never read."""
-        return self._sides().by_merge.get(record.sha) if len(record.parents) > 1 else None
+    def _merged_commits(self, record: ChangeRecord) -> MergedCommits | None:
+        """Return the commits that a merge introduced. The side branches are read only if there is a merge."""
+        return self._side_branches().by_merge.get(record.sha) if len(record.parents) > 1 else None
 
-    def _touches(self, record: ChangeRecord) -> list[Touch]:
-        patches, cut = patches_of(record, lines=self._lines)
+    def _read_revisions(self, record: ChangeRecord) -> list[Revision]:
+        patches, cut = read_patches(record, lines=self._lines)
         self._cut += cut
-        return touched(self._files, record, patches, self.ordinal)
+        return read_revisions(self._files, record, patches, self.ordinal)
 
-    def _link(self, changed: Changed) -> None:
-        for link in links_of(changed, self._moves.origin):
-            if self._owners.blamable(link.brought):
-                row = (self.ordinal, link.brought, "lines", link.path, link.lines, link.first_line, None)
+    def _add_links(self, changed: ChangedFiles) -> None:
+        for link in fix_links(changed, self._moves.introduced_by):
+            if self._owners.blamable(link.introduced_by):
+                row = (self.ordinal, link.introduced_by, "lines", link.path, link.lines, link.first_line, None)
                 self._store.rows["links"].append(row)
 
-    def _count(self, touches: list[Touch], who: _Who, *, fix: bool) -> None:
-        person = self._idents.person(who.author)
+    def _add_features(self, revisions: list[Revision], author: int, *, fix: bool) -> None:
+        person = self._idents.person(author)
         files = []
-        for touch in touches:
-            traits = traits_of(touch.entry.path)
+        for revision in revisions:
+            traits = traits_of(revision.entry.path)
             if traits.counted:
-                own = self._owners.lines_of(person, touch.state.origins)
-                patch = touch.patch
-                files.append(TouchedFile(touch.state, traits, patch.added, patch.deleted, touch.before, own))
-        made = Authorship(self._authors.of(person), person, self._idents.persons, self._clock, fix)
-        self._store.rows["features"].append((self.ordinal, *features_of(files, made)))
+                own = self._owners.count_lines(person, revision.state.origins)
+                patch = revision.patch
+                files.append(
+                    ChangedFile(revision.state, traits, patch.added, patch.deleted, revision.lines_before, own)
+                )
+        authorship = Authorship(self._authors.get(person), person, self._idents.persons, self._clock, fix)
+        self._store.rows["features"].append((self.ordinal, *features_of(files, authorship)))
 
-    def _apply(self, touches: list[Touch], who: _Who, *, fix: bool) -> None:
-        for touch in touches:
-            state = touch.state
-            if touch.entry.status == "D":
+    def _update_state(self, revisions: list[Revision], author: int, *, fix: bool) -> None:
+        for revision in revisions:
+            state = revision.state
+            if revision.entry.status == "D":
                 state.alive = False
                 del state.origins[:]
-            elif touch.patch.readable:
+            elif revision.patch.readable:
                 state.alive = True
-                splice(state.origins, touch.patch, self.ordinal)
+                splice(state.origins, revision.patch, self.ordinal)
             else:
                 state.alive = True
-                del state.origins[:]  # not known any more
-            state.touch(self.ordinal, who.author, self._clock, fix)
-            self._files.changed(state)
-        subsystems = {traits.subsystem for touch in touches if (traits := traits_of(touch.entry.path)).counted}
-        self._authors.touch(self._idents.person(who.author), who.author, self._clock, self.ordinal, subsystems)
+                del state.origins[:]  # they are unknown now
+            state.add_change(self.ordinal, author, self._clock, fix)
+            self._files.mark_changed(state)
+        subsystems = {traits.subsystem for revision in revisions if (traits := traits_of(revision.entry.path)).counted}
+        self._authors.add_change(self._idents.person(author), author, self._clock, self.ordinal, subsystems)
 
-    def _write_commit(
-        self, record: ChangeRecord, message: Message, who: _Who, touches: list[Touch], verdict: _Verdict
+    def _add_commit(
+        self,
+        record: ChangeRecord,
+        message: Message,
+        attribution: _Attribution,
+        revisions: list[Revision],
+        classification: _Classification,
     ) -> None:
         rows = self._store.rows
-        kept = sum(not traits_of(touch.entry.path).noise for touch in touches)
-        telling = bool(record.parents) and not verdict.bot and verdict.kind is not Kind.RELEASE
-        coupled = telling and 0 < kept <= MAX_COUPLED
-        added = sum(touch.patch.added for touch in touches) if self._lines else None
-        deleted = sum(touch.patch.deleted for touch in touches) if self._lines else None
+        files = sum(not traits_of(revision.entry.path).noise for revision in revisions)
+        eligible = bool(record.parents) and not classification.bot and classification.kind is not Kind.RELEASE
+        coupled = eligible and 0 < files <= MAX_COUPLED
+        added = sum(revision.patch.added for revision in revisions) if self._lines else None
+        deleted = sum(revision.patch.deleted for revision in revisions) if self._lines else None
         rows["commits"].append(
             (
-                self.ordinal, record.sha, who.author, who.merged_by, record.author_time, record.commit_time,
-                self._clock, len(record.parents), verdict.kind.value, verdict.fix, verdict.mass, verdict.bot,
-                len(touches), added, deleted, coupled, message.subject,
+                self.ordinal, record.sha, attribution.author, attribution.merged_by, record.author_time,
+                record.commit_time, self._clock, len(record.parents), classification.kind.value, classification.fix,
+                classification.mass, classification.bot, len(revisions), added, deleted, coupled, message.subject,
             )
         )  # fmt: skip
-        for touch in touches:
-            entry, patch = touch.entry, touch.patch
-            pair = coupled and not traits_of(entry.path).noise
-            counts = (patch.added, patch.deleted, touch.before) if self._lines else (None, None, None)
-            rows["revisions"].append((self.ordinal, touch.state.number, entry.status, *counts, pair))
+        for revision in revisions:
+            entry, patch = revision.entry, revision.patch
+            file_coupled = coupled and not traits_of(entry.path).noise
+            counts = (patch.added, patch.deleted, revision.lines_before) if self._lines else (None, None, None)
+            rows["revisions"].append((self.ordinal, revision.state.number, entry.status, *counts, file_coupled))
             if entry.status == "R":
-                rows["renames"].append((self.ordinal, touch.state.number, entry.old_path, entry.path))
+                rows["renames"].append((self.ordinal, revision.state.number, entry.old_path, entry.path))
 
-    def _write_around(self, record: ChangeRecord, message: Message, who: _Who, kind: Kind) -> None:
-        """Who else made it, the issues it names, and the commits that a merge brought."""
+    def _add_details(self, record: ChangeRecord, message: Message, attribution: _Attribution, kind: Kind) -> None:
+        """Add the co-authors, the issues that the message names, and the commits that a merge introduced."""
         rows = self._store.rows
-        rows["co_authors"] += [(self.ordinal, ident) for ident in who.co_authors]
+        rows["co_authors"] += [(self.ordinal, ident) for ident in attribution.co_authors]
         rows["issues"] += [(self.ordinal, issue) for issue in message.issues]
-        side = self._side(record)
-        shas = side.shas if side else ()
-        rows["sides"] += [(sha, self.ordinal) for sha in shas]
-        self._known.add(record.sha, shas, self.ordinal, kind)
+        merged = self._merged_commits(record)
+        shas = merged.shas if merged else ()
+        rows["side_commits"] += [(sha, self.ordinal) for sha in shas]
+        self._commits.add(record.sha, shas, self.ordinal, kind)

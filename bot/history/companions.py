@@ -1,22 +1,23 @@
-"""Files that usually change along with one: temporal coupling over the last changes of the file.
+"""Finds the companions of a file: files that usually change along with it (temporal coupling).
 
-Changes of more than 30 files, of bots, and the initial import are not looked at, nor are lock, generated and vendored
-files (the column `coupled`, set when a change is taken in).
+Only revisions with `coupled` count. Indexing sets it; it is false for changes with more than 30 files, changes of bots,
+releases, the initial commit, and for lock, generated and vendored files.
 """
 
 import sqlite3
 
 from bot.domain.history import Companion
 
-# Floors: fewer common changes are chance. Bounds: what a hot file changed with long ago says little about today.
+# Fewer common changes may be chance.
 MIN_TOGETHER = 5
 MIN_CONFIDENCE = 0.3
+# Older changes of a frequently changed file say little about the present.
 LAST_CHANGES = 400
-MOST = 10
+MAX_COMPANIONS = 10
 
 
 def companions_of(connection: sqlite3.Connection, entity: int) -> tuple[Companion, ...]:
-    """The strongest first: by confidence, then by common changes. Floors and bounds are the constants above."""
+    """Return the companions of an entity: highest confidence first, then most common changes."""
     own = [
         ordinal
         for (ordinal,) in connection.execute(
@@ -38,7 +39,11 @@ def companions_of(connection: sqlite3.Connection, entity: int) -> tuple[Companio
     changes = connection.execute(query, (own[-1],)).fetchone()[0]
     found = (_companion(connection, entity, other, together, own, changes) for other, together in rows)
     alive = [companion for companion in found if companion]
-    return tuple(sorted(alive, key=lambda one: (-one.confidence, -one.together, one.path))[:MOST])
+    return tuple(sorted(alive, key=_rank)[:MAX_COMPANIONS])
+
+
+def _rank(companion: Companion) -> tuple[float, int, str]:
+    return -companion.confidence, -companion.together, companion.path
 
 
 def _companion(

@@ -1,7 +1,7 @@
-"""The features of one change, from what was known before it. Pure.
+"""Computes the features of one change from the history before it. Pure.
 
-docs/history.md says how each measure of the paper is read here. Files: code, tests included, without generated,
-vendored and lock files.
+`bot.domain.features` defines each feature. Only code files count, tests included; generated, vendored and lock files do
+not.
 """
 
 from bisect import bisect_right
@@ -16,8 +16,14 @@ from bot.history.traits import Traits
 
 
 @dataclass(frozen=True, slots=True)
-class TouchedFile:
-    """A file in a change, before it. own_lines: how many of its lines the author owns."""
+class ChangedFile:
+    """A file that a change alters.
+
+    state: before the change.
+    added, deleted: lines.
+    lines: the number of its lines before the change.
+    own_lines: the number of them that the author wrote.
+    """
 
     state: FileState
     traits: Traits
@@ -29,11 +35,13 @@ class TouchedFile:
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """Who makes the change, and when.
+    """The author and the time of a change.
 
-    author: what is known of the author. person: their number.
-    persons: the person behind each ident.
-    clock: Unix seconds. fix: whether the change is a fix.
+    author: the state of the author before the change.
+    person: the number of the author.
+    persons: the person of each ident.
+    clock: Unix seconds.
+    fix: whether the change is a fix.
     """
 
     author: AuthorState
@@ -43,14 +51,14 @@ class Authorship:
     fix: bool
 
 
-def features_of(files: Sequence[TouchedFile], made: Authorship) -> ChangeFeatures:
-    """The features of a change of these files."""
+def features_of(files: Sequence[ChangedFile], authorship: Authorship) -> ChangeFeatures:
+    """Return the features of a change of these files."""
     subsystems = {file.traits.subsystem for file in files}
     folders = {file.traits.folder for file in files}
     known = [file.state for file in files if file.state.changes]
     churn = [file.added + file.deleted for file in files]
-    waited = sum(max(0, made.clock - state.last_clock) for state in known)
-    people = {made.person, *(made.persons[ident] for state in known for ident in state.changes_by)}
+    ages = sum(max(0, authorship.clock - state.last_clock) for state in known)
+    people = {authorship.person, *(authorship.persons[ident] for state in known for ident in state.changes_by)}
     lines = sum(file.lines for file in files)
     return ChangeFeatures(
         ns=len(subsystems),
@@ -60,20 +68,23 @@ def features_of(files: Sequence[TouchedFile], made: Authorship) -> ChangeFeature
         la=sum(file.added for file in files),
         ld=sum(file.deleted for file in files),
         lt=lines,
-        fix=float(made.fix),
+        fix=float(authorship.fix),
         ndev=len(people) if files else 0,
-        age=waited / (DAY * len(files)) if files else 0.0,
+        age=ages / (DAY * len(files)) if files else 0.0,
         nuc=_distinct([state.ordinals for state in known]),
-        exp=len(made.author.clocks),
-        rexp=recent_experience(made.author.clocks, made.clock),
-        sexp=_distinct([seen for subsystem in subsystems if (seen := made.author.subsystems.get(subsystem))]),
-        recent_fixes=sum(_since(state.fixes, made.clock - QUARTER) for state in known),
+        exp=len(authorship.author.clocks),
+        rexp=recent_experience(authorship.author.clocks, authorship.clock),
+        sexp=_distinct([own for subsystem in subsystems if (own := authorship.author.subsystems.get(subsystem))]),
+        recent_fixes=sum(_count_since(state.fixes, authorship.clock - QUARTER) for state in known),
         own_share=sum(file.own_lines for file in files) / lines if lines else 0.0,
     )
 
 
 def recent_experience(clocks: Sequence[int], now: int) -> float:
-    """The sum of 1 / (n + 1) over earlier changes, n their age in whole years. clocks: ascending."""
+    """Return the sum of 1 / (n + 1) over earlier changes, where n is their age in whole years.
+
+    clocks: of the earlier changes, ascending.
+    """
     total = 0.0
     end = len(clocks)
     year = 0
@@ -89,7 +100,7 @@ def recent_experience(clocks: Sequence[int], now: int) -> float:
 
 
 def _entropy(churn: Sequence[int]) -> float:
-    """In bits: how evenly the changed lines are spread over the files."""
+    """Return the Shannon entropy, in bits, of the changed lines over the files."""
     total = sum(churn)
     if not total or len(churn) == 1:
         return 0.0
@@ -97,9 +108,9 @@ def _entropy(churn: Sequence[int]) -> float:
 
 
 def _distinct(ordinals: Sequence[Sequence[int]]) -> int:
-    """How many changes there are in several ascending lists."""
+    """Return the number of distinct changes in several lists of ordinals."""
     return len(ordinals[0]) if len(ordinals) == 1 else len(set().union(*ordinals))
 
 
-def _since(clocks: Sequence[int], moment: int) -> int:
+def _count_since(clocks: Sequence[int], moment: int) -> int:
     return len(clocks) - bisect_right(clocks, moment)

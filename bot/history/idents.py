@@ -1,4 +1,4 @@
-"""Author idents as git has them, numbered, and the persons they are as the mailmap of the moment says."""
+"""Numbers the author idents of git, and finds the person of each ident with the current mailmap."""
 
 import hashlib
 from array import array
@@ -11,17 +11,17 @@ from bot.history.packing import IDENT, pack, unpack
 from bot.history.people import Ident, Mailmap, is_bot, merge_people, person_key
 from bot.history.store import Store
 
-NOBODY = 0xFFFFFFFF
-_BLAMELESS = ~IDENT
+_NOBODY = 0xFFFFFFFF
+_NOT_BLAMABLE = ~IDENT
 
 
-def digest(mailmap: bytes) -> str:
-    """What tells one mailmap from another in `meta`."""
+def mailmap_digest(mailmap: bytes) -> str:
+    """Return the digest that `meta` stores of a mailmap."""
     return hashlib.sha256(mailmap).hexdigest()
 
 
 class Idents:
-    """Numbers idents in the order of their first appearance; a person has the number of their first ident."""
+    """All idents, numbered in the order of their first commit. The number of a person is that of their first ident."""
 
     def __init__(self, store: Store, mailmap: bytes, *, stored_digest: str | None) -> None:
         self._store = store
@@ -35,13 +35,13 @@ class Idents:
         for number, name, email, bot in rows:
             self._register(number, (name, email), bool(bot))
         self._new: set[int] = set()
-        self._stale = stored_digest != digest(mailmap)
-        self._all = self._stale
+        self._stale = stored_digest != mailmap_digest(mailmap)
+        self._rewrite_all = self._stale
         if self._stale and rows:
             self.write()
 
     def number(self, ident: Ident) -> int:
-        """The ident's number; a new one is written with the next checkpoint."""
+        """Return the number of an ident. A new ident is added to the rows of the next checkpoint."""
         found = self._numbers.get(ident)
         if found is None:
             found = len(self._numbers) + 1
@@ -52,31 +52,31 @@ class Idents:
         return found
 
     def person(self, number: int) -> int:
-        """Who an ident is."""
+        """Return the person of an ident."""
         return self._person_of[number]
 
     def bot(self, number: int) -> bool:
-        """Whether an ident is a program's."""
+        """Return whether an ident is that of a bot."""
         return self._bots[number]
 
     @property
     def persons(self) -> dict[int, int]:
-        """The person behind each ident."""
+        """The person of each ident."""
         return self._person_of
 
     @property
     def stale(self) -> bool:
-        """Whether the tables do not say yet who is who."""
+        """Whether `write` must be called: the persons in the index are out of date."""
         return self._stale
 
     def write(self) -> None:
-        """Write who is who where the tables do not say it: persons with new idents, or all for a new mailmap."""
+        """Write the persons that have new idents; after a change of the mailmap, write all persons."""
         if not self._stale:
             return
         chosen = [
             (ident, number)
             for ident, number in self._numbers.items()
-            if self._all or self._person_of[number] in self._new
+            if self._rewrite_all or self._person_of[number] in self._new
         ]
         idents: list[tuple[Any, ...]] = []
         persons = []
@@ -84,8 +84,10 @@ class Idents:
             first = chosen[person.idents[0]][1]
             persons.append((first, person.name, person.email, int(person.bot)))
             idents += [(first, chosen[position][1]) for position in person.idents]
-        self._store.write_people(idents, persons, {"mailmap": digest(self._mailmap)}, anew=self._all)
-        self._stale = self._all = False
+        self._store.write_people(
+            idents, persons, {"mailmap": mailmap_digest(self._mailmap)}, replace_all=self._rewrite_all
+        )
+        self._stale = self._rewrite_all = False
         self._new.clear()
 
     def _register(self, number: int, ident: Ident, bot: bool) -> None:
@@ -95,9 +97,10 @@ class Idents:
 
 
 class Owners:
-    """The person behind each ordinal, as an array that line origins can index, and who cannot be blamed for a fault.
+    """The author of each ordinal, as an array that line origins can index.
 
-    What is stored is the ident of each ordinal, with the highest bit for the blameless, in one packed row.
+    The index stores the ident of each ordinal in one packed row. The highest bit marks a change that no fix may be
+    linked to.
     """
 
     def __init__(self, store: Store, idents: Idents) -> None:
@@ -105,32 +108,35 @@ class Owners:
         row = store.connection.execute("SELECT packed FROM authors").fetchone()
         self._packed = unpack(row[0] if row else None) or array("I", [0])
         stored = np.array(self._packed, dtype=np.uint32)
-        person_of = np.full(max(idents.persons, default=0) + 1, NOBODY, dtype=np.uint32)
+        person_of = np.full(max(idents.persons, default=0) + 1, _NOBODY, dtype=np.uint32)
         person_of[list(idents.persons)] = list(idents.persons.values())
-        self._array: NDArray[np.uint32] = np.full(max(1024, 2 * len(stored)), NOBODY, dtype=np.uint32)
+        self._array: NDArray[np.uint32] = np.full(max(1024, 2 * len(stored)), _NOBODY, dtype=np.uint32)
         self._array[: len(stored)] = person_of[stored & IDENT]
-        self._blameless = set(np.flatnonzero(stored & _BLAMELESS).tolist())
+        self._not_blamable = set(np.flatnonzero(stored & _NOT_BLAMABLE).tolist())
 
-    def add(self, ident: int, person: int, *, blameless: bool) -> None:
-        """Say whose the next change is."""
+    def add(self, ident: int, person: int, *, blamable: bool) -> None:
+        """Add the author of the next change.
+
+        blamable: False for a root commit, a mass change, and a change of a bot.
+        """
         ordinal = len(self._packed)
-        self._packed.append(ident | (int(_BLAMELESS) if blameless else 0))
-        if blameless:
-            self._blameless.add(ordinal)
+        self._packed.append(ident | (0 if blamable else int(_NOT_BLAMABLE)))
+        if not blamable:
+            self._not_blamable.add(ordinal)
         if ordinal >= len(self._array):
-            self._array = np.concatenate([self._array, np.full(len(self._array), NOBODY, dtype=np.uint32)])
+            self._array = np.concatenate([self._array, np.full(len(self._array), _NOBODY, dtype=np.uint32)])
         self._array[ordinal] = person
 
     def blamable(self, ordinal: int) -> bool:
-        """Whether a fix may point at a change: not at the first of all, a mass change, or a bot's."""
-        return ordinal not in self._blameless
+        """Return whether a fix may be linked to a change."""
+        return ordinal not in self._not_blamable
 
-    def gather(self) -> None:
-        """The row to write at a checkpoint."""
+    def collect_rows(self) -> None:
+        """Add the row to the store."""
         self._store.rows["authors"].append((1, pack(self._packed)))
 
-    def lines_of(self, person: int, origins: Any) -> int:
-        """How many of these lines come from changes of a person."""
+    def count_lines(self, person: int, origins: Any) -> int:
+        """Return how many lines with these origins are from changes of a person."""
         if not origins:
             return 0
         return int(np.count_nonzero(self._array[np.frombuffer(origins, dtype=np.uint32)] == person))

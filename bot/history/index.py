@@ -1,4 +1,4 @@
-"""Read the index: open it, then query it. Everything is synchronous and short; a torn file raises IndexUnusable."""
+"""Opens the index for reading, and reads the history of files from it. A damaged file raises IndexUnusable."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -19,35 +19,35 @@ from bot.history.schema import IndexUnusable, open_index
 
 @dataclass(frozen=True, slots=True)
 class HistoryIndex:
-    """An open index, for reading. It must not be shared between threads."""
+    """An index that is open for reading. It must not be shared between threads."""
 
     connection: sqlite3.Connection
     meta: dict[str, Any]
 
     @property
     def clock(self) -> int:
-        """When the newest change was made, Unix seconds; 0 for an empty index."""
+        """The time of the newest change in Unix seconds; 0 for an empty index."""
         return int(self.meta.get("clock", 0))
 
     @property
     def changes(self) -> int:
-        """How many changes the index holds."""
+        """The number of changes in the index."""
         return int(self.meta.get("commits", 0))
 
     @property
     def has_lines(self) -> bool:
-        """False where the clone lacks the files' contents: all counts of lines are 0 then, and nobody owns any."""
+        """False if the clone lacks the contents of the files. Then all counts of lines are 0, and nobody owns lines."""
         return bool(self.meta.get("lines", 1))
 
     @property
     def is_truncated(self) -> bool:
-        """Whether the history was cut off (a shallow clone, too many commits), or the contents are missing."""
+        """Whether the index is incomplete: of a shallow clone, of too many commits, or without contents."""
         return bool(self.meta.get("shallow") or self.meta.get("truncated") or not self.has_lines)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[HistoryIndex]:
-    """An index of one moment: a writer's later changes are not seen. Raises IndexUnusable, also while it is read."""
+    """Open an index. Later changes of a writer are not visible. Raises IndexUnusable, also inside the block."""
     connection = open_index(path)
     try:
         connection.execute("BEGIN")
@@ -61,20 +61,22 @@ def opened(path: Path) -> Iterator[HistoryIndex]:
 def file_histories(
     index: HistoryIndex, paths: Sequence[str], now: int, *, companions: bool = True
 ) -> dict[str, FileHistory]:
-    """The past of the files at `paths` (as of the index's head), by path; files that are not there are left out.
+    """Return the history of files by path. Paths that do not exist at the head of the index are left out.
 
-    now: Unix seconds at which year and quarter end. companions: False saves their search.
+    now: the end of the year and of the quarter, in Unix seconds.
+    companions: False to skip the search for companions.
     """
-    windows, persons = _Windows.before(index.connection, now), persons_by_ordinal(index.connection)
+    windows, persons = _Windows.ending_at(index.connection, now), persons_by_ordinal(index.connection)
     found = {path: _file(index.connection, path, windows, persons, companions) for path in dict.fromkeys(paths)}
     return {path: file for path, file in found.items() if file is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
-    """Ordinals: the last change at the moment asked for, and those after which quarter, year and both years begin.
+    """Windows of time as ordinals. The clock of the index never decreases, so that a window of time is one of ordinals.
 
-    The index's clock never goes back. So a window of time is one of ordinals, and no change need be looked at.
+    end: the last change of all windows.
+    quarter, year, two_years: the last change before each window.
     """
 
     end: int
@@ -83,7 +85,7 @@ class _Windows:
     two_years: int
 
     @classmethod
-    def before(cls, connection: sqlite3.Connection, now: int) -> "_Windows":
+    def ending_at(cls, connection: sqlite3.Connection, now: int) -> "_Windows":
         query = "SELECT max(ordinal) FROM commits WHERE clock = (SELECT max(clock) FROM commits WHERE clock <= ?)"
         moments = (now, now - QUARTER, now - YEAR, now - 2 * YEAR)
         return cls(*(connection.execute(query, (moment,)).fetchone()[0] or 0 for moment in moments))
@@ -133,7 +135,7 @@ def _clock(connection: sqlite3.Connection, ordinal: int | None) -> int:
 
 
 def _fixes(connection: sqlite3.Connection, entity: int, windows: _Windows) -> list[tuple[int, PastCommit]]:
-    """With their ordinals, newest first, of the year."""
+    """Return the fixes of the year with their ordinals, newest first."""
     rows = connection.execute(
         "SELECT c.ordinal, c.sha, c.clock, c.subject FROM revisions r JOIN commits c ON c.ordinal = r.ordinal"
         " WHERE r.entity = ? AND r.ordinal > ? AND r.ordinal <= ? AND c.fix ORDER BY c.ordinal DESC",

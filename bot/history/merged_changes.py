@@ -1,4 +1,4 @@
-"""Changes of the default branch that came as pull requests, and the fixes and reverts that followed them."""
+"""Finds merged pull requests among the changes of the default branch, and the later fixes and reverts of a change."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.domain.periods import FIX_WINDOW
 from bot.history.index import HistoryIndex
 
-_LOOKED_AT = 1_000
+# The number of newest changes among which merged pull requests are searched.
+_CANDIDATES = 1_000
 _NUMBER = re.compile(r"\(#(\d{1,9})\)\s*$")
 _COLUMNS = "c.ordinal, c.sha, c.clock, c.subject, c.parents"
 
@@ -17,7 +18,7 @@ class MergedChange:
 
     when: Unix seconds.
     is_merge: whether it is a merge commit.
-    number: of its pull request, where the subject ends with it.
+    number: the number of its pull request, if the subject ends with it.
     """
 
     ordinal: int
@@ -33,8 +34,9 @@ class LaterFix:
     """A fix or revert of a change.
 
     when: Unix seconds.
-    how: "lines" when it replaces lines of the change, "revert" when it takes all of it back.
-    path, lines: where it replaces how many lines; empty and 0 for a revert.
+    how: "lines" for a fix that deletes lines of the change, "revert" for a revert.
+    path: the file of these lines; empty for a revert.
+    lines: the number of these lines; 0 for a revert.
     """
 
     sha: str
@@ -46,13 +48,14 @@ class LaterFix:
 
 
 def newest_merged(index: HistoryIndex, most: int) -> list[MergedChange]:
-    """Merges, and changes whose subject ends with a number as GitHub writes it; newest first, without bots.
+    """Return the newest merged pull requests, newest first, without those of bots.
 
-    Where fewer than half of `most` are such, every change counts: some repositories rebase, or use no pull requests.
+    These are merges, and changes whose subject ends with a number as GitHub writes it. If there are fewer than half of
+    `most`, all changes count: some repositories rebase or do not use pull requests.
     """
     rows = index.connection.execute(
         f"SELECT {_COLUMNS} FROM commits c WHERE NOT bot AND parents > 0 ORDER BY ordinal DESC LIMIT ?",  # noqa: S608
-        (_LOOKED_AT,),
+        (_CANDIDATES,),
     )
     changes = [_change(*row) for row in rows]
     pulls = [change for change in changes if change.is_merge or change.number]
@@ -60,14 +63,14 @@ def newest_merged(index: HistoryIndex, most: int) -> list[MergedChange]:
 
 
 def find_merged(index: HistoryIndex, head_sha: str, pull_request: int | None) -> MergedChange | None:
-    """The change that brought a pull request's head to the default branch; None while there is none.
+    """Return the change that merged the head of a pull request into the default branch, or None.
 
-    It is the head itself, the merge that brought it, or the commit whose subject ends with the pull request's number,
-    as GitHub writes it when it squashes.
+    It is the head itself, the merge that introduced it, or the commit whose subject ends with the number of the pull
+    request, as GitHub writes it for a squash.
     """
     conditions: list[tuple[str, tuple[object, ...]]] = [
         ("c.sha = ?", (head_sha,)),
-        ("c.ordinal = (SELECT ordinal FROM sides WHERE sha = ?)", (head_sha,)),
+        ("c.ordinal = (SELECT ordinal FROM side_commits WHERE sha = ?)", (head_sha,)),
     ]
     if pull_request is not None:
         conditions.append(("c.subject LIKE ? ESCAPE '\\'", (f"% (#{pull_request})",)))
@@ -84,23 +87,26 @@ def _change(ordinal: int, sha: str, when: int, subject: str, parents: int) -> Me
 
 
 def later_fixes(index: HistoryIndex, change: MergedChange) -> list[LaterFix]:
-    """The fixes and reverts of a change within 90 days, the first first."""
+    """Return the fixes and reverts of a change within 90 days, oldest first."""
     rows = index.connection.execute(
         "SELECT x.sha, x.clock, x.subject, l.how, coalesce(l.path, ''), l.lines"
         " FROM links l JOIN commits x ON x.ordinal = l.fix"
-        " WHERE l.brought = ? AND l.undone IS NULL AND x.clock <= ? ORDER BY x.clock, l.path",
+        " WHERE l.introduced_by = ? AND l.undone_by IS NULL AND x.clock <= ? ORDER BY x.clock, l.path",
         (change.ordinal, change.when + FIX_WINDOW),
     )
     return [LaterFix(*row) for row in rows]
 
 
 def is_settled(index: HistoryIndex, change: MergedChange) -> bool:
-    """Whether 90 days have passed since a change, by the newest indexed change."""
+    """Return whether the newest indexed change is at least 90 days younger than a change."""
     return index.clock >= change.when + FIX_WINDOW
 
 
 def next_change_of(index: HistoryIndex, change: MergedChange, path: str) -> str | None:
-    """The sha of the next change of the file now at `path` within 90 days after a change. A release is none."""
+    """Return the sha of the next change of a file within 90 days after a change. Releases do not count.
+
+    path: of the file at the head of the index.
+    """
     row = index.connection.execute(
         "SELECT c.sha FROM entities e JOIN revisions r ON r.entity = e.id JOIN commits c ON c.ordinal = r.ordinal"
         " WHERE e.path = ? AND r.coupled AND c.ordinal > ? AND c.clock <= ? ORDER BY c.ordinal LIMIT 1",

@@ -1,6 +1,6 @@
-"""What a commit message says: the kind of change, issues it closes, the commit it reverts, co-authors. Pure.
+"""Parses commit messages: the kind of the change, closed issues, reverted commits and co-authors. Pure.
 
-The words and their exceptions are listed in docs/history.md.
+docs/history.md lists the words and their exceptions.
 """
 
 import re
@@ -11,7 +11,11 @@ from bot.history.people import Ident
 
 
 class Kind(StrEnum):
-    """The message class of a change. REAPPLY is the revert of a revert; MERGE says nothing but that it merges."""
+    """The kind of a change by its message.
+
+    REAPPLY: the revert of a revert.
+    MERGE: a merge whose message does not describe the change.
+    """
 
     FIX = "fix"
     REVERT = "revert"
@@ -29,7 +33,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """subject: the first line, or the title of the pull request that a merge brought. reverts: shas, maybe short."""
+    """A parsed message.
+
+    subject: the first line; for a merge the title of its pull request.
+    reverts: the shas of reverted commits; they may be abbreviated.
+    """
 
     subject: str
     kind: Kind
@@ -45,14 +53,14 @@ _TYPES = {
     "tests": Kind.TEST, "style": Kind.CHORE, "ci": Kind.CHORE, "build": Kind.CHORE, "chore": Kind.CHORE,
     "deps": Kind.CHORE, "release": Kind.RELEASE, "lint": Kind.CHORE, "revert": Kind.REVERT,
 }  # fmt: skip
-# Nothing but a version, and words around it.
+# A release: only a version and words such as "release".
 _RELEASE = re.compile(
     r"^\W*(?:(?:chore|release|build)(?:\(\w+\))?:\s*(?:[\w.-]+\s)?)?"
     r"(?:(?:releas(?:e|es|ed|ing)|bump(?:s|ed|ing)?|version|update[sd]?|prepare[sd]?|preparing|tag(?:ged)?|cut|set|new|the"
     r"|for|to|of)\s+)*(?:\w+-)?v?\d+\.\d+[\w.+-]*(?:\s+releases?)?\W*(?:\(#\d+\))?$",
     re.IGNORECASE,
 )
-_LONGEST_RELEASE = 100  # characters; the pattern takes the square of them
+_MAX_RELEASE_LENGTH = 100  # characters; the time of the pattern is quadratic
 _MERGE = re.compile(r"^(Merge (pull request|branch|remote-tracking branch|tag|commit|PR)\b|Merged? .{0,200}\bfrom\b)")
 _FAULT = re.compile(
     r"\b(crash(es|ed|ing)?|regressions?|deadlocks?|segfaults?|(memory|resource|fd) leaks?|race conditions?|null pointer"
@@ -63,8 +71,8 @@ _FIX = re.compile(
     r"\b(fix(e[sd]|ing|up)?|bugs?|bugfix(es)?|hotfix(es)?|defects?|leak(s|ed|ing)?|incorrectly|wrongly)\b",
     re.IGNORECASE,
 )
-# What is fixed here is no behaviour of the program: at most three words on from the fix, or, for words that may also
-# name what the program does ("fix url quoting"), at the end of what is said.
+# Fixes of something other than the behaviour of the program. The word is at most three words after "fix". A word that
+# can also name a behaviour ("fix url quoting") must be at the end of the phrase.
 _NOT_BEHAVIOUR = re.compile(
     r"\bfix(e[sd]|ing|up)?\s+(?:[\w'`./-]+\s+){0,3}?(?:(typos?|spelling|grammar|wording|misspell\w*|lint(s|er|ers|ing)?"
     r"|formatting|whitespaces?|indent(ation)?|flake8|pep-?8|pep-?257|pycodestyle|pydocstyle|pyflakes|pylint|mypy|ruff"
@@ -93,15 +101,15 @@ _CLOSES = re.compile(
     r"(\d{1,9})\b",
     re.IGNORECASE,
 )
-# What the change is for, and not a remark at its end or in its body: those stand beside features as often, and count
-# only with the label of the issue.
+# "fixes #n" as the purpose of the change. At the end of the subject and in the body it is as common for features, so
+# that it does not count there.
 _FIXES_ISSUE = re.compile(r"(^|\bto )fix(e[sd])?:?\s+(?:[\w.-]+/[\w.-]+)?(?:#|gh-)\d", re.IGNORECASE)
 _REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{7,64})\b", re.IGNORECASE)
 _CO_AUTHOR = re.compile(r"^co-authored-by:\s*([^<\n]*?)\s*<([^>\n]*)>\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_message(text: str, *, merge: bool = False) -> Message:
-    """Everything that a message says. merge: whether the commit has several parents."""
+    """Parse a message. merge: whether the commit has several parents."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     subject = lines[0] if lines else ""
     bare_merge = merge and bool(_MERGE.match(subject))
@@ -124,7 +132,7 @@ def _issues(text: str) -> tuple[int, ...]:
 def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
     if reverts:
         return Kind.REAPPLY if re.match(r'(?i)^(revert\s+"revert|reapply)\b', subject) else Kind.REVERT
-    if len(subject) <= _LONGEST_RELEASE and _RELEASE.match(subject):
+    if len(subject) <= _MAX_RELEASE_LENGTH and _RELEASE.match(subject):
         return Kind.RELEASE
     if (match := _CONVENTIONAL.match(subject)) and (kind := _TYPES.get(match[1].lower())):
         if kind is Kind.FIX and match[2] and _NOT_BEHAVIOUR.search(f"fix {match[2]}"):
@@ -133,13 +141,13 @@ def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
     if _FAULT.search(subject):
         return Kind.FIX
     if _NOT_BEHAVIOUR.search(subject):
-        return _calm(subject, Kind.CHORE)
-    if _FIX.search(_CLOSES.sub("", subject)):  # "(fixes #7)" after a feature is no fault mended
+        return _kind_without_fix(subject, Kind.CHORE)
+    if _FIX.search(_CLOSES.sub("", subject)):  # without "(fixes #7)"
         return Kind.FIX
-    return Kind.FIX if _FIXES_ISSUE.search(subject) else _calm(subject, Kind.OTHER)
+    return Kind.FIX if _FIXES_ISSUE.search(subject) else _kind_without_fix(subject, Kind.OTHER)
 
 
-def _calm(subject: str, otherwise: Kind) -> Kind:
+def _kind_without_fix(subject: str, default: Kind) -> Kind:
     rules = (
         (_TEST, Kind.TEST),
         (_DOCS, Kind.DOCS),
@@ -147,4 +155,4 @@ def _calm(subject: str, otherwise: Kind) -> Kind:
         (_FEATURE, Kind.FEATURE),
         (_REFACTOR, Kind.REFACTOR),
     )
-    return next((kind for pattern, kind in rules if pattern.search(subject)), otherwise)
+    return next((kind for pattern, kind in rules if pattern.search(subject)), default)

@@ -1,4 +1,4 @@
-"""Whose lines a file consists of now, and who changed it how often."""
+"""Reads the contributors of a file: their lines of it, and how often they changed it."""
 
 import json
 import sqlite3
@@ -13,9 +13,9 @@ from bot.history.packing import IDENT, unpack
 def contributors_of(
     connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]"
 ) -> tuple[Contributor, ...]:
-    """Everyone with lines or changes in a file, most lines first.
+    """Return the contributors of a file: everyone with lines or changes of it, most lines first.
 
-    persons: as `persons_by_ordinal` gives them.
+    persons: the result of `persons_by_ordinal`.
     """
     lines = owned_lines(connection, entity, persons)
     changes = _changes(connection, entity, persons)
@@ -35,16 +35,16 @@ def contributors_of(
                 last_active=active,
             )
         )
-    return tuple(sorted(found, key=lambda one: (-one.lines, -one.changes, one.person)))
+    return tuple(sorted(found, key=lambda contributor: (-contributor.lines, -contributor.changes, contributor.person)))
 
 
 def persons_by_ordinal(connection: sqlite3.Connection) -> "NDArray[np.int64]":
-    """The person behind each change, by ordinal. Read once, it spares a query for each change of each file."""
+    """Return the author of each change by ordinal. The array replaces a query for each change of each file."""
     row = connection.execute("SELECT packed FROM authors").fetchone()
     idents = np.array(unpack(row[0] if row else None), dtype=np.uint32) & IDENT
-    known = connection.execute("SELECT id, person FROM idents").fetchall()
-    person_of = np.zeros(max((ident for ident, _ in known), default=0) + 1, dtype=np.int64)
-    for ident, person in known:
+    rows = connection.execute("SELECT id, person FROM idents").fetchall()
+    person_of = np.zeros(max((ident for ident, _ in rows), default=0) + 1, dtype=np.int64)
+    for ident, person in rows:
         person_of[ident] = person
     last = connection.execute("SELECT max(ordinal) FROM commits").fetchone()[0] or 0
     persons: NDArray[np.int64] = person_of[idents[: last + 1]]
@@ -52,17 +52,20 @@ def persons_by_ordinal(connection: sqlite3.Connection) -> "NDArray[np.int64]":
 
 
 def _changes(connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]") -> dict[int, int]:
-    """Changes of a file by person."""
+    """Return the number of changes of a file by person."""
     query = "SELECT group_concat(ordinal) FROM revisions WHERE entity = ?"
-    listed = connection.execute(query, (entity,)).fetchone()[0]
-    if not listed:
+    ordinals = connection.execute(query, (entity,)).fetchone()[0]
+    if not ordinals:
         return {}
-    found, counts = np.unique(persons[np.array(listed.split(","), dtype=np.int64)], return_counts=True)
+    found, counts = np.unique(persons[np.array(ordinals.split(","), dtype=np.int64)], return_counts=True)
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
 def owned_lines(connection: sqlite3.Connection, entity: int, persons: "NDArray[np.int64]") -> dict[int, int]:
-    """Lines by person. Those whose origin is before the index, or after the last of `persons`, are left out."""
+    """Return the number of lines of a file by person.
+
+    Lines of unknown origin are left out, and lines that are newer than `persons`.
+    """
     row = connection.execute("SELECT packed FROM origins WHERE entity = ?", (entity,)).fetchone()
     origins = np.frombuffer(unpack(row[0] if row else None), dtype=np.uint32)
     known = origins[(origins > 0) & (origins < len(persons))]
@@ -71,7 +74,7 @@ def owned_lines(connection: sqlite3.Connection, entity: int, persons: "NDArray[n
 
 
 def _people(connection: sqlite3.Connection, numbers: list[int]) -> list[tuple[int, str, str, int, int]]:
-    """(number, name, address, whether a bot, newest change anywhere in Unix seconds or 0) of these persons."""
+    """Return (number, name, e-mail, is bot, time of the newest change in Unix seconds or 0) of these persons."""
     return connection.execute(
         "SELECT n.value, coalesce(p.name, ''), coalesce(p.email, ''), coalesce(p.bot, 0),"
         " (SELECT coalesce(max((SELECT max(clock) FROM commits WHERE author = i.id)), 0) FROM idents i"

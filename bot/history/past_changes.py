@@ -1,4 +1,4 @@
-"""What the tables say of all changes, for telling it of one file after the other."""
+"""Loads the past changes of entities. What all entities need is loaded once."""
 
 import sqlite3
 from array import array
@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.history.packing import IDENT, numbers_in, unpack
+from bot.history.packing import IDENT, parse_numbers, unpack
 
 
 @dataclass(slots=True)
 class FilePast:
-    """A file's changes by ordinal, the clocks of those that were fixes and of the last, and how many by each ident."""
+    """The past changes of one entity.
+
+    ordinals: of all changes, ascending.
+    fixes: the clocks of the changes that were fixes.
+    changes_by: the number of changes by author ident.
+    last_clock: the clock of the newest change; 0 without changes.
+    """
 
     ordinals: "array[int]" = field(default_factory=lambda: array("I"))
     fixes: "array[int]" = field(default_factory=lambda: array("q"))
@@ -22,22 +28,26 @@ class FilePast:
 
 @dataclass(frozen=True, slots=True)
 class PastChanges:
-    """idents: by ordinal. fixes: clocks by ordinal."""
+    """All indexed changes.
+
+    idents: the author ident of each ordinal.
+    fixes: the clock of each fix, by ordinal.
+    """
 
     idents: "NDArray[np.uint32]"
     fixes: dict[int, int]
 
     @classmethod
     def load(cls, connection: sqlite3.Connection) -> "PastChanges":
-        """As of the last checkpoint."""
+        """Load the changes up to the last checkpoint."""
         row = connection.execute("SELECT packed FROM authors").fetchone()
         idents = np.array(unpack(row[0] if row else None), dtype=np.uint32) & IDENT
         return cls(idents, dict(connection.execute("SELECT ordinal, clock FROM commits WHERE fix = 1")))
 
-    def of(self, entity: int, connection: sqlite3.Connection) -> FilePast:
-        """All changes of an entity."""
+    def of_entity(self, entity: int, connection: sqlite3.Connection) -> FilePast:
+        """Load the changes of one entity."""
         query = "SELECT group_concat(ordinal) FROM revisions WHERE entity = ?"
-        ordinals = numbers_in(connection.execute(query, (entity,)).fetchone()[0])
+        ordinals = parse_numbers(connection.execute(query, (entity,)).fetchone()[0])
         if not ordinals:
             return FilePast()
         idents, counts = np.unique(self.idents[np.array(ordinals)], return_counts=True)

@@ -1,7 +1,7 @@
-"""One file's `-U0` patch as hunks, and the texts of the lines that it takes away and brings.
+"""Parses the `-U0` patch of one file into hunks, and extracts the text of its deleted and added lines.
 
-Every line of content stands behind `+`, `-` or `\\`, and git quotes line ends in names, so a line that begins with
-`@@ -` is a hunk header and nothing else. What a header counts is compared with the lines that follow all the same.
+Each content line begins with `+`, `-` or `\\`, and git quotes line breaks in names. So a line that begins with `@@ -`
+is always a hunk header. The counts of each header are still compared with the number of lines in the patch.
 """
 
 import re
@@ -13,12 +13,11 @@ _HEADER = re.compile(rb"(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 @dataclass(slots=True)
 class FilePatch:
-    """What happened to one file's lines.
+    """The changed lines of one file.
 
-    hunks: (index of the first line in the new file, lines deleted there, lines added there, index in the old file),
-    ascending.
-    bodies: each hunk's text, its header line included. readable: False for a binary file, or one whose
-    section is not there.
+    hunks: (index of the first line in the new file, deleted lines, added lines, index in the old file), ascending.
+    bodies: the text of each hunk with its header line.
+    readable: False for a binary file, and where the patch is missing.
     """
 
     hunks: list[tuple[int, int, int, int]]
@@ -28,13 +27,13 @@ class FilePatch:
     readable: bool
 
 
-def unread() -> FilePatch:
-    """The patch of a file whose lines are not known."""
+def unreadable_patch() -> FilePatch:
+    """Return the patch of a file whose lines are unknown."""
     return FilePatch([], [], 0, 0, readable=False)
 
 
 def parse_section(section: bytes) -> FilePatch:
-    """A section of a patch, from its `diff --git` line on. Raises ValueError when its counts do not hold."""
+    """Parse one section of a patch; it begins with `diff --git`. Raises ValueError if its counts are wrong."""
     bodies = section.split(b"\n@@ -")
     header = bodies[0]
     if len(bodies) == 1:
@@ -46,41 +45,41 @@ def parse_section(section: bytes) -> FilePatch:
     for body in bodies:
         match = match_header(body)
         if match is None:
-            raise ValueError("a hunk without its counts")
+            raise ValueError("a hunk header has no counts")
         old, old_count, new, new_count = match.groups()
-        gone = 1 if old_count is None else int(old_count)
-        come = 1 if new_count is None else int(new_count)
-        hunks.append((int(new) - 1 if come else int(new), gone, come, int(old) - 1 if gone else int(old)))
-        added += come
-        deleted += gone
+        removed = 1 if old_count is None else int(old_count)
+        inserted = 1 if new_count is None else int(new_count)
+        hunks.append((int(new) - 1 if inserted else int(new), removed, inserted, int(old) - 1 if removed else int(old)))
+        added += inserted
+        deleted += removed
     lines = section.count(b"\n-") + section.count(b"\n+") - header.count(b"\n-") - header.count(b"\n+")
     if lines != added + deleted:
-        raise ValueError("a hunk whose counts do not hold")
+        raise ValueError("the counts of a hunk header do not match its lines")
     return FilePatch(hunks, bodies, added, deleted, readable=True)
 
 
-def splice(lines: "array[int]", patch: FilePatch, ordinal: int) -> None:
-    """Apply a patch to the origins of a file's lines; lines that the index never saw have the origin 0."""
-    size = len(lines)
-    for start, gone, come, _ in patch.hunks:
-        if start + gone > size:
-            lines.extend([0] * (start + gone - size))
-            size = start + gone
-        if gone == come == 1:
-            lines[start] = ordinal
-        elif come:
-            lines[start : start + gone] = array("I", [ordinal]) * come
-            size += come - gone
+def splice(origins: "array[int]", patch: FilePatch, ordinal: int) -> None:
+    """Apply a patch to the line origins of a file. Lines that the index has never read get the origin 0."""
+    size = len(origins)
+    for start, removed, inserted, _ in patch.hunks:
+        if start + removed > size:
+            origins.extend([0] * (start + removed - size))
+            size = start + removed
+        if removed == inserted == 1:
+            origins[start] = ordinal
+        elif inserted:
+            origins[start : start + removed] = array("I", [ordinal]) * inserted
+            size += inserted - removed
         else:
-            del lines[start : start + gone]
-            size -= gone
+            del origins[start : start + removed]
+            size -= removed
 
 
-def removed(body: bytes, count: int) -> list[bytes]:
-    """The texts of the `count` lines that a hunk deletes."""
+def deleted_lines(body: bytes, count: int) -> list[bytes]:
+    """Return the text of the `count` lines that a hunk deletes."""
     return [line[1:] for line in body.split(b"\n")[1:] if line[:1] == b"-"][:count]
 
 
-def brought(body: bytes) -> list[bytes]:
-    """The texts of the lines that a hunk adds."""
+def added_lines(body: bytes) -> list[bytes]:
+    """Return the text of the lines that a hunk adds."""
     return [line[1:] for line in body.split(b"\n")[1:] if line[:1] == b"+"]

@@ -1,4 +1,4 @@
-"""Who is who: `.mailmap` as in gitmailmap(5), one person for one address, and which of them are bots. Pure."""
+"""Merges author idents into persons with `.mailmap` (gitmailmap(5)) and their addresses, and detects bots. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,11 @@ _BOT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person under the name and address to show; `idents` are positions in what `merge_people` was given."""
+    """A person.
+
+    name, email: to be shown.
+    idents: positions in the argument of `merge_people`.
+    """
 
     name: str
     email: str
@@ -28,12 +32,12 @@ class Person:
 
 
 def is_bot(name: str, email: str) -> bool:
-    """Whether a name or address is that of a program that writes commits."""
+    """Return whether a name or an address is that of a bot."""
     return bool(_BOT.search(name) or _BOT.search(email))
 
 
 class Mailmap:
-    """A parsed `.mailmap`. Later lines win over earlier ones; addresses and names match in any case."""
+    """A parsed `.mailmap`. Later lines override earlier ones. Names and addresses are compared without case."""
 
     def __init__(self, content: bytes) -> None:
         self._by_email: dict[str, Ident] = {}
@@ -54,16 +58,17 @@ class Mailmap:
             self._by_email[key] = (proper[0] or before[0], proper[1] or before[1])
 
     def resolve(self, name: str, email: str) -> Ident:
-        """The proper name and address of a commit's ident; the ident itself where nothing is said of it."""
+        """Return the mapped name and address of an ident, or the ident itself if the mailmap does not contain it."""
         key = email.lower()
         proper = self._by_both.get((name.lower(), key)) or self._by_email.get(key, ("", ""))
         return proper[0] or name, proper[1] or email
 
 
 def merge_people(idents: Iterable[Ident], mailmap: bytes = b"") -> list[Person]:
-    """Persons in the order of their first ident. Equal addresses are one person; where there is none, equal names.
+    """Merge idents into persons, in the order of their first ident.
 
-    Two addresses of GitHub for one login (with and without its number) are one.
+    Idents with equal addresses are one person; without an address those with equal names. The two noreply addresses
+    that GitHub has for a login (with and without its number) are equal.
     """
     mapped = Mailmap(mailmap)
     groups: dict[str, list[tuple[int, Ident, bool]]] = {}
@@ -72,7 +77,7 @@ def merge_people(idents: Iterable[Ident], mailmap: bytes = b"") -> list[Person]:
         groups.setdefault(person_key(*proper), []).append((position, proper, proper != ident))
     people = []
     for members in groups.values():
-        # A name from the mailmap is what the person wants to be called.
+        # Prefer a name from the mailmap.
         shown = next((proper for _, proper, changed in members if changed), members[0][1])
         bot = any(is_bot(*proper) for _, proper, _ in members)
         people.append(Person(*shown, bot, tuple(position for position, _, _ in members)))
@@ -80,7 +85,7 @@ def merge_people(idents: Iterable[Ident], mailmap: bytes = b"") -> list[Person]:
 
 
 def person_key(name: str, email: str) -> str:
-    """Equal for what is one person: the address, GitHub's login in it, or the name where there is none."""
+    """Return a key that all idents of a person share: the login of a noreply address, the address, or the name."""
     address = email.lower()
     if address.endswith("@users.noreply.github.com") and (match := _NOREPLY.match(address)):
         return f"github:{match[1]}"

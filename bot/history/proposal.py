@@ -1,13 +1,13 @@
-"""A change that is not merged yet, as the index sees it: its past as of its merge base, and its features."""
+"""Reads from the index the history and the features of a change that is not merged yet, as of its merge base."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.features import ChangeFeatures
 from bot.domain.files import FileChange
-from bot.domain.history import FileHistory, HistoryFacts
+from bot.domain.history import Contributor, FileHistory, HistoryFacts
 from bot.domain.periods import YEAR
-from bot.history.features import Authorship, TouchedFile, features_of
+from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.index import HistoryIndex, file_histories
 from bot.history.labels import known_faulty
 from bot.history.messages import Kind, read_message
@@ -17,18 +17,21 @@ from bot.history.state import Authors, AuthorState, Files, FileState
 from bot.history.store import Store
 from bot.history.traits import traits_of
 
-NOBODY = -1
-_HOTTEST = 0.95
-_MOST_FILES = 100
-_MOST_CONTRIBUTORS = 30
+_NOBODY = -1
+_HOTTEST_QUANTILE = 0.95
+_MAX_FILES = 100
+_MAX_CONTRIBUTORS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedChange:
-    """base: the commit it starts from; nothing later counts.
+    """A change that is not merged yet.
 
-    files: those that are left out of the analysis do not count.
-    author: name and address of its author. title: it says whether the change is a fix. now: Unix seconds, of its head.
+    base: the sha of its merge base. Later changes do not count.
+    files: files that are left out of the analysis do not count.
+    author: the ident of its author.
+    title: it decides whether the change is a fix.
+    now: the time of its head in Unix seconds.
     """
 
     base: str
@@ -39,7 +42,7 @@ class ProposedChange:
 
 
 def history_facts(index: HistoryIndex, change: ProposedChange) -> HistoryFacts:
-    """What an index that ends at the change's base (`as_of`) says of the change, without its risk."""
+    """Return the history of a change without its risk. The index must end at its base (`as_of`)."""
     now = max(change.now, index.clock)
     return HistoryFacts(
         now=now,
@@ -53,18 +56,22 @@ def history_facts(index: HistoryIndex, change: ProposedChange) -> HistoryFacts:
 
 
 def _histories(index: HistoryIndex, files: Sequence[FileChange], now: int) -> tuple[FileHistory, ...]:
-    """The past of the changed files, under their paths at the head, with the contributors who own lines."""
-    pairs = [(file.path, file.old_path or file.path) for file in files if file.left_out is None][:_MOST_FILES]
+    """Return the histories of the changed files with their paths at the head, and only contributors who own lines."""
+    pairs = [(file.path, file.old_path or file.path) for file in files if file.left_out is None][:_MAX_FILES]
     found = file_histories(index, [old_path for _, old_path in pairs], now)
     return tuple(
-        replace(past, path=path, contributors=tuple(one for one in past.contributors if one.lines)[:_MOST_CONTRIBUTORS])
+        replace(history, path=path, contributors=_owners(history))
         for path, old_path in pairs
-        if (past := found.get(old_path)) is not None
+        if (history := found.get(old_path)) is not None
     )
 
 
+def _owners(history: FileHistory) -> tuple[Contributor, ...]:
+    return tuple(contributor for contributor in history.contributors if contributor.lines)[:_MAX_CONTRIBUTORS]
+
+
 def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
-    """The person behind a name and an address, by the address; None for somebody new."""
+    """Return the person of an ident by its address, or None for a new person."""
     if ident is None or not ident[1]:
         return None
     query = "SELECT person FROM idents WHERE email = ? COLLATE NOCASE ORDER BY name <> ? LIMIT 1"
@@ -73,54 +80,59 @@ def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
 
 
 def proposed_features(index: HistoryIndex, change: ProposedChange) -> ChangeFeatures:
-    """The features of a change, counted exactly as for the changes in the index."""
+    """Return the features of a change, computed as for the changes in the index."""
     connection = index.connection
     store, author = Store(connection), person_of(index, change.author)
     states, persons = Files(store, empty=False), dict(connection.execute("SELECT id, person FROM idents"))
-    made_by, me = persons_by_ordinal(connection), NOBODY if author is None else author
-    touched = []
+    persons_of_lines, person = persons_by_ordinal(connection), _NOBODY if author is None else author
+    files = []
     for file in change.files:
         traits = traits_of(file.path)
         if file.left_out is None and traits.counted:
-            state = states.at(file.old_path or file.path) or FileState(0, file.path)
-            own = owned_lines(connection, state.number, made_by).get(me, 0) if state.number else 0
-            lines = len(state.origins) if file.before is None else _lines(file.before)
-            touched.append(TouchedFile(state, traits, file.added or 0, file.deleted or 0, lines, min(own, lines)))
-    known = AuthorState() if author is None else Authors(store).of(author)
+            state = states.get(file.old_path or file.path) or FileState(0, file.path)
+            own = owned_lines(connection, state.number, persons_of_lines).get(person, 0) if state.number else 0
+            lines = len(state.origins) if file.before is None else _count_lines(file.before)
+            files.append(ChangedFile(state, traits, file.added or 0, file.deleted or 0, lines, min(own, lines)))
+    author_state = AuthorState() if author is None else Authors(store).get(author)
     is_fix = read_message(change.title).kind is Kind.FIX
-    return features_of(touched, Authorship(known, me, persons, max(change.now, index.clock), is_fix))
+    clock = max(change.now, index.clock)
+    return features_of(files, Authorship(author_state, person, persons, clock, is_fix))
 
 
-def _lines(text: str) -> int:
+def _count_lines(text: str) -> int:
     return text.count("\n") + (not text.endswith("\n"))
 
 
 def hottest(index: HistoryIndex, now: int) -> int:
-    """The human revisions within a year that a code file needs to be among the most changed twentieth."""
+    """Return the number of revisions in the year that a code file needs to be in the most changed 5 %.
+
+    Revisions of bots do not count.
+    """
     rows = index.connection.execute(
         "SELECT count(*) FROM commits c JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
         " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"
         " AND NOT e.flags & 30 GROUP BY e.id ORDER BY 1",
         (now - YEAR, now),
     ).fetchall()
-    return int(rows[int(len(rows) * _HOTTEST)][0]) if rows else 0
+    return int(rows[int(len(rows) * _HOTTEST_QUANTILE)][0]) if rows else 0
 
 
 def as_of(index: HistoryIndex, sha: str) -> HistoryIndex:
-    """The index without what came after a commit of its history, or after the merge that brought it.
+    """Return the index as of a commit, or as of the merge that introduced the commit. Later changes are not visible.
 
-    Line origins and paths stay those of the index's head: only what is counted per change goes back in time.
+    Line origins and paths remain those of the head of the index. Only data about changes goes back in time.
     """
     connection = index.connection
     row = connection.execute(
-        "SELECT ordinal FROM main.commits WHERE sha = ? UNION ALL SELECT ordinal FROM sides WHERE sha = ? LIMIT 1",
+        "SELECT ordinal FROM main.commits WHERE sha = ?"
+        " UNION ALL SELECT ordinal FROM side_commits WHERE sha = ? LIMIT 1",
         (sha, sha),
     ).fetchone()
     if row is None or row[0] >= index.changes:
         return index
     ordinal = int(row[0])
     connection.execute("PRAGMA query_only = 0")
-    # Views of the temporary schema stand before the tables of the same name (sqlite.org/lang_naming.html).
+    # A view of the temporary schema hides the table with the same name (sqlite.org/lang_naming.html).
     for table, column in (("commits", "ordinal"), ("revisions", "ordinal"), ("features", "ordinal"), ("links", "fix")):
         connection.execute(
             f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE {column} <= {ordinal}"  # noqa: S608

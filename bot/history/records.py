@@ -1,27 +1,33 @@
-"""The change stream and the side stream as records; pure functions on bytes.
+"""Parses the change stream and the side stream of `bot.git.history_stream`. Pure.
 
-A stream is a run of records. Each begins with the stream's separator: the first bytes of all up to the first NUL.
+A stream is a sequence of records. Each record begins with the separator of the stream. The separator is the text before
+the first NUL of the stream.
 
     change: separator NUL sha NUL parents NUL name NUL e-mail NUL author time NUL commit time NUL message NUL diff
     side:   separator NUL sha NUL parents NUL name NUL e-mail NUL
 
-`diff` is git's `--raw -z` records, a NUL, and the `-p -U0` patch; see git-diff(1). Names and paths are any bytes.
+`diff` contains git's `--raw -z` records, a NUL, and the `-p -U0` patch; see git-diff(1). Names and paths may contain
+any bytes.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
-# What is kept of one commit: a larger patch is cut, and the files behind the cut lose their line ownership.
+# Limits for one commit. A larger patch is cut. The line origins of the files after the cut become unknown.
 MAX_RECORD = 32 * MIB
 MAX_FILES = 100_000
 _MAX_MESSAGE = 64 * 1024
-_LATEST = 2**40
+_MAX_TIME = 2**40
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One raw record: git's status letter, the paths at both ends, and how many patch sections belong to it."""
+    """One `--raw` record: a changed file.
+
+    status: git's status letter.
+    sections: the number of sections that the file has in the patch.
+    """
 
     status: str
     old_path: str
@@ -32,10 +38,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """One first-parent commit as git has it. Times are Unix seconds, as written: they may be nonsense.
+    """One first-parent commit.
 
-    whole: every file's section is there; otherwise the record was cut, or not understood from some file on.
-    sections: one patch per file, in the order of the entries, each from its `diff --git` line on.
+    author_time, commit_time: Unix seconds, as written in the commit; they may be wrong.
+    sections: the patches of the files in the order of the entries. Each begins with its `diff --git` line.
+    complete: False if the record was cut, or if its patch does not match its entries.
     """
 
     sha: str
@@ -47,12 +54,12 @@ class ChangeRecord:
     message: str
     entries: tuple[Entry, ...]
     sections: list[bytes]
-    whole: bool
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SideRecord:
-    """A commit of any line of history and its author."""
+    """A commit of any branch, with its parents and its author."""
 
     sha: str
     parents: tuple[str, ...]
@@ -61,15 +68,15 @@ class SideRecord:
 
 
 def path_text(path: bytes) -> str:
-    """A path or a name as text: UTF-8, other bytes as `\\xNN`, as `bot.git.parse` has it."""
+    """Decode a path or a name from UTF-8. Invalid bytes become `\\xNN`, as in `bot.git.parse`."""
     return path.decode("utf-8", "backslashreplace")
 
 
 def split_records(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[tuple[bytes, bool]]:
-    """(record after its separator, whether it is whole); what goes beyond `cap` bytes is dropped as it comes."""
+    """Yield (record without its separator, whether it is complete). Bytes of a record beyond `cap` are dropped."""
     separator = b""
     tail = b""
-    kept: bytes | None = None  # the beginning of a record that has outgrown the cap
+    head: bytes | None = None  # the first `cap` bytes of a record that is longer
     for chunk in chunks:
         tail += chunk
         if not separator:
@@ -80,26 +87,26 @@ def split_records(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[tu
         parts = tail.split(separator)
         tail = parts.pop()
         for part in parts:
-            yield (part, True) if kept is None and len(part) <= cap else ((kept or part)[:cap], False)
-            kept = None
-        if len(tail) > cap or kept is not None:
-            kept = kept or tail[:cap]
+            yield (part, True) if head is None and len(part) <= cap else ((head or part)[:cap], False)
+            head = None
+        if len(tail) > cap or head is not None:
+            head = head or tail[:cap]
             tail = tail[-len(separator) :]
     if separator:
-        yield (tail, True) if kept is None and len(tail) <= cap else ((kept or tail)[:cap], False)
+        yield (tail, True) if head is None and len(tail) <= cap else ((head or tail)[:cap], False)
 
 
 def read_changes(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[ChangeRecord]:
-    """The change stream's records. Raises ValueError on what is no change stream."""
-    for record, whole in split_records(chunks, cap):
+    """Yield the records of a change stream. Raises ValueError if the input is not a change stream."""
+    for record, is_complete in split_records(chunks, cap):
         fields = record.split(b"\0", 8)
         if len(fields) < 8 or len(fields[1]) < 40:
             raise ValueError("not a record of the change stream")
         diff = fields[8] if len(fields) == 9 else b""
-        entries, position, complete = _raw(diff)
+        entries, position, all_parsed = _parse_raw(diff)
         expected = sum(entry.sections for entry in entries)
-        there = complete and diff[position : position + 1] == b"\0"
-        patch = diff[position + 1 :] if there else b""
+        has_patch = all_parsed and diff[position : position + 1] == b"\0"
+        patch = diff[position + 1 :] if has_patch else b""
         sections = (b"\n" + patch).split(b"\ndiff --git ")[1:] if expected else []
         yield ChangeRecord(
             fields[1].decode("ascii", "replace"),
@@ -111,12 +118,12 @@ def read_changes(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[Cha
             path_text(fields[7][:_MAX_MESSAGE]),
             tuple(entries),
             sections,
-            whole and complete and len(sections) == expected,
+            is_complete and all_parsed and len(sections) == expected,
         )
 
 
 def read_sides(chunks: Iterable[bytes]) -> Iterator[SideRecord]:
-    """The side stream's records. Raises ValueError on what is no side stream."""
+    """Yield the records of a side stream. Raises ValueError if the input is not a side stream."""
     for record, _ in split_records(chunks):
         fields = record.split(b"\0", 5)
         if len(fields) < 5:
@@ -127,8 +134,8 @@ def read_sides(chunks: Iterable[bytes]) -> Iterator[SideRecord]:
         )
 
 
-def _raw(diff: bytes) -> tuple[list[Entry], int, bool]:
-    """(entries, where they end, whether all were there)."""
+def _parse_raw(diff: bytes) -> tuple[list[Entry], int, bool]:
+    """Return the entries, the position after the last one, and whether all of them could be parsed."""
     entries: list[Entry] = []
     position = 1 if diff[:1] == b"\n" else 0
     while diff[position : position + 1] == b":":
@@ -153,6 +160,6 @@ def _raw(diff: bytes) -> tuple[list[Entry], int, bool]:
 
 def _time(text: bytes) -> int:
     try:
-        return max(-_LATEST, min(_LATEST, int(text)))
+        return max(-_MAX_TIME, min(_MAX_TIME, int(text)))
     except ValueError:
         return 0

@@ -1,4 +1,4 @@
-"""The repository as a whole: its authors, its truck factor and its hotspots."""
+"""Reads the history of the whole repository: its authors, its truck factor and its hotspots."""
 
 import sqlite3
 from collections import Counter, defaultdict
@@ -15,27 +15,29 @@ _DOA_SHARE = 0.75
 
 
 def degree_of_authorship(*, first: bool, changes: int, acceptances: int) -> float:
-    """The degree of Fritz et al., "A degree-of-knowledge model to capture source code familiarity", ICSE 2010."""
+    """Return the degree of authorship: Fritz et al., "A degree-of-knowledge model to capture source code familiarity",
+    ICSE 2010.
+    """
     return 3.293 + 1.098 * first + 0.164 * changes - 0.321 * log(1 + acceptances)
 
 
 def repository_history(index: HistoryIndex, now: int) -> RepositoryHistory:
-    """The past of a whole repository; it takes in the order of a hundred milliseconds on 20,000 commits."""
+    """Return the history of a repository. It takes about a hundred milliseconds for 20,000 commits."""
     connection = index.connection
     owners = authors_by_file(connection)
     truck = truck_factor(owners)
-    shown = dict(connection.execute("SELECT id, name FROM persons"))
+    names = dict(connection.execute("SELECT id, name FROM persons"))
     return RepositoryHistory(
         changes=index.changes,
         authors=_authors(connection, owners),
         truck_factor=len(truck) if owners else None,
-        truck=tuple(shown[person] for person in truck),
+        truck=tuple(names[person] for person in truck),
         hotspots=hotspots_of(index, now),
     )
 
 
 def authors_by_file(connection: sqlite3.Connection) -> dict[int, set[int]]:
-    """Persons by entity: whose degree of authorship is near the highest of each code file. Bots author nothing."""
+    """Return the authors of each code file by entity: persons with a high degree of authorship, without bots."""
     rows = connection.execute(
         "SELECT r.entity, i.person, count(*), min(r.ordinal) FROM entities e JOIN revisions r ON r.entity = e.id"
         " JOIN commits c ON c.ordinal = r.ordinal JOIN idents i ON i.id = c.author JOIN persons p ON p.id = i.person"
@@ -59,16 +61,16 @@ def _authors_of(people: list[tuple[int, int, int]]) -> set[int]:
 
 
 def truck_factor(owners: dict[int, set[int]]) -> list[int]:
-    """Take away whoever authors most files, until more than half of the files have no author; who was taken away."""
+    """Remove the author of the most files until more than half of the files have no author. Return the removed ones."""
     left = {entity: set(people) for entity, people in owners.items()}
-    taken: list[int] = []
+    removed: list[int] = []
     while left and 2 * sum(not people for people in left.values()) <= len(left):
         counts = Counter(person for people in left.values() for person in people)
-        person = min(counts, key=lambda one: (-counts[one], one))
-        taken.append(person)
+        person = min(counts, key=lambda candidate: (-counts[candidate], candidate))
+        removed.append(person)
         for people in left.values():
             people.discard(person)
-    return taken
+    return removed
 
 
 def _authors(connection: sqlite3.Connection, owners: dict[int, set[int]]) -> tuple[Author, ...]:
@@ -83,9 +85,9 @@ def _authors(connection: sqlite3.Connection, owners: dict[int, set[int]]) -> tup
 
 
 def hotspots_of(index: HistoryIndex, now: int) -> tuple[Hotspot, ...]:
-    """The files that changed most in the last 365 days, the most first.
+    """Return the files with the most revisions in the last 365 days, most revisions first.
 
-    None where lines are not known: they are half of what makes a hotspot.
+    Returns nothing if lines are unknown, because a hotspot needs them.
     """
     if not index.has_lines:
         return ()

@@ -1,4 +1,4 @@
-"""Reverts by the sha that their message names: exact links, and what is left of them when the revert is reverted."""
+"""Links reverts to the commits that their messages name, and marks the link of a revert that is reverted itself."""
 
 from collections.abc import Iterable
 
@@ -6,30 +6,32 @@ from bot.history.messages import Kind, Message
 from bot.history.store import Store
 
 
-class Known:
-    """Finds the ordinal and kind behind a sha or the beginning of one, written already or not. Commits that a merge
-    brought stand for the merge."""
+class CommitLookup:
+    """Finds a commit by its sha or an abbreviated sha. A commit of a side branch is found as its merge.
+
+    Commits since the last checkpoint are in memory; older ones are in the index.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._recent: dict[str, int] = {}
         self._kinds: dict[int, Kind] = {}
 
-    def add(self, sha: str, sides: Iterable[str], ordinal: int, kind: Kind) -> None:
-        """Remember a commit until the checkpoint."""
+    def add(self, sha: str, side_shas: Iterable[str], ordinal: int, kind: Kind) -> None:
+        """Add a commit. side_shas: the commits that it introduced, if it is a merge."""
         self._recent[sha] = ordinal
-        self._recent.update(dict.fromkeys(sides, ordinal))
+        self._recent.update(dict.fromkeys(side_shas, ordinal))
         self._kinds[ordinal] = kind
 
-    def forget(self) -> None:
-        """After the checkpoint the tables know."""
+    def clear(self) -> None:
+        """Remove the commits from memory after a checkpoint. They are in the index now."""
         self._recent.clear()
         self._kinds.clear()
 
     def find(self, sha: str) -> tuple[int, Kind] | None:
-        """(ordinal, kind); None when there is no such commit, or more than one."""
-        found = {ordinal for known, ordinal in self._recent.items() if known.startswith(sha)}
-        for table in ("commits", "sides"):
+        """Return (ordinal, kind), or None if the sha is unknown or ambiguous."""
+        found = {ordinal for recent, ordinal in self._recent.items() if recent.startswith(sha)}
+        for table in ("commits", "side_commits"):
             query = f"SELECT ordinal FROM {table} WHERE sha >= ? AND sha < ? LIMIT 2"  # noqa: S608 - our own names
             found |= {ordinal for (ordinal,) in self._store.connection.execute(query, (sha, sha + "g"))}
         if len(found) != 1:
@@ -41,20 +43,19 @@ class Known:
         return ordinal, self._kinds[ordinal]
 
 
-def note_reverts(store: Store, known: Known, ordinal: int, message: Message) -> Kind:
-    """Link a revert to what it reverts; the kind of the change once its target is known.
+def link_reverts(store: Store, commits: CommitLookup, ordinal: int, message: Message) -> Kind:
+    """Link a revert to the commits that it reverts. Returns the kind of the change.
 
-    A revert that is itself reverted says nothing against its target any more: its link is marked as undone, until the
-    revert of the revert is reverted too.
+    The link of a revert that is reverted itself gets `undone_by`. It counts again if the second revert is reverted too.
     """
     kind = message.kind
     for sha in message.reverts:
-        target = known.find(sha)
+        target = commits.find(sha)
         if target is None:
             continue
-        reverted, its_kind = target
-        kind = Kind.REAPPLY if its_kind is Kind.REVERT else Kind.REVERT
+        reverted, reverted_kind = target
+        kind = Kind.REAPPLY if reverted_kind is Kind.REVERT else Kind.REVERT
         store.rows["links"].append((ordinal, reverted, "revert", None, 0, None, None))
-        store.updates.append(("UPDATE links SET undone = NULL WHERE undone = ?", (reverted,)))
-        store.updates.append(("UPDATE links SET undone = ? WHERE fix = ? AND how = 'revert'", (ordinal, reverted)))
+        store.updates.append(("UPDATE links SET undone_by = NULL WHERE undone_by = ?", (reverted,)))
+        store.updates.append(("UPDATE links SET undone_by = ? WHERE fix = ? AND how = 'revert'", (ordinal, reverted)))
     return kind

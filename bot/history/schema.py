@@ -1,4 +1,4 @@
-"""The index file: its tables, opening it, and telling a sound one from a foreign, an older or a torn one."""
+"""The file of the history index: its tables, how it is opened and checked, and the lock of its writer."""
 
 import fcntl
 import os
@@ -11,10 +11,18 @@ from pathlib import Path
 from bot.domain.features import FEATURES
 from bot.errors import RetryLater
 
-# Bump with every change of the tables or of what stands in them: an index of another format is made anew.
+# Increase this with every change of the tables or of their contents. An index of another format is rebuilt.
 FORMAT = 8
 _APPLICATION = 0x47494849
 
+# commits: the first-parent commits of the branch. `ordinal` numbers them from 1, oldest first. `clock` is a time that
+#   never decreases. `mass`: changes too many files. `coupled`: counts for temporal coupling, as in `revisions`.
+# side_commits: commits of side branches, with the ordinal of the merge that introduced them.
+# entities: files, followed across renames. origins: the packed ordinal of each line of an entity.
+# authors: one row; the packed ident of each ordinal.
+# links: the change `introduced_by` introduced the lines that the fix `fix` deletes, or was reverted by it (`how`).
+#   `undone_by`: the change that reverted this revert.
+# moves: (ordinal << 32 | checksum of a line) that a change moved, and the ordinal that introduced the line.
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE idents (id INTEGER PRIMARY KEY, name TEXT, email TEXT, person INTEGER, bot INTEGER);
@@ -32,20 +40,20 @@ CREATE INDEX commit_coupled ON commits (ordinal) WHERE coupled = 1;
 CREATE INDEX commit_of_fix ON commits (ordinal, clock) WHERE fix = 1;
 CREATE TABLE co_authors (ordinal INTEGER, ident INTEGER, PRIMARY KEY (ordinal, ident)) WITHOUT ROWID;
 CREATE TABLE issues (ordinal INTEGER, number INTEGER, PRIMARY KEY (ordinal, number)) WITHOUT ROWID;
-CREATE TABLE sides (sha TEXT PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID;
+CREATE TABLE side_commits (sha TEXT PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID;
 CREATE TABLE entities (id INTEGER PRIMARY KEY, path TEXT, alive INTEGER, flags INTEGER, lines INTEGER, created INTEGER);
 CREATE INDEX entity_by_path ON entities (path);
 CREATE TABLE renames (ordinal INTEGER, entity INTEGER, old_path TEXT, path TEXT);
 CREATE TABLE revisions (
-    ordinal INTEGER, entity INTEGER, status TEXT, added INTEGER, deleted INTEGER, before INTEGER, coupled INTEGER,
+    ordinal INTEGER, entity INTEGER, status TEXT, added INTEGER, deleted INTEGER, lines_before INTEGER, coupled INTEGER,
     PRIMARY KEY (ordinal, entity)) WITHOUT ROWID;
 CREATE INDEX revision_by_entity ON revisions (entity, coupled, ordinal, added, deleted);
 CREATE TABLE origins (entity INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE authors (id INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE features (ordinal INTEGER PRIMARY KEY, {", ".join(f"{name} REAL" for name in FEATURES)});
 CREATE TABLE links (
-    fix INTEGER, brought INTEGER, how TEXT, path TEXT, lines INTEGER, first_line INTEGER, undone INTEGER);
-CREATE INDEX link_by_brought ON links (brought);
+    fix INTEGER, introduced_by INTEGER, how TEXT, path TEXT, lines INTEGER, first_line INTEGER, undone_by INTEGER);
+CREATE INDEX link_by_introduced_by ON links (introduced_by);
 CREATE INDEX link_by_fix ON links (fix);
 CREATE TABLE moves (key INTEGER PRIMARY KEY, origin INTEGER);
 CREATE TABLE subsystems (
@@ -54,22 +62,22 @@ CREATE TABLE subsystems (
 
 
 class IndexUnusable(Exception):
-    """The file is no sound index of this format. `update` makes it anew."""
+    """The file is missing, damaged, or not an index of this format. `update` rebuilds it."""
 
 
 def index_path(repository: Path) -> Path:
-    """Where the index of a mirror is: beside it."""
+    """Return the path of the index of a mirror. It is beside the mirror."""
     return repository.with_name(repository.name + ".history.db")
 
 
 def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open an index; with `write` it is created when it is not there. Raises IndexUnusable."""
+    """Open an index. With `write`, create it if it does not exist. Raises IndexUnusable."""
     if not write and not path.is_file():
-        raise IndexUnusable("there is no index yet")
-    fresh = not path.is_file()
+        raise IndexUnusable("the index does not exist yet")
+    is_new = not path.is_file()
     connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     try:
-        if fresh:
+        if is_new:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(
                 f"BEGIN; {_TABLES} PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
@@ -86,24 +94,24 @@ def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
 
 def _check(connection: sqlite3.Connection) -> None:
-    """What is cheap to see: whose file and which format. SQLite itself refuses a file whose end is missing."""
+    """Check the application id and the format. SQLite itself rejects a truncated file."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-        raise IndexUnusable("not an index")
+        raise IndexUnusable("the file is not a history index")
     if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
-        raise IndexUnusable("an index of another format")
+        raise IndexUnusable("the index has another format")
 
 
 def remove_index(path: Path) -> None:
-    """Delete an index; whoever reads it reads on from what they opened. The lock stays: somebody may wait at it."""
+    """Delete an index. Processes that have it open continue to read it. The lock file stays; others may wait for it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
 def locked(path: Path, wait: float) -> Iterator[None]:
-    """One writer at a time, over processes; the kernel frees it when its holder dies.
+    """Hold the writer's lock of an index. Only one process can hold it; the kernel releases it if that process dies.
 
-    wait: seconds. Raises RetryLater when it is held longer.
+    wait: the maximum number of seconds to wait for the lock. Raises RetryLater after that.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

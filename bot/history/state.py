@@ -1,23 +1,27 @@
-"""What the index knows of files and authors at one moment of history, loaded from its tables when first asked for."""
+"""The state of files and authors after the newest indexed commit. It is loaded from the index on first use."""
 
 from array import array
 from dataclasses import dataclass, field
 
-from bot.history.packing import numbers_in, pack, unpack
+from bot.history.packing import pack, parse_numbers, unpack
 from bot.history.past_changes import PastChanges
 from bot.history.store import Store
 from bot.history.traits import Traits, traits_of
 
-# Origins held in memory between checkpoints, in lines of 4 bytes, and files.
-MAX_LINES_HELD = 16_000_000
-MAX_FILES_HELD = 200_000
+# The maximum numbers of line origins (4 bytes each) and files in memory after a checkpoint.
+MAX_LINES_LOADED = 16_000_000
+MAX_FILES_LOADED = 200_000
 
 
 @dataclass(slots=True)
 class FileState:
-    """One entity. origins: the ordinal of the commit that each of its lines comes from, 0 where it is not known.
+    """One entity.
 
-    changes_by: changes by author ident. ordinals: of all changes. fixes: clocks of the fixes that touched it.
+    origins: for each line the ordinal of the commit that blame names; 0 if it is unknown.
+    changes_by: the number of changes by author ident.
+    last_clock: the clock of the newest change.
+    ordinals: of all changes, ascending.
+    fixes: the clocks of the changes that were fixes.
     """
 
     number: int
@@ -32,13 +36,15 @@ class FileState:
 
     @property
     def changes(self) -> int:
+        """The number of changes."""
         return len(self.ordinals)
 
     @property
     def traits(self) -> Traits:
+        """The traits of the current path."""
         return traits_of(self.path)
 
-    def touch(self, ordinal: int, ident: int, clock: int, fix: int) -> None:
+    def add_change(self, ordinal: int, ident: int, clock: int, fix: int) -> None:
         """Count one change."""
         self.changes_by[ident] = self.changes_by.get(ident, 0) + 1
         self.ordinals.append(ordinal)
@@ -49,18 +55,25 @@ class FileState:
 
 @dataclass(slots=True)
 class AuthorState:
-    """One person so far. clocks: of their changes, ascending. subsystems: ordinals of them by first folder."""
+    """One person.
+
+    clocks: of their changes, ascending.
+    subsystems: the ordinals of their changes by subsystem.
+    """
 
     clocks: "array[int]" = field(default_factory=lambda: array("q"))
     subsystems: dict[str, "array[int]"] = field(default_factory=dict)
 
-    def touch(self, subsystem: str, ordinal: int) -> None:
+    def add_change(self, subsystem: str, ordinal: int) -> None:
         """Count one change of a subsystem."""
         self.subsystems.setdefault(subsystem, array("I")).append(ordinal)
 
 
 class Files:
-    """All entities, by the path that they have now. `empty`: nothing is stored yet, and nothing looked up."""
+    """All entities by their current path.
+
+    empty: the index has no entities yet, so that no query is needed.
+    """
 
     def __init__(self, store: Store, *, empty: bool) -> None:
         self._store = store
@@ -70,8 +83,8 @@ class Files:
         self._past: PastChanges | None = None
         self._next = (store.connection.execute("SELECT max(id) FROM entities").fetchone()[0] or 0) + 1
 
-    def at(self, path: str) -> FileState | None:
-        """The entity that lives at a path, or lived there last."""
+    def get(self, path: str) -> FileState | None:
+        """Return the entity at a path, or the last one that was deleted there."""
         if path in self._by_path:
             return self._by_path[path]
         found = None if self._empty else self._load(path)
@@ -79,31 +92,31 @@ class Files:
         return found
 
     def create(self, path: str, ordinal: int) -> FileState:
-        """A new entity at a path. One that lay dead there has no path any more."""
-        self._bury(path)
+        """Create an entity at a path."""
+        self._discard(path)
         state = self._by_path[path] = FileState(self._next, path, created=ordinal)
         self._next += 1
         self._dirty[state.number] = state
         return state
 
-    def leave(self, path: str) -> FileState | None:
-        """Take the entity away from its path, to `move` it."""
-        state = self.at(path)
+    def detach(self, path: str) -> FileState | None:
+        """Remove the entity from its path and return it. `attach` puts it at another path."""
+        state = self.get(path)
         self._by_path[path] = None
         return state
 
-    def move(self, state: FileState, path: str) -> None:
-        """Put an entity at a path."""
-        self._bury(path)
+    def attach(self, state: FileState, path: str) -> None:
+        """Put a detached entity at a path."""
+        self._discard(path)
         state.path = path
         self._by_path[path] = state
 
-    def changed(self, state: FileState) -> None:
-        """Remember that this entity has to be written."""
+    def mark_changed(self, state: FileState) -> None:
+        """Have this entity written at the next checkpoint."""
         self._dirty[state.number] = state
 
-    def gather(self) -> None:
-        """Rows of all that changed since the last checkpoint."""
+    def collect_rows(self) -> None:
+        """Add the rows of all entities that changed since the last checkpoint to the store."""
         for state in self._dirty.values():
             self._store.rows["entities"].append(
                 (state.number, state.path, int(state.alive), state.traits.flags, len(state.origins), state.created)
@@ -111,16 +124,17 @@ class Files:
             self._store.rows["origins"].append((state.number, pack(state.origins)))
         self._dirty.clear()
 
-    def forget(self) -> None:
-        """After a checkpoint: let go of what is loaded, when it is much."""
+    def trim(self) -> None:
+        """Free the memory after a checkpoint if many entities or lines are loaded."""
         self._past = None
-        held = [state for state in self._by_path.values() if state is not None]
-        if len(held) > MAX_FILES_HELD or sum(len(state.origins) for state in held) > MAX_LINES_HELD:
+        loaded = [state for state in self._by_path.values() if state is not None]
+        if len(loaded) > MAX_FILES_LOADED or sum(len(state.origins) for state in loaded) > MAX_LINES_LOADED:
             self._by_path.clear()
             self._empty = False
 
-    def _bury(self, path: str) -> None:
-        old = self.at(path)
+    def _discard(self, path: str) -> None:
+        """Take the path from the entity that has it, because another one gets it."""
+        old = self.get(path)
         if old is not None:
             old.path = ""
             old.alive = False
@@ -136,45 +150,45 @@ class Files:
         packed = connection.execute("SELECT packed FROM origins WHERE entity = ?", (row[0],)).fetchone()
         state = FileState(row[0], path, bool(row[1]), row[2], unpack(packed[0] if packed else None))
         self._past = self._past or PastChanges.load(connection)
-        past = self._past.of(row[0], connection)
+        past = self._past.of_entity(row[0], connection)
         state.ordinals, state.fixes = past.ordinals, past.fixes
         state.changes_by, state.last_clock = past.changes_by, past.last_clock
         return state
 
 
 class Authors:
-    """All persons that were asked for."""
+    """The states of persons, loaded on first use."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._states: dict[int, AuthorState] = {}
 
-    def of(self, person: int) -> AuthorState:
-        """A person's state, from the tables when it is not here yet."""
+    def get(self, person: int) -> AuthorState:
+        """Return the state of a person."""
         state = self._states.get(person)
         if state is None:
             state = self._states[person] = self._load(person)
         return state
 
-    def touch(self, person: int, ident: int, clock: int, ordinal: int, subsystems: set[str]) -> None:
-        """Count one change; its rows go with the next checkpoint."""
-        state = self.of(person)
+    def add_change(self, person: int, ident: int, clock: int, ordinal: int, subsystems: set[str]) -> None:
+        """Count one change, and add its rows to the store."""
+        state = self.get(person)
         state.clocks.append(clock)
         for subsystem in sorted(subsystems):
-            state.touch(subsystem, ordinal)
+            state.add_change(subsystem, ordinal)
             self._store.rows["subsystems"].append((ident, subsystem, ordinal))
 
     def _load(self, person: int) -> AuthorState:
         connection = self._store.connection
         state = AuthorState()
-        own = "SELECT id FROM idents WHERE person = ?"
-        query = f"SELECT group_concat(clock) FROM commits WHERE author IN ({own})"  # noqa: S608
-        state.clocks.extend(numbers_in(connection.execute(query, (person,)).fetchone()[0]))
+        idents = "SELECT id FROM idents WHERE person = ?"
+        query = f"SELECT group_concat(clock) FROM commits WHERE author IN ({idents})"  # noqa: S608
+        state.clocks.extend(parse_numbers(connection.execute(query, (person,)).fetchone()[0]))
         rows = connection.execute(
-            f"SELECT subsystem, group_concat(ordinal) FROM subsystems WHERE ident IN ({own})"  # noqa: S608
+            f"SELECT subsystem, group_concat(ordinal) FROM subsystems WHERE ident IN ({idents})"  # noqa: S608
             " AND ordinal <= (SELECT max(ordinal) FROM commits) GROUP BY subsystem",
             (person,),
         )
-        for subsystem, listed in rows:
-            state.subsystems[subsystem] = array("I", numbers_in(listed))
+        for subsystem, ordinals in rows:
+            state.subsystems[subsystem] = array("I", parse_numbers(ordinals))
         return state

@@ -1,7 +1,7 @@
-"""Rows on their way into the index: gathered in memory, written as one transaction per checkpoint.
+"""Writes rows to the index. They are collected in memory and written in one transaction per checkpoint.
 
-A checkpoint holds whole commits only, with the line origins as of the last of them: after a kill the index continues
-from there.
+A checkpoint contains complete commits only, and the line origins as of the last of them. After a crash, indexing
+continues from there.
 """
 
 import sqlite3
@@ -12,37 +12,42 @@ from typing import Any
 from bot.domain.features import FEATURES
 
 Row = tuple[Any, ...]
-_WIDTHS = {
-    "commits": 17, "co_authors": 2, "issues": 2, "sides": 2, "renames": 4, "revisions": 7,
+# The number of columns of each table.
+_COLUMNS = {
+    "commits": 17, "co_authors": 2, "issues": 2, "side_commits": 2, "renames": 4, "revisions": 7,
     "features": 1 + len(FEATURES), "links": 7, "moves": 2, "entities": 6, "origins": 2, "authors": 2,
     "subsystems": 3, "idents": 5,
 }  # fmt: skip
-# Rows of these stand for a state and replace what was there.
-_STATES = frozenset({"entities", "origins", "authors", "idents", "sides", "co_authors", "issues"})
+# Tables whose new rows replace old rows with the same key.
+_REPLACED = frozenset({"entities", "origins", "authors", "idents", "side_commits", "co_authors", "issues"})
 
 
 @dataclass(slots=True)
 class Store:
-    """The open index of a writer."""
+    """An open index and the rows that are not written yet.
+
+    rows: new rows by table.
+    updates: SQL statements with their values; executed after the rows are inserted.
+    """
 
     connection: sqlite3.Connection
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in _WIDTHS})
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in _COLUMNS})
     updates: list[tuple[str, Row]] = field(default_factory=list)
 
     def meta(self) -> dict[str, Any]:
-        """All of the table `meta`."""
+        """Return the table `meta`."""
         return dict(self.connection.execute("SELECT key, value FROM meta"))
 
     def write(self, meta: dict[str, Any]) -> None:
-        """Commit all gathered rows and these meta values, or none of them."""
+        """Write all collected rows and these meta values in one transaction."""
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             for table, rows in self.rows.items():
                 if rows:
-                    verb = "INSERT OR REPLACE" if table in _STATES else "INSERT"
-                    marks = ",".join("?" * _WIDTHS[table])
-                    connection.executemany(f"{verb} INTO {table} VALUES ({marks})", rows)
+                    verb = "INSERT OR REPLACE" if table in _REPLACED else "INSERT"
+                    placeholders = ",".join("?" * _COLUMNS[table])
+                    connection.executemany(f"{verb} INTO {table} VALUES ({placeholders})", rows)
             for statement, values in self.updates:
                 connection.execute(statement, values)
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
@@ -55,11 +60,17 @@ class Store:
             rows.clear()
         self.updates.clear()
 
-    def write_people(self, idents: Iterable[Row], persons: Iterable[Row], meta: dict[str, Any], *, anew: bool) -> None:
-        """Write who is who: idents are (person, id) rows. anew: nobody else is left."""
+    def write_people(
+        self, idents: Iterable[Row], persons: Iterable[Row], meta: dict[str, Any], *, replace_all: bool
+    ) -> None:
+        """Write the persons and the person of each ident.
+
+        idents: (person, id of the ident).
+        replace_all: delete the persons that are not among these.
+        """
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany("UPDATE idents SET person = ? WHERE id = ?", idents)
-        if anew:
+        if replace_all:
             self.connection.execute("DELETE FROM persons")
         self.connection.executemany("INSERT OR REPLACE INTO persons VALUES (?, ?, ?, ?)", persons)
         self.connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())

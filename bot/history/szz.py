@@ -1,62 +1,71 @@
-"""Which changes brought the lines that a fix takes away. Pure.
+"""Finds the changes that introduced the lines that a fix deletes (SZZ). Pure.
 
-Śliwerski, Zimmermann, Zeller, "When do changes induce fixes?", MSR 2005, with the corrections of Kim et al., "Automatic
-identification of bug-introducing changes", ASE 2006 (no comments, blanks, or changes of whitespace), and Da Costa et
-al., "A framework for evaluating the results of the SZZ approach", IEEE TSE 43(7), 2017 (no mass changes); lines that
-only move inside the fix are left out, as in Neto et al., "The impact of refactoring changes on the SZZ algorithm",
-SANER 2018, though by their text alone.
+Śliwerski, Zimmermann, Zeller, "When do changes induce fixes?", MSR 2005, with these corrections:
+- Comments, blank lines and changes of whitespace do not count: Kim et al., "Automatic identification of bug-introducing
+  changes", ASE 2006.
+- Mass changes do not count: Da Costa et al., "A framework for evaluating the results of the SZZ approach", IEEE TSE
+  43(7), 2017.
+- Lines that only move inside the fix do not count: Neto et al., "The impact of refactoring changes on the SZZ
+  algorithm", SANER 2018. A move is detected by the text of the line only.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.history.moves import Changed, squeezed
-from bot.history.patch import FilePatch, brought, removed
+from bot.history.moves import ChangedFiles, normalized
+from bot.history.patch import FilePatch, added_lines, deleted_lines
 from bot.history.state import FileState
-from bot.history.traits import code_in, is_incidental, traits_of
+from bot.history.traits import code_lines, is_incidental, traits_of
 
-# A change of more files is no fix, and is not blamed for one.
-MASS = 100
+# A change with more files is a mass change: it is neither a fix nor an introducing change.
+MASS_CHANGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The fix takes away `lines` lines of `path` that the change `brought` came with. first_line: before it."""
+    """A fix deletes lines of one file that an earlier change introduced.
 
-    brought: int
+    introduced_by: the ordinal of the introducing change.
+    lines: the number of these lines.
+    first_line: the 1-based number of the first one, before the fix.
+    """
+
+    introduced_by: int
     path: str
     lines: int
     first_line: int
 
 
-def links_of(files: Changed, origin_of: Callable[[int, bytes], int]) -> list[Link]:
-    """Links of one fix. files: entities before it, their paths before it, and what the fix does to them.
+def fix_links(files: ChangedFiles, introduced_by: Callable[[int, bytes], int]) -> list[Link]:
+    """Return the links of one fix.
 
-    origin_of: what a line came with, of the change that blame names and the squeezed line (`Moves.origin`).
+    files: the changed files of the fix, before it.
+    introduced_by: returns the ordinal of the change that introduced a line. Its arguments are the ordinal that blame
+        names and the normalized line; see `Moves.introduced_by`.
     """
-    blamed = [(state, path, patch) for state, path, patch in files if traits_of(path).blamed]
-    if not any(patch.deleted for _, _, patch in blamed):
+    blamable = [(state, path, patch) for state, path, patch in files if traits_of(path).blamable]
+    if not any(patch.deleted for _, _, patch in blamable):
         return []
-    kept = {squeezed(line) for _, _, patch in files for body in patch.bodies for line in brought(body)}
-    taken = [
-        (path, position, came, line)
-        for state, path, patch in blamed
-        for position, came, line in _taken(state, path, patch)
-        if squeezed(line) not in kept
+    added = {normalized(line) for _, _, patch in files for body in patch.bodies for line in added_lines(body)}
+    deleted = [
+        (path, index, blamed, line)
+        for state, path, patch in blamable
+        for index, blamed, line in _deleted_code(state, path, patch)
+        if normalized(line) not in added
     ]
-    telling = [one for one in taken if not is_incidental(one[3])] or taken
+    significant = [entry for entry in deleted if not is_incidental(entry[3])] or deleted
     counts: dict[tuple[int, str], list[int]] = {}
-    for path, position, came, line in telling:
-        if origin := origin_of(came, squeezed(line)):
-            counts.setdefault((origin, path), [0, position + 1])[0] += 1
-    return [Link(origin, path, lines, first) for (origin, path), (lines, first) in sorted(counts.items())]
+    for path, index, blamed, line in significant:
+        if ordinal := introduced_by(blamed, normalized(line)):
+            counts.setdefault((ordinal, path), [0, index + 1])[0] += 1
+    return [Link(ordinal, path, lines, first) for (ordinal, path), (lines, first) in sorted(counts.items())]
 
 
-def _taken(state: FileState, path: str, patch: FilePatch) -> Iterator[tuple[int, int, bytes]]:
-    """Lines of code that are taken away: the place of each before it, the change that blame names, the text."""
-    marks = traits_of(path).comments
-    for (_, gone, _, old), body in zip(patch.hunks, patch.bodies, strict=True):
-        came = state.origins[old : old + gone]
-        for offset, line in code_in(removed(body, gone), marks):
-            if offset < len(came) and came[offset]:
-                yield old + offset, came[offset], line
+def _deleted_code(state: FileState, path: str, patch: FilePatch) -> Iterator[tuple[int, int, bytes]]:
+    """Yield each deleted line of code: its index before the change, the ordinal that blame names, and its text."""
+    comment_starts = traits_of(path).comment_starts
+    for (_, count, _, start), body in zip(patch.hunks, patch.bodies, strict=True):
+        origins = state.origins[start : start + count]
+        for offset, line in code_lines(deleted_lines(body, count), comment_starts):
+            if offset < len(origins) and origins[offset]:
+                yield start + offset, origins[offset], line

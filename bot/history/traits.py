@@ -1,4 +1,4 @@
-"""What the index asks of a path, answered once per path, and which lines are comments."""
+"""Classifies paths and lines: the traits of a path, comment lines, and incidental lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _IMPORT = re.compile(
     rb"\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|use\s|using\s|export\s.+\sfrom\s"
     rb"|(?:const|let|var)\s[^=]+=\s*require\s*\()"
 )
-_BEGIN = 300  # bytes of a line that are looked at: the patterns take the square of them at worst
+_MAX_MATCHED = 300  # the bytes of a line that are matched; the worst-case time of the patterns is quadratic
 _VERSION = re.compile(
     rb"""[\s"'#]*(?:(?:define|const|let|var)\s+)?\w*version\w*["']?\s*[:=]?=?\s*["']v?\d+\.\d""", re.IGNORECASE
 )
@@ -39,10 +39,13 @@ _VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """noise: lock, generated or vendored. counted: code, tests included, without noise: what features are made of.
+    """The traits of a path.
 
-    blamed: counted, and neither test nor tooling: where a fix's deleted lines point at what brought them.
-    subsystem: the first folder, "" at the top. comments: what a stripped comment line begins with.
+    code: whether it is code, tests included.
+    blamable: whether it is production code. Only here a fix is linked to the changes that introduced its deleted lines.
+    subsystem: the first folder; "" for a file in the root folder.
+    folder: "" for a file in the root folder.
+    comment_starts: the beginnings of a comment line without its indentation.
     """
 
     code: bool
@@ -50,37 +53,39 @@ class Traits:
     lock: bool
     generated: bool
     vendored: bool
-    blamed: bool
+    blamable: bool
     subsystem: str
     folder: str
-    comments: tuple[bytes, ...]
+    comment_starts: tuple[bytes, ...]
 
     @property
     def noise(self) -> bool:
+        """Whether it is a lock, generated or vendored file."""
         return self.lock or self.generated or self.vendored
 
     @property
     def counted(self) -> bool:
+        """Whether it counts for the features of a change."""
         return self.code and not self.noise
 
     @property
     def flags(self) -> int:
-        """The five truths as bits, for a column: code 1, test 2, lock 4, generated 8, vendored 16."""
+        """Bits for the column `entities.flags`: code 1, test 2, lock 4, generated 8, vendored 16."""
         return self.code | self.test << 1 | self.lock << 2 | self.generated << 3 | self.vendored << 4
 
 
 @lru_cache(maxsize=65_536)
 def traits_of(path: str) -> Traits:
-    """Read a path once."""
+    """Return the traits of a path; they are cached."""
     folder, _, _ = path.rpartition("/")
     return Traits(
         is_code(path), is_test(path), is_lock(path), is_generated(path), is_vendored(path),
         is_production(path) and not is_lock(path),
-        path.partition("/")[0] if folder else "", folder, _comment_marks(path),
+        path.partition("/")[0] if folder else "", folder, _comment_starts(path),
     )  # fmt: skip
 
 
-def _comment_marks(path: str) -> tuple[bytes, ...]:
+def _comment_starts(path: str) -> tuple[bytes, ...]:
     suffix = PurePosixPath(path).suffix.lower().lstrip(".")
     if suffix in _OTHERS:
         return _OTHERS[suffix]
@@ -89,23 +94,24 @@ def _comment_marks(path: str) -> tuple[bytes, ...]:
     return (b"//", b"/*", b"* ", b"*/") if suffix in _SLASHES else ()
 
 
-def code_in(lines: Sequence[bytes], marks: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
-    """The lines that are neither blank nor comment, with their places. lines: consecutive ones of a file.
+def code_lines(lines: Sequence[bytes], comment_starts: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are neither blank nor comments, with their indexes.
 
-    A comment is told by how its lines begin, and by the `/*` before them, if that is among the lines.
+    lines: consecutive lines of a file.
+    A line is a comment if it begins like one, or if it is after a `/*` among these lines.
     """
     inside = False
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         text = line.strip()
         if inside:
             inside = b"*/" not in text
-        elif text.startswith(b"/*") and b"/*" in marks:
+        elif text.startswith(b"/*") and b"/*" in comment_starts:
             inside = b"*/" not in text[2:]
-        elif text and not text.startswith(marks) and not (text == b"*" and b"/*" in marks):
-            yield place, line
+        elif text and not text.startswith(comment_starts) and not (text == b"*" and b"/*" in comment_starts):
+            yield index, line
 
 
 def is_incidental(line: bytes) -> bool:
-    """Whether a line changes along with others: brackets only, what is used from elsewhere, the program's version."""
-    begin = line[:_BEGIN]
+    """Return whether a line usually changes along with other lines: only brackets, an import, or a version."""
+    begin = line[:_MAX_MATCHED]
     return _WORD.search(line) is None or _IMPORT.match(begin) is not None or _VERSION.match(begin) is not None

@@ -1,4 +1,4 @@
-"""Indexes of real repositories, made in the test."""
+"""Helpers that index real repositories and read the index."""
 
 import sqlite3
 from pathlib import Path
@@ -14,7 +14,10 @@ NOW = 2_000_000_000
 
 
 def indexed(repository: Repository, path: Path | None = None, **options: Any) -> Updated:
-    """Bring the index at `path` (beside the repository) up to its head."""
+    """Update the index of a repository to its head.
+
+    path: of the index; by default beside the repository.
+    """
     head = tip(repository.git_dir)
     source = HistorySource(repository.git_dir, head, **options) if head else None
     mailmap = mailmap_bytes(repository.git_dir, head) if head else b""
@@ -22,12 +25,12 @@ def indexed(repository: Repository, path: Path | None = None, **options: Any) ->
 
 
 def index_of(repository: Repository) -> Path:
-    """Where `indexed` puts it."""
+    """Return the path of the index that `indexed` writes."""
     return repository.path.with_suffix(".history.db")
 
 
 def rows(path: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    """Ask an index. Opened for reading only: SQLite would make an empty file where there is none yet."""
+    """Query an index. It is opened read-only: otherwise SQLite would create a missing file."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         return connection.execute(query, values).fetchall()
@@ -36,7 +39,7 @@ def rows(path: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of an index, in an order of its own, without the run's settings."""
+    """Return the sorted rows of all tables of an index."""
     tables = [
         name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_stat1'")
     ]
@@ -44,7 +47,7 @@ def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def origins(path: Path, file: str) -> list[str]:
-    """The sha behind each line of a file."""
+    """Return the sha of the line origin of each line of a file."""
     shas = dict(rows(path, "SELECT ordinal, sha FROM commits"))
     [(packed,)] = rows(
         path, "SELECT packed FROM origins o JOIN entities e ON e.id = o.entity WHERE e.path = ? AND alive", file
@@ -53,13 +56,13 @@ def origins(path: Path, file: str) -> list[str]:
 
 
 def blamed(repository: Repository, file: str) -> list[str]:
-    """What `git blame --first-parent` says of each line."""
+    """Return the sha of each line of a file by `git blame --first-parent`."""
     output = repository.git("blame", "--first-parent", "--root", "-s", "-l", "HEAD", "--", file)
     return [line[:40] for line in output.split("\n") if line]
 
 
 def messages(repository: Repository) -> list[str]:
-    """The messages that the change stream tells, oldest first."""
+    """Return the messages in the change stream, oldest first."""
     source = HistorySource(repository.git_dir, repository.head())
     return [record.message for record in read_changes(source.changes())]
 
@@ -72,7 +75,7 @@ def commit_as(
     files: dict[str, str | bytes | None],
     date: str | None = None,
 ) -> str:
-    """A commit of somebody else, at another time if wanted (git's raw `seconds +zone`)."""
+    """Create a commit of another author. date: of the author, in git's raw format (`seconds +zone`)."""
     repository.commit(message, files)
     changes = ["-c", f"user.name={name}"] if name else []
     repository.git(
@@ -83,10 +86,10 @@ def commit_as(
 
 
 def links(path: Path) -> list[tuple[str, str, str, str | None, int, int | None, bool]]:
-    """(fix, brought, how, path, lines, first line, undone) with subjects for commits."""
+    """Return (fix, introduced by, how, path, lines, first line, is undone). Commits are given by their subjects."""
     return rows(
         path,
-        "SELECT f.subject, b.subject, l.how, l.path, l.lines, l.first_line, l.undone IS NOT NULL FROM links l"
-        " JOIN commits f ON f.ordinal = l.fix JOIN commits b ON b.ordinal = l.brought"
-        " ORDER BY l.fix, l.brought, l.path",
+        "SELECT f.subject, b.subject, l.how, l.path, l.lines, l.first_line, l.undone_by IS NOT NULL FROM links l"
+        " JOIN commits f ON f.ordinal = l.fix JOIN commits b ON b.ordinal = l.introduced_by"
+        " ORDER BY l.fix, l.introduced_by, l.path",
     )

@@ -1,4 +1,4 @@
-"""Histories that break assumptions: odd clocks and names, cut clones, several roots, many parents, nothing at all."""
+"""Unusual histories: wrong times and names, shallow clones, several roots, many parents, empty repositories."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_one_commit(project: Repository) -> None:
 
 
 def raw_commit(repository: Repository, ident: bytes, message: bytes, *parents: str) -> str:
-    """A commit object of exactly these bytes, on main, with the tree of its first parent."""
+    """Create a commit of exactly these bytes on main, with the tree of the current head."""
     tree = repository.head("HEAD^{tree}")
     lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]
     body = b"\n".join([*lines, b"author " + ident, b"committer " + ident, b"", message])
@@ -47,7 +47,7 @@ def raw_commit(repository: Repository, ident: bytes, message: bytes, *parents: s
     return sha
 
 
-def test_clocks_of_1970_and_2099_and_backwards(project: Repository) -> None:
+def test_the_clock_never_decreases_and_ignores_invalid_times(project: Repository) -> None:
     head = project.commit("first", {"a.py": "x\n"})
     begin = project.clock
     for when in ("0", "4070908800", "1600000000", "-5", "99999999999999999999", str(begin + 500)):
@@ -66,7 +66,7 @@ def test_clocks_of_1970_and_2099_and_backwards(project: Repository) -> None:
         b"A <a@b>", b" <a@b> 1 +0000",
     ],
 )  # fmt: skip
-def test_authors_of_any_bytes(project: Repository, ident: bytes) -> None:
+def test_author_idents_may_contain_any_bytes(project: Repository, ident: bytes) -> None:
     head = project.commit("first", {"a.py": "x\n"})
     raw_commit(project, ident, b"\xff\xfe message\n\nCo-authored-by: \xff <\xfe@x>\n", head)
     project.git("reset", "--quiet", "--hard")
@@ -76,14 +76,14 @@ def test_authors_of_any_bytes(project: Repository, ident: bytes) -> None:
         assert repository_history(index, NOW).changes == 3
 
 
-def test_a_message_of_a_megabyte_and_one_like_a_record(project: Repository) -> None:
+def test_a_message_of_a_megabyte_and_a_message_that_looks_like_a_record(project: Repository) -> None:
     head = project.commit("first", {"a.py": "x\n"})
     head = raw_commit(project, b"A <a@b> 1700000000 +0000", b"x" * 2**20, head)
     raw_commit(project, b"A <a@b> 1700000000 +0000", b"\x1e" + b"0" * 32 + b"\n:100644 100644 0 0 M\n@@ -1 +1 @@", head)
     assert indexed(project).total == 3
 
 
-def test_a_shallow_clone_says_so(project: Repository, tmp_path: Path) -> None:
+def test_the_index_of_a_shallow_clone_is_truncated(project: Repository, tmp_path: Path) -> None:
     for number in range(5):
         project.commit(f"c{number}", {"a.py": f"{number}\nsame\n"})
     clone = Repository(tmp_path / "clone")
@@ -116,16 +116,16 @@ def test_unrelated_histories_and_an_octopus(project: Repository) -> None:
     people = "JOIN idents i ON i.id = c.author JOIN persons p ON p.id = i.person"
     credited = f"SELECT p.name FROM commits c {people} ORDER BY ordinal"
     assert [name for (name,) in rows(path, credited)] == ["Ada Lovelace", "Other", "one"]
-    assert rows(path, "SELECT count(*) FROM sides") == [(3,)]
+    assert rows(path, "SELECT count(*) FROM side_commits") == [(3,)]
 
 
-def test_what_a_clone_configures_changes_nothing(project: Repository) -> None:
+def test_the_git_configuration_of_a_clone_has_no_effect(project: Repository) -> None:
     project.commit("first", {"a.py": "x\n", ".gitattributes": "*.py diff=x\n*.py -diff\n", "sub/b.py": "1\n2\n3\n"})
     project.commit("second", {"a.py": "y\n", "sub/b.py": "1\nb\n3\n"})
     project.commit("third", {"sub/b.py": None, "sub/c.py": "1\nb\n3\n"})
     (project.git_dir / "info/attributes").write_text("*.py diff=x\n")
     indexed(project)
-    plain = dump(index_of(project))
+    expected = dump(index_of(project))
     for key, value in {
         "color.ui": "always", "diff.noprefix": "true", "diff.renames": "false", "diff.algorithm": "patience",
         "log.showSignature": "true", "diff.context": "9", "diff.interHunkContext": "9", "format.pretty": "oneline",
@@ -137,10 +137,10 @@ def test_what_a_clone_configures_changes_nothing(project: Repository) -> None:
         project.git("config", key, value)
     again = index_of(project).with_suffix(".again.db")
     indexed(project, again)
-    assert dump(again) == plain
+    assert dump(again) == expected
 
 
-def test_a_submodule_is_no_file(project: Repository) -> None:
+def test_submodules_are_ignored(project: Repository) -> None:
     head = project.commit("first", {"a.py": "x\n"})
     project.git("update-index", "--add", "--cacheinfo", f"160000,{head},sub")
     project.git("commit", "--quiet", "-m", "submodule")
@@ -148,11 +148,13 @@ def test_a_submodule_is_no_file(project: Repository) -> None:
     assert rows(index_of(project), "SELECT files FROM commits ORDER BY ordinal") == [(1,), (0,)]
 
 
-def test_a_commit_beyond_the_cap_loses_what_is_behind_it(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_after_the_cut_of_a_large_commit_lose_their_line_origins(
+    project: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.commit("first", {"a.py": "x\n", "z.py": "x\n"})
     project.commit("huge", {"a.py": "y\n", "m.py": "m\n" * 5_000, "z.py": "y\n"})
     project.commit("after", {"a.py": "z\n", "z.py": "y\nz\n", "m.py": "m\n" * 4_990})
-    monkeypatch.setattr(commit_indexer, "MASS", 2)
+    monkeypatch.setattr(commit_indexer, "MASS_CHANGE", 2)
     source = HistorySource(project.git_dir, project.head())
     monkeypatch.setattr("bot.history.build.read_changes", lambda chunks: read_changes(chunks, cap=6_000))
     update(index_of(project), source, now=NOW)
@@ -164,7 +166,7 @@ def test_a_commit_beyond_the_cap_loses_what_is_behind_it(project: Repository, mo
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 64, 10_000])
-def test_records_come_out_the_same_however_the_stream_is_cut(size: int) -> None:
+def test_records_do_not_depend_on_the_chunks_of_the_stream(size: int) -> None:
     separator = b"\x1e" + b"ab" * 16
     bodies = [b"\0one", b"\0" + b"two" * 50, b"\0", b"\0\x1eababab"]
     stream = b"".join(separator + body for body in bodies)
@@ -173,7 +175,7 @@ def test_records_come_out_the_same_however_the_stream_is_cut(size: int) -> None:
     assert list(split_records(chunks, cap=100)) == [(body[:100], len(body) <= 100) for body in bodies]
 
 
-def test_a_patch_that_does_not_hold_together() -> None:
+def test_a_patch_with_wrong_counts_is_rejected() -> None:
     head = b"diff --git a/x b/x\nindex 1..2\n--- a/x\n+++ b/x\n"
     assert parse_section(head + b"@@ -1 +1,2 @@ f\n-a\n+b\n+c\n").hunks == [(0, 1, 2, 0)]
     for broken in (b"@@ -1 +1 @@\n-a\n", b"@@ -1 +1 @@\n-a\n+b\n+c\n", b"@@ -x +1 @@\n+b\n"):
@@ -181,25 +183,23 @@ def test_a_patch_that_does_not_hold_together() -> None:
             parse_section(head + broken)
 
 
-def test_a_record_with_a_section_too_many_is_not_whole() -> None:
+def test_a_record_with_an_extra_section_is_incomplete() -> None:
     fields = b"\0".join([b"\x1e" + b"a" * 32, b"1" * 40, b"", b"n", b"e", b"1", b"1", b"m", b""])
     raw = b"\n:100644 100644 1 2 M\0a.py\0"
     section = b"diff --git a/a.py b/a.py\n@@ -1 +1 @@\n-a\n+b\n"
-    [right] = read_changes([fields + raw + b"\0" + section])
-    [wrong] = read_changes([fields + raw + b"\0" + section * 2])
-    assert right.whole and not wrong.whole
+    [valid] = read_changes([fields + raw + b"\0" + section])
+    [invalid] = read_changes([fields + raw + b"\0" + section * 2])
+    assert valid.complete and not invalid.complete
 
 
-def test_a_stream_of_something_else() -> None:
+def test_input_that_is_not_a_change_stream_is_rejected() -> None:
     with pytest.raises(ValueError, match="not a record"):
         list(read_changes([b"hello\0world"]))
     assert list(read_changes([])) == []
     assert records.MAX_FILES == 100_000
 
 
-def test_a_hundred_thousand_files_in_one_commit_are_bounded(
-    project: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_number_of_files_per_commit_is_limited(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     project.commit("first", {f"f{number}.py": "x\n" for number in range(30)})
     monkeypatch.setattr(records, "MAX_FILES", 20)
     indexed(project)

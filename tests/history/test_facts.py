@@ -1,4 +1,4 @@
-"""What analyzers are told about files and about the repository."""
+"""The history of files and of the repository, as the index provides it to the analyzers."""
 
 from math import log
 from pathlib import Path
@@ -27,7 +27,7 @@ def histories(repository: Repository, *paths: str, now: int = 0) -> dict[str, Fi
         return file_histories(index, paths, now or repository.clock + 60)
 
 
-def test_a_file_and_its_people(project: Repository) -> None:
+def test_a_file_and_its_contributors(project: Repository) -> None:
     commit_as(project, "Ann", "ann@x", "add", {"src/a.py": "1\n2\n3\n4\n"})
     begin = project.clock
     project.clock += 200 * DAY
@@ -47,16 +47,16 @@ def test_a_file_and_its_people(project: Repository) -> None:
     assert [(one.name, one.lines, one.changes) for one in file.contributors] == [("Ann", 4, 2), ("Bo", 1, 1)]
     assert file.contributors[0].share == pytest.approx(0.8)
     assert begin - 60 <= file.first_change <= begin
-    assert file.contributors[1].last_active > file.last_change  # Bo went on elsewhere
+    assert file.contributors[1].last_active > file.last_change  # Bo changed another file later
 
 
-def test_the_windows_end_now(project: Repository) -> None:
+def test_quarter_and_year_end_at_the_given_time(project: Repository) -> None:
     project.commit("add", {"src/a.py": "1\n"})
     facts = histories(project, "src/a.py", now=project.clock + 91 * DAY)["src/a.py"]
     assert (facts.revisions, facts.revisions_quarter, facts.revisions_year) == (1, 0, 1)
 
 
-def test_a_changed_mailmap_needs_no_new_index(project: Repository) -> None:
+def test_a_changed_mailmap_is_applied_without_a_rebuild(project: Repository) -> None:
     commit_as(project, "Ann", "ann@x", "add", {"src/a.py": "1\n2\n"})
     commit_as(project, "ann l", "old@x", "more", {"src/a.py": "1\n2\n3\n"})
     assert len(histories(project, "src/a.py")["src/a.py"].contributors) == 2
@@ -72,13 +72,13 @@ def test_a_changed_mailmap_needs_no_new_index(project: Repository) -> None:
     assert dump(fresh)["persons"] == persons
 
 
-def test_a_file_that_is_gone_has_no_facts(project: Repository) -> None:
+def test_a_deleted_file_has_no_history(project: Repository) -> None:
     project.commit("add", {"src/a.py": "1\n"})
     project.commit("remove", {"src/a.py": None})
     assert histories(project, "src/a.py") == {}
 
 
-def test_seldom_together_is_no_companion(project: Repository) -> None:
+def test_files_that_seldom_change_together_are_no_companions(project: Repository) -> None:
     for number in range(20):
         both = {"src/b.py": f"{number}\n"} if number < 5 else {}
         project.commit(f"c{number}", {"src/a.py": f"{number}\n"} | both)
@@ -87,7 +87,7 @@ def test_seldom_together_is_no_companion(project: Repository) -> None:
     assert [one.path for one in file["src/b.py"].companions] == ["src/a.py"]  # 5 of 5
 
 
-def test_companions(project: Repository) -> None:
+def test_only_coupled_changes_count_for_companions(project: Repository) -> None:
     for number in range(8):
         both: dict[str, str | bytes | None] = {"src/a.py": f"{number}\n", "tests/test_a.py": f"{number}\n"}
         if number < 4:
@@ -100,15 +100,15 @@ def test_companions(project: Repository) -> None:
         many = {f"src/m{row}.py": f"{number}\n" for row in range(31)}
         project.commit("many", many | {"src/a.py": f"m{number}\n", "src/wide.py": f"{number}\n"})
         project.commit(f"Release 1.{number}", {"src/a.py": f"r{number}\n", "install.sh": f"{number}\n"})
-    last = [sha for (sha,) in _shas(project, "both")][:5]
+    newest = [sha for (sha,) in _shas(project, "both")][:5]
     [companion] = histories(project, "src/a.py")["src/a.py"].companions
     assert (companion.path, companion.together, companion.changes) == ("tests/test_a.py", 8, 10)
-    assert companion.confidence == pytest.approx(0.8) and companion.examples == tuple(last)
-    # From the file's first eligible change on: 10 changes, the other file in 8 of them.
+    assert companion.confidence == pytest.approx(0.8) and companion.examples == tuple(newest)
+    # Since the first coupled change of the file there are 10 changes; 8 of them change the other file.
     assert companion.lift == pytest.approx((8 / 10) / (8 / 10))
 
 
-def test_what_a_release_changes_does_not_count_as_a_change_afterwards(project: Repository) -> None:
+def test_a_release_does_not_count_as_the_next_change_of_a_file(project: Repository) -> None:
     merged = project.commit("b without a (#7)", {"src/a.py": "1\n", "src/b.py": "1\n"})
     project.commit("1.0", {"src/b.py": "1.0\n"})
     indexed(project)

@@ -1,4 +1,4 @@
-"""The features of a small history, worked out by hand."""
+"""The features of a small history, compared with values computed by hand."""
 
 from math import log2
 from pathlib import Path
@@ -24,8 +24,8 @@ def features(path: Path, ordinal: int) -> dict[str, float]:
 def commit_at(
     repository: Repository, when: int, who: tuple[str, str], message: str, files: dict[str, str | bytes | None]
 ) -> None:
-    """Both times of the commit are `when`."""
-    repository.clock = when - 240  # each command of git is a minute; the amendment is the fourth
+    """Create a commit whose author time and commit time are `when`."""
+    repository.clock = when - 240  # each git command advances the clock by a minute; the amendment is the fourth
     commit_as(repository, *who, message, files)
     assert repository.git("log", "-1", "--format=%ct") == str(when)
 
@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Repository:
     return repository
 
 
-def test_the_first_change_has_no_past(project: Repository) -> None:
+def test_the_first_change_has_no_history(project: Repository) -> None:
     indexed(project)
     expected = dict.fromkeys(FEATURES, 0.0) | {"ns": 1, "nd": 1, "nf": 1, "la": 4, "ndev": 1}
     assert features(index_of(project), 1) == expected
@@ -62,7 +62,7 @@ def test_lock_files_and_docs_do_not_count(project: Repository) -> None:
     assert features(index_of(project), 5)["nf"] == 0
 
 
-def test_a_change_with_a_past(project: Repository) -> None:
+def test_a_change_with_a_history(project: Repository) -> None:
     indexed(project)
     fourth = features(index_of(project), 4)
     assert fourth == pytest.approx(
@@ -86,14 +86,14 @@ def test_years_and_windows(project: Repository) -> None:
     assert last["own_share"] == pytest.approx(2 / 6)
 
 
-def test_the_index_counts_as_the_published_measures_do(tmp_path: Path) -> None:
-    """A history of some years, change by change, against the reference, fed from git alone."""
+def test_the_features_equal_the_published_measures(tmp_path: Path) -> None:
+    """Compare each change of a history of several years with the reference, which reads git directly."""
     repository = Repository.create(tmp_path / "years")
     risky_history(repository, 160, days=9)
     indexed(repository)
     earlier: dict[str, list[EarlierChange]] = {}
     lines: dict[str, int] = {}
-    made: dict[str, list[AuthorChange]] = {}
+    by_author: dict[str, list[AuthorChange]] = {}
     log = repository.git("log", "--reverse", "--format=%x00%H %ct %an %s", "--numstat").split("\0")[1:]
     for ordinal, entry in enumerate(log, 1):
         head, *stats = entry.strip().split("\n")
@@ -103,18 +103,18 @@ def test_the_index_counts_as_the_published_measures_do(tmp_path: Path) -> None:
             known = earlier.setdefault(path, [])
             files.append(ChangedFile(path, int(added), int(deleted), lines.get(path, 0), tuple(known)))
         expected = measure(
-            files, when=when, author=author, fix=subject.startswith("fix"), earlier=made.setdefault(author, [])
+            files, when=when, author=author, fix=subject.startswith("fix"), earlier=by_author.setdefault(author, [])
         )
         found = features(index_of(repository), ordinal)
         assert {name: found[name] for name in KAMEI} == pytest.approx(dict(zip(KAMEI, expected, strict=False)))
         for file in files:
             earlier[file.path].append(EarlierChange(sha, when, author))
             lines[file.path] = file.lines_before + file.added - file.deleted
-        made[author].append(AuthorChange(when, frozenset(subsystem(file.path) for file in files)))
+        by_author[author].append(AuthorChange(when, frozenset(subsystem(file.path) for file in files)))
     assert 0 < found["rexp"] < 0.7 * found["exp"] < 60  # years have passed, and there are three authors
 
 
-def test_changes_of_several_files_count_once(project: Repository) -> None:
+def test_a_change_of_several_files_counts_once(project: Repository) -> None:
     commit_as(project, *ANN, "both again", {"core/a.py": "8\n", "core/b.py": "8\n", "tests/t.py": "u\n"})
     indexed(project)
     last = features(index_of(project), 7)

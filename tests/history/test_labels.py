@@ -1,4 +1,4 @@
-"""Which changes a fix leads to: the cases of SZZ and its corrections, one by one, and reverts."""
+"""Links from fixes and reverts to changes: each case of SZZ and of its corrections."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def project(tmp_path: Path) -> Repository:
     return repository
 
 
-def test_a_fix_leads_to_the_change_that_brought_its_lines(project: Repository) -> None:
+def test_a_fix_is_linked_to_the_change_that_introduced_its_deleted_lines(project: Repository) -> None:
     project.commit("fix the sum", {"src/f.py": BODY.replace("a + 1", "a + 2").replace("b * 2", "b * 3")})
     indexed(project)
     assert links(index_of(project)) == [("fix the sum", "add f", "lines", "src/f.py", 2, 2, False)]
@@ -38,14 +38,14 @@ def test_a_fix_leads_to_the_change_that_brought_its_lines(project: Repository) -
         ("addition", BODY + "    # fin\nx = 1\n"),
     ],
 )
-def test_what_changes_nothing_is_not_blamed(project: Repository, name: str, after: str) -> None:
+def test_a_fix_that_changes_no_code_has_no_link(project: Repository, name: str, after: str) -> None:
     assert after != BODY
     project.commit("fix it", {"src/f.py": after})
     indexed(project)
     assert links(index_of(project)) == []
 
 
-def test_the_middle_of_a_comment_is_not_blamed(tmp_path: Path) -> None:
+def test_the_middle_of_a_block_comment_is_not_code(tmp_path: Path) -> None:
     body = "/* one\n   two\n   three */\nint f(int a)\n{\n  return a;\n}\n"
     repository = Repository.create(tmp_path / "project")
     repository.commit("first", {"README.md": "x\n"})
@@ -56,14 +56,14 @@ def test_the_middle_of_a_comment_is_not_blamed(tmp_path: Path) -> None:
     assert links(index_of(repository)) == [("fix more", "add f", "lines", "src/f.c", 2, 4, False)]
 
 
-def test_lines_moved_to_another_file_are_not_blamed(project: Repository) -> None:
+def test_a_line_that_the_fix_moves_to_another_file_has_no_link(project: Repository) -> None:
     project.commit("fix it", {"src/f.py": BODY.replace("    b = a + 1\n", ""), "src/g.py": "b = a + 1\n"})
     indexed(project)
     assert links(index_of(project)) == []
 
 
 @pytest.mark.parametrize("path", ["tests/test_f.py", "docs/f.md", "src/f.min.js", "poetry.lock", "docs/conf.py"])
-def test_only_production_code_is_blamed(tmp_path: Path, path: str) -> None:
+def test_only_deleted_production_code_has_links(tmp_path: Path, path: str) -> None:
     repository = Repository.create(tmp_path / "project")
     repository.commit("first", {"README.md": "x\n"})
     repository.commit("add", {path: "a = 1\n", "src/g.py": "b = 1\n"})
@@ -72,7 +72,7 @@ def test_only_production_code_is_blamed(tmp_path: Path, path: str) -> None:
     assert links(index_of(repository)) == []
 
 
-def test_a_mass_change_and_the_first_commit_are_not_blamed(tmp_path: Path) -> None:
+def test_a_mass_change_and_the_root_commit_are_no_introducing_changes(tmp_path: Path) -> None:
     repository = Repository.create(tmp_path / "project")
     repository.commit("first", {"src/a.py": "a = 1\n"})
     repository.commit("many", {f"src/m{n}.py": "b = 1\n" for n in range(101)})
@@ -83,7 +83,7 @@ def test_a_mass_change_and_the_first_commit_are_not_blamed(tmp_path: Path) -> No
     assert links(index_of(repository)) == []
 
 
-def test_a_bot_brings_nothing_and_fixes_nothing(project: Repository) -> None:
+def test_a_change_of_a_bot_is_neither_a_fix_nor_an_introducing_change(project: Repository) -> None:
     commit_as(project, "renovate[bot]", "bot@renovateapp.com", "bump", {"src/g.py": "v = 1\n"})
     project.commit("fix v", {"src/g.py": "v = 2\n"})
     commit_as(project, "dependabot[bot]", "x@y", "fix: bump v", {"src/g.py": "v = 3\n"})
@@ -98,7 +98,7 @@ def test_a_fix_follows_a_rename(project: Repository) -> None:
     assert links(index_of(project)) == [("fix the sum", "add f", "lines", "lib/f.py", 1, 2, False)]
 
 
-def test_a_revert_links_exactly_and_its_revert_undoes_the_link(project: Repository) -> None:
+def test_a_revert_is_linked_and_its_own_revert_undoes_the_link(project: Repository) -> None:
     bad = project.commit("feature", {"src/g.py": "x = 1\n"})
     revert = project.commit(f'Revert "feature"\n\nThis reverts commit {bad}.', {"src/g.py": None})
     indexed(project)
@@ -115,7 +115,7 @@ def test_a_revert_links_exactly_and_its_revert_undoes_the_link(project: Reposito
     assert [(link[1], link[-1]) for link in links(path)][:2] == [("feature", False), ('Revert "feature"', True)]
 
 
-def test_a_revert_of_a_merged_commit_leads_to_the_merge(project: Repository) -> None:
+def test_a_revert_of_a_commit_of_a_side_branch_is_linked_to_the_merge(project: Repository) -> None:
     project.branch("topic")
     bad = project.commit("bad", {"src/t.py": "t = 1\n"})
     project.checkout("main")
@@ -124,11 +124,11 @@ def test_a_revert_of_a_merged_commit_leads_to_the_merge(project: Repository) -> 
     indexed(project)
     assert links(index_of(project))[0][:3] == ("Take t out", "Add t", "revert")
     project.commit(f"Out with it again\n\nThis reverts commit {bad}.", {"README.md": "z\n"})
-    indexed(project)  # the merged commit is known from the tables now
+    indexed(project)  # the lookup reads the commit from the index now
     assert links(index_of(project))[-1][:3] == ("Out with it again", "Add t", "revert")
 
 
-def test_labels_say_when_they_became_known(project: Repository) -> None:
+def test_labels_contain_the_time_of_the_first_fix(project: Repository) -> None:
     project.commit("fix the sum", {"src/f.py": BODY.replace("a + 1", "a + 2")})
     fixed_at = project.clock
     project.clock += 91 * 86_400

@@ -1,3 +1,5 @@
+"""The kind of a change by its message, and the other values of a message."""
+
 import pytest
 
 from bot.history.messages import Kind, read_message
@@ -35,7 +37,7 @@ def test_fixes(subject: str) -> None:
         "Update fixture", "Suffix handling", "ci: fix crash", "Fixture",
     ],
 )  # fmt: skip
-def test_no_fixes(subject: str) -> None:
+def test_messages_that_are_no_fixes(subject: str) -> None:
     assert read_message(subject).kind is not Kind.FIX
 
 
@@ -66,16 +68,16 @@ def test_a_version_within_a_sentence_is_no_release(subject: str) -> None:
     assert read_message(subject).kind is not Kind.RELEASE
 
 
-def test_issues_are_kept_and_make_no_fix_by_themselves() -> None:
+def test_a_closed_issue_alone_is_no_fix() -> None:
     closed = read_message("Handle None\n\nCloses #4, resolves owner/name#5. Fixed is nothing.")
     assert closed.issues == (4, 5) and closed.kind is Kind.OTHER
     fixed = read_message("Handle None\n\nFixes: #6\nfixes https://github.com/a/b/issues/7")
-    assert fixed.issues == (6, 7) and fixed.kind is Kind.OTHER  # as often said of what was wished for
+    assert fixed.issues == (6, 7) and fixed.kind is Kind.OTHER  # as common for features
     assert read_message("Print once (fixes #9)").kind is Kind.OTHER
     assert read_message("Add a page\n\nFixes #6").kind is Kind.FEATURE
 
 
-def test_a_merge_is_what_its_pull_request_says() -> None:
+def test_a_merge_has_the_kind_of_its_pull_request() -> None:
     merged = read_message("Merge pull request #9 from a/b\n\nFix crash", merge=True)
     assert merged.subject == "Fix crash" and merged.kind is Kind.FIX
     assert read_message("Merge branch 'x'", merge=True).kind is Kind.MERGE
@@ -88,6 +90,6 @@ def test_co_authors_and_reverts() -> None:
     assert read.co_authors == (("D", "d@e"),)
 
 
-def test_nothing_is_said() -> None:
+def test_an_empty_message() -> None:
     assert read_message("").kind is Kind.OTHER
     assert read_message("\n\n \n").subject == ""

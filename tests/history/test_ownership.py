@@ -1,4 +1,4 @@
-"""Line origins equal `git blame --first-parent`, through everything that a history can do to a file."""
+"""Line origins equal `git blame --first-parent` for all kinds of changes to files."""
 
 import random
 from pathlib import Path
@@ -11,11 +11,11 @@ from tests.repository import Repository
 
 def test_content_that_looks_like_a_patch(tmp_path: Path) -> None:
     repository = Repository.create(tmp_path / "project")
-    nasty = "-- x\n++ y\n@@ -1,2 +3,4 @@\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n"
-    nasty += "\\ No newline at end of file\n\x1e00\nrename from x\r\n"
-    repository.commit("first", {"a": nasty, "keep.py": "k\n"})
-    repository.commit("second", {"a": nasty.replace("++ y", "++ z").replace("--- a/x\n", "") + "- end"})
-    repository.commit("third", {"a": (nasty + "- end\n@@ -9 +9 @@").replace("-- x\n", "")})
+    content = "-- x\n++ y\n@@ -1,2 +3,4 @@\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n"
+    content += "\\ No newline at end of file\n\x1e00\nrename from x\r\n"
+    repository.commit("first", {"a": content, "keep.py": "k\n"})
+    repository.commit("second", {"a": content.replace("++ y", "++ z").replace("--- a/x\n", "") + "- end"})
+    repository.commit("third", {"a": (content + "- end\n@@ -9 +9 @@").replace("-- x\n", "")})
     indexed(repository)
     assert origins(index_of(repository), "a") == blamed(repository, "a")
 
@@ -36,7 +36,7 @@ def test_renames_in_a_circle_are_one_entity(tmp_path: Path) -> None:
     assert origins(path, "a.py") == blamed(repository, "a.py")
 
 
-def test_files_that_swap_names_by_way_of_a_third(tmp_path: Path) -> None:
+def test_files_that_swap_names_with_a_temporary_name(tmp_path: Path) -> None:
     repository = Repository.create(tmp_path / "project")
     one, two = "".join(f"one {n}\n" for n in range(20)), "".join(f"two {n}\n" for n in range(20))
     repository.commit("first", {"a.py": one, "b.py": two})
@@ -49,7 +49,7 @@ def test_files_that_swap_names_by_way_of_a_third(tmp_path: Path) -> None:
         assert origins(index_of(repository), file) == blamed(repository, file)
 
 
-def test_type_changes_binaries_and_strange_names(tmp_path: Path) -> None:
+def test_type_changes_binaries_and_unusual_names(tmp_path: Path) -> None:
     repository = Repository.create(tmp_path / "project")
     names = [
         "new\nline.py",
@@ -75,16 +75,16 @@ def test_type_changes_binaries_and_strange_names(tmp_path: Path) -> None:
     assert origins(path, "\\xff.py") and origins(path, "bin") == []
 
 
-def test_a_path_that_several_entities_had(tmp_path: Path) -> None:
+def test_several_entities_have_a_path_one_after_the_other(tmp_path: Path) -> None:
     repository = Repository.create(tmp_path / "project")
     one, two = "".join(f"one {n}\n" for n in range(20)), "".join(f"two {n}\n" for n in range(20))
     path = index_of(repository)
     steps: tuple[tuple[str, dict[str, str | bytes | None]], ...] = (
         ("first", {"x.py": one, "b.py": two}),
-        ("x dies", {"x.py": None}),
-        ("b takes its path", {"b.py": None, "x.py": two}),
-        ("and leaves it", {"x.py": None, "y.py": two}),
-        ("a third", {"x.py": "three\n"}),
+        ("delete x", {"x.py": None}),
+        ("rename b to x", {"b.py": None, "x.py": two}),
+        ("rename x to y", {"x.py": None, "y.py": two}),
+        ("a third x", {"x.py": "three\n"}),
     )
     for message, files in steps:
         repository.commit(message, files)
@@ -95,8 +95,8 @@ def test_a_path_that_several_entities_had(tmp_path: Path) -> None:
     assert rows(path, "SELECT count(*) FROM entities") == [(3,)]
 
 
-def test_blocks_that_look_alike(tmp_path: Path) -> None:
-    """Where an inserted block begins is told by indentation, as git blame tells it."""
+def test_similar_blocks(tmp_path: Path) -> None:
+    """The beginning of an inserted block is found by indentation, as in git blame."""
     repository = Repository.create(tmp_path / "project")
     one = "@wrapped\ndef one():\n    return 1\n"
     repository.commit("first", {"a.py": f"x = 1\n\n{one}"})
@@ -108,7 +108,7 @@ def test_blocks_that_look_alike(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_random_histories(tmp_path: Path, seed: int) -> None:
+def test_random_histories_equal_git_blame(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     repository = Repository.create(tmp_path / "project")
     files: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Clones that lack contents: the index is made from what is there, fetches nothing and invents nothing."""
+"""Clones that lack contents: the index uses the existing objects, fetches nothing and invents no numbers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ BIG = "".join(f"value {n * n}\n" for n in range(2000))
 
 @pytest.fixture
 def project(tmp_path: Path) -> Repository:
-    """Ten changes of one file and its companion, one of them a fix and one a rename, and a large file."""
+    """Ten changes of a file and its companion, among them a fix and a rename, and a large file."""
     repository = Repository.create(tmp_path / "project")
     repository.git("config", "uploadpack.allowFilter", "true")
     repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
@@ -30,11 +30,11 @@ def project(tmp_path: Path) -> Repository:
     return repository
 
 
-def cloned(project: Repository, tmp_path: Path, kept: str, *, promisor: bool = False) -> Repository:
-    """A bare clone with this filter, whose remote is gone."""
+def cloned(project: Repository, tmp_path: Path, blob_filter: str, *, promisor: bool = False) -> Repository:
+    """Clone a project with this filter. promisor: keep the remote from which git could fetch missing objects."""
     clone = Repository(tmp_path / "clone")
     url = f"file://{project.path}"
-    project.git("clone", "--quiet", "--bare", f"--filter={kept}", url, str(clone.path))
+    project.git("clone", "--quiet", "--bare", f"--filter={blob_filter}", url, str(clone.path))
     if not promisor:
         clone.git("config", "--remove-section", "remote.origin")
     return clone
@@ -53,7 +53,9 @@ def meta(clone: Repository, key: str) -> object:
 
 
 @pytest.mark.parametrize("promisor", [False, True])
-def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp_path: Path, promisor: bool) -> None:
+def test_without_blobs_the_index_contains_all_data_that_needs_no_lines(
+    project: Repository, tmp_path: Path, promisor: bool
+) -> None:
     clone = cloned(project, tmp_path, "blob:none", promisor=promisor)
     before = objects(clone)
     assert updated(clone, project.head()).added == 10
@@ -61,10 +63,10 @@ def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp
     assert (meta(clone, "lines"), meta(clone, "complete")) == (0, 1)
     indexed(project)
     for table in ("commits", "renames", "idents", "persons", "subsystems", "co_authors"):
-        there, whole = (dump(index_of(one))[table] for one in (clone, project))
+        partial, complete = (dump(index_of(one))[table] for one in (clone, project))
         if table == "commits":  # added and deleted
-            there, whole = ([row[:13] + row[15:] for row in some] for some in (there, whole))
-        assert there == whole, table
+            partial, complete = ([row[:13] + row[15:] for row in some] for some in (partial, complete))
+        assert partial == complete, table
     with opened(index_of(clone)) as index:
         facts = file_histories(index, ["src/a.py", "src/c.py"], NOW)
     assert index.is_truncated and not index.has_lines
@@ -73,7 +75,7 @@ def test_without_blobs_all_that_needs_no_lines_is_there(project: Repository, tmp
     assert (companion.path, companion.together) == ("src/c.py", 7)
 
 
-def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path) -> None:
+def test_without_blobs_line_counts_are_unknown(project: Repository, tmp_path: Path) -> None:
     clone = cloned(project, tmp_path, "blob:none")
     updated(clone, project.head())
     path = index_of(clone)
@@ -87,7 +89,7 @@ def test_without_blobs_no_number_is_invented(project: Repository, tmp_path: Path
     assert facts.lines == 0 and all(one.lines == 0 for one in facts.contributors)
 
 
-def test_one_large_file_is_missing_and_everything_else_is_complete(project: Repository, tmp_path: Path) -> None:
+def test_with_one_missing_blob_all_other_files_are_complete(project: Repository, tmp_path: Path) -> None:
     clone = cloned(project, tmp_path, "blob:limit=1k")
     updated(clone, project.head())
     indexed(project)
@@ -101,23 +103,25 @@ def test_one_large_file_is_missing_and_everything_else_is_complete(project: Repo
     assert (index.has_lines, found["data.txt"].revisions, found["data.txt"].lines) == (True, 2, 0)
 
 
-@pytest.mark.parametrize("kept", ["blob:none", "blob:limit=1k"])
-def test_updates_go_on_and_what_is_filled_in_makes_it_whole(project: Repository, tmp_path: Path, kept: str) -> None:
-    clone = cloned(project, tmp_path, kept)
+@pytest.mark.parametrize("blob_filter", ["blob:none", "blob:limit=1k"])
+def test_updates_continue_and_the_index_is_rebuilt_when_the_missing_blobs_exist(
+    project: Repository, tmp_path: Path, blob_filter: str
+) -> None:
+    clone = cloned(project, tmp_path, blob_filter)
     updated(clone, project.head())
     project.commit("more", {"src/a.py": "x = 10\n", "data.txt": BIG + "another\n"})
-    # By hand, as a clone that has no promisor would refuse to stay incomplete.
-    clone.git("fetch", "--quiet", f"--filter={kept}", f"file://{project.path}", "main:refs/heads/more")
+    # An explicit fetch: a clone without a promisor does not accept missing objects otherwise.
+    clone.git("fetch", "--quiet", f"--filter={blob_filter}", f"file://{project.path}", "main:refs/heads/more")
     done = updated(clone, project.head())
     assert (done.added, done.total, done.rebuilt) == (1, 11, False)
-    assert meta(clone, "lines") == int(kept != "blob:none")
+    assert meta(clone, "lines") == int(blob_filter != "blob:none")
     project.commit("last", {"src/a.py": "x = 11\n"})
     pack = project.git("pack-objects", "--all", "--revs", "../filled", stdin=b"")
     clone.git("unpack-objects", "-q", stdin=(project.path.parent / f"filled-{pack}.pack").read_bytes())
     assert updated(clone, project.head()).rebuilt
     indexed(project)
-    there, whole = (dump(index_of(one)) for one in (clone, project))
-    assert {name: some for name, some in there.items() if name != "meta"} == {
-        name: some for name, some in whole.items() if name != "meta"
+    partial, complete = (dump(index_of(one)) for one in (clone, project))
+    assert {name: some for name, some in partial.items() if name != "meta"} == {
+        name: some for name, some in complete.items() if name != "meta"
     }
     assert (meta(clone, "lines"), meta(clone, "gap")) == (1, "")

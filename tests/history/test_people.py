@@ -1,3 +1,5 @@
+"""Persons: the mailmap, merging by address, and bots."""
+
 from bot.history.people import Mailmap, is_bot, merge_people
 
 
@@ -14,7 +16,7 @@ def test_the_four_forms_of_gitmailmap() -> None:
     assert mailmap.resolve("a", "a@b") == ("a", "a@b")
 
 
-def test_later_lines_win() -> None:
+def test_later_lines_of_the_mailmap_override_earlier_ones() -> None:
     assert Mailmap(b"A <n@x> <o@x>\nB <m@x> <o@x>\n").resolve("?", "o@x") == ("B", "m@x")
 
 
@@ -31,7 +33,7 @@ def test_people_are_merged_by_address() -> None:
     assert merged[0].idents == (0, 1, 6) and merged[0].name == "Ann Lee"
 
 
-def test_bots() -> None:
+def test_bots_are_detected_by_name() -> None:
     for name in (
         "dependabot[bot]",
         "renovate",

@@ -1,4 +1,4 @@
-"""A change that is not made yet counts as it will count once it is made; and the index can look back."""
+"""Changes that are not merged yet: their features equal those after the merge. The index as of an earlier commit."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Repository:
 
 
 def at_parent(repository: Repository, name: str) -> Path:
-    """An index that knows nothing of the newest commit."""
+    """Create an index that ends at the parent of the head, and return its path."""
     path = repository.path.with_suffix(f".{name}.db")
     update(path, HistorySource(repository.git_dir, repository.head("HEAD~1")), now=NOW)
     return path
@@ -43,33 +43,33 @@ def proposed(path: str, added: int, deleted: int) -> FileChange:
     return FileChange(path=path, status=FileStatus.MODIFIED, added=added, deleted=deleted)
 
 
-def by(author: Ident | None, files: list[FileChange], now: int, title: str = "more") -> ProposedChange:
+def change_by(author: Ident | None, files: list[FileChange], now: int, title: str = "more") -> ProposedChange:
     return ProposedChange("0" * 40, files, author, title, now)
 
 
-def test_features_before_are_the_features_after(project: Repository) -> None:
+def test_features_before_the_merge_equal_those_after_it(project: Repository) -> None:
     indexed(project)
     [(when, *stored)] = rows(
         index_of(project), "SELECT c.clock, f.* FROM commits c JOIN features f USING (ordinal) WHERE c.ordinal = 12"
     )
     files = [proposed("core/a.py", 1, 0), proposed("core/b.py", 1, 1)]
     with opened(at_parent(project, "before")) as index:
-        found = proposed_features(index, by(ANN, files, when))
+        found = proposed_features(index, change_by(ANN, files, when))
         assert found == ChangeFeatures(*stored[1:])
-        assert found != proposed_features(index, by(BO, files, when))
-        stranger = proposed_features(index, by(None, files, when))
-        assert (stranger.exp, stranger.own_share) == (0, 0)
+        assert found != proposed_features(index, change_by(BO, files, when))
+        new_author = proposed_features(index, change_by(None, files, when))
+        assert (new_author.exp, new_author.own_share) == (0, 0)
 
 
-def test_new_files_and_prose_are_counted_as_the_index_counts_them(project: Repository) -> None:
+def test_new_files_count_and_prose_does_not(project: Repository) -> None:
     indexed(project)
     files = [proposed("core/new.py", 7, 0), proposed("README.md", 9, 0)]
     with opened(index_of(project)) as index:
-        found = proposed_features(index, by(None, files, NOW, title="fix: a crash"))
+        found = proposed_features(index, change_by(None, files, NOW, title="fix: a crash"))
     assert (found.nf, found.la, found.lt, found.fix) == (1, 7, 0, 1)
 
 
-def test_looking_back_is_as_if_the_rest_had_not_happened(project: Repository) -> None:
+def test_the_index_as_of_a_commit_equals_an_index_that_ends_there(project: Repository) -> None:
     indexed(project)
     parent, paths = project.head("HEAD~1"), ["core/a.py", "core/b.py"]
     now = START + 10 * 40 * DAY
@@ -86,10 +86,10 @@ def test_looking_back_is_as_if_the_rest_had_not_happened(project: Repository) ->
                 other.companions,
             )
     with opened(index_of(project)) as index:
-        assert as_of(index, "f" * 40) is index  # a commit that it does not know
+        assert as_of(index, "f" * 40) is index  # an unknown commit
 
 
-def test_counts_over_a_year(project: Repository) -> None:
+def test_revisions_within_a_year(project: Repository) -> None:
     indexed(project)
     newest = START + 11 * 40 * DAY
     with opened(index_of(project)) as index:

@@ -1,4 +1,4 @@
-"""Growing, resuming after a kill, and starting anew when what is stored cannot be continued."""
+"""Updates of the index: new commits, continuing after a crash, and rebuilding an index that cannot be continued."""
 
 import multiprocessing
 import os
@@ -22,7 +22,7 @@ from tests.repository import Repository
 
 
 def grow(repository: Repository, count: int, name: str = "src/a.py") -> None:
-    """Commits that change, fix and move code, in one fast-import."""
+    """Add commits that change, fix and move code, with one fast-import."""
     head = (
         repository.git("rev-parse", "--verify", "--quiet", "HEAD")
         if (repository.git_dir / "refs/heads/main").exists()
@@ -54,13 +54,13 @@ def project(tmp_path: Path) -> Repository:
 
 
 def fresh(repository: Repository) -> dict[str, list[tuple[object, ...]]]:
-    """What an index made in one go says."""
+    """Return the tables of a new index of the whole history."""
     path = repository.path.with_suffix(".fresh.db")
     indexed(repository, path)
     return dump(path)
 
 
-def test_new_commits_only(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_update_reads_new_commits_only(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     grow(project, 50)
     assert indexed(project).added == 50
     grow(project, 7)
@@ -70,16 +70,16 @@ def test_new_commits_only(project: Repository, monkeypatch: pytest.MonkeyPatch) 
     assert dump(index_of(project)) == fresh(project)
 
 
-def test_progress_is_told(project: Repository) -> None:
+def test_progress_is_reported(project: Repository) -> None:
     grow(project, 10)
-    told: list[tuple[int, int | None]] = []
+    reported: list[tuple[int, int | None]] = []
     source = HistorySource(project.git_dir, project.head())
-    build.update(index_of(project), source, now=NOW, progress=lambda done, total: told.append((done, total)))
-    assert told == [(10, 10)]
+    build.update(index_of(project), source, now=NOW, progress=lambda done, total: reported.append((done, total)))
+    assert reported == [(10, 10)]
 
 
 class _Slow:
-    """A source that is slow, so that it can be killed in the middle, and batches that are small."""
+    """A slow source, so that the process can be killed while it reads."""
 
     lines, gap = True, ""
 
@@ -114,25 +114,25 @@ def _build_slowly(path: Path, source: HistorySource) -> None:
     build.update(path, _Slow(source), now=NOW)
 
 
-def test_killed_in_the_middle_again_and_again(project: Repository) -> None:
+def test_indexing_continues_after_each_kill(project: Repository) -> None:
     grow(project, 600)
     path = index_of(project)
     source = HistorySource(project.git_dir, project.head())
-    seen: list[int] = []
+    stored: list[int] = []
     for _ in range(4):
         process = multiprocessing.get_context("spawn").Process(target=_build_slowly, args=(path, source))
         process.start()
-        before = seen[-1] if seen else 0
+        before = stored[-1] if stored else 0
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and _stored(path) < before + 60 and process.is_alive():
             time.sleep(0.005)
         assert process.pid
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        seen.append(_stored(path))
-    assert seen == sorted(seen) and 0 < seen[0] < seen[-1] < 600, seen
+        stored.append(_stored(path))
+    assert stored == sorted(stored) and 0 < stored[0] < stored[-1] < 600, stored
     done = indexed(project)
-    assert done.added == 600 - seen[-1] and not done.rebuilt
+    assert done.added == 600 - stored[-1] and not done.rebuilt
     assert dump(path) == fresh(project)
 
 
@@ -144,7 +144,7 @@ def _stored(path: Path) -> int:
     return found[0][0] if found else 0
 
 
-def test_an_unfinished_index_says_so(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unfinished_index_is_marked_as_incomplete(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     grow(project, 60)
     monkeypatch.setattr(build, "_BATCH_COMMITS", 20)
 
@@ -160,7 +160,7 @@ def test_an_unfinished_index_says_so(project: Repository, monkeypatch: pytest.Mo
     assert dump(index_of(project)) == fresh(project)
 
 
-def test_killed_before_it_was_written_who_is_who(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_before_the_persons_were_written(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     project.commit("first", {"a.py": "x\n"})
     indexed(project)
     commit_as(project, "Somebody New", "new@x", "second", {"a.py": "y\n"})
@@ -177,7 +177,7 @@ def test_killed_before_it_was_written_who_is_who(project: Repository, monkeypatc
     assert dump(index_of(project)) == fresh(project)
 
 
-def test_a_forced_push_starts_anew(project: Repository) -> None:
+def test_a_force_push_rebuilds_the_index(project: Repository) -> None:
     grow(project, 20)
     indexed(project)
     project.git("reset", "--quiet", "--hard", "HEAD~5")
@@ -185,12 +185,12 @@ def test_a_forced_push_starts_anew(project: Repository) -> None:
     done = indexed(project)
     assert done.rebuilt and done.total == 16
     assert dump(index_of(project)) == fresh(project)
-    project.git("reset", "--quiet", "--hard", "HEAD~3")  # back, to a head that the index has passed
+    project.git("reset", "--quiet", "--hard", "HEAD~3")  # to a commit that is in the index
     assert indexed(project).rebuilt
     assert dump(index_of(project)) == fresh(project)
 
 
-def test_the_old_head_is_on_a_side_of_the_new_one(project: Repository) -> None:
+def test_the_stored_head_is_on_a_side_branch_of_the_new_head(project: Repository) -> None:
     grow(project, 10)
     indexed(project)
     project.git("checkout", "--quiet", "-b", "other", "HEAD~3")
@@ -203,7 +203,7 @@ def test_the_old_head_is_on_a_side_of_the_new_one(project: Repository) -> None:
     assert dump(index_of(project)) == fresh(project)
 
 
-def test_an_old_head_that_is_gone(project: Repository) -> None:
+def test_the_stored_head_does_not_exist_any_more(project: Repository) -> None:
     grow(project, 5)
     indexed(project)
     connection = sqlite3.connect(index_of(project))
@@ -215,7 +215,7 @@ def test_an_old_head_that_is_gone(project: Repository) -> None:
 
 
 @pytest.mark.parametrize("damage", ["truncated", "foreign", "empty file", "text", "format", "torn pages", "no table"])
-def test_a_broken_index_is_made_anew(project: Repository, damage: str) -> None:
+def test_a_damaged_index_is_rebuilt(project: Repository, damage: str) -> None:
     grow(project, 40)
     path = index_of(project)
     indexed(project)
@@ -245,13 +245,12 @@ def test_a_broken_index_is_made_anew(project: Repository, damage: str) -> None:
     assert dump(path) == fresh(project)
 
 
-def test_reading_what_is_not_there_or_not_ours(tmp_path: Path) -> None:
+def test_a_missing_or_foreign_file_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(IndexUnusable), opened(tmp_path / "none.db"):
         pass
-    opened_new = open_index(tmp_path / "new.db", write=True)
-    opened_new.close()
-    whole = (tmp_path / "new.db").read_bytes()
-    (tmp_path / "new.db").write_bytes(whole[:-4096])
+    open_index(tmp_path / "new.db", write=True).close()
+    content = (tmp_path / "new.db").read_bytes()
+    (tmp_path / "new.db").write_bytes(content[:-4096])
     with pytest.raises(IndexUnusable, match=r"end of the file|malformed"):
         open_index(tmp_path / "new.db")
     (tmp_path / "text.db").write_bytes(b"hello " * 5000)
@@ -259,7 +258,7 @@ def test_reading_what_is_not_there_or_not_ours(tmp_path: Path) -> None:
         open_index(tmp_path / "text.db")
 
 
-def test_one_writer_at_a_time(project: Repository) -> None:
+def test_only_one_process_writes_at_a_time(project: Repository) -> None:
     grow(project, 5)
     source = HistorySource(project.git_dir, project.head())
     with locked(index_of(project), 0), pytest.raises(RetryLater):
@@ -267,7 +266,7 @@ def test_one_writer_at_a_time(project: Repository) -> None:
     assert build.update(index_of(project), source, wait=0.1).added == 5
 
 
-def test_a_stream_that_ends_early_is_an_error_and_keeps_what_it_had(project: Repository) -> None:
+def test_after_an_error_of_the_stream_the_next_update_completes_the_index(project: Repository) -> None:
     grow(project, 30)
 
     class Torn(_Slow):
@@ -282,7 +281,7 @@ def test_a_stream_that_ends_early_is_an_error_and_keeps_what_it_had(project: Rep
     assert dump(index_of(project)) == fresh(project)
 
 
-def test_more_commits_than_the_index_takes(project: Repository) -> None:
+def test_the_number_of_commits_is_limited(project: Repository) -> None:
     grow(project, 100)
     indexed(project, limit=30)
     path = index_of(project)
