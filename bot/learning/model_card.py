@@ -21,7 +21,7 @@ from bot.history.index import HistoryIndex
 from bot.history.labels import churn_before
 from bot.learning.risk_model import TrainingData, current_model, fitted_model, training_data, training_size
 from bot.ml.card import Card, Part, calibration_of, make_card
-from bot.ml.fit import FEWEST_CHANGES, FEWEST_POSITIVES
+from bot.ml.fit import MIN_CHANGES, MIN_POSITIVES
 from bot.ml.scores import Scores
 from bot.text import count
 
@@ -52,7 +52,7 @@ def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Predicti
     base = replace(base, model_version=current_model(past, folder).version)
     ripe = int(np.searchsorted(past.rows.when, index.clock - FIX_WINDOW, side="right"))
     size = training_size(int(ripe * _LEARNED_SHARE))
-    if size < FEWEST_CHANGES or past.labels.positives < FEWEST_POSITIVES:
+    if size < MIN_CHANGES or past.labels.positives < MIN_POSITIVES:
         return replace(base, summary=_too_little(past))
     churn = churn_before(index)
     spent = np.array([churn.get(ordinal, 0.0) for ordinal in past.table.ordinals])
@@ -154,8 +154,8 @@ def _of(part: Part, what: str) -> str:
 def _too_little(past: TrainingData) -> str:
     return (
         f"There is too little history to judge a model by: {count(len(past), 'change')} of code, "
-        f"{past.labels.positives:,} of them known to have needed a fix. At least {FEWEST_CHANGES} changes with known "
-        f"outcome to learn from and {FEWEST_POSITIVES} faults are needed."
+        f"{past.labels.positives:,} of them known to have needed a fix. At least {MIN_CHANGES} changes with known "
+        f"outcome to learn from and {MIN_POSITIVES} faults are needed."
     )
 
 

@@ -11,7 +11,7 @@ from bot.domain.features import ChangeFeatures
 from bot.domain.history import ChangeRisk
 from bot.history.index import HistoryIndex
 from bot.history.labels import LabelledTable, labelled_table, past_commits
-from bot.ml.fit import FEWEST_CHANGES, fit_history
+from bot.ml.fit import MIN_CHANGES, fit_history
 from bot.ml.labels import History, Labels, labels_at
 from bot.ml.members import BadModel
 from bot.ml.prior import shipped
@@ -59,9 +59,9 @@ def training_size(changes: int) -> int:
     So the model depends on the history alone. At the same commit it is always the same one, and a change of the past
     is never judged by a model that knew its outcome.
     """
-    if changes < FEWEST_CHANGES:
+    if changes < MIN_CHANGES:
         return changes
-    size = FEWEST_CHANGES
+    size = MIN_CHANGES
     while int(size * _GROWTH) <= changes:
         size = int(size * _GROWTH)
     return size

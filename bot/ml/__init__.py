@@ -1,1 +1,1 @@
-"""Models: how likely a change is to need a fix. Pure; scoring needs numpy only, fitting imports scikit-learn late."""
+"""The risk model: how likely a change needs a fix. Pure. Scoring needs numpy only; fitting imports scikit-learn."""

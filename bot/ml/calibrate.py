@@ -1,4 +1,4 @@
-"""Log-odds to probabilities: two numbers (Platt scaling), fitted where the model had not seen the outcome."""
+"""Calibrates log-odds with two numbers (Platt scaling). They are fitted on changes that the model has not seen."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from bot.ml.columns import Floats
 
 _STEPS = 50
-_EDGE = 30.0
+_MAX_LOG_ODDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,27 +18,27 @@ class Calibration:
     bias: float = 0.0
 
     def apply(self, log_odds: Floats) -> Floats:
-        """Calibrated log-odds."""
+        """Return calibrated log-odds."""
         return self.slope * log_odds + self.bias
 
 
 def sigmoid(log_odds: Floats) -> Floats:
-    """Log-odds to probability; safe for any finite number."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_EDGE, _EDGE))))
+    """Convert log-odds to probabilities, without overflow for any finite number."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS))))
 
 
-def calibrate(log_odds: Floats, faulty: Floats, weight: Floats, *, pull: float = 10.0) -> Calibration:
-    """The most likely slope and bias (Newton's method).
+def calibrate(log_odds: Floats, faulty: Floats, weight: Floats, *, slope_prior: float = 10.0) -> Calibration:
+    """Fit slope and bias by maximum likelihood (Newton's method).
 
-    pull: how many changes' worth of belief that the slope is 1; it keeps a slope that few changes speak for near it.
+    slope_prior: the strength, in changes, of the assumption that the slope is 1. It dominates if there are few changes.
     """
     slope, bias = 1.0, 0.0
     for _ in range(_STEPS):
         expected = sigmoid(slope * log_odds + bias)
-        off, bend = weight * (expected - faulty), weight * expected * (1 - expected)
-        gradient = np.array([off @ log_odds + pull * (slope - 1), off.sum()])
-        cross = bend @ log_odds
-        hessian = np.array([[bend @ log_odds**2 + pull, cross], [cross, bend.sum() + 1e-6]])
+        residual, curvature = weight * (expected - faulty), weight * expected * (1 - expected)
+        gradient = np.array([residual @ log_odds + slope_prior * (slope - 1), residual.sum()])
+        cross = curvature @ log_odds
+        hessian = np.array([[curvature @ log_odds**2 + slope_prior, cross], [cross, curvature.sum() + 1e-6]])
         step = np.clip(np.linalg.solve(hessian, gradient), -1, 1)
         slope, bias = slope - float(step[0]), bias - float(step[1])
         if np.abs(step).max() < 1e-8:
@@ -46,6 +46,6 @@ def calibrate(log_odds: Floats, faulty: Floats, weight: Floats, *, pull: float =
     return Calibration(float(np.clip(slope, 0.1, 3.0)), float(np.clip(bias, -10, 10)))
 
 
-def surprise(log_odds: Floats, faulty: Floats) -> Floats:
-    """The log loss of each change, in nats; lower is better."""
+def log_loss(log_odds: Floats, faulty: Floats) -> Floats:
+    """Return the log loss of each change, in nats. Lower is better."""
     return np.asarray(np.logaddexp(0, log_odds) - faulty * log_odds)

@@ -1,4 +1,4 @@
-"""Fitting a repository's own model: forward in time, with the labels that were known at each moment."""
+"""Fits the risk model of a repository forward in time, with the labels that were known at each time."""
 
 import itertools
 from collections.abc import Sequence
@@ -6,28 +6,32 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.ml.calibrate import Calibration, calibrate, surprise
+from bot.ml.calibrate import Calibration, calibrate, log_loss
 from bot.ml.columns import ABSOLUTE, STATIONARY, WINDOW, Floats, columns
 from bot.ml.labels import History, Labels, Row, history, labels_at
 from bot.ml.members import Member
 from bot.ml.prior import Prior, shipped
 from bot.ml.risk import Blend, RiskModel, Scored
 
-FEWEST_CHANGES = 200
-FEWEST_POSITIVES = 20
+MIN_CHANGES = 200
+MIN_POSITIVES = 20
 
-# Positives at which a repository's own members weigh as much as the prior.
-_HALF = 400
-# Standard errors by which the prior alone must be better than the blend: what chance does in one case of forty.
-_CLEARLY = 2.0
+# The number of positives at which the repository's own members have the same weight as the prior.
+_EQUAL_WEIGHT_POSITIVES = 400
+# The prior alone is chosen if it is better than the blend by this many standard errors (by chance in one of 40 cases).
+_STANDARD_ERRORS = 2.0
 _FOLDS = (0.5, 0.65, 0.8, 1.0)
-# Calibration believes the present more: what lies this share of the history back counts half.
+# The weight of a change for the calibration halves with each such share of the history.
 _HALF_LIFE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Ahead:
-    """The rows from `first` on, scored by models that had seen only what came before them: (rows,) each."""
+class _ForwardScores:
+    """Log-odds of the rows from `first` on. Each row is scored by members that were fitted on earlier rows.
+
+    own: by the repository's own members.
+    prior: by the prior.
+    """
 
     first: int
     own: Floats
@@ -35,69 +39,74 @@ class _Ahead:
 
 
 def fit(rows: Sequence[Row], *, prior: Prior | None = None, now: float | None = None) -> RiskModel:
-    """A model from a repository's own changes and from those of other projects.
+    """Fit a model on the changes of a repository, blended with a prior from other projects.
 
-    rows: in any order. prior: the shipped one by default. now: the moment (Unix seconds) of which the labels are
-    taken; by default that of the last row. With less than `FEWEST_CHANGES` changes or `FEWEST_POSITIVES` known faults
-    the model has no probability to give, only the prior's percentile. ValueError without rows.
+    rows: in any order.
+    prior: by default the shipped one.
+    now: the time of the labels in Unix seconds; by default that of the last row.
+    With less than `MIN_CHANGES` changes or `MIN_POSITIVES` known faults the model gives percentiles by the prior and no
+    probabilities. Raises ValueError without rows.
     """
     if not rows:
-        raise ValueError("a model needs changes to be fitted on")
+        raise ValueError("fitting a model needs changes")
     past = history(rows)
     return fit_history(past, prior or shipped(), float(past.when[-1]) if now is None else now)
 
 
 def fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
-    """As `fit`, on arrays. `prior` None: own history only (for comparison)."""
+    """Fit a model on arrays; see `fit`. prior: None to use the repository's own history only, for comparison."""
     table, labels = columns(past.raw), labels_at(past, now)
     window = past.raw[-WINDOW:]
-    if len(past) < FEWEST_CHANGES or labels.positives < FEWEST_POSITIVES:
-        general = prior or shipped()
-        blend = Blend((), general, 0.0, Calibration())
-        last = blend.log_odds(table[-WINDOW:])
-        return RiskModel(f"{general.name}-uncalibrated", blend, len(past), window, last, None)
-    ahead = _score_ahead(past, table, prior)
-    known = labels.since(ahead.first)
-    back = np.arange(len(known.faulty))[::-1] / len(past)
-    recent = replace(known, weight=known.weight * 0.5 ** (back / _HALF_LIFE))
-    blend, log_odds = choose(ahead.own, ahead.prior, recent, prior, labels.positives)
+    if len(past) < MIN_CHANGES or labels.positives < MIN_POSITIVES:
+        used = prior or shipped()
+        blend = Blend((), used, 0.0, Calibration())
+        recent = blend.log_odds(table[-WINDOW:])
+        return RiskModel(f"{used.name}-uncalibrated", blend, len(past), window, recent, None)
+    scores = _score_forward(past, table, prior)
+    known = labels.since(scores.first)
+    age = np.arange(len(known.faulty))[::-1] / len(past)
+    faded = replace(known, weight=known.weight * 0.5 ** (age / _HALF_LIFE))
+    blend, log_odds = choose(scores.own, scores.prior, faded, prior, labels.positives)
     if blend.own_share:
         blend = replace(blend, members=fit_members(table, labels))
-    scored = Scored(ahead.first, log_odds, known)
+    scored = Scored(scores.first, log_odds, known)
     return RiskModel(_name(blend, past), blend, len(past), window, log_odds[-WINDOW:], scored)
 
 
-def choose(own: Floats, general: Floats, known: Labels, prior: Prior | None, positives: int) -> tuple[Blend, Floats]:
-    """The blend of own members and prior, or the prior alone where the later changes clearly speak for it.
+def choose(own: Floats, by_prior: Floats, known: Labels, prior: Prior | None, positives: int) -> tuple[Blend, Floats]:
+    """Choose between the blend of own members and prior, and the prior alone.
 
-    own, general: log-odds from before the outcome was known. Both candidates are calibrated on the same changes, and
-    the prior alone must be less surprised by them (log loss) by `_CLEARLY` standard errors of the difference.
-    Returns the winner, its members still to be fitted, and its calibrated log-odds.
+    own, by_prior: log-odds of members that did not know the outcomes.
+    Both candidates are calibrated on the same changes. The prior alone is chosen if its mean log loss is lower by
+    `_STANDARD_ERRORS` standard errors of the difference.
+    Returns the chosen blend without its members, and its calibrated log-odds.
     """
-    share = positives / (positives + _HALF) if prior else 1.0
-    blend, log_odds = _calibrated(own, general, share, known, prior)
+    share = positives / (positives + _EQUAL_WEIGHT_POSITIVES) if prior else 1.0
+    blend, log_odds = _calibrated(own, by_prior, share, known, prior)
     if not prior:
         return blend, log_odds
-    alone, alone_log_odds = _calibrated(own, general, 0.0, known, prior)
-    gain = surprise(log_odds, known.faulty) - surprise(alone_log_odds, known.faulty)
+    alone, alone_log_odds = _calibrated(own, by_prior, 0.0, known, prior)
+    gain = log_loss(log_odds, known.faulty) - log_loss(alone_log_odds, known.faulty)
     mean = float(known.weight @ gain) / max(float(known.weight.sum()), 1e-9)
     error = float(np.sqrt(known.weight**2 @ (gain - mean) ** 2)) / max(float(known.weight.sum()), 1e-9)
-    return (alone, alone_log_odds) if mean > _CLEARLY * error else (blend, log_odds)
+    return (alone, alone_log_odds) if mean > _STANDARD_ERRORS * error else (blend, log_odds)
 
 
-def _calibrated(own: Floats, general: Floats, share: float, known: Labels, prior: Prior | None) -> tuple[Blend, Floats]:
-    raw = mix(own, general, share)
+def _calibrated(
+    own: Floats, by_prior: Floats, share: float, known: Labels, prior: Prior | None
+) -> tuple[Blend, Floats]:
+    raw = mix(own, by_prior, share)
     calibration = calibrate(raw, known.faulty, known.weight)
     return Blend((), prior, share, calibration), calibration.apply(raw)
 
 
-def mix(own: Floats, general: Floats, share: float) -> Floats:
-    """The log-odds between the two opinions."""
-    return share * own + (1 - share) * general
+def mix(own: Floats, by_prior: Floats, share: float) -> Floats:
+    """Return the weighted mean of two log-odds. share: the weight of `own`."""
+    return share * own + (1 - share) * by_prior
 
 
 def fit_members(table: Floats, labels: Labels) -> tuple[Member, ...]:
-    """The own members, on the rows that may count."""
+    """Fit the own members on the rows with a weight."""
     from bot.ml import learn
 
     use = labels.weight > 0
@@ -105,21 +114,24 @@ def fit_members(table: Floats, labels: Labels) -> tuple[Member, ...]:
     return (learn.kernel(*sample, STATIONARY), learn.boosting(*sample, ABSOLUTE))
 
 
-def _score_ahead(past: History, table: Floats, prior: Prior | None) -> _Ahead:
-    """Each part of the newer half, scored by members that were fitted on all before it, as known when it began."""
+def _score_forward(past: History, table: Floats, prior: Prior | None) -> _ForwardScores:
+    """Score each part of the newer half with members that are fitted on all earlier rows.
+
+    The members know the labels that were known when the part began.
+    """
     cuts = [int(len(past) * share) for share in _FOLDS]
-    general = prior.log_odds(table[cuts[0] :]) if prior else np.zeros(len(past) - cuts[0])
+    by_prior = prior.log_odds(table[cuts[0] :]) if prior else np.zeros(len(past) - cuts[0])
     parts = []
     for start, end in itertools.pairwise(cuts):
         labels = labels_at(past.before(start), float(past.when[start]))
-        enough = FEWEST_POSITIVES // 2 <= labels.positives < np.count_nonzero(labels.weight)
+        enough = MIN_POSITIVES // 2 <= labels.positives < np.count_nonzero(labels.weight)
         if enough:
             members = fit_members(table[:start], labels)
             parts.append(np.mean([member.log_odds(table[start:end]) for member in members], axis=0))
         else:
-            # Nothing could be learned yet; without a prior that is even odds.
-            parts.append(general[start - cuts[0] : end - cuts[0]])
-    return _Ahead(cuts[0], np.concatenate(parts), general)
+            # The earlier rows are too few to fit members. Without a prior these log-odds are 0.
+            parts.append(by_prior[start - cuts[0] : end - cuts[0]])
+    return _ForwardScores(cuts[0], np.concatenate(parts), by_prior)
 
 
 def _name(blend: Blend, past: History) -> str:

@@ -1,8 +1,8 @@
-"""What is known of a change's outcome at a moment, and how much a change without a known fault may count as sound.
+"""Labels of changes as they were known at a time, and their weights.
 
-SZZ finds a fault only when somebody fixed it. A change of last week without a fix is no negative: most of its faults
-have not shown yet. So a positive counts from the moment its fix was known, and a negative counts for the share of
-faults that show within its age (delayed feedback; the share is estimated from the positives known so far).
+SZZ finds a fault only after somebody fixed it. A recent change without a fix is not a negative, because most of its
+faults are still unknown. So a positive counts from the time of its fix. The weight of a negative is the share of faults
+that are known within its age (delayed feedback). This share is estimated from the positives that are known so far.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,12 @@ from bot.ml.columns import Floats, matrix
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A past change. `when`: Unix seconds. `faulty`: whether it needed a fix, as far as anybody knows.
+    """A past change.
 
-    `known_at`: Unix seconds at which the fix of a faulty change was known; None where the source says only that the
-    label is final (then it is believed from the start, and a change without fault counts in full).
+    when: Unix seconds.
+    faulty: whether it is known to have needed a fix.
+    known_at: the time of the fix of a faulty change in Unix seconds. If it is None for all rows, all labels are final:
+        they count from the start, and a change without a fault has the full weight.
     """
 
     when: float
@@ -31,7 +33,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Rows as arrays, in time order. `known` is -inf where the label is final, +inf where no fault is known."""
+    """Rows as arrays, in time order.
+
+    when: Unix seconds.
+    raw: features.
+    faulty: 1 or 0.
+    known: the time of the fix; -inf if the label is final, +inf if no fix is known.
+    """
 
     when: Floats
     raw: Floats
@@ -39,7 +47,7 @@ class History:
     known: Floats
 
     def before(self, end: int) -> "History":
-        """The first `end` rows, with all that is known of them."""
+        """Return the first `end` rows, with all their labels."""
         return History(self.when[:end], self.raw[:end], self.faulty[:end], self.known[:end])
 
     def __len__(self) -> int:
@@ -48,9 +56,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Outcomes as known at one moment: 1 or 0, and how much each may count (0 to 1).
+    """Labels that were known at one time.
 
-    shown: the share of faults that have shown at the change's age, whatever became of this one.
+    faulty: 1 or 0.
+    weight: 0 to 1.
+    shown: the share of all faults that are known within the age of the change.
     """
 
     faulty: Floats
@@ -58,17 +68,17 @@ class Labels:
     shown: Floats
 
     def since(self, first: int) -> "Labels":
-        """Those of the rows from `first` on."""
+        """Return the labels of the rows from `first` on."""
         return Labels(self.faulty[first:], self.weight[first:], self.shown[first:])
 
     @property
     def positives(self) -> int:
-        """Changes known to be faulty."""
+        """The number of changes that are known to be faulty."""
         return int(self.faulty.sum())
 
 
 def history(rows: Sequence[Row]) -> History:
-    """Rows in time order as arrays. ValueError if a measure or a time is no finite number."""
+    """Convert rows to arrays in time order. Raises ValueError if a feature or a time is not finite."""
     ordered = sorted(rows, key=lambda row: row.when)
     dated = any(row.known_at is not None for row in ordered)
     known = [_known(row, dated=dated) for row in ordered]
@@ -80,17 +90,17 @@ def history(rows: Sequence[Row]) -> History:
 
 
 def labels_at(rows: History, now: float) -> Labels:
-    """What was known of these rows at `now` (Unix seconds)."""
+    """Return the labels of these rows that were known at `now` (Unix seconds)."""
     faulty = rows.faulty * (rows.known <= now)
     shown = np.where(rows.known == -np.inf, 1.0, shown_within(rows, now, now - rows.when))
     return Labels(faulty, np.where(faulty > 0, 1.0, shown), shown)
 
 
 def shown_within(rows: History, now: float, ages: Floats) -> Floats:
-    """The share of faults that show within each age (seconds), after those that were known at `now`; 1 if labels are
-    final.
+    """Return the share of faults that are known within each age (seconds), by the faults that were known at `now`.
 
-    A probability that a change is faulty, times this, is the probability that somebody will have found it by that age.
+    The share is 1 if labels are final. The probability that a change is faulty, multiplied by this share, is the
+    probability that its fault is known at that age.
     """
     if len(rows) and (rows.known == -np.inf).all():
         return np.ones(len(ages))
@@ -101,16 +111,16 @@ def shown_within(rows: History, now: float, ages: Floats) -> Floats:
 def _known(row: Row, *, dated: bool) -> float:
     if row.known_at is not None:
         return row.known_at
-    # Without any date in the history its labels are final; with dates, a fault without one is not known to be known.
+    # If no row has a date, all labels are final. If some have one, a fault without a date does not count.
     return np.inf if dated else -np.inf
 
 
 def _share_shown(delays: Floats, ages: Floats) -> Floats:
-    """The share of faults that show within each age, after the delays (seconds) of those known so far.
+    """Return the share of faults that are known within each age, by the delays (seconds) of the known faults.
 
-    Delays are cut short by the present: a fault that takes five years is not among those of last year. The share is
-    therefore too high for the young. Estimators that correct for it (reversed-time product limit) were tried and did
-    worse: where old code is suddenly looked after, they take the backlog for the rule.
+    Long delays are not observed yet for recent changes, so that the share is too high for young changes. Estimators
+    that correct this (reversed-time product limit) were tried and were worse: they overestimate delays in a project
+    that suddenly fixes many old faults.
     """
     if not len(delays):
         return (ages >= FIX_WINDOW).astype(np.float64)

@@ -1,4 +1,4 @@
-"""The fitted parts of a model as plain numbers: they score with numpy alone and travel as JSON, never as a pickle."""
+"""The fitted members of a model as plain numbers. They need numpy only, and are stored as JSON, never as a pickle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,24 +12,28 @@ from bot.ml.columns import COLUMNS, Floats
 Integers = NDArray[np.int64]
 
 _CHUNK = 2048
-_EDGE = 4.0  # standardised columns are cut here: a change of a million lines must not leave what was learned
+# Standardized columns are clipped here, so that a change of a million lines stays in the range of the training data.
+_MAX_DEVIATION = 4.0
 
 
 class BadModel(ValueError):
-    """A stored model that cannot be what was saved. The message says what is wrong."""
+    """A stored model is damaged or not supported. The message contains the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Which columns, and what makes them standard."""
+    """Selects columns and standardizes them.
+
+    use: the indexes of the columns.
+    """
 
     use: Integers
     mean: Floats
     scale: Floats
 
     def apply(self, columns: Floats) -> Floats:
-        """Standardised and cut at `_EDGE` standard deviations."""
-        return np.clip((columns[:, self.use] - self.mean) / self.scale, -_EDGE, _EDGE)
+        """Return the standardized columns, clipped at `_MAX_DEVIATION` standard deviations."""
+        return np.clip((columns[:, self.use] - self.mean) / self.scale, -_MAX_DEVIATION, _MAX_DEVIATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Logistic regression on the likeness to landmarks, exp(-gamma * squared distance) (Nyström's approximation)."""
+    """Logistic regression on the similarity to landmarks, exp(-gamma * squared distance) (Nyström's approximation)."""
 
     scaling: Scaling
     landmarks: Floats
@@ -64,7 +68,11 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """Boosted trees in flat arrays (trees, nodes). `feature` is a column, or -1 for a leaf, whose `value` counts."""
+    """Boosted trees as arrays of shape (trees, nodes).
+
+    feature: the index of a column; -1 for a leaf.
+    value: of a leaf.
+    """
 
     feature: Integers
     threshold: Floats
@@ -96,8 +104,10 @@ Member = Linear | Kernel | Trees
 
 
 def dump(member: Member) -> dict[str, Any]:
-    """As JSON values. Numbers keep 6 significant digits (the kernel's weights 9), thresholds all: many are values
-    that occur, and a digit less would send those changes to the other side.
+    """Convert a member to JSON values.
+
+    Numbers have 6 significant digits (the weights of a kernel 9). Thresholds have all digits: many are equal to values
+    that occur, and rounding would put those changes on the other side.
     """
     match member:
         case Trees():
@@ -117,11 +127,11 @@ def dump(member: Member) -> dict[str, Any]:
 
 
 def load(values: Mapping[str, Any]) -> Member:
-    """The member that `dump` wrote. BadModel if a part is missing, is no number, or does not fit the others."""
+    """Create a member from the result of `dump`. Raises BadModel if a part is missing, invalid or inconsistent."""
     try:
         member = _load(values)
-    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
-        raise BadModel(f"a part of the model is missing or damaged: {wrong!r}") from wrong
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadModel(f"a part of the model is missing or damaged: {error!r}") from error
     _check(member)
     return member
 
@@ -144,18 +154,20 @@ def _check(member: Member) -> None:
         shapes = {array.shape for array in (member.feature, member.threshold, member.left, member.right, member.value)}
         nodes = member.feature.shape[-1] if member.feature.ndim == 2 else 0
         inner = [array[member.feature >= 0] for array in (member.left, member.right)]
-        sound = len(shapes) == 1 and nodes > 0 and int(member.feature.max(initial=0)) < len(COLUMNS)
-        sound = sound and all(((array > 0) & (array < nodes)).all() for array in inner)
+        valid = len(shapes) == 1 and nodes > 0 and int(member.feature.max(initial=0)) < len(COLUMNS)
+        valid = valid and all(((array > 0) & (array < nodes)).all() for array in inner)
         numbers = [member.threshold, member.value]
     else:
         use, width = member.scaling.use, len(member.scaling.use)
-        fitting = member.landmarks.shape == (len(member.weights), width) if isinstance(member, Kernel) else True
-        wide = isinstance(member, Kernel) or member.weights.shape == (width,)
-        sound = fitting and wide and width > 0 and bool(((use >= 0) & (use < len(COLUMNS))).all())
-        sound = sound and member.scaling.mean.shape == member.scaling.scale.shape == (width,)
+        if isinstance(member, Kernel):
+            valid = member.landmarks.shape == (len(member.weights), width)
+        else:
+            valid = member.weights.shape == (width,)
+        valid = valid and width > 0 and bool(((use >= 0) & (use < len(COLUMNS))).all())
+        valid = valid and member.scaling.mean.shape == member.scaling.scale.shape == (width,)
         numbers = [member.weights, member.scaling.mean, member.scaling.scale]
-    if not sound or not all(np.isfinite(array).all() for array in [*numbers, np.array(member.bias)]):
-        raise BadModel("a part of the model does not fit the others, or is not a finite number")
+    if not valid or not all(np.isfinite(array).all() for array in [*numbers, np.array(member.bias)]):
+        raise BadModel("the parts of the model are inconsistent, or a number is not finite")
 
 
 def _scaling(scaling: Scaling) -> dict[str, Any]:

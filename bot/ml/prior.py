@@ -1,4 +1,4 @@
-"""What is known of changes in general: a model of other projects, for repositories with little history of their own."""
+"""The prior: a model of other projects, for repositories with a short history."""
 
 import json
 from collections.abc import Mapping
@@ -16,17 +16,18 @@ from bot.ml.members import BadModel, Member, dump, load
 FILE = Path(__file__).with_name("shipped.json")
 
 _FORMAT = 1
-# A project with more changes than this counts as if it had no more, or the largest would be the model.
-_ENOUGH = 6000
-_USUAL_RATE = 0.25
+# The total weight of a project is limited to this number of changes, so that the largest project does not dominate.
+_MAX_PROJECT_WEIGHT = 6000
+_REFERENCE_RATE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Members whose log-odds are averaged. It sees no experience of authors: that is told differently everywhere.
+    """The mean of the log-odds of its members.
 
-    It knows the order of changes, not how often faults happen in a repository: its log-odds need calibration there.
-    `trained_on`: names of the projects, so that nobody judges it on what it has seen.
+    It does not use the experience of authors, because data sets count it differently. It ranks changes; it does not
+    know how frequent faults are in a repository, so that its log-odds must be calibrated.
+    trained_on: the names of the projects, so that no evaluation uses them.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Prior:
 
 
 def fit_prior(named: Mapping[str, History], name: str) -> Prior:
-    """Fitted on whole projects, each weighing at most about as much as `_ENOUGH` changes. Labels are taken as final."""
+    """Fit a prior on whole projects. All labels count as final."""
     from bot.ml import learn
 
     projects = list(named.values())
@@ -52,16 +53,17 @@ def fit_prior(named: Mapping[str, History], name: str) -> Prior:
 
 
 def _weight(project: History) -> Floats:
-    """What each change counts: the rarer its outcome in the project, the more (by the square root), since otherwise the
-    prior learns to tell which project a change is from, and how often that one is at fault.
+    """Return the weight of each change. It grows with the square root of the rarity of its outcome in the project.
+
+    Otherwise the prior learns to recognize the project of a change and its rate of faults.
     """
     rate = float(np.clip(project.faulty.mean(), 0.01, 0.99))
-    rarity = np.where(project.faulty > 0, _USUAL_RATE / rate, (1 - _USUAL_RATE) / (1 - rate))
-    return np.asarray(min(1.0, _ENOUGH / len(project)) * np.sqrt(rarity))
+    rarity = np.where(project.faulty > 0, _REFERENCE_RATE / rate, (1 - _REFERENCE_RATE) / (1 - rate))
+    return np.asarray(min(1.0, _MAX_PROJECT_WEIGHT / len(project)) * np.sqrt(rarity))
 
 
 def to_json(prior: Prior, *, source: str) -> str:
-    """The prior as JSON text; `source` says what it was trained on, and under which licence."""
+    """Return the prior as JSON. source: a text about the training data and its licence."""
     members = [dump(member) for member in prior.members]
     about = {"format": _FORMAT, "name": prior.name, "source": source, "trained_on": prior.trained_on}
     values = {**about, "columns": COLUMNS, "members": members}
@@ -69,15 +71,15 @@ def to_json(prior: Prior, *, source: str) -> str:
 
 
 def from_json(text: str | bytes) -> Prior:
-    """The prior that `to_json` wrote. BadModel if the text is damaged or was made for other columns."""
+    """Parse the result of `to_json`. Raises BadModel if it is damaged or has other columns."""
     try:
         values: Any = json.loads(text)
-    except ValueError as wrong:
-        raise BadModel(f"the model is not JSON: {wrong}") from wrong
+    except ValueError as error:
+        raise BadModel(f"the model is not JSON: {error}") from error
     if not isinstance(values, dict) or values.get("format") != _FORMAT:
-        raise BadModel(f"the model is not of format {_FORMAT}")
+        raise BadModel(f"the format of the model is not {_FORMAT}")
     if values.get("columns") != list(COLUMNS):
-        raise BadModel("the model was made for other columns; run `python bench/risk.py train` again")
+        raise BadModel("the model has other columns; run `python bench/risk.py train` again")
     members, name, trained_on = (values.get(key) for key in ("members", "name", "trained_on"))
     if not (isinstance(members, list) and members and isinstance(name, str) and isinstance(trained_on, list)):
         raise BadModel("the model has no members, no name, or no list of projects")
@@ -86,8 +88,8 @@ def from_json(text: str | bytes) -> Prior:
 
 @cache
 def shipped() -> Prior:
-    """The prior that travels in the wheel. BadModel if its file is damaged."""
+    """Return the prior that is part of the package. Raises BadModel if its file is damaged."""
     try:
         return from_json(FILE.read_bytes())
-    except OSError as missing:
-        raise BadModel(f"the shipped model cannot be read: {missing}") from missing
+    except OSError as error:
+        raise BadModel(f"the shipped model cannot be read: {error}") from error

@@ -1,6 +1,6 @@
-"""How likely a change is to need a fix, why, and how changes like it went. Scoring needs numpy only.
+"""Predicts the risk of a change with a fitted model: probability, reasons, and similar past changes. Needs numpy only.
 
-`bot.ml.fit.fit` makes a `RiskModel`; this module uses one.
+`bot.ml.fit.fit` creates a `RiskModel`.
 """
 
 from dataclasses import dataclass, replace
@@ -16,13 +16,16 @@ from bot.ml.members import Member
 from bot.ml.prior import Prior
 
 NEIGHBOURS = 50
-# A change counts among the neighbours when so many of the faults would have shown by its age.
-_RIPE = 0.9
+# A change can be a neighbour if at least this share of faults is known within its age.
+_MIN_SHOWN = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """The repository's own members and the prior, mixed in log-odds: `own_share` of the former, then calibrated."""
+    """The weighted mean of the log-odds of the repository's own members and of the prior, calibrated.
+
+    own_share: the weight of the own members.
+    """
 
     members: tuple[Member, ...]
     prior: Prior | None
@@ -30,7 +33,7 @@ class Blend:
     calibration: Calibration
 
     def log_odds(self, table: Floats) -> Floats:
-        """Calibrated log-odds of rows of `columns.columns`."""
+        """Return the calibrated log-odds of rows of `columns.columns`."""
         mixed = np.zeros(len(table))
         if self.own_share:
             mixed += self.own_share * np.mean([member.log_odds(table) for member in self.members], axis=0)
@@ -41,7 +44,11 @@ class Blend:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The changes from row `first` of the history on, as they were scored before their outcome, and what came."""
+    """The changes from row `first` of the history on.
+
+    log_odds: of models that did not know the outcomes.
+    labels: the outcomes.
+    """
 
     first: int
     log_odds: Floats
@@ -50,9 +57,10 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The past changes whose scores are nearest to one score: `total` of them.
+    """The past changes whose scores are nearest to one score.
 
-    faulty: the rows in the history of those that needed a fix, the nearest first.
+    total: the number of these changes.
+    faulty: the rows of those that needed a fix, nearest first.
     """
 
     total: int = 0
@@ -61,9 +69,12 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """A fitted model. `rows`: of the history that it was fitted on.
+    """A fitted model.
 
-    `window`: features of the last changes; `recent`: how they were scored; `scored`: None with too little history.
+    rows: the number of rows of the history that it was fitted on.
+    window: the features of the last changes.
+    recent: the log-odds of the last changes.
+    scored: None if there is too little history.
     """
 
     version: str
@@ -75,16 +86,16 @@ class RiskModel:
 
     @property
     def has_probability(self) -> bool:
-        """Whether there was enough history to calibrate."""
+        """Whether there was enough history for a calibration."""
         return self.scored is not None
 
     def updated(self, past: History, labels: Labels) -> "RiskModel":
-        """The same model, compared with a history that has grown since, and with what is known of it now.
+        """Return the same model with the window, the scores and the labels of a history that has grown.
 
-        past: the rows that it was fitted on, and those after them. ValueError if there are fewer.
+        past: the rows that it was fitted on, and later ones. Raises ValueError if there are fewer.
         """
         if len(past) < self.rows:
-            raise ValueError(f"the model was fitted on {self.rows} changes, and there are {len(past)}")
+            raise ValueError(f"the model was fitted on {self.rows} changes, but the history has only {len(past)}")
         window = past.raw[-WINDOW:]
         if self.scored is None:
             first = max(0, len(past) - WINDOW)
@@ -96,47 +107,48 @@ class RiskModel:
         return replace(self, window=window, recent=log_odds[-WINDOW:], scored=scored)
 
     def log_odds(self, raw: Floats) -> Floats:
-        """Calibrated, of features (changes, len(FEATURES)); in time order: each is seen against what was before it."""
+        """Return the calibrated log-odds of features in time order, of shape (changes, len(FEATURES))."""
         return self.blend.log_odds(columns(raw, self.window))
 
-    def assess(self, change: ChangeFeatures, near: Neighbours) -> ChangeRisk:
-        """The risk of one change that comes after the window, without examples. near: `neighbours` of its score."""
+    def assess(self, change: ChangeFeatures, neighbours: Neighbours) -> ChangeRisk:
+        """Return the risk of one change after the window, without examples. neighbours: of its score."""
         log_odds = self.score(change)
         return ChangeRisk(
             model_version=self.version,
             probability=float(sigmoid(np.array(log_odds))) if self.has_probability else None,
             percentile=self.percentile(log_odds),
             compared=len(self.recent),
-            similar=near.total,
-            similar_fixed=len(near.faulty),
+            similar=neighbours.total,
+            similar_fixed=len(neighbours.faulty),
             reasons=self.reasons(change),
             features=change,
         )
 
     def score(self, change: ChangeFeatures) -> float:
-        """Calibrated log-odds of one change that comes after the window."""
+        """Return the calibrated log-odds of one change after the window."""
         return float(self.log_odds(matrix([change]))[0])
 
     def percentile(self, log_odds: float) -> float:
-        """The share of the last changes (500 at most) that were scored lower, in whole percent; ties count half."""
+        """Return the share of the last changes (at most 500) with a lower score, in steps of 0.01. Ties count half."""
         if not len(self.recent):
             return 0.5
         below = np.count_nonzero(self.recent < log_odds) + 0.5 * np.count_nonzero(self.recent == log_odds)
         return int(100 * below / len(self.recent)) / 100
 
     def reasons(self, change: ChangeFeatures) -> tuple[Reason, ...]:
-        """For each feature: the log-odds of the change, less those with the feature at its median in the window.
+        """Return the contribution of each feature, the largest first.
 
-        Largest first. One feature is replaced at a time, and all that derives from it follows; as features act
-        together, the contributions need not add up to the whole.
+        It is the difference between the log-odds of the change and its log-odds with the feature set to its median in
+        the window. All columns that depend on the feature are computed again. Features interact, so that the
+        contributions need not add up to the total.
         """
         if not len(self.window):
             return ()
-        own = np.array(change)
-        versions = np.vstack([own, np.tile(own, (len(FEATURES), 1))])
+        values = np.array(change)
+        versions = np.vstack([values, np.tile(values, (len(FEATURES), 1))])
         usual = np.median(self.window, axis=0)
-        for place in range(len(FEATURES)):
-            versions[place + 1, place] = usual[place]
+        for index in range(len(FEATURES)):
+            versions[index + 1, index] = usual[index]
         scores = self.blend.log_odds(alternatives(versions, self.window))
         reasons = [
             Reason(
@@ -147,15 +159,15 @@ class RiskModel:
         return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
     def neighbours(self, log_odds: float) -> Neighbours:
-        """How the past changes with the nearest scores went; nothing with too little history.
+        """Return the past changes with the nearest scores; none if there is too little history.
 
-        Only changes old enough that nearly all faults would have shown count, sound and faulty alike, with the score
-        that they had before it.
+        Only changes that are old enough for nearly all faults to be known count. Their scores are from models that did
+        not know the outcomes.
         """
         if self.scored is None:
             return Neighbours()
-        ripe = np.flatnonzero(self.scored.labels.shown >= _RIPE)
-        distance = np.abs(self.scored.log_odds[ripe] - log_odds)
-        nearest = ripe[np.argsort(distance, kind="stable")[:NEIGHBOURS]]
+        old_enough = np.flatnonzero(self.scored.labels.shown >= _MIN_SHOWN)
+        distance = np.abs(self.scored.log_odds[old_enough] - log_odds)
+        nearest = old_enough[np.argsort(distance, kind="stable")[:NEIGHBOURS]]
         faulty = nearest[self.scored.labels.faulty[nearest] > 0]
         return Neighbours(len(nearest), tuple(int(row) + self.scored.first for row in faulty))

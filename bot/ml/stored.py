@@ -1,4 +1,4 @@
-"""A repository's fitted model as JSON text, never as a pickle: its members, and how it scored the past."""
+"""Stores the fitted model of a repository as JSON, never as a pickle: its members and the scores of past changes."""
 
 import json
 from typing import Any
@@ -17,9 +17,9 @@ _DIGITS = 4
 
 
 def to_json(model: RiskModel) -> str:
-    """The model without its history: `from_json` and `RiskModel.updated` make it whole again.
+    """Return the model without its history as JSON. `from_json` and `RiskModel.updated` restore it.
 
-    Its prior must be the shipped one, which is kept by name.
+    Its prior must be the shipped one; only its name is stored.
     """
     blend, scored = model.blend, model.scored
     values = {
@@ -33,27 +33,27 @@ def to_json(model: RiskModel) -> str:
         "members": [dump(member) for member in blend.members],
         "rows": model.rows,
         "first": scored.first if scored else None,
-        "log_odds": [round(float(one), _DIGITS) for one in scored.log_odds] if scored else [],
+        "log_odds": [round(float(score), _DIGITS) for score in scored.log_odds] if scored else [],
     }
     return json.dumps(values, separators=(",", ":"))
 
 
 def from_json(text: str | bytes) -> RiskModel:
-    """The model that `to_json` wrote, not brought up yet.
+    """Parse the result of `to_json`. `RiskModel.updated` must be called before the model is used.
 
-    BadModel if the text is damaged, or was made for other columns or another prior.
+    Raises BadModel if the text is damaged, or of other columns or another prior.
     """
     try:
         values: Any = json.loads(text)
         if values["format"] != _FORMAT or values["columns"] != list(COLUMNS):
-            raise BadModel("the model was made by another version")  # noqa: TRY301 - one place for what is wrong
+            raise BadModel("the model has another format")  # noqa: TRY301 - one place for all errors
         if values["prior"] not in {None, shipped().name}:
-            raise BadModel(f"the model leans on another prior: {values['prior']}")  # noqa: TRY301
+            raise BadModel(f"the model needs another prior: {values['prior']}")  # noqa: TRY301
         return _model(values)
     except BadModel:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
-        raise BadModel(f"a part of the model is missing or damaged: {wrong!r}") from wrong
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadModel(f"a part of the model is missing or damaged: {error!r}") from error
 
 
 def _model(values: dict[str, Any]) -> RiskModel:
@@ -63,13 +63,13 @@ def _model(values: dict[str, Any]) -> RiskModel:
     blend = Blend(members, prior, float(values["own_share"]), calibration)
     numbers = [blend.own_share, calibration.slope, calibration.bias]
     if not np.isfinite(numbers).all() or (blend.own_share > 0) != bool(members):
-        raise BadModel("the members of the model do not fit its shares")
+        raise BadModel("the members of the model do not match its shares")
     rows, first = int(values["rows"]), values["first"]
     scored = None
     if first is not None:
         log_odds: Floats = np.array(values["log_odds"], dtype=np.float64)
         if len(log_odds) != rows - int(first) or not np.isfinite(log_odds).all():
-            raise BadModel("the scores of the model do not fit its rows")
+            raise BadModel("the scores of the model do not match its rows")
         unknown = np.zeros(len(log_odds))
         scored = Scored(int(first), log_odds, Labels(unknown, unknown, unknown))
     return RiskModel(str(values["version"]), blend, rows, matrix([]), np.empty(0), scored)

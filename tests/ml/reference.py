@@ -1,7 +1,7 @@
 """A reference for `bot/history/features.py`: the 14 change measures of Kamei et al., "A Large-Scale Empirical Study of
 Just-in-Time Quality Assurance", TSE 2013, each as a function of small inputs.
 
-Where the paper leaves a choice, the docstring says which one the ISSTA'21 data sets (and so the shipped model) took.
+If the paper is ambiguous, the docstring names the definition of the ISSTA'21 data sets, which the shipped model uses.
 """
 
 import math
@@ -14,7 +14,11 @@ from bot.domain.periods import DAY, YEAR
 
 @dataclass(frozen=True, slots=True)
 class EarlierChange:
-    """A change that touched a file before this one. `change` is its id, `when` Unix seconds."""
+    """An earlier change of a file.
+
+    change: its id.
+    when: Unix seconds.
+    """
 
     change: str
     when: float
@@ -23,7 +27,11 @@ class EarlierChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """One file of the change: lines added, deleted, and in the file before; its earlier changes in any order."""
+    """One file of a change.
+
+    added, deleted, lines_before: lines.
+    earlier: the earlier changes of the file, in any order.
+    """
 
     path: str
     added: int
@@ -34,7 +42,11 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True)
 class AuthorChange:
-    """A change that the author made before this one: Unix seconds, and the subsystems it touched."""
+    """An earlier change of the author.
+
+    when: Unix seconds.
+    subsystems: of the changed files.
+    """
 
     when: float
     subsystems: frozenset[str]
@@ -43,16 +55,17 @@ class AuthorChange:
 def measure(
     files: Sequence[ChangedFile], *, when: float, author: str, fix: bool, earlier: Sequence[AuthorChange]
 ) -> ChangeFeatures:
-    """The 14 measures of a change made at `when` (Unix seconds) by an author whose `earlier` changes are given.
+    """Return the 14 measures of a change. Raises ValueError without files.
 
-    ValueError without files: a change that touches nothing has no measures.
+    when: Unix seconds.
+    earlier: the earlier changes of the author.
     """
     if not files:
         raise ValueError("a change without files has no measures")
     paths = [file.path for file in files]
-    touched = frozenset(map(subsystem, paths))
+    subsystems = frozenset(map(subsystem, paths))
     return ChangeFeatures(
-        ns=len(touched),
+        ns=len(subsystems),
         nd=len(set(map(directory, paths))),
         nf=len(files),
         entropy=entropy([file.added + file.deleted for file in files]),
@@ -65,27 +78,27 @@ def measure(
         nuc=unique_changes(files),
         exp=len(earlier),
         rexp=recent_experience(earlier, when),
-        sexp=subsystem_experience(earlier, touched),
+        sexp=subsystem_experience(earlier, subsystems),
     )
 
 
 def subsystem(path: str) -> str:
-    """The paper's subsystem: the first folder of the path; "" for a file in the root."""
+    """Return the subsystem as the paper defines it: the first folder of the path; "" for a file in the root folder."""
     head, slash, _ = path.partition("/")
     return head if slash else ""
 
 
 def directory(path: str) -> str:
-    """The folder that holds the file; "" for the root."""
+    """Return the folder of the file; "" for the root folder."""
     return path.rpartition("/")[0]
 
 
 def entropy(lines: Iterable[int], *, normalised: bool = False) -> float:
-    """How scattered the change is: Shannon entropy, in bits, of its lines over its files; 0 for one file.
+    """Return the Shannon entropy, in bits, of the changed lines over the files; 0 for one file.
 
-    The paper's example is in plain bits (30, 20 and 10 lines: 1.46), and the ISSTA'21 and NeuroJIT data hold plain
-    bits (their maximum is above 6), so this is what the models take. `normalised` divides by log2 of the number of
-    files that have lines, as Hassan (ICSE 2009) does and the paper adopts for comparing changes of unlike width.
+    normalised: divide by log2 of the number of files with lines, as Hassan (ICSE 2009) does.
+    The models use plain bits, as the example of the paper (30, 20 and 10 lines: 1.46), and as the ISSTA'21 and NeuroJIT
+    data (their maximum is above 6).
     """
     counts = [count for count in lines if count > 0]
     total = sum(counts)
@@ -94,29 +107,29 @@ def entropy(lines: Iterable[int], *, normalised: bool = False) -> float:
 
 
 def developers(files: Iterable[ChangedFile], author: str) -> int:
-    """ndev: developers who changed the files before, and the author, whom the ISSTA'21 data count too."""
+    """Return ndev: the number of developers who changed the files before, and the author, as in the ISSTA'21 data."""
     return len({author} | {change.author for file in files for change in file.earlier})
 
 
 def age(files: Sequence[ChangedFile], when: float) -> float:
-    """Mean over the files of the days since their last change; a new file counts 0, as does a clock running back."""
+    """Return the mean age of the files in days since their last change. A new file and a negative age count 0."""
     last = [max((change.when for change in file.earlier), default=when) for file in files]
     return sum(max(0.0, when - moment) for moment in last) / len(files) / DAY
 
 
 def unique_changes(files: Iterable[ChangedFile]) -> int:
-    """nuc: distinct changes that touched any of the files before (one that touched two of them counts once)."""
+    """Return nuc: the number of distinct earlier changes of the files."""
     return len({change.change for file in files for change in file.earlier})
 
 
 def recent_experience(earlier: Iterable[AuthorChange], when: float) -> float:
-    """rexp: the author's changes, each weighted by 1 / (n + 1), n its age in whole years.
+    """Return rexp: the sum of 1 / (n + 1) over the author's changes, where n is their age in whole years.
 
-    The paper's example: three changes this year, four a year ago and three two years ago are 3/1 + 4/2 + 3/3 = 6.
+    The example of the paper: three changes this year, four a year ago and three two years ago are 3/1 + 4/2 + 3/3 = 6.
     """
     return sum(1 / (max(0.0, when - change.when) // YEAR + 1) for change in earlier)
 
 
-def subsystem_experience(earlier: Iterable[AuthorChange], touched: frozenset[str]) -> int:
-    """sexp: the author's changes to any of the subsystems that this change touches."""
-    return sum(not touched.isdisjoint(change.subsystems) for change in earlier)
+def subsystem_experience(earlier: Iterable[AuthorChange], subsystems: frozenset[str]) -> int:
+    """Return sexp: the number of the author's changes of any of the subsystems."""
+    return sum(not subsystems.isdisjoint(change.subsystems) for change in earlier)

@@ -1,4 +1,4 @@
-"""The bench: it reads both formats, keeps the test part out of the model, and refuses what it cannot judge."""
+"""bench/risk.py: it reads both formats, keeps the test part out of the models, and rejects invalid input."""
 
 import csv
 import importlib
@@ -16,7 +16,7 @@ import pytest
 from bot.domain.features import KAMEI
 from bot.ml.calibrate import sigmoid
 from bot.ml.prior import from_json, shipped
-from tests.ml.samples import made_up
+from tests.ml.samples import synthetic
 
 SCRIPT = Path(__file__).parents[2] / "bench" / "risk.py"
 METHODS = {"smallest_first", "lapredict", "logistic", "gitinsight"}
@@ -31,12 +31,12 @@ def bench() -> ModuleType:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A project in each format, in folders of their own; rows of the first stand in no order."""
-    rows, _ = made_up(320)
+    """A folder with a project in each format. The rows of the first project are not in time order."""
+    rows, _ = synthetic(320)
     table = [["", "_id", "date", "bug", *("entrophy" if name == "entropy" else name for name in KAMEI)]]
     table += [["0", "sha", str(int(row.when)), str(int(row.faulty)), *map(str, row.features[:14])] for row in rows]
     write(tmp_path / "one" / "alpha_k_feature.csv", [table[0], *table[:0:-1]])
-    rows, _ = made_up(320, seed=2, delay=20)
+    rows, _ = synthetic(320, seed=2, delay=20)
     upper = [name if name == "fix" else "Entropy" if name == "entropy" else name.upper() for name in KAMEI]
     table = [["commit_id", "buggy", "date", "gap", "fix_date", *upper]]
     for row in rows:
@@ -61,7 +61,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_json_holds_every_method_of_every_project(data: Path) -> None:
+def test_json_contains_every_method_of_every_project(data: Path) -> None:
     done = run(data, "--json")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
@@ -74,26 +74,26 @@ def test_json_holds_every_method_of_every_project(data: Path) -> None:
     assert "alpha" in done.stderr
 
 
-def test_the_outcomes_of_the_test_part_reach_no_model(bench: ModuleType, data: Path) -> None:
-    """With every outcome of the test part turned round, each order scores the other way round, to the digit."""
+def test_no_model_depends_on_the_outcomes_of_the_test_part(bench: ModuleType, data: Path) -> None:
+    """With all outcomes of the test part inverted, each ROC-AUC becomes one minus its value."""
     for project in bench.read_projects(data):
         rows, cut = project.rows, int(len(project.rows) * 0.8)
-        turned = rows.faulty.copy()
-        turned[cut:] = 1 - turned[cut:]
-        known = np.where((turned > 0) & np.isinf(rows.known) & (rows.known > 0), rows.when[-1] + 1, rows.known)
-        other = replace(project, rows=replace(rows, faulty=turned, known=known))
+        inverted = rows.faulty.copy()
+        inverted[cut:] = 1 - inverted[cut:]
+        known = np.where((inverted > 0) & np.isinf(rows.known) & (rows.known > 0), rows.when[-1] + 1, rows.known)
+        other = replace(project, rows=replace(rows, faulty=inverted, known=known))
         one, two = (bench.judge(which, shipped()).figures for which in (project, other))
         for method in METHODS:
             assert one[method]["auc"] + two[method]["auc"] == pytest.approx(1), (project.name, method)
 
 
-def test_what_is_scored_is_a_fault_that_is_found(bench: ModuleType) -> None:
+def test_the_score_is_the_probability_that_a_fault_is_found(bench: ModuleType) -> None:
     odds, left = np.array([-3.0, 0, 2, 40, 800]), np.array([0.5, 0.25, 1, 0.5, 1])
-    told = sigmoid(importlib.import_module("risk_judge").found(odds, left))
-    assert told == pytest.approx(sigmoid(odds) * left, abs=1e-9)
+    predicted = sigmoid(importlib.import_module("risk_judge").found(odds, left))
+    assert predicted == pytest.approx(sigmoid(odds) * left, abs=1e-9)
 
 
-def test_a_prior_never_judges_what_it_has_seen(bench: ModuleType, data: Path) -> None:
+def test_a_prior_is_never_used_for_a_project_of_its_training_data(bench: ModuleType, data: Path) -> None:
     alpha, beta = bench.read_projects(data)
     assert bench.prior_for(alpha, [alpha, beta]) is shipped()
     seen = replace(alpha, name="qt")
@@ -119,19 +119,21 @@ def test_train_writes_a_model_that_loads(bench: ModuleType, data: Path, tmp_path
         ("bug,date,ns\n1,2,3\n", "missing columns: nd, nf, entropy"),
         (",".join(["bug", "date", *KAMEI]) + "\n1,5" + ",1" * 13 + ",nan\n", "line 2: sexp is 'nan'"),
         (",".join(["bug", "date", *KAMEI]) + "\n1,5" + ",1" * 13 + ",\n", "line 2: sexp is ''"),
-        (",".join(["bug", "date", *KAMEI]) + "\n1,5" + ",1" * 13 + ",-1\n", "line 2: not a measure of a change: sexp"),
+        (",".join(["bug", "date", *KAMEI]) + "\n1,5" + ",1" * 13 + ",-1\n", "line 2: invalid features: sexp"),
         (",".join(["bug", "date", *KAMEI]) + "\n1,soon" + ",1" * 14 + "\n", "line 2: Invalid isoformat string: 'soon'"),
         (",".join(["bug", "date", *KAMEI]) + "\n1,5" + ",1" * 14 + "\n", "1 changes are too few"),
     ],
 )
-def test_bad_input_is_named(bench: ModuleType, tmp_path: Path, content: str | None, message: str) -> None:
+def test_the_error_names_the_invalid_input(
+    bench: ModuleType, tmp_path: Path, content: str | None, message: str
+) -> None:
     if content is not None:
         (tmp_path / "project.csv").write_text(content, encoding="utf-8")
     with pytest.raises(bench.BadInput, match=message):
         bench.read_projects(tmp_path)
 
 
-def test_a_refusal_is_one_line(tmp_path: Path) -> None:
+def test_an_error_is_one_line(tmp_path: Path) -> None:
     done = run(tmp_path / "nowhere")
     assert (done.returncode, done.stderr) == (1, f"error: {tmp_path / 'nowhere'} is not a folder\n")
     assert "Example" in run("--help").stdout

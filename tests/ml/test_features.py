@@ -1,4 +1,4 @@
-"""Each of the 14 measures against an example worked by hand."""
+"""Each of the 14 measures, compared with an example computed by hand."""
 
 import math
 
@@ -42,7 +42,7 @@ def example(author: str = "z") -> ChangeFeatures:
         ("fix", 1),
         ("ndev", 3),  # x, y, and the author z
         ("age", (10 + 4 + 0) / 3),
-        ("nuc", 2),  # alpha touched two of the files and counts once
+        ("nuc", 2),  # alpha changed two of the files and counts once
         ("exp", 3),
         ("rexp", 1 + 1 / 2 + 1 / 4),
         ("sexp", 2),
@@ -52,13 +52,13 @@ def test_measure(name: str, expected: float) -> None:
     assert example()._asdict()[name] == pytest.approx(expected)
 
 
-def test_experience_fades_by_whole_years_as_in_the_paper() -> None:
+def test_recent_experience_equals_the_example_of_the_paper() -> None:
     years = [0.9] * 3 + [1.1] * 4 + [2.5] * 3
     earlier = [AuthorChange(NOW - age * YEAR, frozenset()) for age in years]
     assert recent_experience(earlier, NOW) == pytest.approx(3 / 1 + 4 / 2 + 3 / 3)
 
 
-def test_an_author_who_was_there_before_counts_once() -> None:
+def test_an_author_who_changed_the_files_before_counts_once() -> None:
     assert example("x").ndev == 2
 
 
@@ -69,7 +69,7 @@ def test_entropy_is_normalised_by_the_files_that_have_lines() -> None:
     assert entropy([7]) == entropy([7], normalised=True) == entropy([]) == 0
 
 
-def test_a_clock_that_ran_back_makes_no_negative_age() -> None:
+def test_a_later_time_of_an_earlier_change_gives_no_negative_age() -> None:
     file = ChangedFile("a.py", 1, 1, 1, (EarlierChange("late", NOW + DAY, "x"),))
     assert measure([file], when=NOW, author="x", fix=False, earlier=()).age == 0
 
@@ -80,7 +80,7 @@ def test_a_change_without_files_has_no_measures() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -1.0])
-def test_what_is_no_measure_is_named(bad: float) -> None:
+def test_the_error_names_an_invalid_feature(bad: float) -> None:
     values = dict.fromkeys(FEATURES, 1.0) | {"age": bad}
     with pytest.raises(ValueError, match="age"):
         matrix([ChangeFeatures(**values)])

@@ -1,4 +1,4 @@
-"""Members taken out of scikit-learn score as scikit-learn does, and survive the way through JSON."""
+"""Members score as the models of scikit-learn that they were created from, and can be stored as JSON."""
 
 import json
 
@@ -9,15 +9,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from bot.ml import learn
 from bot.ml.columns import ABSOLUTE, columns, matrix
 from bot.ml.members import Member, dump, load
-from tests.ml.samples import made_up
+from tests.ml.samples import synthetic
 
-ROWS, TRUTH = made_up(600)
+ROWS, TRUTH = synthetic(600)
 TABLE = columns(matrix([row.features for row in ROWS]))
 FAULTY = np.array([float(row.faulty) for row in ROWS])
 WEIGHT = np.ones(len(ROWS))
 
 
-def test_flattened_trees_score_as_their_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flattened_trees_score_as_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[tuple[HistGradientBoostingClassifier, tuple[int, ...]]] = []
     flatten = learn._flattened
 
@@ -28,21 +28,21 @@ def test_flattened_trees_score_as_their_model(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(learn, "_flattened", spy)
     trees = learn.boosting(TABLE, FAULTY, WEIGHT, trees=40)
     model, seen = fitted[0]
-    assert set(seen) < set(ABSOLUTE)  # columns that never vary are not asked
+    assert set(seen) < set(ABSOLUTE)  # constant columns are not used
     assert trees.log_odds(TABLE) == pytest.approx(model.decision_function(TABLE[:, list(seen)]))
 
 
 @pytest.mark.parametrize("kind", [learn.linear, learn.kernel, learn.boosting])
-def test_members_learn_and_survive_json(kind: object) -> None:
+def test_members_predict_and_can_be_stored_as_json(kind: object) -> None:
     assert callable(kind)
     member: Member = kind(TABLE, FAULTY, WEIGHT)
     scores = member.log_odds(TABLE)
     assert np.corrcoef(scores, np.log(TRUTH / (1 - TRUTH)))[0, 1] > 0.6
-    back = load(json.loads(json.dumps(dump(member))))
-    assert back.log_odds(TABLE) == pytest.approx(scores, abs=2e-3)
+    loaded = load(json.loads(json.dumps(dump(member))))
+    assert loaded.log_odds(TABLE) == pytest.approx(scores, abs=2e-3)
     again: Member = kind(TABLE, FAULTY, WEIGHT)
     assert np.array_equal(again.log_odds(TABLE), scores)
 
 
-def test_no_rows_no_scores() -> None:
+def test_without_rows_there_are_no_scores() -> None:
     assert learn.boosting(TABLE, FAULTY, WEIGHT, trees=5).log_odds(TABLE[:0]).shape == (0,)

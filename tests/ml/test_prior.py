@@ -1,4 +1,4 @@
-"""The shipped model: it loads, it scores as it did when it was made, and damage is noticed."""
+"""The shipped model: it loads, its scores do not change, and a damaged file is rejected."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ ROWS = (
 STORED = (-2.16897, 0.51488, -3.02209)
 
 
-def test_it_scores_as_when_it_was_made() -> None:
+def test_its_scores_do_not_change() -> None:
     scores = shipped().log_odds(columns(matrix(list(ROWS))))
     assert scores == pytest.approx(STORED, abs=1e-4)
 
@@ -40,25 +40,25 @@ def test_scoring_needs_no_scikit_learn() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-def test_it_says_what_it_was_trained_on() -> None:
+def test_it_names_its_training_data() -> None:
     assert set(shipped().trained_on) == {"jdt", "openstack", "platform", "qt"}
     assert "MIT" in json.loads(FILE.read_bytes())["source"]
 
 
 def damaged(change: str) -> str:
     values: dict[str, Any] = json.loads(FILE.read_bytes())
-    smooth, _, trees = values["members"]
+    linear, _, trees = values["members"]
     match change:
         case "format":
             values["format"] = 99
         case "columns":
             values["columns"].reverse()
         case "kind":
-            smooth["kind"] = "guess"
+            linear["kind"] = "guess"
         case "weights":
-            smooth["weights"].pop()
+            linear["weights"].pop()
         case "infinite":
-            smooth["weights"][0] = 1e999
+            linear["weights"][0] = 1e999
         case "column":
             trees["feature"][0][0] = 1000
         case "node":
@@ -73,18 +73,18 @@ def damaged(change: str) -> str:
 
 
 @pytest.mark.parametrize("change", "format columns kind weights infinite column node loop text members".split())
-def test_a_damaged_model_is_refused(change: str) -> None:
+def test_a_damaged_model_is_rejected(change: str) -> None:
     with pytest.raises(BadModel):
         from_json(damaged(change))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", FILE.read_text(encoding="utf-8")[:5000]])
-def test_a_torn_file_is_refused(text: str) -> None:
+def test_an_incomplete_file_is_rejected(text: str) -> None:
     with pytest.raises(BadModel):
         from_json(text)
 
 
-def test_averaging_members() -> None:
+def test_its_log_odds_are_the_mean_of_its_members() -> None:
     prior = shipped()
     table = columns(matrix(list(ROWS)))
     each = [member.log_odds(table) for member in prior.members]

@@ -1,4 +1,4 @@
-"""A fitted model: it foresees, says how sure it may be, sees no future, and keeps silent when it knows too little."""
+"""A fitted model: its predictions and calibration. It uses no later labels, and needs enough history."""
 
 from dataclasses import replace
 
@@ -8,23 +8,23 @@ import pytest
 from bot.domain.features import ChangeFeatures
 from bot.domain.history import ChangeRisk
 from bot.domain.periods import DAY
-from bot.ml.calibrate import calibrate, sigmoid, surprise
+from bot.ml.calibrate import calibrate, log_loss, sigmoid
 from bot.ml.columns import Floats, matrix
 from bot.ml.fit import choose, fit
 from bot.ml.labels import Labels, Row
 from bot.ml.prior import shipped
 from bot.ml.risk import RiskModel
 from bot.ml.scores import evaluate, roc_auc
-from tests.ml.samples import START, features, made_up
+from tests.ml.samples import START, features, synthetic
 
 TRAIN = 1200
-ROWS, TRUTH = made_up(2000)
+ROWS, TRUTH = synthetic(2000)
 LATER = [row.features for row in ROWS[TRAIN:]]
 OUTCOME = np.array([float(row.faulty) for row in ROWS[TRAIN:]])
 
 
-def foreseen(model: RiskModel, changes: list[ChangeFeatures]) -> Floats:
-    """Probabilities."""
+def predicted(model: RiskModel, changes: list[ChangeFeatures]) -> Floats:
+    """Return probabilities."""
     return sigmoid(model.log_odds(matrix(list(changes))))
 
 
@@ -33,38 +33,38 @@ def model() -> RiskModel:
     return fit(ROWS[:TRAIN])
 
 
-def test_it_foresees_what_can_be_foreseen(model: RiskModel) -> None:
-    found = evaluate(OUTCOME, foreseen(model, LATER), np.ones(len(LATER)))
+def test_its_predictions_are_nearly_as_good_as_the_true_probabilities(model: RiskModel) -> None:
+    found = evaluate(OUTCOME, predicted(model, LATER), np.ones(len(LATER)))
     assert found.auc > roc_auc(OUTCOME, TRUTH[TRAIN:]) - 0.03
     assert found.ece < 0.06
     assert found.brier_skill > 0.1
 
 
-def test_the_order_in_which_rows_are_given_does_not_matter(model: RiskModel) -> None:
-    assert np.array_equal(foreseen(fit(ROWS[:TRAIN][::-1]), LATER), foreseen(model, LATER))
+def test_the_order_of_the_rows_does_not_matter(model: RiskModel) -> None:
+    assert np.array_equal(predicted(fit(ROWS[:TRAIN][::-1]), LATER), predicted(model, LATER))
 
 
-def test_what_came_to_be_known_later_changes_nothing() -> None:
-    rows, _ = made_up(400, delay=20)
+def test_labels_that_are_known_later_have_no_effect() -> None:
+    rows, _ = synthetic(400, delay=20)
     now = rows[-1].when
-    blind = [replace(row, faulty=False, known_at=None) if (row.known_at or 0) > now else row for row in rows]
-    assert sum(row.faulty for row in blind) < sum(row.faulty for row in rows)
-    later = [row.features for row in made_up(50, seed=9)[0]]
-    assert np.array_equal(foreseen(fit(rows, now=now), later), foreseen(fit(blind, now=now), later))
+    unknown = [replace(row, faulty=False, known_at=None) if (row.known_at or 0) > now else row for row in rows]
+    assert sum(row.faulty for row in unknown) < sum(row.faulty for row in rows)
+    later = [row.features for row in synthetic(50, seed=9)[0]]
+    assert np.array_equal(predicted(fit(rows, now=now), later), predicted(fit(unknown, now=now), later))
 
 
 def test_a_prediction_does_not_depend_on_the_changes_after_it(model: RiskModel) -> None:
-    assert np.array_equal(foreseen(model, LATER)[:100], foreseen(model, LATER[:100]))
+    assert np.array_equal(predicted(model, LATER)[:100], predicted(model, LATER[:100]))
 
 
-def test_young_changes_are_no_negatives() -> None:
-    """Faults show late; who takes the silent for sound foresees half of them."""
-    rows, truth = made_up(2000, delay=60)
+def test_young_changes_are_not_taken_as_negatives() -> None:
+    """Faults are known late. A model that takes all other changes as negatives predicts less than half of them."""
+    rows, truth = synthetic(2000, delay=60)
     now, later = rows[-1].when, [row.features for row in rows[-500:]]
-    silent = [replace(row, faulty=(row.known_at or np.inf) <= now, known_at=None) for row in rows]
+    final = [replace(row, faulty=(row.known_at or np.inf) <= now, known_at=None) for row in rows]
     expected = truth[-500:].mean()
-    assert foreseen(fit(silent), later).mean() < 0.5 * expected
-    assert 0.6 * expected < foreseen(fit(rows), later).mean() < 1.2 * expected
+    assert predicted(fit(final), later).mean() < 0.5 * expected
+    assert 0.6 * expected < predicted(fit(rows), later).mean() < 1.2 * expected
 
 
 def assessed(model: RiskModel, change: ChangeFeatures) -> ChangeRisk:
@@ -75,9 +75,9 @@ def assessed(model: RiskModel, change: ChangeFeatures) -> ChangeRisk:
     "rows", [ROWS[:199], [replace(row, faulty=place < 19) for place, row in enumerate(ROWS[:400])]]
 )
 def test_too_little_history_has_a_percentile_and_no_probability(rows: list[Row]) -> None:
-    silent = fit(rows)
-    assert not silent.has_probability
-    risk = assessed(silent, features(la=5000, nf=20, entropy=4))
+    model = fit(rows)
+    assert not model.has_probability
+    risk = assessed(model, features(la=5000, nf=20, entropy=4))
     assert (risk.probability, risk.similar, risk.similar_fixed) == (None, 0, 0)
     assert risk.percentile > 0.8
     assert risk.model_version == f"{shipped().name}-uncalibrated"
@@ -88,16 +88,16 @@ def test_enough_history_is_200_changes_and_20_faults() -> None:
     assert fit([replace(row, faulty=place % 10 == 0) for place, row in enumerate(ROWS[:200])]).has_probability
 
 
-def test_reasons_name_what_stands_out(model: RiskModel) -> None:
+def test_the_first_reason_is_the_unusual_feature(model: RiskModel) -> None:
     usual = [float(value) for value in np.median(model.window, axis=0)]
-    plain = ChangeFeatures(*usual)
-    assert all(reason.contribution == 0 for reason in model.reasons(plain))
-    first = model.reasons(plain._replace(la=3000.0))[0]
+    median = ChangeFeatures(*usual)
+    assert all(reason.contribution == 0 for reason in model.reasons(median))
+    first = model.reasons(median._replace(la=3000.0))[0]
     assert first.feature == "la"
     assert first.contribution > 0.5
 
 
-def test_percentile_and_neighbours_go_with_the_score(model: RiskModel) -> None:
+def test_percentile_and_neighbours_depend_on_the_score(model: RiskModel) -> None:
     small, large = assessed(model, features(la=0, nuc=60)), assessed(model, features(la=900, nuc=10))
     assert small.percentile < 0.3
     assert large.percentile > 0.8
@@ -107,12 +107,12 @@ def test_percentile_and_neighbours_go_with_the_score(model: RiskModel) -> None:
     assert small.probability < 0.3 < large.probability
 
 
-def test_neighbours_were_scored_before_their_outcome_was_known(model: RiskModel) -> None:
+def test_only_forward_scored_changes_can_be_neighbours(model: RiskModel) -> None:
     assert model.scored is not None
     assert len(model.scored.log_odds) == TRAIN // 2
 
 
-def test_no_rows_are_refused() -> None:
+def test_fitting_without_rows_is_an_error() -> None:
     with pytest.raises(ValueError, match="needs changes"):
         fit([])
 
@@ -120,28 +120,28 @@ def test_no_rows_are_refused() -> None:
 @pytest.mark.parametrize(
     ("better", "changes", "share"), [("own", 800, 400 / 800), ("prior", 800, 0.0), ("prior", 40, 400 / 800)]
 )
-def test_the_prior_alone_is_taken_where_it_is_clearly_better(better: str, changes: int, share: float) -> None:
+def test_the_prior_alone_is_chosen_if_it_is_clearly_better(better: str, changes: int, share: float) -> None:
     draw = np.random.default_rng(5)
     good = draw.normal(0, 2, changes)
     faulty = (draw.random(changes) < sigmoid(good)).astype(float)
     bad = good + draw.normal(0, 2, changes)
-    own, general = (good, bad) if better == "own" else (bad, good)
+    own, by_prior = (good, bad) if better == "own" else (bad, good)
     known = Labels(faulty, np.ones(changes), np.ones(changes))
-    blend, _ = choose(own, general, known, shipped(), positives=400)
+    blend, _ = choose(own, by_prior, known, shipped(), positives=400)
     assert blend.own_share == share
 
 
-def test_calibration_undoes_what_was_done() -> None:
+def test_calibration_inverts_a_linear_distortion() -> None:
     draw = np.random.default_rng(6)
     truth = draw.normal(-1, 1.5, 20_000)
     faulty = (draw.random(20_000) < sigmoid(truth)).astype(float)
-    told = (truth - 1) * 2
-    found = calibrate(told, faulty, np.ones(20_000))
+    distorted = (truth - 1) * 2
+    found = calibrate(distorted, faulty, np.ones(20_000))
     assert found.slope == pytest.approx(0.5, abs=0.03)
     assert found.bias == pytest.approx(1, abs=0.06)
-    assert surprise(found.apply(told), faulty).mean() < surprise(told, faulty).mean()
+    assert log_loss(found.apply(distorted), faulty).mean() < log_loss(distorted, faulty).mean()
 
 
-def test_a_fault_of_long_ago_that_nobody_dated_is_final() -> None:
+def test_labels_without_dates_are_final() -> None:
     rows = [Row(START + place * DAY, row.features, row.faulty) for place, row in enumerate(ROWS[:300])]
     assert fit(rows).has_probability
