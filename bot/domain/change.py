@@ -1,5 +1,6 @@
-"""One change as analyzers see it, and the report on it. Plain immutable values, which cross to the analysis child and
-back (`bot/sandbox`).
+"""One change as the input of the analyzers, and the report on it. Immutable values.
+
+They are sent to the child process of the analysis and back (`bot/sandbox`).
 """
 
 from dataclasses import dataclass, field
@@ -12,9 +13,9 @@ from bot.domain.open_pulls import OpenPull, Touched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryConfig:
-    """`.github/gitinsight.yml` of the default branch, or these defaults. See docs/configuration.md.
+    """The values of `.github/gitinsight.yml` on the default branch, with these defaults. See docs/configuration.md.
 
-    risk: the percentile among the repository's last changes from which a change's risk is a remark.
+    risk: the percentile among the last changes of the repository from which the risk of a change becomes a remark.
     """
 
     ignore: tuple[str, ...] = ()
@@ -32,7 +33,11 @@ class RepositoryConfig:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that was not analyzed, and why, in words for the reader."""
+    """A file or a part of the analysis that was left out.
+
+    path: of the file, or a name in brackets.
+    reason: shown in the report.
+    """
 
     path: str
     reason: str
@@ -40,12 +45,15 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Head against merge base: all that an analyzer may see.
+    """A head compared with its merge base: the input of all analyzers.
 
-    files are in git's order. past: newest first, at most a few hundred changes of the base branch before this one.
-    scans: findings of outside scanners on both ends. history: what the history index tells of these files, None where
-    there is none. codeowners: the text of the base's CODEOWNERS file. open_pulls: others into the same branch that may
-    meet this one.
+    files: in the order of git.
+    past: the newest changes of the base branch before this one, newest first, at most a few hundred.
+    scans: findings of outside scanners at both ends.
+    left_out: files that are not analyzed.
+    history: from the history index; None if it is not available.
+    codeowners: the text of the CODEOWNERS file at the merge base; empty without one.
+    open_pulls: other open pull requests into the same branch that may conflict with this change.
     """
 
     repository: str
@@ -64,12 +72,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All insights for one head sha, and what was left out.
+    """All insights on one head.
 
-    config_problem: what is wrong with the repository's configuration file, with its line; the defaults held.
-    title: of the change, as the analyzers saw it. risk: as it was predicted, None where nothing is known of it.
-    touched: what later pull requests are compared with.
-    compared_pulls: numbers of the open pull requests that touch the same files.
+    left_out: files and parts that were not analyzed.
+    config_problem: the error in the configuration file with its line, if the defaults were used instead; else None.
+    title: of the change.
+    risk: the predicted risk; None if it could not be predicted.
+    touched: the changed files and functions. Later pull requests are compared with them.
+    compared_pulls: the numbers of the other open pull requests that change the same files.
     """
 
     repository: str

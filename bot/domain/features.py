@@ -1,28 +1,27 @@
-"""The features of one change that the risk model sees. This tuple alone says their names and their order."""
+"""The features of one change. The risk model uses them. This tuple defines their names and their order."""
 
 from typing import NamedTuple
 
 
 class ChangeFeatures(NamedTuple):
     """The 14 measures of Kamei et al., "A Large-Scale Empirical Study of Just-in-Time Quality Assurance", IEEE TSE
-    39(6), 2013, table 1, as plain numbers, and two more. None is negative.
+    39(6), 2013, table 1, and two more features. No value is negative.
 
-    ns, nd, nf: subsystems (first folders), folders, and files of code that the change touches.
-    entropy: of the changed lines over the files, in bits.
+    ns, nd, nf: the number of changed subsystems (first folders), folders, and code files.
+    entropy: the Shannon entropy of the changed lines over the files, in bits.
     la, ld: lines added and deleted.
     lt: lines of the files before the change.
     fix: 1 when the change is a fix, else 0.
-    ndev: people who changed these files before, the author included.
-    age: days since the last change of the files, on average.
-    nuc: earlier changes that touched any of the files.
-    exp: earlier changes of the author.
-    rexp: the same, each weighted by 1 / (n + 1), n its age in whole years.
-    sexp: earlier changes of the author in the subsystems that this one touches.
-    recent_fixes: fixes of the files in the 90 days before.
-    own_share: share of the files' lines that the author wrote, 0 to 1.
+    ndev: the number of people who changed these files before, and the author.
+    age: the mean number of days since the last change of each file.
+    nuc: the number of earlier changes of the files.
+    exp: the number of earlier changes of the author.
+    rexp: the sum of 1 / (n + 1) over these changes, where n is their age in whole years.
+    sexp: the number of earlier changes of the author in the changed subsystems.
+    recent_fixes: the number of fixes of the files in the 90 days before.
+    own_share: the share of the lines of the files that the author wrote, 0 to 1.
 
-    The last two are known to the history index only. A source that does not know them says 0 throughout, and no
-    model learns from them.
+    Only the history index has the last two. In other data sets they are always 0, and models ignore constant features.
     """
 
     ns: float

@@ -1,4 +1,4 @@
-"""The files of a change, the past changes of a branch, and what outside scanners found. Plain immutable values."""
+"""The files of a change, past changes of a branch, and findings of outside scanners. Immutable values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from bot.domain.insights import Severity
 
 
 class FileStatus(StrEnum):
-    """What happened to a file, in git's words."""
+    """The status of a changed file, as in git."""
 
     ADDED = "added"
     MODIFIED = "modified"
@@ -17,7 +17,7 @@ class FileStatus(StrEnum):
 
 
 class Side(StrEnum):
-    """Which end of the change a fact belongs to."""
+    """The two ends of a change."""
 
     BASE = "base"
     HEAD = "head"
@@ -25,7 +25,11 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """One changed range; starts are 1-based line numbers, counts are lines (0 for pure additions or deletions)."""
+    """A changed range of lines.
+
+    old_start, new_start: 1-based line numbers.
+    old_count, new_count: lines; 0 for a pure addition or deletion.
+    """
 
     old_start: int
     old_count: int
@@ -35,12 +39,13 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
-    """One entity's two ends.
+    """A changed file at both ends of the change.
 
-    path: as UTF-8; bytes that are not UTF-8 stand as `\\xNN`. old_path: where it was at the merge base, if renamed.
-    before, after: the texts with `\\n` line ends, None where absent or left out; `left_out` says why
-    ("binary", "larger than 512 KB", "generated", "symbolic link", "submodule", …).
-    added, deleted: lines, None where git could not count (binary).
+    path: decoded from UTF-8; invalid bytes become `\\xNN`.
+    old_path: the path at the merge base if the file was renamed, else None.
+    before, after: the texts with `\\n` line breaks; None if the file does not exist there or is left out.
+    added, deleted: lines; None if git could not count them (binary).
+    left_out: why the file is not analyzed ("binary", "larger than 512 KB", "generated", "symbolic link", …), else None.
     """
 
     path: str
@@ -54,7 +59,7 @@ class FileChange:
     left_out: str | None = None
 
     def added_lines(self) -> list[tuple[int, str]]:
-        """(1-based line number at head, text) of each added line; empty without an after text."""
+        """Return (1-based line number at head, text) of each added line. Empty without a text at head."""
         if self.after is None:
             return []
         lines = self.after.split("\n")
@@ -68,7 +73,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class PastFile:
-    """A file in a past change; lines are 0 for binary files."""
+    """A file in a past change.
+
+    added, deleted: lines; 0 for a binary file.
+    """
 
     path: str
     added: int
@@ -77,7 +85,10 @@ class PastFile:
 
 @dataclass(frozen=True, slots=True)
 class PastChange:
-    """One first-parent commit of the base branch: what a pull request was once merged. `when` is Unix seconds."""
+    """One first-parent commit of the base branch, usually a merged pull request.
+
+    when: Unix seconds.
+    """
 
     sha: str
     when: int
@@ -87,7 +98,10 @@ class PastChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolFinding:
-    """What an outside scanner (ruff, zizmor) said of one end of a file. Lines are 1-based."""
+    """A finding of an outside scanner (ruff, zizmor) at one end of a change.
+
+    line, end_line: 1-based.
+    """
 
     tool: str
     rule: str

@@ -1,6 +1,6 @@
-"""What the history index says of files, people and changes: plain values, from the index to the analyzers.
+"""Values that analyzers get from the history index: about files, people and changes.
 
-Times are Unix seconds; shares are 0 to 1. A year is the 365 days, a quarter the 90 days before the moment asked for.
+Times are Unix seconds; shares are 0 to 1. A year is the last 365 days, a quarter the last 90 days.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.domain.features import ChangeFeatures
 
 @dataclass(frozen=True, slots=True)
 class PastCommit:
-    """A change of the past that evidence points at: a fix, a revert, or a change that needed one."""
+    """A past change that is given as evidence: a fix, a revert, or a change that needed one."""
 
     sha: str
     when: int
@@ -19,14 +19,14 @@ class PastCommit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributor:
-    """A person and one file.
+    """A person who contributed to one file.
 
-    person: the index's number of the person.
-    name, email: as the mailmap has them.
-    lines: lines of the file that come from their changes.
-    share: of the file's lines whose origin is known.
-    changes: their changes of the file.
-    last_active: their newest change anywhere in the repository.
+    person: the number of the person in the index.
+    name, email: with the mailmap applied.
+    lines: the number of lines of the file that the person wrote.
+    share: of the lines of the file with a known origin.
+    changes: the number of changes of the file by the person.
+    last_active: the time of the person's newest change in the repository.
     """
 
     person: int
@@ -41,13 +41,13 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Companion:
-    """A file that changed together with another one.
+    """A file that usually changes along with another one.
 
-    together: changes of both (support).
-    changes: changes of the other one that were looked at.
+    together: the number of changes of both files (support).
+    changes: the number of examined changes of the other file.
     confidence: together / changes.
-    lift: how many times more often than by chance.
-    examples: shas of the newest changes of both.
+    lift: the quotient of the observed and the expected number of common changes.
+    examples: the shas of the newest common changes.
     """
 
     path: str
@@ -60,16 +60,18 @@ class Companion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileHistory:
-    """One entity's past, renames followed.
+    """The history of one file, followed across renames.
 
-    path: where the file is at the head of the change.
-    entity: the index's number of the file.
-    revisions: changes of the file, in total; also in the year, the quarter, and the year before the year.
+    path: at the head of the change.
+    entity: the number of the file in the index.
+    revisions, revisions_year, revisions_quarter: the number of changes of the file, in total and in these periods.
+    revisions_year_before: the number of changes in the year before the last one.
     added_year, deleted_year: lines.
-    lines: of the file now; 0 for binary or unread files.
+    lines: the number of lines of the file; 0 if it is binary or was not read.
+    first_change, last_change: times.
     fixes_year: newest first.
-    contributors: most lines first, bots too.
-    companions: highest confidence first; only those above the floors of `history/companions.py`.
+    contributors: most lines first, with bots.
+    companions: highest confidence first.
     """
 
     path: str
@@ -91,10 +93,11 @@ class FileHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One feature's part in a risk.
+    """The contribution of one feature to a risk.
 
-    value: the change's. usual: the repository's median.
-    contribution: in log-odds against the usual value; positive raises the risk.
+    value: of the change.
+    usual: the median of the repository.
+    contribution: in log-odds, compared with the usual value. A positive one increases the risk.
     """
 
     feature: str
@@ -105,11 +108,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRisk:
-    """The chance that a change needs a fix or a revert within 90 days.
+    """The predicted risk that a change needs a fix or a revert within 90 days.
 
-    probability: None where there is too little history.
-    percentile: share of the last `compared` changes that score lower.
-    similar, similar_fixed: past changes with the nearest scores, and those of them that needed a fix.
+    probability: None if there is too little history.
+    percentile: the share of the last `compared` changes with a lower score.
+    similar: the number of past changes with the nearest scores.
+    similar_fixed: how many of them needed a fix.
     examples: some of the latter, nearest first.
     reasons: largest contribution first.
     """
@@ -127,15 +131,16 @@ class ChangeRisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFacts:
-    """What the index says of one change, as of its merge base.
+    """The history of one change as of its merge base.
 
-    now: the latest of the change's own time and the newest indexed change.
-    changes: changes in the index.
-    known_faulty: changes of these that are known to have needed a fix.
-    files: the changed files that the base knows.
-    author: the index's number of the person who proposes the change; None for somebody new.
-    hottest: revisions in the year that a file needs to be among the most changed twentieth.
-    truncated: the index does not hold the whole history.
+    now: the later one of the time of the change and the time of the newest indexed change.
+    changes: the number of changes in the index.
+    known_faulty: how many of them are known to have needed a fix.
+    files: the changed files that exist at the merge base.
+    author: the number of the author in the index; None for a new author.
+    hottest: the number of revisions in the year that a file needs to be in the most changed 5 %.
+    risk: None if it could not be predicted.
+    truncated: whether the index lacks a part of the history.
     """
 
     now: int
@@ -150,7 +155,11 @@ class HistoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A person in the repository. files: whose author they are by degree of authorship (Avelino et al. 2016)."""
+    """A person who changed the repository.
+
+    changes: their number.
+    files: the number of files that the person authored by degree of authorship (Avelino et al. 2016).
+    """
 
     name: str
     email: str
@@ -162,7 +171,11 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Hotspot:
-    """A code file with its human revisions, lines changed and fixes in the year, and its lines now."""
+    """A code file that changes often.
+
+    revisions, added, deleted, fixes: in the year, without bots.
+    lines: the current number of lines.
+    """
 
     path: str
     revisions: int
@@ -174,11 +187,13 @@ class Hotspot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryHistory:
-    """What the index says of a whole repository.
+    """The history of a whole repository.
 
+    changes: the number of changes.
     authors: most changes first.
-    truck_factor: authors who must leave until more than half of the files have none; None without code files.
-    truck: who they are, in the order in which they were taken away.
+    truck_factor: the number of authors who must leave until more than half of the files have no author; None without
+        code files.
+    truck: the names of these authors, the author of the most files first.
     hotspots: most revisions first.
     """
 

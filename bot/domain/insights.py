@@ -1,4 +1,4 @@
-"""What an analyzer says: an insight, with its severity, confidence and place. Plain immutable values."""
+"""Insights: the results of analyzers, with severity, confidence and locations. Immutable values."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Severity(StrEnum):
-    """How much a remark matters, mildest first."""
+    """The severity of an insight, lowest first."""
 
     INFO = "info"
     LOW = "low"
@@ -18,12 +18,12 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the mildest; for sorting."""
+        """The position in the order of severities; 0 is the lowest."""
         return list(Severity).index(self)
 
 
 class InsightType(StrEnum):
-    """The types of insight that the REST API promises."""
+    """The types of insights. They are part of the REST API."""
 
     CODE_QUALITY = "code_quality"
     SECURITY = "security"
@@ -41,7 +41,13 @@ class InsightType(StrEnum):
 
 
 class Standing(StrEnum):
-    """What the report does with an insight: a remark is shown, praise goes to the summary, a note is only stored."""
+    """How the report uses an insight.
+
+    REMARK: it is shown.
+    PRAISE: it is in the summary.
+    NOTE: it is only stored.
+    FAILURE: an analyzer failed.
+    """
 
     REMARK = "remark"
     PRAISE = "praise"
@@ -51,7 +57,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where at head; lines are 1-based and inclusive."""
+    """Lines of a file at head, 1-based and inclusive."""
 
     path: str
     start_line: int
@@ -60,7 +66,11 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """0 to 1, with the reason for the number in a few words."""
+    """The confidence in an insight.
+
+    score: 0 to 1.
+    reason: a few words that explain the score.
+    """
 
     score: float
     reason: str
@@ -68,12 +78,16 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insight:
-    """What an analyzer says.
+    """One result of an analyzer.
 
-    rule: `analyzer/what`, stable. title: one plain sentence. description: one or two sentences of Markdown.
-    remedy: what the contributor can do about it here. Text of the repository inside these three
-    stands in `text.code(...)`, never bare. evidence: JSON values, numbers before and after.
-    fingerprint: the same for the same finding after lines shift (see `fingerprint`).
+    rule: `analyzer/name`; it never changes.
+    title: one sentence.
+    description: one or two sentences of Markdown.
+    remedy: what the contributor can do.
+    evidence: JSON values, for example the numbers before and after.
+    fingerprint: identifies the insight also after its lines have moved; see `fingerprint`.
+
+    Text of the repository in title, description and remedy must be escaped with `text.code(...)`.
     """
 
     type: InsightType
@@ -91,5 +105,5 @@ class Insight:
 
 
 def fingerprint(rule: str, *parts: str) -> str:
-    """16 hex digits of a digest over the rule and what identifies the finding (names, never line numbers)."""
+    """Return 16 hex digits of a digest over the rule and the parts. The parts are names, never line numbers."""
     return hashlib.sha256("\0".join((rule, *parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]

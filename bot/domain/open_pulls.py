@@ -1,6 +1,6 @@
-"""What pull requests touch: plain values that the database keeps and analyzers compare.
+"""The files and functions that pull requests change. The database stores them, and an analyzer compares them.
 
-Paths and names are those of the merge base, so that a pull request that moves a file meets one that does not.
+Paths and names are those at the merge base, so that a file is equal in two pull requests although one of them moves it.
 """
 
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TouchedFunction:
-    """A function that was there before and that a change alters or takes away.
+    """An existing function that a change alters or deletes.
 
-    path, name: at the merge base. Lines are 1-based and inclusive, at the head; 0 where it is gone.
+    path, name: at the merge base.
+    start_line, end_line: at the head, 1-based and inclusive; 0 if the function is deleted.
     """
 
     path: str
@@ -21,7 +22,10 @@ class TouchedFunction:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """All that one change touches, within bounds. files: paths at the merge base."""
+    """The files and functions that one change alters. Their number is limited.
+
+    files: paths at the merge base.
+    """
 
     files: tuple[str, ...] = ()
     functions: tuple[TouchedFunction, ...] = ()
@@ -29,7 +33,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class OpenPull:
-    """Another open pull request into the same branch, as its newest analysis saw it."""
+    """Another open pull request into the same branch, as of its newest analysis."""
 
     number: int
     head_sha: str

@@ -4,5 +4,5 @@ DAY = 86_400
 QUARTER = 90 * DAY
 YEAR = 365 * DAY
 
-# A change needed a fix when a fix or a revert of it came within this time.
+# A change is faulty if it is fixed or reverted within this time.
 FIX_WINDOW = QUARTER

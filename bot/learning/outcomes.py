@@ -1,4 +1,4 @@
-"""What became of predicted changes, by the fixes and reverts that the history index knows."""
+"""Finds the outcomes of predicted changes from the fixes and reverts in the history index."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from bot.history.merged_changes import MergedChange, find_merged, is_settled, la
 
 
 def outcomes_of(index: HistoryIndex, predictions: Iterable[PredictionRow]) -> dict[UUID, Outcome]:
-    """Outcomes by prediction id. Changes that are not merged have none yet."""
+    """Return the outcomes by prediction id. A change that is not merged has no outcome yet."""
     return {
         prediction.id: _outcome(index, merged)
         for prediction in predictions
@@ -30,12 +30,13 @@ def _outcome(index: HistoryIndex, merged: MergedChange) -> Outcome:
             "path": first.path or None,
             "lines": first.lines,
         }
-        return Outcome(landed_sha=merged.sha, needed_fix=True, known_at=_moment(first.when), evidence=evidence)
-    # Without contents only reverts are known: that no fix is known says nothing then.
+        return Outcome(landed_sha=merged.sha, needed_fix=True, known_at=_to_datetime(first.when), evidence=evidence)
+    # Without contents only reverts are known. Then a change without a known fix may still have one.
     if is_settled(index, merged) and index.has_lines:
-        return Outcome(landed_sha=merged.sha, needed_fix=False, known_at=_moment(merged.when + FIX_WINDOW), evidence={})
+        known_at = _to_datetime(merged.when + FIX_WINDOW)
+        return Outcome(landed_sha=merged.sha, needed_fix=False, known_at=known_at, evidence={})
     return Outcome(landed_sha=merged.sha, needed_fix=None, known_at=None, evidence={})
 
 
-def _moment(seconds: int) -> datetime:
+def _to_datetime(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

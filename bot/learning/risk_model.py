@@ -1,4 +1,4 @@
-"""The risk model of a repository: fitted on its history index, kept beside it, and asked about one change."""
+"""Fits the risk model of a repository on its history index, stores it beside the index, and predicts with it."""
 
 import logging
 import os
@@ -20,13 +20,16 @@ from bot.ml.stored import from_json, to_json
 
 log = logging.getLogger(__name__)
 _GROWTH = 1.1
-_KEPT = 12
-_EXAMPLES = 5
+_MAX_MODELS = 12
+_MAX_EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """The labelled changes of an index, oldest first, with what is known of them at its newest commit."""
+    """The labelled changes of an index, oldest first.
+
+    labels: as they are known at the newest commit.
+    """
 
     table: LabelledTable
     rows: History
@@ -37,7 +40,7 @@ class TrainingData:
 
 
 def training_data(index: HistoryIndex) -> TrainingData:
-    """All changes that touch code. A fix within 90 days makes one faulty, from the day of that fix."""
+    """Read all changes of code. A change with a fix within 90 days is faulty from the time of that fix."""
     table = labelled_table(index)
     rows = History(
         when=table.when,
@@ -49,15 +52,15 @@ def training_data(index: HistoryIndex) -> TrainingData:
 
 
 def model_folder(index: Path) -> Path:
-    """Where the models of an index are kept: a cache, like the index itself."""
+    """Return the folder of the models of an index. It is a cache, as the index is."""
     return index.with_suffix(".risk")
 
 
 def training_size(changes: int) -> int:
-    """On how many of the oldest changes the model is fitted: all, as of the last time they had grown by a tenth.
+    """Return the number of oldest changes that the model is fitted on. It grows in steps of 10 %.
 
-    So the model depends on the history alone. At the same commit it is always the same one, and a change of the past
-    is never judged by a model that knew its outcome.
+    So the model depends on the history only: for the same commit it is always the same model. A past change is never
+    predicted by a model that knows its outcome.
     """
     if changes < MIN_CHANGES:
         return changes
@@ -68,31 +71,31 @@ def training_size(changes: int) -> int:
 
 
 def current_model(data: TrainingData, folder: Path) -> RiskModel:
-    """The model for this history, compared with all of it."""
+    """Return the model of this history, updated with all of its changes."""
     return fitted_model(data, training_size(len(data)), folder).updated(data.rows, data.labels)
 
 
 def fitted_model(data: TrainingData, size: int, folder: Path) -> RiskModel:
-    """The model of the oldest `size` changes, with the labels known then: kept from before, or fitted in seconds."""
+    """Load or fit the model of the oldest `size` changes with the labels that were known then. A fit takes seconds."""
     file = folder / f"{data.table.shas[size - 1][:20]}-{size}.json"
     model = _load(file)
     if model is None or model.rows != size:
         before = data.rows.before(size)
         text = to_json(fit_history(before, shipped(), float(before.when[-1])))
         _save(file, text)
-        model = from_json(text)  # its numbers are rounded: the first answer is the same as later ones
+        model = from_json(text)  # with rounded numbers, so that the first result equals later ones
     return model
 
 
 def assess_risk(index: HistoryIndex, folder: Path, change: ChangeFeatures) -> ChangeRisk | None:
-    """The risk of a change that starts from the index's newest commit; None without code in either."""
+    """Predict the risk of a change of the newest commit. Returns None if the change or the index has no code."""
     data = training_data(index)
     if not change.nf or not len(data):
         return None
     model = current_model(data, folder)
-    near = model.neighbours(model.score(change))
-    ordinals = [data.table.ordinals[row] for row in near.faulty[:_EXAMPLES]]
-    return replace(model.assess(change, near), examples=past_commits(index, ordinals))
+    neighbours = model.neighbours(model.score(change))
+    ordinals = [data.table.ordinals[row] for row in neighbours.faulty[:_MAX_EXAMPLES]]
+    return replace(model.assess(change, neighbours), examples=past_commits(index, ordinals))
 
 
 def _load(file: Path) -> RiskModel | None:
@@ -100,19 +103,19 @@ def _load(file: Path) -> RiskModel | None:
         return from_json(file.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, BadModel) as wrong:
-        log.warning("the kept model %s is fitted anew: %s", file.name, wrong)
+    except (OSError, BadModel) as error:
+        log.warning("the stored risk model %s cannot be used and is fitted again: %s", file.name, error)
         return None
 
 
 def _save(file: Path, text: str) -> None:
-    """Write all of it or nothing; delete the oldest beyond a few. A full disk costs the next caller a fit."""
+    """Write a model atomically and delete the oldest ones. On an error the model is fitted again the next time."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_name(f"{file.name}.{os.getpid()}")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(file)
-        for old in sorted(file.parent.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)[_KEPT:]:
+        temporary = file.with_name(f"{file.name}.{os.getpid()}")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(file)
+        for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)[_MAX_MODELS:]:
             old.unlink(missing_ok=True)
-    except OSError as problem:
-        log.warning("the model %s could not be kept: %s", file.name, problem)
+    except OSError as error:
+        log.warning("the risk model %s could not be stored: %s", file.name, error)

@@ -1,6 +1,6 @@
 """Fits the members of a model with scikit-learn, and converts them to plain numbers.
 
-Only this module needs scikit-learn. It imports scikit-learn inside the functions.
+scikit-learn is imported inside the functions, because scoring does not need it.
 """
 
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""How good probabilities are: order, calibration, and use at a limited effort; with paired bootstrap intervals."""
+"""Scores of predicted probabilities: ranking, calibration, recall at a limited effort; and bootstrap intervals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,13 @@ _SEED = 2013
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """A row of the calibration table: `changes` whose probability lies in [low, high), their mean, and what came."""
+    """A row of the calibration table.
+
+    low, high: the changes have a probability in [low, high).
+    changes: their number.
+    predicted: the mean of their probabilities.
+    observed: the share of faulty ones.
+    """
 
     low: float
     high: float
@@ -26,10 +32,14 @@ class Bin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """auc: ROC. brier_skill: 1 less the Brier score over that of always saying the base rate of the same changes.
+    """The scores of one set of predictions.
 
-    ece: expected calibration error over `BINS` bins of equal width, weighted by changes. recall20: the share of the
-    faulty changes that are read when changes are read by probability per line until 20 % of all lines are read.
+    auc: area under the ROC curve.
+    pr_auc: area under the precision-recall curve.
+    brier_skill: 1 minus the quotient of the Brier score and that of the base rate as a constant prediction.
+    ece: expected calibration error over `BINS` bins of equal width, weighted by changes.
+    recall20: the share of faulty changes that are found in 20 % of the lines, if changes with the highest probability
+        per line are read first.
     """
 
     auc: float
@@ -42,14 +52,18 @@ class Scores:
 
 
 def evaluate(faulty: Floats, probability: Floats, effort: Floats) -> Scores:
-    """All scores. faulty: 0 or 1; effort: lines to read. ValueError unless both outcomes occur and all is finite."""
+    """Return all scores. Raises ValueError if only one outcome occurs, or if a probability is invalid.
+
+    faulty: 0 or 1.
+    effort: the lines of each change.
+    """
     if not len(faulty) == len(probability) == len(effort):
-        raise ValueError("outcomes, probabilities and efforts differ in number")
+        raise ValueError("outcomes, probabilities and efforts have different lengths")
     if not 0 < faulty.sum() < len(faulty):
         raise ValueError("scores need changes with and without a fault")
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
-        raise ValueError("a probability lies between 0 and 1")
-    # Imported here: whoever only needs the shapes does without scikit-learn.
+        raise ValueError("a probability must be between 0 and 1")
+    # Imported here, because modules that need only the classes do not need scikit-learn.
     from sklearn.metrics import average_precision_score, brier_score_loss
 
     brier, base = float(brier_score_loss(faulty, probability)), float(faulty.mean())
@@ -65,30 +79,33 @@ def evaluate(faulty: Floats, probability: Floats, effort: Floats) -> Scores:
 
 
 def roc_auc(faulty: Floats, score: Floats) -> float:
-    """The chance that a faulty change is scored above a sound one; ties count half.
+    """Return the probability that a faulty change has a higher score than one without a fault. Ties count half.
 
-    The same as `sklearn.metrics.roc_auc_score`, in a fortieth of the time: a bootstrap needs it thousands of times.
+    It equals `sklearn.metrics.roc_auc_score` and is 40 times faster. A bootstrap calls it thousands of times.
     """
-    _, place, count = np.unique(score, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(count) - (count - 1) / 2)[place]
+    _, group, count = np.unique(score, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(count) - (count - 1) / 2)[group]
     positives = faulty.sum()
     above = rank[faulty == 1].sum() - positives * (positives + 1) / 2
     return float(above / (positives * (len(faulty) - positives)))
 
 
 def recall_at_effort(faulty: Floats, score: Floats, effort: Floats) -> float:
-    """The share of faulty changes among the first by score that cost no more than `EFFORT` of all lines together."""
+    """Return the share of faulty changes that are found if the changes with the highest scores are read first.
+
+    Reading stops at the share `EFFORT` of all lines.
+    """
     order = np.lexsort((effort, -score))
     read = np.cumsum(effort[order]) <= EFFORT * effort.sum()
     return float(faulty[order][read].sum() / faulty.sum())
 
 
 def calibration_table(faulty: Floats, probability: Floats) -> tuple[Bin, ...]:
-    """What was said against what came, in `BINS` bins of equal width; empty bins are left out."""
-    place = np.minimum((probability * BINS).astype(int), BINS - 1)
+    """Compare predictions with outcomes in `BINS` bins of equal width. Empty bins are left out."""
+    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
     rows = []
     for number in range(BINS):
-        inside = place == number
+        inside = bins == number
         if inside.any():
             means = float(probability[inside].mean()), float(faulty[inside].mean())
             rows.append(Bin(number / BINS, (number + 1) / BINS, int(inside.sum()), *means))
@@ -96,13 +113,13 @@ def calibration_table(faulty: Floats, probability: Floats) -> tuple[Bin, ...]:
 
 
 def calibration_error(faulty: Floats, probability: Floats) -> float:
-    """The expected calibration error (ECE): how far each bin's mean is from what came, weighted by changes."""
+    """Return the expected calibration error (ECE): the mean difference of the bins, weighted by changes."""
     table = calibration_table(faulty, probability)
     return sum(row.changes * abs(row.predicted - row.observed) for row in table) / len(faulty)
 
 
 def error_by_chance(probability: Floats, *, rounds: int = 100) -> float:
-    """The ECE that these probabilities would show on average if each were exactly right: few changes leave some."""
+    """Return the mean ECE that correct probabilities would have by chance. It is larger if there are few changes."""
     draw = np.random.default_rng(_SEED)
     outcomes = (draw.random((rounds, len(probability))) < probability).astype(np.float64)
     return float(np.mean([calibration_error(outcome, probability) for outcome in outcomes]))
@@ -125,16 +142,16 @@ def paired_bootstrap(
     *,
     rounds: int = 1000,
 ) -> Interval:
-    """How much better `ours` scores than `theirs` on the same changes, over changes drawn again with replacement.
+    """Return the difference of the scores of `ours` and `theirs` with its bootstrap interval.
 
-    Draws with one outcome only are drawn again. Deterministic.
+    Samples with only one outcome are drawn again. The result is deterministic.
     """
     draw = np.random.default_rng(_SEED)
-    found: list[float] = []
-    while len(found) < rounds:
+    differences: list[float] = []
+    while len(differences) < rounds:
         chosen = draw.integers(0, len(faulty), len(faulty))
         outcome = faulty[chosen]
         if 0 < outcome.sum() < len(outcome):
-            found.append(score(outcome, ours[chosen]) - score(outcome, theirs[chosen]))
-    low, high = np.percentile(found, [2.5, 97.5])
+            differences.append(score(outcome, ours[chosen]) - score(outcome, theirs[chosen]))
+    low, high = np.percentile(differences, [2.5, 97.5])
     return Interval(score(faulty, ours) - score(faulty, theirs), float(low), float(high))

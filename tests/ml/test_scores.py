@@ -1,4 +1,4 @@
-"""Scores against values worked by hand, and against scikit-learn."""
+"""Scores, compared with values computed by hand and with scikit-learn."""
 
 import numpy as np
 import pytest
@@ -32,25 +32,25 @@ def test_calibration_by_hand() -> None:
     assert [(row.changes, row.observed) for row in found.calibration] == [(2, 0.5), (2, 0.5)]
 
 
-def test_right_probabilities_show_less_error_the_more_there_are() -> None:
+def test_the_chance_error_of_correct_probabilities_falls_with_their_number() -> None:
     few, many = (error_by_chance(np.linspace(0.05, 0.95, changes)) for changes in (100, 10_000))
     assert 0.05 < few < 0.2
     assert many == pytest.approx(few / 10, rel=0.25)
     assert error_by_chance(np.zeros(50)) == 0
 
 
-def test_always_saying_the_base_rate_has_no_skill() -> None:
+def test_a_constant_base_rate_has_no_skill() -> None:
     found = evaluate(FAULTY, np.full(300, FAULTY.mean()), np.ones(300))
     assert [found.brier_skill, found.ece, found.auc - 0.5] == pytest.approx([0, 0, 0])
 
 
-def test_recall_counts_what_fits_into_a_fifth_of_the_lines() -> None:
+def test_recall_counts_the_changes_in_a_fifth_of_the_lines() -> None:
     faulty, effort = np.array([1.0, 1, 1, 1, 0]), np.array([10.0, 10, 10, 10, 60])
     assert recall_at_effort(faulty, np.array([5.0, 4, 3, 2, 1]), effort) == pytest.approx(2 / 4)
     assert recall_at_effort(faulty, np.array([1.0, 2, 3, 4, 5]), effort) == 0
 
 
-def test_an_interval_holds_the_difference_and_repeats() -> None:
+def test_an_interval_contains_the_difference_and_is_deterministic() -> None:
     noise = DRAW.random(300)
     found = paired_bootstrap(FAULTY, SCORE, noise, rounds=200)
     assert found.low < found.difference < found.high
@@ -61,6 +61,6 @@ def test_an_interval_holds_the_difference_and_repeats() -> None:
 
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
-def test_one_outcome_cannot_be_scored(outcome: float) -> None:
+def test_only_one_outcome_is_rejected(outcome: float) -> None:
     with pytest.raises(ValueError, match="with and without"):
         evaluate(np.full(5, outcome), np.full(5, 0.5), np.ones(5))
