@@ -1,4 +1,4 @@
-"""Analysis in a child process with bounded memory, time and files, and with no token, database, queue or network."""
+"""Runs the analyzers in a child process with limited memory, time and files, without tokens, database or network."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ __all__ = ["Sandbox"]
 
 
 def __getattr__(name: str) -> Any:
-    # The child imports this package too, and must not pay for the parent's asyncio.
+    # The child imports this package too. A lazy import keeps asyncio out of the child.
     if name == "Sandbox":
         from bot.sandbox.parent import Sandbox
 

@@ -1,8 +1,8 @@
-"""The child: reads one change from standard input, writes progress and the insights to standard output, and ends.
+"""The child process: reads one task from standard input, and writes progress and the result to standard output.
 
-`M <index>` before each file, so that the parent knows which one was at hand when the child died; then `R` and the
-`Answer` (or the functions) as JSON. The parent decodes JSON only: whatever a hostile file does to this process stays in
-it.
+It writes `M <index>` before it measures each file, so that the parent knows which file killed it. Then it writes `R`
+and the `Result` (or the functions) as JSON. The parent decodes JSON only, so that a malicious file can affect only the
+child.
 """
 
 import ctypes
@@ -27,9 +27,10 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A change and the indexes of files that killed an earlier child.
+    """The input of a child.
 
-    functions: only the facts of the functions of each file are wanted, not insights.
+    skip: the indexes of files that killed an earlier child.
+    functions: measure the functions of each file instead of computing insights.
     """
 
     change: Change
@@ -38,51 +39,54 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the analyzers say, and the functions that the change touches."""
+class Result:
+    """The insights of the analyzers, and the functions that the change alters."""
 
     insights: list[Insight]
     functions: tuple[TouchedFunction, ...] = ()
 
 
 def main() -> None:
-    """Answer one task."""
-    # detect-secrets imports it to ask services whether a secret is live. We never do, and its import costs more
-    # than all analyzers together.
+    """Run one task."""
+    # detect-secrets imports requests to check with services whether a secret is valid. We never do this, and the import
+    # takes longer than all analyzers.
     sys.modules["requests"] = types.ModuleType("requests")
     _leave_network()
     task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
-    answer = _functions(task) if task.functions else _insights(task)
-    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(answer))
+    result = _functions(task) if task.functions else _insights(task)
+    sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(result))
     sys.stdout.buffer.flush()
 
 
-def _insights(task: Task) -> Answer:
-    measured = measure_files(task.change, ANALYZERS, on_file=_mark, skip=frozenset(task.skip))
-    touched = (one for functions in measured.facts.get(collision.ANALYZER.name, {}).values() for one in functions)
-    return Answer(run_analyzers(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
+def _insights(task: Task) -> Result:
+    measured = measure_files(task.change, ANALYZERS, on_file=_report_file, skip=frozenset(task.skip))
+    by_file = measured.facts.get(collision.ANALYZER.name, {}).values()
+    touched = (function for functions in by_file for function in functions)
+    return Result(run_analyzers(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
 
 
 def _functions(task: Task) -> dict[str, FileFunctions]:
-    """By path; files in no language we know are left out. Signatures serve to compare two ends, and stay here."""
+    """Return the functions by path. Files in unknown languages are left out, and so are signatures."""
     found = {}
     for index, file in enumerate(task.change.files):
         if index not in task.skip:
-            _mark(index)
+            _report_file(index)
             if (facts := measure_functions(file)) is not None and facts.after is not None:
-                short = tuple(replace(one, signature=()) for one in facts.after.functions)
-                found[file.path] = replace(facts, after=replace(facts.after, functions=short))
+                functions = tuple(replace(function, signature=()) for function in facts.after.functions)
+                found[file.path] = replace(facts, after=replace(facts.after, functions=functions))
     return found
 
 
-def _mark(index: int) -> None:
+def _report_file(index: int) -> None:
+    """Tell the parent which file is measured next."""
     sys.stdout.buffer.write(b"M %d\n" % index)
     sys.stdout.buffer.flush()
 
 
 def _leave_network() -> None:
-    """Move into an empty network namespace where the kernel lets us (unshare(2)); elsewhere the child simply has
-    nothing to say to anybody: no address, no token.
+    """Enter an empty network namespace (unshare(2)).
+
+    It has no effect if the kernel forbids it. Then the child still has no token and no address of a service.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

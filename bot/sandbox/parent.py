@@ -1,4 +1,4 @@
-"""The parent's side: start a child early, hand it the change, survive its death."""
+"""The parent process: starts a child in advance, sends it a task, and tries again without the file that killed it."""
 
 import asyncio
 import sys
@@ -13,17 +13,20 @@ from bot.domain.change import Change, LeftOut
 from bot.domain.insights import Insight
 from bot.domain.open_pulls import TouchedFunction
 from bot.process import MIB, Limits, kill_group, limiter
-from bot.sandbox.child import Answer, Task
+from bot.sandbox.child import Result, Task
 
 SECONDS_PER_FILE = 15.0
-SECONDS_AT_ALL = 300.0
+MAX_SECONDS = 300.0
 MAX_DEATHS = 5
-MAX_ANSWER = 32 * MIB
+MAX_RESULT = 32 * MIB
 LIMITS = Limits(memory=1024 * MIB, cpu=240, file=0, files=64)
 
 
-class _Died(Exception):
-    """The child ended without an answer; `index` is the file at hand, None when it was not measuring."""
+class _ChildDied(Exception):
+    """The child ended without a result.
+
+    index: of the file that it measured, or None.
+    """
 
     def __init__(self, index: int | None, reason: str) -> None:
         super().__init__(reason)
@@ -32,7 +35,11 @@ class _Died(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Analyzed:
-    """What came of a change. left_out: files whose analysis died. functions: those that the change touches."""
+    """The result of the analysis of a change.
+
+    left_out: files whose analysis failed.
+    functions: the functions that the change alters.
+    """
 
     insights: list[Insight]
     left_out: list[LeftOut]
@@ -40,7 +47,11 @@ class Analyzed:
 
 
 class Sandbox:
-    """`async with Sandbox() as sandbox: await sandbox.analyze(change)`: the first child starts at once."""
+    """Runs analyses in child processes. `__aenter__` starts the first child.
+
+    async with Sandbox() as sandbox:
+        await sandbox.analyze(change)
+    """
 
     def __init__(self, limits: Limits = LIMITS, seconds_per_file: float = SECONDS_PER_FILE) -> None:
         self._limits = limits
@@ -57,45 +68,46 @@ class Sandbox:
         await self._end()
 
     async def analyze(self, change: Change) -> Analyzed:
-        """All of it, some files left out if they must be. After MAX_DEATHS only what needs no measuring is said."""
-        text, left_out = await self._answered(Task(change))
-        answer = msgspec.json.decode(text, type=Answer)
-        return Analyzed(answer.insights, left_out, answer.functions)
+        """Analyze a change. Files that kill the child are left out; after MAX_DEATHS no file is measured."""
+        text, left_out = await self._run(Task(change))
+        result = msgspec.json.decode(text, type=Result)
+        return Analyzed(result.insights, left_out, result.functions)
 
     async def measure(self, change: Change) -> tuple[dict[str, FileFunctions], list[LeftOut]]:
-        """The functions of each file at head, by path, and files whose measuring died."""
-        text, left_out = await self._answered(Task(change, functions=True))
+        """Return the functions of each file at head by path, and the files that could not be measured."""
+        text, left_out = await self._run(Task(change, functions=True))
         return msgspec.json.decode(text, type=dict[str, FileFunctions]), left_out
 
-    async def _answered(self, task: Task) -> tuple[bytes, list[LeftOut]]:
+    async def _run(self, task: Task) -> tuple[bytes, list[LeftOut]]:
         files = task.change.files
-        lost: dict[int, str] = {}
-        async with asyncio.timeout(SECONDS_AT_ALL):
+        failed: dict[int, str] = {}
+        async with asyncio.timeout(MAX_SECONDS):
             while True:
-                skip = tuple(lost) if len(lost) < MAX_DEATHS else tuple(range(len(files)))
+                skip = tuple(failed) if len(failed) < MAX_DEATHS else tuple(range(len(files)))
                 try:
-                    answer = await self._once(replace(task, skip=skip))
+                    result = await self._run_once(replace(task, skip=skip))
                     break
-                except _Died as death:
-                    if death.index is None or death.index in lost or len(lost) >= MAX_DEATHS:
+                except _ChildDied as death:
+                    if death.index is None or death.index in failed or len(failed) >= MAX_DEATHS:
                         raise
-                    lost[death.index] = str(death)
-        left_out = [LeftOut(files[index].path, reason) for index, reason in lost.items()]
-        if len(lost) >= MAX_DEATHS:
-            left_out.append(LeftOut("(all other files)", "too many files exhausted their analysis"))
-        return answer, left_out
+                    failed[death.index] = str(death)
+        left_out = [LeftOut(files[index].path, reason) for index, reason in failed.items()]
+        if len(failed) >= MAX_DEATHS:
+            left_out.append(LeftOut("(all other files)", "the analysis of too many files failed"))
+        return result, left_out
 
-    async def _once(self, task: Task) -> bytes:
+    async def _run_once(self, task: Task) -> bytes:
         child = self._child or await self._start()
         self._child = child
         try:
-            return await self._converse(child, msgspec.msgpack.encode(task))
+            return await self._exchange(child, msgspec.msgpack.encode(task))
         finally:
             await self._end()
 
-    async def _converse(self, child: Process, task: bytes) -> bytes:
-        assert child.stdin and child.stdout  # noqa: S101 - PIPE was asked for
-        at_hand: int | None = None
+    async def _exchange(self, child: Process, task: bytes) -> bytes:
+        """Send a task to the child, and read its result. Raises _ChildDied."""
+        assert child.stdin and child.stdout  # noqa: S101 - both are pipes
+        current: int | None = None
         try:
             child.stdin.write(task)
             await child.stdin.drain()
@@ -104,24 +116,24 @@ class Sandbox:
                 async with asyncio.timeout(self._seconds_per_file):
                     line = await child.stdout.readline()
                 if line.startswith(b"M "):
-                    at_hand = int(line[2:])
+                    current = int(line[2:])
                 elif line == b"R\n":
-                    return await self._answer(child.stdout)
+                    return await self._read_result(child.stdout)
                 else:
-                    raise _Died(at_hand, "its analysis ran out of memory or crashed")
+                    raise _ChildDied(current, "its analysis ran out of memory or crashed")
         except TimeoutError:
-            raise _Died(at_hand, f"its analysis took longer than {self._seconds_per_file:g} s") from None
+            raise _ChildDied(current, f"its analysis took longer than {self._seconds_per_file:g} s") from None
         except (BrokenPipeError, ConnectionResetError):
-            raise _Died(at_hand, "its analysis crashed") from None
+            raise _ChildDied(current, "its analysis crashed") from None
 
     @staticmethod
-    async def _answer(stream: asyncio.StreamReader) -> bytes:
-        answer = bytearray()
+    async def _read_result(stream: asyncio.StreamReader) -> bytes:
+        result = bytearray()
         while chunk := await stream.read(MIB):
-            answer += chunk
-            if len(answer) > MAX_ANSWER:
-                raise _Died(None, "the analysis said too much")
-        return bytes(answer)
+            result += chunk
+            if len(result) > MAX_RESULT:
+                raise _ChildDied(None, "the result of the analysis is too large")
+        return bytes(result)
 
     async def _start(self) -> Process:
         return await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""The real child: what a file, an analyzer or a stranger inside it can and cannot cost."""
+"""The real child process: the effects of expensive files, failing analyzers and malicious code are limited."""
 
 import socket
 import subprocess
@@ -26,14 +26,14 @@ DOWNGRADE = changed("requirements.txt", "flask==3.0\n", "flask==2.0\n")
 
 
 def greedy(path: str = "package-lock.json") -> FileChange:
-    """A lock of 8 MB that becomes some 170 MB of empty lists."""
+    """Return a lock file of 8 MB that needs about 170 MB when it is parsed."""
     return FileChange(
         path=path, status=DOWNGRADE.status, before="{}", after='{"packages":[' + ",".join(["[]"] * 2_600_000) + "]}"
     )
 
 
 def slow(path: str = "package-lock.json") -> FileChange:
-    """A lock with far more packages than any other file."""
+    """Return a lock file with so many packages that its analysis is slow."""
     entry = '"node_modules/p%d":{"version":"1.%d.%d"}'
 
     def text(patch: int) -> str:
@@ -48,7 +48,7 @@ async def analyzed(change: Change, **bounds: object) -> tuple[list[str], dict[st
     return [one.rule for one in done.insights], {item.path: item.reason for item in done.left_out}
 
 
-async def test_the_child_says_what_the_analyzers_say() -> None:
+async def test_the_child_returns_the_insights_of_the_analyzers() -> None:
     change = change_of(DOWNGRADE, changed("src/a.py", None, "x = 1\n"))
     async with Sandbox() as sandbox:
         done = await sandbox.analyze(change)
@@ -58,19 +58,19 @@ async def test_the_child_says_what_the_analyzers_say() -> None:
     )
 
 
-async def test_a_file_that_exhausts_memory_costs_its_own_result() -> None:
+async def test_a_file_that_exhausts_memory_is_left_out() -> None:
     rules, left_out = await analyzed(change_of(greedy(), DOWNGRADE), limits=_TIGHT)
     assert "dependency/lowered" in rules
     assert left_out == {"package-lock.json": "its analysis ran out of memory or crashed"}
 
 
-async def test_a_file_that_takes_too_long_costs_its_own_result() -> None:
+async def test_a_file_that_takes_too_long_is_left_out() -> None:
     rules, left_out = await analyzed(change_of(slow(), DOWNGRADE), seconds_per_file=0.6)
     assert "dependency/lowered" in rules
     assert left_out == {"package-lock.json": "its analysis took longer than 0.6 s"}
 
 
-async def test_too_many_deaths_end_the_measuring_and_not_the_report() -> None:
+async def test_after_too_many_deaths_no_file_is_measured_and_the_report_is_made() -> None:
     files = [greedy(f"{name}/package-lock.json") for name in "abcdef"]
     rules, left_out = await analyzed(change_of(*files, DOWNGRADE), limits=_TIGHT)
     assert "dependency/lowered" not in rules
@@ -94,7 +94,7 @@ async def test_an_unused_child_ends_with_the_sandbox() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 async def test_the_child_has_no_secret_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "do-not-hand-on")
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "do-not-pass-on")
     async with Sandbox() as sandbox:
         assert sandbox._child is not None
         started_with = Path(f"/proc/{sandbox._child.pid}/environ").read_text(encoding="utf-8")
@@ -108,7 +108,7 @@ def test_the_child_has_no_network() -> None:
         "child._leave_network()\n"
         "try:\n"
         "    socket.create_connection(('127.0.0.1', PORT), 5)\n"
-        "    print('reached')\n"
+        "    print('connected')\n"
         "except OSError as error:\n"
         "    print(error.errno)\n"
     )
@@ -117,12 +117,12 @@ def test_the_child_has_no_network() -> None:
         done = subprocess.run(
             [sys.executable, "-I", "-c", script.replace("PORT", str(port))], capture_output=True, text=True, check=True
         )
-    if done.stdout.strip() == "reached":
-        pytest.skip("this kernel lets nobody make a network namespace")
+    if done.stdout.strip() == "connected":
+        pytest.skip("this kernel forbids network namespaces")
     assert done.stdout.strip() == "101"  # ENETUNREACH: not even the loopback is up
 
 
-def test_the_child_can_write_no_file(tmp_path: Path) -> None:
+def test_the_child_cannot_write_files(tmp_path: Path) -> None:
     target = tmp_path / "x"
     done = subprocess.run(
         [sys.executable, "-I", "-c", f"open({str(target)!r}, 'w').write('x' * 100_000)"],
@@ -132,17 +132,17 @@ def test_the_child_can_write_no_file(tmp_path: Path) -> None:
     assert not target.exists() or target.stat().st_size == 0
 
 
-def test_the_child_stays_small_until_it_has_work() -> None:
-    """Its start is waited for: what only some files need is imported when one comes."""
+def test_the_child_imports_expensive_modules_only_when_needed() -> None:
+    """Its start delays the analysis. Modules that only some files need are imported later."""
     listing = "import sys, bot.sandbox.child; print(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-I", "-c", listing], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    heavy_ones = {"asyncio", "requests", "detect_secrets", "yaml", "lizard", "packaging.requirements", "aiohttp"}
-    assert loaded & heavy_ones == set()
+    expensive = {"asyncio", "requests", "detect_secrets", "yaml", "lizard", "packaging.requirements", "aiohttp"}
+    assert loaded & expensive == set()
 
 
-async def test_answers_of_a_dead_child_are_not_believed() -> None:
-    """A child that is gone before it gets its task is a failure, not an empty report."""
+async def test_a_dead_child_is_an_error() -> None:
+    """A child that dies before it gets its task is an error, not an empty report."""
     sandbox = Sandbox()
     async with sandbox:
         assert sandbox._child is not None
@@ -152,15 +152,15 @@ async def test_answers_of_a_dead_child_are_not_believed() -> None:
             await sandbox.analyze(change_of(DOWNGRADE))
 
 
-def test_an_analyzer_that_raises_costs_its_own_insights() -> None:
+def test_an_analyzer_that_raises_loses_only_its_own_insights() -> None:
     def broken(*arguments: object) -> list[Insight]:
         raise ZeroDivisionError("of `@octocat`")
 
-    healthy = next(one for one in ANALYZERS if one.name == "dependency")
+    working = next(one for one in ANALYZERS if one.name == "dependency")
     analyzers: list[Analyzer[Any]] = [
         Analyzer(name="early", analyze=lambda change, facts: [], measure=broken),
         Analyzer(name="late", analyze=broken),
-        healthy,
+        working,
     ]
     insights = run_analyzers(change_of(DOWNGRADE), measure_files(change_of(DOWNGRADE), analyzers))
     failures = [one for one in insights if one.standing is Standing.FAILURE]
@@ -169,6 +169,6 @@ def test_an_analyzer_that_raises_costs_its_own_insights() -> None:
     assert "dependency/lowered" in [one.rule for one in insights]
 
 
-def test_a_task_survives_the_way_to_the_child() -> None:
+def test_a_task_is_unchanged_after_encoding_and_decoding() -> None:
     task = Task(change_of(DOWNGRADE, changed("a.py", "\ufeff\u2028", None, old_path="b.py")), (3,))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(task), type=Task) == task
