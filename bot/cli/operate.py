@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot.cli.root import configured, environment, main
+from bot.domain.deliveries import DeliveryStatus
 from bot.errors import GiveUp
 
 
@@ -37,7 +38,7 @@ def preview(path: Path, base: str | None, head: str, form: str, gate: bool) -> N
 
 
 @main.command()
-@click.option("--status", type=click.Choice(["received", "done", "ignored", "failed"]))
+@click.option("--status", type=click.Choice([one.value for one in DeliveryStatus]))
 @click.option("--limit", default=20, show_default=True)
 def deliveries(status: str | None, limit: int) -> None:
     """List the newest webhook deliveries.
@@ -47,7 +48,7 @@ def deliveries(status: str | None, limit: int) -> None:
     """
     from bot.commands.operate import print_deliveries
 
-    asyncio.run(print_deliveries(configured(), status, limit))
+    asyncio.run(print_deliveries(configured(), DeliveryStatus(status) if status else None, limit))
 
 
 @main.command()

@@ -34,7 +34,7 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
         row, analysis, github_id, name = await _stored(db, identifier)
     finally:
         await db.close()
-    if analysis.wanted:
+    if analysis.kind.is_whole_repository:
         _print_stored(Console(), row, analysis, name)
         raise GiveUp("This insight is from a full analysis. Only a new full analysis recomputes it (POST …/analyze).")
     mirror = mirror_path(settings.data_dir / "mirrors", github_id)

@@ -9,12 +9,13 @@ from rich.table import Table
 from bot.db import deliveries
 from bot.db.engine import Database
 from bot.dispatch.intake import dispatch
+from bot.domain.deliveries import DeliveryStatus
 from bot.errors import GiveUp
 from bot.queue.enqueue import connect, open_queue
 from bot.settings import Settings
 
 
-async def print_deliveries(settings: Settings, status: str | None, limit: int) -> None:
+async def print_deliveries(settings: Settings, status: DeliveryStatus | None, limit: int) -> None:
     """Print a table of the newest deliveries."""
     db = Database(settings.database_url, pool_size=1)
     try:

@@ -1,6 +1,6 @@
 """Analyses: claimed by a lease, fenced by an attempt number, swept when their worker fell silent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database, now, rows_changed
-from bot.db.orders import FINISHED, FULL
 from bot.db.outbox import tell_of_analysis
 from bot.db.predictions import save_prediction
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
+from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.change import Report
+from bot.domain.published import Conclusion
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -47,13 +48,13 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
     async with db.writing() as session:
         query = select(Analysis).where(Analysis.id == analysis_id)
         row = await session.scalar(query if db.is_sqlite else query.with_for_update())
-        if row is None or row.status in FINISHED or (row.lease_until is not None and row.lease_until > now()):
+        if row is None or row.status.is_final or (row.lease_until is not None and row.lease_until > now()):
             return None
         repository = await session.get_one(Repository, row.repository_id)
         installation = await session.get_one(Installation, repository.installation_id)
         if installation.suspended:
             return None
-        row.status, row.attempt, row.lease_until = "in_progress", row.attempt + 1, now() + LEASE
+        row.status, row.attempt, row.lease_until = AnalysisStatus.IN_PROGRESS, row.attempt + 1, now() + LEASE
         row.started_at = row.started_at or now()
         comment_id = await session.scalar(
             select(PullRequest.comment_id).where(
@@ -90,7 +91,11 @@ async def _update_held(session: AsyncSession, claimed: Claimed, **values: Any) -
         values["error"] = values["error"].replace("\0", "")  # PostgreSQL has no text with NUL
     done = await session.execute(
         update(Analysis)
-        .where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt, Analysis.status == "in_progress")
+        .where(
+            Analysis.id == claimed.id,
+            Analysis.attempt == claimed.attempt,
+            Analysis.status == AnalysisStatus.IN_PROGRESS,
+        )
         .values(**values)
     )
     return bool(rows_changed(done))
@@ -104,15 +109,20 @@ async def extend_lease(db: Database, claimed: Claimed) -> bool:
 async def postpone(db: Database, claimed: Claimed, *, after: float, reason: str) -> None:
     """Give an analysis back, to be taken again after so many seconds."""
     await update_held(
-        db, claimed, status="queued", lease_until=now() + timedelta(seconds=after), step="waiting", error=reason
+        db,
+        claimed,
+        status=AnalysisStatus.QUEUED,
+        lease_until=now() + timedelta(seconds=after),
+        step="waiting",
+        error=reason,
     )
 
 
 async def finish(
     db: Database,
     claimed: Claimed,
-    status: str,
-    conclusion: str | None,
+    status: AnalysisStatus,
+    conclusion: Conclusion | None,
     error: str | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> None:
@@ -215,22 +225,21 @@ async def save_comment(db: Database, claimed: Claimed, comment_id: int | None) -
         row.comment_id = comment_id
 
 
-async def unattended(db: Database, *, queued_for: timedelta = timedelta(seconds=10), full: bool = False) -> list[UUID]:
-    """Analyses that nobody works on: queued for a while, put off until now, or held by a dead worker.
-
-    full: those of whole repositories instead of those of changes.
-    """
+async def unattended(
+    db: Database, kinds: Collection[AnalysisKind], *, queued_for: timedelta = timedelta(seconds=10)
+) -> list[UUID]:
+    """Analyses of these kinds that no worker holds: queued for a while, postponed until now, or of a dead worker."""
     moment = now()
-    waiting = (Analysis.status == "queued") & or_(
+    waiting = (Analysis.status == AnalysisStatus.QUEUED) & or_(
         Analysis.lease_until < moment, Analysis.lease_until.is_(None) & (Analysis.created_at < moment - queued_for)
     )
-    dead = (Analysis.status == "in_progress") & (Analysis.lease_until < moment)
+    dead = (Analysis.status == AnalysisStatus.IN_PROGRESS) & (Analysis.lease_until < moment)
     repository = aliased(Repository)
     query = (
         select(Analysis.id)
         .join(repository, repository.id == Analysis.repository_id)
         .join(Installation, Installation.id == repository.installation_id)
-        .where(or_(waiting, dead), Installation.suspended.is_(False), Analysis.key.startswith(FULL) == full)
+        .where(or_(waiting, dead), Installation.suspended.is_(False), Analysis.kind.in_(kinds))
         .order_by(Analysis.created_at)
         .limit(500)
     )

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot.db import frames
 from bot.db.engine import Database, now
 from bot.db.tables import Delivery
+from bot.domain.deliveries import DeliveryStatus
 
-RECEIVED, DONE, IGNORED, FAILED = "received", "done", "ignored", "failed"
 MAX_ATTEMPTS = 5
 _AT_ONCE = 200
 _IN_MEMORY = 10
@@ -26,7 +26,7 @@ class Stored:
     id: str
     event: str
     payload: bytes
-    status: str
+    status: DeliveryStatus
     received_at: datetime
     attempts: int = 0
     error: str | None = None
@@ -104,7 +104,7 @@ def overdue(db: Database, age: timedelta) -> AsyncIterator[Stored]:
 
 
 async def _received(db: Database, condition: ColumnElement[bool]) -> AsyncIterator[Stored]:
-    query = select(Delivery).where(Delivery.status == RECEIVED, condition).order_by(Delivery.received_at)
+    query = select(Delivery).where(Delivery.status == DeliveryStatus.RECEIVED, condition).order_by(Delivery.received_at)
     async with db.reading() as session:
         rows = await session.stream_scalars(query.limit(_AT_ONCE), execution_options={"yield_per": _IN_MEMORY})
         async for row in rows:
@@ -112,7 +112,7 @@ async def _received(db: Database, condition: ColumnElement[bool]) -> AsyncIterat
             session.expunge(row)
 
 
-async def settle(session: AsyncSession, settled: Mapping[str, Sequence[str]]) -> None:
+async def settle(session: AsyncSession, settled: Mapping[DeliveryStatus, Sequence[str]]) -> None:
     """Mark deliveries, given as ids by status, in the transaction that did what they ask for."""
     for status, ids in settled.items():
         if ids:
@@ -121,7 +121,7 @@ async def settle(session: AsyncSession, settled: Mapping[str, Sequence[str]]) ->
             )
 
 
-async def end(db: Database, identifier: str, status: str, error: str | None) -> None:
+async def end(db: Database, identifier: str, status: DeliveryStatus, error: str | None) -> None:
     """Settle one delivery that asks for nothing, or that trying again will not help."""
     async with db.writing() as session:
         await session.execute(
@@ -138,7 +138,7 @@ async def postpone(db: Database, identifier: str, error: str) -> None:
         if row is not None:
             row.attempts += 1
             row.error = error
-            row.status = FAILED if row.attempts >= MAX_ATTEMPTS else RECEIVED
+            row.status = DeliveryStatus.FAILED if row.attempts >= MAX_ATTEMPTS else DeliveryStatus.RECEIVED
 
 
 async def get(db: Database, identifier: str) -> Stored | None:
@@ -148,7 +148,7 @@ async def get(db: Database, identifier: str) -> Stored | None:
         return _stored(row) if row else None
 
 
-async def newest(db: Database, limit: int, status: str | None = None) -> list[Stored]:
+async def newest(db: Database, limit: int, status: DeliveryStatus | None = None) -> list[Stored]:
     """The newest deliveries, newest first."""
     query = select(Delivery).order_by(Delivery.received_at.desc()).limit(limit)
     if status:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database, rows_changed
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox
+from bot.domain.notifications import Frequency, NotificationKind
 
 LEASE = timedelta(minutes=3)
 DIGEST_HOUR = 6
@@ -26,7 +27,7 @@ _MOST_REFUSALS = 3
 class Told:
     """One row of the outbox, in a mail."""
 
-    kind: str
+    kind: NotificationKind
     payload: Mapping[str, Any]
     created_at: datetime
 
@@ -81,7 +82,7 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
             subscription_id=subscription_id,
             attempt=subscription.attempt,
             address=subscription.address,
-            daily=subscription.frequency == "daily",
+            daily=subscription.frequency is Frequency.DAILY,
             told=tuple(
                 Told(kind=kind, payload=payload, created_at=made) for _, kind, payload, made in found[:_MOST_TOLD]
             ),
@@ -113,7 +114,7 @@ async def record_refused(db: Database, claimed: ClaimedDigest, again_at: datetim
             return
         row = await session.get_one(MailSubscription, claimed.subscription_id)
         if row.refusals >= _MOST_REFUSALS:
-            row.frequency, row.off_reason = "off", error
+            row.frequency, row.off_reason = Frequency.OFF, error
             await session.execute(
                 delete(MailItem).where(MailItem.subscription_id == row.id, MailItem.sent_at.is_(None))
             )
@@ -131,7 +132,7 @@ async def _settle(session: AsyncSession, claimed: ClaimedDigest, **values: Any) 
 def _free(at: datetime) -> ColumnElement[bool]:
     """Nobody has it, and it is not put off."""
     return and_(
-        MailSubscription.frequency != "off",
+        MailSubscription.frequency != Frequency.OFF,
         or_(MailSubscription.next_attempt_at.is_(None), MailSubscription.next_attempt_at <= at),
     )
 
@@ -146,5 +147,5 @@ def _ripe(at: datetime) -> ColumnElement[bool]:
     not_sent_since = or_(MailSubscription.last_sent_at.is_(None), MailSubscription.last_sent_at < morning)
     return and_(
         MailItem.sent_at.is_(None),
-        or_(MailSubscription.frequency == "each", and_(not_sent_since, before_the_digest)),
+        or_(MailSubscription.frequency == Frequency.EACH, and_(not_sent_since, before_the_digest)),
     )

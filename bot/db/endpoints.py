@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
 from bot.db.notification_tables import Outbox, WebhookAttempt, WebhookEndpoint, WebhookMessage
-from bot.db.outbox import PING
 from bot.db.sealed import Sealer
 from bot.db.tables import Repository
+from bot.domain.notifications import MessageStatus, NotificationKind
 
 _SECRET_BYTES = 32  # Standard Webhooks: 24 to 64
 
@@ -48,12 +48,12 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """A message and its attempts, oldest first. status: waiting, delivered or failed."""
+    """A message and its attempts, oldest first."""
 
     id: UUID
     webhook_id: str
-    kind: str
-    status: str
+    kind: NotificationKind
+    status: MessageStatus
     created_at: datetime
     next_attempt_at: datetime | None
     attempts: tuple[AttemptView, ...]
@@ -138,7 +138,13 @@ async def send_test(db: Database, repository_id: UUID) -> UUID | None:
             "repository": {"id": str(repository_id), "full_name": repository.full_name},
             "message": "This is a test; nothing happened.",
         }
-        ping = Outbox(repository_id=repository_id, kind=PING, payload=payload, created_at=moment, fanned_out_at=moment)
+        ping = Outbox(
+            repository_id=repository_id,
+            kind=NotificationKind.PING,
+            payload=payload,
+            created_at=moment,
+            fanned_out_at=moment,
+        )
         session.add(ping)
         await session.flush()
         message = WebhookMessage(endpoint_id=row.id, outbox_id=ping.id, next_attempt_at=moment, created_at=moment)
@@ -170,7 +176,7 @@ async def replay(db: Database, repository_id: UUID, message_id: UUID) -> bool:
         message = await session.get(WebhookMessage, message_id)
         if endpoint is None or message is None or message.endpoint_id != endpoint.id:
             return False
-        message.status, message.tries, message.next_attempt_at = "waiting", 0, now()
+        message.status, message.tries, message.next_attempt_at = MessageStatus.WAITING, 0, now()
         # Whoever is at it now writes its result no more; the replay is a try of its own.
         message.attempt += 1
         return True
@@ -203,7 +209,7 @@ async def _log(session: AsyncSession, messages: list[UUID]) -> dict[UUID, list[A
     return log
 
 
-def _view(message: WebhookMessage, kind: str, attempts: list[AttemptView]) -> MessageView:
+def _view(message: WebhookMessage, kind: NotificationKind, attempts: list[AttemptView]) -> MessageView:
     return MessageView(
         id=message.id,
         webhook_id=webhook_id(message.outbox_id),

@@ -8,12 +8,10 @@ from sqlalchemy import LargeBinary, Subquery, func, select, type_coerce, union_a
 
 from bot.db import audit, frames
 from bot.db.audit import Actor
-from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
 from bot.db.engine import Database
 from bot.db.queries import Page
 from bot.db.tables import Delivery
-
-STATUSES = (RECEIVED, DONE, IGNORED, FAILED)
+from bot.domain.deliveries import DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +20,17 @@ class Listed:
 
     id: str
     event: str
-    status: str
+    status: DeliveryStatus
     attempts: int
     error: str | None
     received_at: datetime
     size: int
 
 
-async def list_deliveries(db: Database, status: str | None, *, limit: int, offset: int) -> Page:
+async def list_deliveries(db: Database, status: DeliveryStatus | None, *, limit: int, offset: int) -> Page:
     """Deliveries, newest first."""
     header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, frames.HEADER), LargeBinary)
-    page = _newest(STATUSES if status is None else (status,), limit, offset)
+    page = _newest(list(DeliveryStatus) if status is None else (status,), limit, offset)
     query = (
         select(
             Delivery.id,
@@ -55,7 +53,7 @@ async def list_deliveries(db: Database, status: str | None, *, limit: int, offse
         return Page(rows, total)
 
 
-def _newest(statuses: Sequence[str], limit: int, offset: int) -> Subquery:
+def _newest(statuses: Sequence[DeliveryStatus], limit: int, offset: int) -> Subquery:
     """The ids of a page. There is an index by status and time, not by time alone: each status gives its newest."""
     each = []
     for status in statuses:
@@ -70,8 +68,8 @@ async def receive_again(db: Database, identifier: str, by: Actor) -> bool:
     """Have a settled delivery dispatched once more; False when there is none. The caller rings the bell."""
     async with db.writing() as session:
         row = await session.get(Delivery, identifier)
-        if row is None or row.status == RECEIVED:
+        if row is None or row.status is DeliveryStatus.RECEIVED:
             return False
         audit.record(session, by, "delivery.replay", (row.id, row.event), {"status": row.status, "error": row.error})
-        row.status, row.attempts, row.error = RECEIVED, 0, None
+        row.status, row.attempts, row.error = DeliveryStatus.RECEIVED, 0, None
         return True

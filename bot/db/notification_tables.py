@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.db.column_types import text_of
 from bot.db.tables import Table
+from bot.domain.notifications import Frequency, MessageStatus, NotificationKind
 
 _REPOSITORY = "repositories.id"
 
@@ -23,7 +25,7 @@ class Outbox(Table):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     repository_id: Mapped[UUID] = mapped_column(ForeignKey(_REPOSITORY, ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[NotificationKind] = mapped_column(text_of(NotificationKind, 40))
     payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     fanned_out_at: Mapped[datetime | None]
@@ -46,7 +48,7 @@ class WebhookEndpoint(Table):
 
 
 class WebhookMessage(Table):
-    """One message to one endpoint. status: waiting, delivered, failed.
+    """One message to one endpoint.
 
     attempt is the fencing token and counts all attempts; tries counts those since the schedule began. next_attempt_at
     lies ahead while somebody is at it, so that a message whose worker died is taken up again.
@@ -62,7 +64,7 @@ class WebhookMessage(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
     outbox_id: Mapped[UUID] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"))
-    status: Mapped[str] = mapped_column(String(20), default="waiting")
+    status: Mapped[MessageStatus] = mapped_column(text_of(MessageStatus, 20), default=MessageStatus.WAITING)
     attempt: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
@@ -87,7 +89,7 @@ class WebhookAttempt(Table):
 
 
 class MailSubscription(Table):
-    """Who gets mail, of one repository or (None) of all. frequency: daily, each, off.
+    """Who gets mail, of one repository or (None) of all.
 
     attempt fences and next_attempt_at leases, as in WebhookMessage. refusals: how often in a row the mail server
     would not take this address.
@@ -99,7 +101,7 @@ class MailSubscription(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     address: Mapped[str] = mapped_column(String(254))
     repository_id: Mapped[UUID | None] = mapped_column(ForeignKey(_REPOSITORY, ondelete="CASCADE"))
-    frequency: Mapped[str] = mapped_column(String(10), default="daily")
+    frequency: Mapped[Frequency] = mapped_column(text_of(Frequency, 10), default=Frequency.DAILY)
     off_reason: Mapped[str | None] = mapped_column(Text)
     attempt: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)

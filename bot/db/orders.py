@@ -13,6 +13,8 @@ from bot.db.engine import Database, now
 from bot.db.grants import forget_person, forget_reaches
 from bot.db.open_pulls import forget_closed
 from bot.db.tables import Analysis, Installation, Repository
+from bot.domain.analyses import AnalysisKind, AnalysisStatus
+from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import (
     AnalyzeAgain,
     AnalyzeChange,
@@ -35,12 +37,10 @@ _CHANGE_WHAT_IS_SEEN = (
     RememberRepository,
     SuspendInstallation,
 )
-FINISHED = ("completed", "failed", "superseded")
-FULL = "full:"  # how the key of a full analysis begins (`db/full.py`)
 
 
 async def carry_out(
-    db: Database, orders: Sequence[Order], settled: Mapping[str, Sequence[str]] | None = None
+    db: Database, orders: Sequence[Order], settled: Mapping[DeliveryStatus, Sequence[str]] | None = None
 ) -> list[UUID]:
     """Write what the orders say and settle the deliveries that brought them, in one transaction.
 
@@ -96,7 +96,7 @@ async def _analyze(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> l
     for name, change in wanted.items():
         if name in known:
             analysis_id, status = known[name]
-            if change.again and status in FINISHED:
+            if change.again and status.is_final:
                 waiting += await _again(session, analysis_id)
         elif repositories[change.repository.github_id].auto_analyze:
             analysis = _new(name[0], change)
@@ -107,7 +107,7 @@ async def _analyze(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> l
 
 async def _known(
     session: AsyncSession, names: Collection[tuple[UUID, str]]
-) -> dict[tuple[UUID, str], tuple[UUID, str]]:
+) -> dict[tuple[UUID, str], tuple[UUID, AnalysisStatus]]:
     """(id, status) of the analyses that are there already, by repository and key."""
     rows = await session.execute(
         select(Analysis.repository_id, Analysis.key, Analysis.id, Analysis.status).where(
@@ -122,20 +122,21 @@ def _new(repository_id: UUID, change: AnalyzeChange) -> Analysis:
     return Analysis(
         id=uuid4(),
         repository_id=repository_id,
+        kind=AnalysisKind.CHANGE,
         key=change.key,
         subject=change.subject,
         pull_number=change.pull_number,
         ref=change.ref,
         head_sha=change.head_sha,
         base_sha=change.base_sha,
-        status="queued",
+        status=AnalysisStatus.QUEUED,
         created_at=now(),
     )
 
 
 async def _again(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
     known = await session.get(Analysis, analysis_id)
-    if known is None or known.status not in FINISHED or known.key.startswith(FULL):
+    if known is None or not known.status.is_final or known.kind is not AnalysisKind.CHANGE:
         return ()
     _requeue(known)
     return (known.id,)
@@ -143,7 +144,7 @@ async def _again(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
 
 def _requeue(analysis: Analysis) -> None:
     """A completed check run cannot be reopened: the next run opens a new one of the same name."""
-    analysis.status = "queued"
+    analysis.status = AnalysisStatus.QUEUED
     analysis.check_run_id = None
     analysis.lease_until = None
     analysis.attempt = 0

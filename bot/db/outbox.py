@@ -12,14 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.tables import Analysis, InsightRow, Repository
+from bot.domain.analyses import AnalysisStatus
 from bot.domain.insights import Severity, Standing
+from bot.domain.notifications import Frequency, NotificationKind
 from bot.text import plain
 
-COMPLETED, FAILED, PING = "analysis.completed", "analysis.failed", "test.ping"
 # Standard Webhooks asks for less than 20 KB; the envelope, and the link that it adds, take the rest.
 MAX_PAYLOAD = 18_000
 _MOST_REMARKS = 50
 _AT_ONCE = 100
+_KINDS = {AnalysisStatus.COMPLETED: NotificationKind.COMPLETED, AnalysisStatus.FAILED: NotificationKind.FAILED}
 
 
 async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
@@ -28,7 +30,7 @@ async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
     An analysis without remarks, or of a repository that nobody listens to, is not worth a row.
     """
     row = await session.get_one(Analysis, analysis_id, populate_existing=True)
-    if row.status not in {"completed", "failed"} or not await _is_heard(session, row.repository_id):
+    if row.status not in _KINDS or not await _is_heard(session, row.repository_id):
         return
     repository = await session.get_one(Repository, row.repository_id)
     payload: dict[str, Any] = {
@@ -38,7 +40,7 @@ async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
         "ref": plain(row.ref, 255),
         "head_sha": row.head_sha,
     }
-    if row.status == "failed":
+    if row.status is AnalysisStatus.FAILED:
         payload["error"] = plain(row.error or "", 500)
     else:
         remarks = await _remarks(session, analysis_id)
@@ -46,8 +48,7 @@ async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
             return
         payload |= {"conclusion": row.conclusion, "counts": _counts(remarks)}
         payload = _fitting(payload, remarks)
-    kind = COMPLETED if row.status == "completed" else FAILED
-    session.add(Outbox(repository_id=row.repository_id, kind=kind, payload=payload, created_at=now()))
+    session.add(Outbox(repository_id=row.repository_id, kind=_KINDS[row.status], payload=payload, created_at=now()))
 
 
 async def fan_out(db: Database, at: datetime, *, mail: bool) -> int:
@@ -90,7 +91,7 @@ async def _is_heard(session: AsyncSession, repository_id: UUID) -> bool:
     by_webhook = exists().where(WebhookEndpoint.repository_id == repository_id, WebhookEndpoint.enabled.is_(True))
     by_mail = exists().where(
         or_(MailSubscription.repository_id == repository_id, MailSubscription.repository_id.is_(None)),
-        MailSubscription.frequency != "off",
+        MailSubscription.frequency != Frequency.OFF,
     )
     return bool(await session.scalar(select(or_(by_webhook, by_mail))))
 
@@ -111,7 +112,7 @@ async def _subscriptions(session: AsyncSession, repository_id: UUID) -> list[UUI
     chosen: dict[str, MailSubscription] = {}
     for row in sorted(rows, key=lambda row: row.repository_id is not None):
         chosen[row.address] = row
-    return [row.id for row in chosen.values() if row.frequency != "off"]
+    return [row.id for row in chosen.values() if row.frequency is not Frequency.OFF]
 
 
 async def _remarks(session: AsyncSession, analysis_id: UUID) -> list[dict[str, Any]]:

@@ -12,14 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.engine import Database
 from bot.db.queries import Page
 from bot.db.tables import Analysis, InsightRow, OpenPullRow, PredictionRow, Repository
+from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisStatus
 from bot.domain.insights import Standing
 
-WORK = ("queued", "in_progress", "failed")
+WORK = (AnalysisStatus.QUEUED, AnalysisStatus.IN_PROGRESS, AnalysisStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class FullAnalysis:
-    """The newest completed full analysis, and how many of its remarks still stand."""
+class WholeAnalysis:
+    """The newest completed analysis of a whole repository, and how many of its remarks still stand."""
 
     id: UUID
     finished_at: datetime | None
@@ -37,11 +38,15 @@ class PullView:
     open: bool
 
 
-async def newest_full(db: Database, repository_id: UUID) -> FullAnalysis | None:
-    """None while no full analysis was completed."""
+async def newest_whole_analysis(db: Database, repository_id: UUID) -> WholeAnalysis | None:
+    """None while no analysis of the whole repository was completed."""
     query = (
         select(Analysis.id, Analysis.finished_at)
-        .where(Analysis.repository_id == repository_id, Analysis.subject == "full", Analysis.status == "completed")
+        .where(
+            Analysis.repository_id == repository_id,
+            Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
+            Analysis.status == AnalysisStatus.COMPLETED,
+        )
         .order_by(Analysis.created_at.desc())
         .limit(1)
     )
@@ -54,7 +59,7 @@ async def newest_full(db: Database, repository_id: UUID) -> FullAnalysis | None:
             InsightRow.current.is_(True),
             InsightRow.standing == Standing.REMARK.value,
         )
-        return FullAnalysis(found.id, found.finished_at, await session.scalar(remarks) or 0)
+        return WholeAnalysis(found.id, found.finished_at, await session.scalar(remarks) or 0)
 
 
 async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page:
@@ -117,7 +122,7 @@ async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[in
     return {number: row for row, number in await session.execute(query) if number is not None}
 
 
-async def list_work(db: Database, status: str, *, limit: int, offset: int) -> Page:
+async def list_work(db: Database, status: AnalysisStatus, *, limit: int, offset: int) -> Page:
     """(analysis, full name of its repository) of all repositories in one of `WORK`, newest first."""
     query = (
         select(Analysis, Repository.full_name)

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.engine import Database
 from bot.db.tables import Analysis, InsightRow, PredictionRow, Repository
-
-PENDING, IN_PROGRESS, COMPLETED, FAILED = "pending", "in_progress", "completed", "failed"
-_SHOWN = {"in_progress": IN_PROGRESS, "completed": COMPLETED, "superseded": COMPLETED, "failed": FAILED}
+from bot.domain.analyses import STATUS_OF_REPOSITORY, AnalysisStatus, RepositoryStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class RepositoryView:
     created_at: datetime
     updated_at: datetime
     last_analyzed: datetime | None
-    analysis_status: str
+    analysis_status: RepositoryStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class RepositoryFilter:
 
     language: str | None = None
     q: str | None = None
-    analysis_status: str | None = None
+    analysis_status: RepositoryStatus | None = None
     github_ids: frozenset[int] | None = None
     also_public: bool = False
 
@@ -74,7 +72,7 @@ async def list_repositories(
     if wanted.q:
         query = query.where(Repository.full_name.icontains(wanted.q, autoescape=True))
     if wanted.analysis_status:
-        query = query.where(_newest_status() == wanted.analysis_status)
+        query = query.where(_newest_status() == wanted.analysis_status.value)
     async with db.reading() as session:
         total = await session.scalar(query.with_only_columns(func.count(Repository.id))) or 0
         rows = list(
@@ -102,7 +100,8 @@ def _newest_status() -> ColumnElement[str]:
         .correlate(Repository)
         .scalar_subquery()
     )
-    return func.coalesce(case(_SHOWN, value=newest, else_=PENDING), PENDING)
+    states = {before.value: after.value for before, after in STATUS_OF_REPOSITORY.items()}
+    return case(states, value=newest, else_=RepositoryStatus.PENDING.value)
 
 
 async def get_repository(db: Database, repository_id: UUID) -> RepositoryView | None:
@@ -132,11 +131,11 @@ _NEWEST = (
     .limit(1)
 )
 _FINISHED = select(func.max(Analysis.finished_at)).where(
-    Analysis.repository_id == bindparam("repository_id"), Analysis.status == COMPLETED
+    Analysis.repository_id == bindparam("repository_id"), Analysis.status == AnalysisStatus.COMPLETED
 )
 
 
-async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[str, datetime | None]]:
+async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[AnalysisStatus, datetime | None]]:
     """(status of the newest analysis, when one was last completed) by repository, in two statements."""
     newest = (
         select(
@@ -152,15 +151,15 @@ async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[st
         row[0]: row[1]
         for row in await session.execute(
             select(Analysis.repository_id, func.max(Analysis.finished_at))
-            .where(Analysis.repository_id.in_(ids), Analysis.status == COMPLETED)
+            .where(Analysis.repository_id.in_(ids), Analysis.status == AnalysisStatus.COMPLETED)
             .group_by(Analysis.repository_id)
         )
     }
     return {key: (status, finished.get(key)) for key, status in statuses.items()}
 
 
-def _view(row: Repository, state: tuple[str, datetime | None] | None) -> RepositoryView:
-    status, last = state or ("", None)
+def _view(row: Repository, state: tuple[AnalysisStatus, datetime | None] | None) -> RepositoryView:
+    status, last = state or (AnalysisStatus.QUEUED, None)
     return RepositoryView(
         id=row.id,
         github_id=row.github_id,
@@ -174,7 +173,7 @@ def _view(row: Repository, state: tuple[str, datetime | None] | None) -> Reposit
         created_at=row.created_at,
         updated_at=row.updated_at,
         last_analyzed=last,
-        analysis_status=_SHOWN.get(status, PENDING),
+        analysis_status=STATUS_OF_REPOSITORY.get(status, RepositoryStatus.PENDING),
     )
 
 

@@ -5,22 +5,14 @@ repositories of this installation of GitInsight, and is for its admins.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, MailSubscription
+from bot.domain.notifications import Frequency
 from bot.mail import check_address
-
-
-class Frequency(StrEnum):
-    """How often: at most one digest a day, each analysis as it ends, or not at all."""
-
-    DAILY = "daily"
-    EACH = "each"
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +43,7 @@ async def subscribe(
         if row is None:
             row = MailSubscription(address=address, repository_id=repository_id, created_at=now())
             session.add(row)
-        row.frequency, row.off_reason, row.refusals, row.next_attempt_at = frequency.value, None, 0, None
+        row.frequency, row.off_reason, row.refusals, row.next_attempt_at = frequency, None, 0, None
         await session.flush()
         if frequency is Frequency.OFF:
             await session.execute(delete(MailItem).where(MailItem.subscription_id == row.id))
@@ -64,7 +56,7 @@ async def unsubscribe(db: Database, subscription_id: UUID) -> bool:
         row = await session.get(MailSubscription, subscription_id)
         if row is None:
             return False
-        row.frequency = Frequency.OFF.value
+        row.frequency = Frequency.OFF
         await session.execute(delete(MailItem).where(MailItem.subscription_id == row.id, MailItem.sent_at.is_(None)))
         return True
 
@@ -88,6 +80,6 @@ def _view(row: MailSubscription) -> SubscriptionView:
         id=row.id,
         address=row.address,
         repository_id=row.repository_id,
-        frequency=Frequency(row.frequency),
+        frequency=row.frequency,
         off_reason=row.off_reason,
     )

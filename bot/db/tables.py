@@ -1,53 +1,16 @@
 """The tables, as SQLAlchemy 2 typed models. Changes here need a migration in `alembic/versions` (a test compares)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Float,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-    TypeDecorator,
-    true,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, MetaData, String, Text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bot.db import frames
-
-Json = JSON().with_variant(JSONB(), "postgresql")
-
-
-class Moment(TypeDecorator[datetime]):
-    """A time in UTC; SQLite forgets the zone, so it is given back here."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class Compressed(TypeDecorator[bytes]):
-    """Bytes kept as a Zstandard frame."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return value if value is None else frames.compress(value)
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return value if value is None else frames.decompress(value)
+from bot.db.column_types import Compressed, Json, Moment, text_of
+from bot.domain.analyses import AnalysisKind, AnalysisStatus
+from bot.domain.deliveries import DeliveryStatus
+from bot.domain.published import Conclusion
 
 
 class Table(DeclarativeBase):
@@ -104,24 +67,27 @@ class Delivery(Table):
     id: Mapped[str] = mapped_column(String(100), primary_key=True)
     event: Mapped[str] = mapped_column(String(100))
     payload: Mapped[bytes] = mapped_column(Compressed)
-    status: Mapped[str] = mapped_column(String(20))
+    status: Mapped[DeliveryStatus] = mapped_column(text_of(DeliveryStatus, 20))
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime]
 
 
 class Analysis(Table):
-    """One run of the job over one change. `key` names the change, so that it is analyzed once.
+    """One run over one change or one whole repository.
 
-    generation: newer heads of the same subject have higher ones. attempt is the fencing token: a worker posts only
-    while it still holds the newest attempt. lease_until: when a silent worker counts as dead. wanted: of a full
-    analysis, what was asked for (`db/full.py`); None for a change.
+    key: names the change, so that a change is analyzed once.
+    subject: the pull request or the ref; a newer head of the same subject supersedes an older one.
+    attempt: the fencing token; a worker posts only while it holds the newest attempt.
+    lease_until: when a silent worker counts as dead.
+    scope: what a whole-repository analysis covers (`domain.analyses.Scope`); None for a change.
     """
 
     __tablename__ = "analyses"
     __table_args__ = (
         Index(None, "repository_id", "key", unique=True),
         Index(None, "repository_id", "subject", "created_at"),
+        Index(None, "repository_id", "kind", "created_at"),
         Index(None, "repository_id", "created_at", "id"),
         Index(None, "repository_id", "pull_number"),
         Index(None, "status", "lease_until"),
@@ -129,6 +95,8 @@ class Analysis(Table):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
+    # Processes of the version before 0009 insert rows without a kind while they are replaced.
+    kind: Mapped[AnalysisKind] = mapped_column(text_of(AnalysisKind, 20), server_default=AnalysisKind.CHANGE.value)
     key: Mapped[str] = mapped_column(String(1200))
     subject: Mapped[str] = mapped_column(String(1100))
     pull_number: Mapped[int | None]
@@ -136,16 +104,16 @@ class Analysis(Table):
     head_sha: Mapped[str] = mapped_column(String(40))
     base_sha: Mapped[str | None] = mapped_column(String(40))
     merge_base: Mapped[str | None] = mapped_column(String(40))
-    status: Mapped[str] = mapped_column(String(20))
+    status: Mapped[AnalysisStatus] = mapped_column(text_of(AnalysisStatus, 20))
     step: Mapped[str] = mapped_column(String(40), default="")
     progress: Mapped[float] = mapped_column(Float, default=0.0)
     attempt: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     check_run_id: Mapped[int | None]
-    conclusion: Mapped[str | None] = mapped_column(String(20))
+    conclusion: Mapped[Conclusion | None] = mapped_column(text_of(Conclusion, 20))
     engine: Mapped[str | None] = mapped_column(String(100))
     report: Mapped[dict[str, Any] | None]
-    wanted: Mapped[dict[str, Any] | None]
+    scope: Mapped[dict[str, Any] | None] = mapped_column("wanted")
     seconds: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
@@ -168,7 +136,7 @@ class PullRequest(Table):
 class InsightRow(Table):
     """What an analyzer said, as `domain.Insight` with where it belongs.
 
-    current: False once a later full analysis looked at the same things; it is kept as history.
+    current: False once a later whole-repository analysis looked at the same things; it is kept as history.
     """
 
     __tablename__ = "insights"
@@ -251,7 +219,7 @@ class Snapshot(Table):
 
 
 class OpenPullRow(Table):
-    """What an open pull request touches, as of its newest head. files, functions: as in `touched.Touched`."""
+    """What an open pull request touches, as of its newest head. files, functions: as in `domain.open_pulls.Touched`."""
 
     __tablename__ = "open_pulls"
     __table_args__ = (

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Date, cast, func, select
 
 from bot.db.engine import Database
 from bot.db.tables import Analysis, InsightRow
+from bot.domain.analyses import AnalysisStatus
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ async def days(db: Database, repository_id: UUID, since: datetime) -> dict[date,
         for at, status, number in await session.execute(runs):
             day = found.setdefault(_date(at), Day())
             day.analyses += number
-            day.failed += number if status == "failed" else 0
+            day.failed += number if status is AnalysisStatus.FAILED else 0
         for at, severity, kind, number in await session.execute(said):
             day = found.setdefault(_date(at), Day())
             day.insights[severity] += number

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from bot.db.endpoints import webhook_id
 from bot.db.engine import Database, rows_changed
 from bot.db.notification_tables import Outbox, WebhookAttempt, WebhookEndpoint, WebhookMessage
+from bot.domain.notifications import MessageStatus, NotificationKind
 
 # Longer than an attempt can take, so that only a dead worker's message is taken by another.
 LEASE = timedelta(seconds=60)
@@ -27,7 +28,7 @@ class ClaimedMessage:
     attempt: int
     tries: int
     webhook_id: str
-    kind: str
+    kind: NotificationKind
     payload: Mapping[str, Any]
     created_at: datetime
     url: str
@@ -61,7 +62,7 @@ async def due_messages(db: Database, at: datetime, *, limit: int, per_endpoint: 
         select(WebhookMessage.id, WebhookMessage.next_attempt_at, place.label("place"))
         .join(WebhookEndpoint, WebhookEndpoint.id == WebhookMessage.endpoint_id)
         .where(
-            WebhookMessage.status == "waiting",
+            WebhookMessage.status == MessageStatus.WAITING,
             WebhookMessage.next_attempt_at <= at,
             WebhookEndpoint.enabled.is_(True),
         )
@@ -79,7 +80,7 @@ async def claim_message(db: Database, message_id: UUID, at: datetime) -> Claimed
             update(WebhookMessage)
             .where(
                 WebhookMessage.id == message_id,
-                WebhookMessage.status == "waiting",
+                WebhookMessage.status == MessageStatus.WAITING,
                 WebhookMessage.next_attempt_at <= at,
             )
             .values(attempt=WebhookMessage.attempt + 1, tries=WebhookMessage.tries + 1, next_attempt_at=at + LEASE)
@@ -117,8 +118,8 @@ async def record_attempt(db: Database, claimed: ClaimedMessage, done: Attempted)
         message = await session.scalar(held if db.is_sqlite else held.with_for_update())
         if endpoint is None or message is None:
             return False
-        over = "delivered" if done.delivered else "failed"
-        message.status = over if done.next_attempt_at is None else "waiting"
+        over = MessageStatus.DELIVERED if done.delivered else MessageStatus.FAILED
+        message.status = over if done.next_attempt_at is None else MessageStatus.WAITING
         message.next_attempt_at = done.next_attempt_at
         session.add(
             WebhookAttempt(
@@ -138,7 +139,7 @@ async def record_attempt(db: Database, claimed: ClaimedMessage, done: Attempted)
             endpoint.enabled, endpoint.disabled_reason = False, done.disable
             await session.execute(
                 update(WebhookMessage)
-                .where(WebhookMessage.endpoint_id == endpoint.id, WebhookMessage.status == "waiting")
-                .values(status="failed", next_attempt_at=None)
+                .where(WebhookMessage.endpoint_id == endpoint.id, WebhookMessage.status == MessageStatus.WAITING)
+                .values(status=MessageStatus.FAILED, next_attempt_at=None)
             )
         return True

@@ -1,8 +1,8 @@
-"""Full analyses: asked for by a person, worked on like any other, and replacing what the last one said."""
+"""Analyses of whole repositories: a person starts one, and its insights replace those of the one before."""
 
 import statistics
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, update
@@ -11,27 +11,16 @@ from bot.db import audit
 from bot.db.analyses import Claimed, save_report
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
-from bot.db.orders import FINISHED, FULL
 from bot.db.tables import Analysis, InsightRow, Repository
+from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
 from bot.domain.insights import InsightType
 
 _RUNS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a full analysis looks at. kind: full, quick or security."""
-
-    kind: str = "full"
-    code_quality: bool = True
-    security: bool = True
-    dependencies: bool = True
-    history: bool = True
-
-
-async def start(db: Database, repository_id: UUID, wanted: Wanted, by: Actor) -> Analysis | None:
-    """Register a full analysis; None when the repository is gone. The caller rings for it."""
+async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> Analysis | None:
+    """Register an analysis of the whole repository; None when the repository is gone. The caller enqueues it."""
     async with db.writing() as session:
         repository = await session.get(Repository, repository_id)
         if repository is None:
@@ -40,55 +29,66 @@ async def start(db: Database, repository_id: UUID, wanted: Wanted, by: Actor) ->
         row = Analysis(
             id=identifier,
             repository_id=repository_id,
-            key=f"{FULL}{identifier}",
+            kind=scope.kind,
+            key=f"full:{identifier}",  # each is a run of its own
             subject="full",
             ref=repository.default_branch,
             head_sha="",
-            status="queued",
-            wanted=asdict(wanted),
+            status=AnalysisStatus.QUEUED,
+            scope=asdict(scope),
             step="",
             progress=0.0,
             created_at=now(),
         )
         session.add(row)
-        audit.record(session, by, "repository.analyze", (repository_id, repository.full_name), asdict(wanted))
+        audit.record(session, by, "repository.analyze", (repository_id, repository.full_name), asdict(scope))
         return row
 
 
-async def wanted_of(db: Database, analysis_id: UUID) -> Wanted | None:
-    """What was asked for; None for an analysis of a change, or one that is gone."""
+async def scope_of(db: Database, analysis_id: UUID) -> Scope | None:
+    """What an analysis of a whole repository covers; None for an analysis of a change, or one that is gone."""
+    query = select(Analysis.kind, Analysis.scope).where(Analysis.id == analysis_id)
     async with db.reading() as session:
-        stored = await session.scalar(select(Analysis.wanted).where(Analysis.id == analysis_id))
-        return Wanted(**stored) if stored else None
+        found = (await session.execute(query)).one_or_none()
+    if found is None or not found.kind.is_whole_repository:
+        return None
+    return Scope(**{**(found.scope or {}), "kind": found.kind})
 
 
-async def estimate(db: Database, repository_id: UUID, kind: str) -> float | None:
+async def estimate(db: Database, repository_id: UUID, kind: AnalysisKind) -> float | None:
     """Seconds that such an analysis takes: the median of the last ones of its kind, else of all kinds, else None."""
     query = (
-        select(Analysis.wanted, Analysis.started_at, Analysis.finished_at)
-        .where(Analysis.repository_id == repository_id, Analysis.key.startswith(FULL), Analysis.status == "completed")
+        select(Analysis.kind, Analysis.started_at, Analysis.finished_at)
+        .where(
+            Analysis.repository_id == repository_id,
+            Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
+            Analysis.status == AnalysisStatus.COMPLETED,
+        )
         .order_by(Analysis.created_at.desc(), Analysis.id.desc())
         .limit(_RUNS)
     )
     async with db.reading() as session:
         runs = [
-            (row.wanted or {}, (row.finished_at - row.started_at).total_seconds())
+            (row.kind, (row.finished_at - row.started_at).total_seconds())
             for row in await session.execute(query)
             if row.started_at and row.finished_at
         ]
-    same = [took for wanted, took in runs if wanted.get("kind") == kind]
-    took = same or [took for _, took in runs]
-    return round(statistics.median(took), 1) if took else None
+    seconds = [took for its_kind, took in runs if its_kind is kind] or [took for _, took in runs]
+    return round(statistics.median(seconds), 1) if seconds else None
 
 
 async def cancel(db: Database, analysis_id: UUID, by: Actor) -> bool:
-    """End a full analysis now; its worker stops at its next step or beat. False when it is over already."""
+    """End an analysis of a whole repository now; its worker stops when it next writes. False when it has ended."""
     async with db.writing() as session:
         done = await session.execute(
             update(Analysis)
-            .where(Analysis.id == analysis_id, Analysis.status.not_in(FINISHED), Analysis.key.startswith(FULL))
+            .where(
+                Analysis.id == analysis_id,
+                Analysis.status.not_in(FINAL_STATUSES),
+                Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
+            )
             .values(
-                status="failed",
+                status=AnalysisStatus.FAILED,
                 attempt=Analysis.attempt + 1,  # what its worker still writes is refused
                 error=f"Cancelled by {by.name}.",
                 step="done",
@@ -111,8 +111,8 @@ async def insights_count(db: Database, analysis_id: UUID) -> int:
         return await session.scalar(query) or 0
 
 
-async def save_full(db: Database, claimed: Claimed, report: Report, covered: Collection[InsightType]) -> bool:
-    """Store a full analysis's report; what earlier ones said of the covered types becomes history.
+async def save_whole_report(db: Database, claimed: Claimed, report: Report, covered: Collection[InsightType]) -> bool:
+    """Store the report on a whole repository; the insights of the covered types that earlier ones made become history.
 
     False when the analysis is no longer held.
     """
@@ -121,7 +121,7 @@ async def save_full(db: Database, claimed: Claimed, report: Report, covered: Col
     async with db.writing() as session:
         earlier = select(Analysis.id).where(
             Analysis.repository_id == claimed.repository_id,
-            Analysis.key.startswith(FULL),
+            Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
             Analysis.id != claimed.id,
         )
         await session.execute(

@@ -9,9 +9,10 @@ import orjson
 from rq import Queue
 
 from bot.db import deliveries, orders
-from bot.db.deliveries import DONE, FAILED, IGNORED, Stored
+from bot.db.deliveries import Stored
 from bot.db.engine import Database
 from bot.dispatch.events import orders_of
+from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import ForgetInstallation, ForgetRepositories, Order
 from bot.queue.enqueue import QueueAway, enqueue_change_analyses, enqueue_delete_unknown_mirrors
 
@@ -48,7 +49,7 @@ async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[Stored]) ->
         else:
             routed.append(Routed(delivery.id, tuple(asked)))
     for identifier, error in dead.items():
-        await deliveries.end(db, identifier, FAILED, error)
+        await deliveries.end(db, identifier, DeliveryStatus.FAILED, error)
     if routed:
         await _carry_out(db, queue, routed)
     return len(routed) + len(dead)
@@ -58,8 +59,8 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
     """One transaction for all. A queue that is away loses nothing: the sweep rings again."""
     wanted = [order for routed in batch for order in routed.orders]
     settled = {
-        DONE: [routed.id for routed in batch if routed.orders],
-        IGNORED: [routed.id for routed in batch if not routed.orders],
+        DeliveryStatus.DONE: [routed.id for routed in batch if routed.orders],
+        DeliveryStatus.IGNORED: [routed.id for routed in batch if not routed.orders],
     }
     try:
         waiting = await orders.carry_out(db, wanted, settled)

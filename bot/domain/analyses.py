@@ -1,5 +1,6 @@
-"""What an analysis looks at, and how far it is."""
+"""Analyses: what one looks at, how far it is, and how far that brings its repository."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,7 +16,28 @@ class AnalysisStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether nothing more will happen to the analysis."""
-        return self in {AnalysisStatus.COMPLETED, AnalysisStatus.FAILED, AnalysisStatus.SUPERSEDED}
+        return self in FINAL_STATUSES
+
+
+FINAL_STATUSES = (AnalysisStatus.COMPLETED, AnalysisStatus.FAILED, AnalysisStatus.SUPERSEDED)
+
+
+class RepositoryStatus(StrEnum):
+    """The state of a repository's newest analysis, as the REST API promises it."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+# A repository whose newest analysis is queued, or that has none, is PENDING.
+STATUS_OF_REPOSITORY = {
+    AnalysisStatus.IN_PROGRESS: RepositoryStatus.IN_PROGRESS,
+    AnalysisStatus.COMPLETED: RepositoryStatus.COMPLETED,
+    AnalysisStatus.SUPERSEDED: RepositoryStatus.COMPLETED,
+    AnalysisStatus.FAILED: RepositoryStatus.FAILED,
+}
 
 
 class AnalysisKind(StrEnum):
@@ -28,3 +50,25 @@ class AnalysisKind(StrEnum):
     FULL = "full"
     QUICK = "quick"
     SECURITY = "security"
+
+    @property
+    def is_whole_repository(self) -> bool:
+        """Whether the analysis looks at a whole repository."""
+        return self in WHOLE_REPOSITORY_KINDS
+
+
+WHOLE_REPOSITORY_KINDS = (AnalysisKind.FULL, AnalysisKind.QUICK, AnalysisKind.SECURITY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a whole-repository analysis covers.
+
+    kind: one of WHOLE_REPOSITORY_KINDS; it may cover less than the other fields allow.
+    """
+
+    kind: AnalysisKind = AnalysisKind.FULL
+    code_quality: bool = True
+    security: bool = True
+    dependencies: bool = True
+    history: bool = True

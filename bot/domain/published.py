@@ -1,6 +1,7 @@
 """What appears on GitHub, between the report that renders it and the client that posts it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot import __version__
 
@@ -9,6 +10,16 @@ ENGINE = f"gitinsight {__version__}"
 # By these what we published is found again: the check run's name, and the first line of the comment.
 CHECK_NAME = "GitInsight"
 MARKER = "<!-- gitinsight -->"
+
+
+class Conclusion(StrEnum):
+    """How a check run ends, in GitHub's words."""
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +38,7 @@ class Annotation:
 class CheckOutput:
     """What a concluded check run shows. title, summary and text are Markdown."""
 
-    conclusion: str
+    conclusion: Conclusion
     title: str
     summary: str
     text: str = ""

@@ -15,6 +15,7 @@ from bot.db.analyses import Claimed
 from bot.db.engine import Database
 from bot.db.snapshots import get_snapshot
 from bot.domain.analyses import AnalysisStatus
+from bot.domain.published import Conclusion
 from bot.domain.snapshots import Hotspots
 from bot.errors import RetryLater
 from bot.git.mirror import maintain
@@ -129,7 +130,7 @@ def _show_progress(publisher: Publisher, run_id: int, steps: StoredSteps) -> Pro
     return show
 
 
-async def _finish(db: Database, claimed: Claimed, conclusion: str, steps: StoredSteps) -> None:
+async def _finish(db: Database, claimed: Claimed, conclusion: Conclusion, steps: StoredSteps) -> None:
     seconds = steps.seconds()
     name = (claimed.full_name, claimed.subject, claimed.head_sha[:10])
     log.info("%s %s %s: %s in %.1f s", *name, conclusion, sum(seconds.values()))

@@ -15,8 +15,7 @@ from gidgethub import BadRequest
 from bot.db import analyses, repositories, whole_analyses
 from bot.db.analyses import Claimed
 from bot.db.snapshots import content_of, get_snapshots
-from bot.db.whole_analyses import Wanted
-from bot.domain.analyses import AnalysisStatus
+from bot.domain.analyses import AnalysisStatus, Scope
 from bot.domain.change import LeftOut, Report
 from bot.domain.insights import Insight
 from bot.domain.published import ENGINE
@@ -43,9 +42,9 @@ _MOST_LEFT_OUT = 500
 
 async def analyze_repository(context: Context, analysis_id: UUID) -> None:
     """Analyze a repository, whatever happens to it: the analysis ends, or a later attempt takes it up."""
-    wanted = await whole_analyses.wanted_of(context.db, analysis_id)
-    claimed = await analyses.claim(context.db, analysis_id) if wanted else None
-    if claimed is None or wanted is None:
+    scope = await whole_analyses.scope_of(context.db, analysis_id)
+    claimed = await analyses.claim(context.db, analysis_id) if scope else None
+    if claimed is None or scope is None:
         return
 
     async def conclude(ending: Ending) -> None:
@@ -55,14 +54,14 @@ async def analyze_repository(context: Context, analysis_id: UUID) -> None:
         await run_attempt(
             context.db,
             claimed,
-            lambda: _analyze(context, claimed, narrowed(wanted), session),
+            lambda: _analyze(context, claimed, narrowed(scope), session),
             conclude,
             seconds=_SECONDS,
             too_slow=GiveUp(f"The analysis took longer than {_SECONDS / 60:.0f} minutes."),
         )
 
 
-async def _analyze(context: Context, claimed: Claimed, wanted: Wanted, session: aiohttp.ClientSession) -> None:
+async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: aiohttp.ClientSession) -> None:
     """fetch → history → analyze → save. Raises what `run_attempt` handles."""
     steps = StoredSteps(context.db, claimed)
     await steps.start(Step.FETCH)
@@ -75,11 +74,11 @@ async def _analyze(context: Context, claimed: Claimed, wanted: Wanted, session: 
     await steps.start(Step.ANALYZE)
     config = await read_config(mirror, head)
     hot = [file.path for file in hotspots.files] if hotspots else []
-    found = await look_at(mirror, head, claimed.full_name, config.values, wanted, hot, steps.advance)
-    of_past = history_insights(hotspots, ownership, coupling) if wanted.history else []
+    found = await look_at(mirror, head, claimed.full_name, config.values, scope, hot, steps.advance)
+    of_past = history_insights(hotspots, ownership, coupling) if scope.history else []
     await steps.start(Step.SAVE)
     report = _report(claimed, config, [*found.insights, *of_past], found.files, found.left_out)
-    if not await whole_analyses.save_full(context.db, claimed, report, covered(wanted)):
+    if not await whole_analyses.save_whole_report(context.db, claimed, report, covered(scope)):
         raise Lost
     seconds = steps.seconds()
     log.info("%s %s: %d insights in %.1f s", claimed.full_name, head[:10], len(report.insights), sum(seconds.values()))

@@ -13,6 +13,7 @@ from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots
 from bot.db.access import expire_tokens
 from bot.db.engine import Database, now
 from bot.dispatch.intake import dispatch, drain
+from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind
 from bot.jobs.send_notifications import is_due
 from bot.queue import connection, wake
 from bot.queue.enqueue import (
@@ -75,10 +76,10 @@ async def sweep(db: Database, queue: Queue) -> None:
     """Dispatch deliveries whose tries failed; ring for analyses nobody works on and repositories nobody looked at."""
     if again := await dispatch(db, queue, deliveries.overdue(db, _TRY_AGAIN_AFTER)):
         log.info("dispatched %d deliveries again", again)
-    unattended = await analyses.unattended(db)
+    unattended = await analyses.unattended(db, [AnalysisKind.CHANGE])
     if unattended:
         await asyncio.to_thread(enqueue_change_analyses, queue, unattended)
-    if full := await analyses.unattended(db, full=True):
+    if full := await analyses.unattended(db, WHOLE_REPOSITORY_KINDS):
         await asyncio.to_thread(enqueue_repository_analyses, queue, full)
     unlearned = await snapshots.unlearned(db, known_for=_LEFT_ALONE, tried_before=_LOOK_AGAIN_AFTER)
     if unlearned:

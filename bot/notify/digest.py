@@ -15,13 +15,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from bot.domain.notifications import NotificationKind
 from bot.mail import check_address
 from bot.notify.messages import details_url
 from bot.text import count, plain, without_spans
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MAX_REMARKS = 10
-FAILED = "analysis.failed"
 # With the default of 78 characters, the policy would fold and encode a long link in a header, and mail programs would
 # not recognize it. RFC 5322, 2.1.1 allows 998 characters.
 _POLICY = SMTP.clone(max_line_length=990)
@@ -36,7 +36,7 @@ class Entry:
     at: when the analysis ended.
     """
 
-    kind: str
+    kind: NotificationKind
     payload: Mapping[str, Any]
     at: datetime
 
@@ -101,13 +101,14 @@ def _shown(entry: Entry, public_url: str) -> dict[str, Any]:
     payload = entry.payload
     number = payload["pull_request"]
     remarks = payload.get("remarks", [])
+    failed = entry.kind is NotificationKind.FAILED
     return {
         "name": payload["repository"]["full_name"],
         "subject": f"pull request #{number}" if number is not None else f"push to {payload['ref']}",
         "head": payload["head_sha"][:10],
         "url": details_url(payload, public_url),
         "error": without_spans(payload.get("error", "")),
-        "outcome": "could not be analyzed" if entry.kind == FAILED else count(payload["counts"]["remarks"], "remark"),
+        "outcome": "could not be analyzed" if failed else count(payload["counts"]["remarks"], "remark"),
         "remarks": [{**remark, "title": without_spans(remark["title"])} for remark in remarks[:_MAX_REMARKS]],
         "more": payload["counts"]["remarks"] - min(len(remarks), _MAX_REMARKS) if "counts" in payload else 0,
     }

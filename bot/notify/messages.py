@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 
+from bot.domain.notifications import NotificationKind
 
-def webhook_body(kind: str, at: datetime, payload: Mapping[str, Any], public_url: str) -> bytes:
+
+def webhook_body(kind: NotificationKind, at: datetime, payload: Mapping[str, Any], public_url: str) -> bytes:
     """Return the body as JSON. It is the same at every attempt. at: the time of the event."""
     data = dict(payload)
     if (url := details_url(payload, public_url)) is not None:

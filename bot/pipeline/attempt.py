@@ -18,6 +18,7 @@ from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
 from bot.db.engine import Database
 from bot.domain.analyses import AnalysisStatus
+from bot.domain.published import Conclusion
 from bot.errors import GiveUp, RetryLater
 from bot.pipeline.lease import Lost, holding_lease
 
@@ -36,7 +37,7 @@ class Ending:
     """
 
     status: AnalysisStatus
-    conclusion: str
+    conclusion: Conclusion
     title: str
     reason: str
 
@@ -76,16 +77,16 @@ async def _run(
     except RetryLater as later:
         await _postpone_or_fail(db, claimed, later)
     except Superseded as moved:
-        await conclude(Ending(AnalysisStatus.SUPERSEDED, "cancelled", "Superseded", str(moved)))
+        await conclude(Ending(AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED, "Superseded", str(moved)))
     except GiveUp as message:
         title = "This change could not be analyzed"
-        await conclude(Ending(AnalysisStatus.FAILED, "neutral", title, str(message)))
+        await conclude(Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, title, str(message)))
     except Lost:
         raise
     except Exception as bug:
         log.exception("analysis %s of %s failed", claimed.id, claimed.full_name)
         reason = f"GitInsight failed with {type(bug).__name__}; the operator's log has the details (`{claimed.id}`)."
-        await conclude(Ending(AnalysisStatus.FAILED, "neutral", "The analysis failed", reason))
+        await conclude(Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, "The analysis failed", reason))
 
 
 async def _within(work: Callable[[], Awaitable[None]], seconds: float, too_slow: RetryLater | GiveUp) -> None:

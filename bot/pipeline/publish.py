@@ -13,6 +13,7 @@ from gidgethub.abc import GitHubAPI
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
 from bot.domain.analyses import AnalysisStatus
+from bot.domain.published import Conclusion
 from bot.errors import GiveUp, RetryLater
 from bot.github import pulls
 from bot.github.checks import Head, conclude_check_run, find_check_run, open_check_run, show_progress
@@ -111,7 +112,7 @@ async def show_index_progress(publisher: Publisher, run_id: int, done: int, tota
         log.info("the progress of %s could not be shown: %s", publisher.claimed.id, refused)
 
 
-async def publish(publisher: Publisher, run_id: int, selection: Selection) -> str:
+async def publish(publisher: Publisher, run_id: int, selection: Selection) -> Conclusion:
     """Conclude the check run; create, edit or delete the comment. Returns the conclusion.
 
     Raises Superseded, and posts nothing, when the head moved meanwhile.

@@ -14,7 +14,7 @@ from bot.analysis.registry import ANALYZERS
 from bot.analysis.repository.quality import quality_insights
 from bot.analysis.repository.scanner_notes import told_once
 from bot.analysis.run import without_ignored
-from bot.db.whole_analyses import Wanted
+from bot.domain.analyses import AnalysisKind, Scope
 from bot.domain.change import Change, LeftOut, RepositoryConfig
 from bot.domain.insights import Insight, InsightType
 from bot.git.tree import TreeFile, choose, list_tree, read_files
@@ -44,14 +44,14 @@ async def look_at(
     head: str,
     repository: str,
     config: RepositoryConfig,
-    wanted: Wanted,
+    scope: Scope,
     hot: Sequence[str],
     within: Within,
 ) -> Found:
     """Everything that the files are worth saying. hot: paths that come first. Raises GitError."""
     found = Found()
     chosen = choose(
-        await list_tree(mirror, head), _order(hot, wanted), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_TOLD
+        await list_tree(mirror, head), _order(hot, scope), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_TOLD
     )
     found.left_out += [LeftOut(path, reason) for path, reason in chosen.named]
     if (more := sum(chosen.left_out.values()) - len(chosen.named)) > 0:
@@ -59,22 +59,22 @@ async def look_at(
     for start in range(0, len(chosen.files), _BATCH):
         files = await read_files(mirror, chosen.files[start : start + _BATCH])
         change = Change(repository=repository, head_sha=head, merge_base=head, files=files, config=config)
-        await _batch(without_ignored(change), wanted, found)
+        await _batch(without_ignored(change), scope, found)
         await within(min(1.0, (start + _BATCH) / len(chosen.files)))
     found.insights, untold = told_once(found.insights)
     if untold:
         found.left_out.append(LeftOut("(security)", f"{untold:,} more remarks, the mildest, are left out"))
-    if wanted.code_quality:
+    if scope.code_quality:
         found.insights += await asyncio.to_thread(quality_insights, found.facts, config)
     return found
 
 
-def _order(hot: Sequence[str], wanted: Wanted) -> Callable[[TreeFile], object]:
+def _order(hot: Sequence[str], scope: Scope) -> Callable[[TreeFile], object]:
     """Manifests with their locks (few, and compared with each other), hot files, code, then the rest."""
     rank = {path: number for number, path in enumerate(hot)}
 
     def order(file: TreeFile) -> object:
-        if wanted.dependencies and format_of(file.path) is not None:
+        if scope.dependencies and format_of(file.path) is not None:
             return (0, 0, file.path)
         if file.path in rank:
             return (1, rank[file.path], file.path)
@@ -83,16 +83,16 @@ def _order(hot: Sequence[str], wanted: Wanted) -> Callable[[TreeFile], object]:
     return order
 
 
-async def _batch(change: Change, wanted: Wanted, found: Found) -> None:
+async def _batch(change: Change, scope: Scope, found: Found) -> None:
     found.files += sum(file.left_out is None for file in change.files)
     found.left_out += change.left_out
     found.left_out += [LeftOut(file.path, file.left_out) for file in change.files if file.left_out]
-    if wanted.code_quality:
+    if scope.code_quality:
         await _measure(change, found)
-    speakers = _speakers(wanted)
+    speakers = _speakers(scope)
     if not speakers:
         return
-    if wanted.security:
+    if scope.security:
         scans, unscanned = await scan(change.files)
         change, found.left_out = replace(change, scans=scans), [*found.left_out, *unscanned]
     off = tuple(one.name for one in ANALYZERS if one.name not in speakers)
@@ -112,8 +112,8 @@ async def _measure(change: Change, found: Found) -> None:
         found.left_out += died
 
 
-def _speakers(wanted: Wanted) -> set[str]:
-    return ({"security"} if wanted.security else set()) | ({"dependency"} if wanted.dependencies else set())
+def _speakers(scope: Scope) -> set[str]:
+    return ({"security"} if scope.security else set()) | ({"dependency"} if scope.dependencies else set())
 
 
 def as_it_stands(insight: Insight) -> Insight:
@@ -128,23 +128,23 @@ def as_it_stands(insight: Insight) -> Insight:
     return insight
 
 
-def covered(wanted: Wanted) -> list[InsightType]:
+def covered(scope: Scope) -> list[InsightType]:
     """The types of which this analysis has the last word."""
     types = {
-        InsightType.CODE_QUALITY: wanted.code_quality,
-        InsightType.SECURITY: wanted.security,
-        InsightType.DEPENDENCY: wanted.dependencies,
+        InsightType.CODE_QUALITY: scope.code_quality,
+        InsightType.SECURITY: scope.security,
+        InsightType.DEPENDENCY: scope.dependencies,
         **dict.fromkeys(
-            (InsightType.HOTSPOT, InsightType.OWNERSHIP, InsightType.COUPLING, InsightType.TREND), wanted.history
+            (InsightType.HOTSPOT, InsightType.OWNERSHIP, InsightType.COUPLING, InsightType.TREND), scope.history
         ),
     }
     return [kind for kind, is_covered in types.items() if is_covered]
 
 
-def narrowed(wanted: Wanted) -> Wanted:
+def narrowed(scope: Scope) -> Scope:
     """What the kind of the analysis leaves of the options: `quick` reads no file, `security` nothing else."""
-    if wanted.kind == "quick":
-        return replace(wanted, code_quality=False, security=False, dependencies=False)
-    if wanted.kind == "security":
-        return replace(wanted, code_quality=False, security=True, dependencies=False, history=False)
-    return wanted
+    if scope.kind is AnalysisKind.QUICK:
+        return replace(scope, code_quality=False, security=False, dependencies=False)
+    if scope.kind is AnalysisKind.SECURITY:
+        return replace(scope, code_quality=False, security=True, dependencies=False, history=False)
+    return scope

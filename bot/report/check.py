@@ -1,7 +1,7 @@
 """A report as the check run's output: conclusion, summary and ranked annotations."""
 
 from bot.domain.insights import Insight, Severity
-from bot.domain.published import Annotation, CheckOutput
+from bot.domain.published import Annotation, CheckOutput, Conclusion
 from bot.report.markdown import MAX_TITLE, summary, title
 from bot.report.selection import Selection, conclusion
 from bot.text import without_spans
@@ -50,6 +50,6 @@ def _annotation(remark: Insight) -> Annotation:
     )
 
 
-def ended(conclusion: str, title: str, reason: str) -> CheckOutput:
+def ended(conclusion: Conclusion, title: str, reason: str) -> CheckOutput:
     """The output of a run that ends without a report: superseded, given up, failed. `reason` is ours."""
     return CheckOutput(conclusion=conclusion, title=title[:MAX_TITLE], summary=reason)

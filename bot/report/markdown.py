@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.domain.change import LeftOut, Report
 from bot.domain.insights import Insight
-from bot.domain.published import MARKER
+from bot.domain.published import MARKER, Conclusion
 from bot.report.selection import SHOWN_REMARKS, Selection, conclusion
 from bot.text import code, count, without_spans
 
@@ -56,7 +56,7 @@ def summary(chosen: Selection, details_url: str) -> str:
     parts = []
     if report.config_problem:
         parts.append(f"**Configuration:** {report.config_problem}")
-    if conclusion(chosen) == "failure" and report.config.gate is not None:
+    if conclusion(chosen) is Conclusion.FAILURE and report.config.gate is not None:
         parts.append(f"This repository's own gate fails the check at severity {report.config.gate.value} and above.")
     parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")

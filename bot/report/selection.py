@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.change import Report
 from bot.domain.insights import Insight, Severity, Standing
+from bot.domain.published import Conclusion
 
 SHOWN_REMARKS = 10
 _WORTH_A_COMMENT = Severity.MEDIUM
@@ -33,15 +34,15 @@ def select(report: Report) -> Selection:
     return Selection(report, of(Standing.REMARK), of(Standing.PRAISE), of(Standing.NOTE), of(Standing.FAILURE))
 
 
-def conclusion(selection: Selection) -> str:
+def conclusion(selection: Selection) -> Conclusion:
     """The check run's conclusion: red only where the repository's own configuration sets a gate."""
     report = selection.report
     gate = report.config.gate
     if gate is not None and any(remark.severity.rank >= gate.rank for remark in selection.remarks):
-        return "failure"
+        return Conclusion.FAILURE
     if selection.remarks or selection.failures or report.config_problem:
-        return "neutral"
-    return "success" if report.files_analyzed else "skipped"
+        return Conclusion.NEUTRAL
+    return Conclusion.SUCCESS if report.files_analyzed else Conclusion.SKIPPED
 
 
 def worth_a_comment(selection: Selection) -> bool:

@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.domain.insights import Insight, Severity
+from bot.domain.published import Conclusion
 from bot.report.markdown import verdict
 from bot.report.selection import Selection, conclusion
 from bot.text import count, plain, without_spans
@@ -16,7 +17,12 @@ _STYLE = {
     Severity.HIGH: "red",
     Severity.CRITICAL: "bold red",
 }
-_MARK = {"success": ("✓", "green"), "neutral": ("●", "yellow"), "failure": ("✗", "red"), "skipped": ("–", "dim")}
+_MARK = {
+    Conclusion.SUCCESS: ("✓", "green"),
+    Conclusion.NEUTRAL: ("●", "yellow"),
+    Conclusion.FAILURE: ("✗", "red"),
+    Conclusion.SKIPPED: ("–", "dim"),
+}
 
 
 def terminal(chosen: Selection) -> RenderableType:

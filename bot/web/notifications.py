@@ -7,6 +7,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.db.subscriptions import get_subscription, unsubscribe
+from bot.domain.notifications import Frequency
 from bot.notify.unsubscribe import subscription_of
 from bot.web.health import DATABASE
 
@@ -26,7 +27,7 @@ async def ask(request: web.Request) -> dict[str, object]:
     subscription = await get_subscription(request.app[DATABASE], _subscription_id(request))
     if subscription is None:
         raise web.HTTPNotFound
-    return {"ended": subscription.frequency == "off"}
+    return {"ended": subscription.frequency is Frequency.OFF}
 
 
 @aiohttp_jinja2.template("unsubscribe.html")

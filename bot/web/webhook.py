@@ -14,8 +14,9 @@ import msgspec
 from aiohttp import web
 from prometheus_client import Counter
 
-from bot.db.deliveries import IGNORED, RECEIVED, Stored
+from bot.db.deliveries import Stored
 from bot.dispatch.events import is_handled
+from bot.domain.deliveries import DeliveryStatus
 from bot.web.inbox import INBOX, NotStored
 
 # GitHub does not fire payloads above 25 MB.
@@ -75,7 +76,7 @@ async def _receive(request: web.Request) -> web.Response:
         payload = _decode(body)
     except (ValueError, RecursionError):
         return _answer(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
-    status = RECEIVED if is_handled(event, payload.action) else IGNORED
+    status = DeliveryStatus.RECEIVED if is_handled(event, payload.action) else DeliveryStatus.IGNORED
     try:
         await request.app[INBOX].put(Stored(identifier, event, body, status, datetime.now(UTC)))
     except NotStored:

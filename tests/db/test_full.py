@@ -14,7 +14,7 @@ from bot.db.audit import COMMAND_LINE
 from bot.db.engine import Database, now
 from bot.db.schema import migrate
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
-from bot.db.whole_analyses import Wanted
+from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
 from bot.domain.insights import Confidence, Insight, InsightType, Severity
 
@@ -49,8 +49,8 @@ async def a_repository(db: Database) -> UUID:
     return identifier
 
 
-async def claimed(db: Database, repository_id: UUID, wanted: Wanted = Wanted()) -> Claimed:  # noqa: B008 - frozen
-    row = await whole_analyses.start(db, repository_id, wanted, COMMAND_LINE)
+async def claimed(db: Database, repository_id: UUID, scope: Scope = Scope()) -> Claimed:  # noqa: B008 - frozen
+    row = await whole_analyses.start(db, repository_id, scope, COMMAND_LINE)
     assert row is not None
     found = await claim(db, row.id)
     assert found is not None
@@ -85,12 +85,12 @@ async def test_only_what_was_looked_at_again_is_replaced(db: Database) -> None:
     repository_id = await a_repository(db)
     first = await claimed(db, repository_id)
     both = (InsightType.SECURITY, InsightType.CODE_QUALITY)
-    assert await whole_analyses.save_full(db, first, report(*both), both)
+    assert await whole_analyses.save_whole_report(db, first, report(*both), both)
     second = await claimed(db, repository_id)
-    assert await whole_analyses.save_full(db, second, report(), [InsightType.SECURITY])
+    assert await whole_analyses.save_whole_report(db, second, report(), [InsightType.SECURITY])
     assert await current(db) == {(first.id, "code_quality")}
     third = await claimed(db, repository_id)
-    assert await whole_analyses.save_full(db, third, report(*both), both)
+    assert await whole_analyses.save_whole_report(db, third, report(*both), both)
     assert await current(db) == {(third.id, "code_quality"), (third.id, "security")}
     assert await whole_analyses.insights_count(db, first.id) == 2
 
@@ -100,9 +100,9 @@ async def test_a_cancelled_analysis_writes_nothing_more(db: Database) -> None:
     held = await claimed(db, repository_id)
     assert await whole_analyses.cancel(db, held.id, COMMAND_LINE)
     assert not await whole_analyses.cancel(db, held.id, COMMAND_LINE)
-    assert not await whole_analyses.save_full(db, held, report(InsightType.SECURITY), [InsightType.SECURITY])
+    assert not await whole_analyses.save_whole_report(db, held, report(InsightType.SECURITY), [InsightType.SECURITY])
     assert not await analyses.extend_lease(db, held)
-    await analyses.finish(db, held, "completed", None)
+    await analyses.finish(db, held, AnalysisStatus.COMPLETED, None)
     async with db.reading() as session:
         row = await session.get_one(Analysis, held.id)
     assert (row.status, row.error) == ("failed", "Cancelled by command line.")
@@ -111,22 +111,23 @@ async def test_a_cancelled_analysis_writes_nothing_more(db: Database) -> None:
 
 async def test_the_estimate_is_the_median_of_its_kind(db: Database) -> None:
     repository_id = await a_repository(db)
-    assert await whole_analyses.estimate(db, repository_id, "full") is None
-    for kind, seconds in (("full", 10), ("full", 30), ("full", 20), ("quick", 1)):
-        held = await claimed(db, repository_id, Wanted(kind=kind))
+    assert await whole_analyses.estimate(db, repository_id, AnalysisKind.FULL) is None
+    full, quick = AnalysisKind.FULL, AnalysisKind.QUICK
+    for kind, seconds in ((full, 10), (full, 30), (full, 20), (quick, 1)):
+        held = await claimed(db, repository_id, Scope(kind=kind))
         async with db.writing() as session:
             times = {"started_at": MOMENT, "finished_at": MOMENT + timedelta(seconds=seconds)}
             await session.execute(update(Analysis).where(Analysis.id == held.id).values(status="completed", **times))
-    assert await whole_analyses.estimate(db, repository_id, "full") == 20
-    assert await whole_analyses.estimate(db, repository_id, "quick") == 1
-    assert await whole_analyses.estimate(db, repository_id, "security") == 15
+    assert await whole_analyses.estimate(db, repository_id, AnalysisKind.FULL) == 20
+    assert await whole_analyses.estimate(db, repository_id, AnalysisKind.QUICK) == 1
+    assert await whole_analyses.estimate(db, repository_id, AnalysisKind.SECURITY) == 15
 
 
-async def test_the_sweep_rings_for_each_by_its_own_job(db: Database) -> None:
+async def test_the_sweep_finds_each_analysis_by_its_kind(db: Database) -> None:
     repository_id = await a_repository(db)
-    row = await whole_analyses.start(db, repository_id, Wanted(), COMMAND_LINE)
+    row = await whole_analyses.start(db, repository_id, Scope(), COMMAND_LINE)
     assert row is not None
     async with db.writing() as session:
         await session.execute(update(Analysis).values(created_at=now() - timedelta(minutes=1)))
-    assert await analyses.unattended(db, full=True) == [row.id]
-    assert await analyses.unattended(db) == []
+    assert await analyses.unattended(db, WHOLE_REPOSITORY_KINDS) == [row.id]
+    assert await analyses.unattended(db, [AnalysisKind.CHANGE]) == []

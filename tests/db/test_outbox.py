@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, inspect, select, update
 
 from bot.db import analyses, endpoints, outbox
 from bot.db.analyses import Claimed
@@ -17,8 +17,11 @@ from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.schema import migrate
 from bot.db.sealed import Sealer, Unreadable
-from bot.db.subscriptions import Frequency, get_subscription, list_subscriptions, subscribe, unsubscribe
+from bot.db.subscriptions import get_subscription, list_subscriptions, subscribe, unsubscribe
 from bot.db.tables import Analysis, InsightRow, Repository
+from bot.domain.analyses import AnalysisStatus
+from bot.domain.notifications import Frequency
+from bot.domain.published import Conclusion
 from tests.web.filled import Filled, fill
 
 SEALER = Sealer(["a key of the tests"])
@@ -64,7 +67,7 @@ async def rows(database_url: str) -> AsyncIterator[Rows]:
 
 async def test_an_analysis_with_remarks_is_told_with_them_worst_first_and_without_code(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     (row,) = await rows.told()
     assert row.kind == "analysis.completed"
     assert row.repository_id == rows.repository
@@ -81,7 +84,8 @@ async def test_an_analysis_with_remarks_is_told_with_them_worst_first_and_withou
 
 async def test_a_failure_is_told_with_its_reason(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
-    await analyses.finish(rows.db, await rows.claimed(), "failed", "neutral", "No\0\x07 access\nat all. " + "x" * 5_000)
+    error = "No\0\x07 access\nat all. " + "x" * 5_000
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.FAILED, Conclusion.NEUTRAL, error)
     (row,) = await rows.told()
     assert row.kind == "analysis.failed"
     assert row.payload["error"].startswith("No access at all. xxx")
@@ -89,15 +93,15 @@ async def test_a_failure_is_told_with_its_reason(rows: Rows) -> None:
 
 
 async def test_nothing_is_told_when_nobody_listens_or_there_is_nothing_to_say(rows: Rows) -> None:
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     subscription = await subscribe(rows.db, "alice@example.net", rows.repository)
     await unsubscribe(rows.db, subscription)
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
-    await analyses.finish(rows.db, await rows.claimed(), "superseded", None)
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.SUPERSEDED, None)
     async with rows.db.writing() as session:
         await session.execute(update(InsightRow).values(standing="note"))
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "success")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.SUCCESS)
     assert await rows.told() == []
 
 
@@ -105,15 +109,15 @@ async def test_who_no_longer_holds_the_analysis_tells_nothing(rows: Rows) -> Non
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
     stale = await rows.claimed()
     await rows.claimed()
-    await analyses.finish(rows.db, stale, "completed", "neutral")
+    await analyses.finish(rows.db, stale, AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     assert await rows.told() == []
 
 
 async def test_what_was_ended_is_told_once(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
     stale = await rows.claimed()
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
-    await analyses.finish(rows.db, stale, "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
+    await analyses.finish(rows.db, stale, AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     assert len(await rows.told()) == 1
 
 
@@ -143,12 +147,12 @@ async def test_a_payload_is_small_and_says_what_it_leaves_out(rows: Rows) -> Non
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
     async with rows.db.writing() as session:
         model = await session.get_one(InsightRow, rows.filled.insights[0])
-        columns = [column.key for column in InsightRow.__table__.columns if column.key not in {"id", "title"}]
+        columns = [one.key for one in inspect(InsightRow).column_attrs if one.key not in {"id", "title"}]
         session.add_all(
             InsightRow(id=uuid4(), title="é" * 5_000, **{key: getattr(model, key) for key in columns})
             for _ in range(200)
         )
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     (row,) = await rows.told()
     size = len(orjson.dumps(row.payload))
     assert outbox.MAX_PAYLOAD - 2_000 < size <= outbox.MAX_PAYLOAD
@@ -165,7 +169,7 @@ async def test_a_message_for_each_who_listens_and_only_once(rows: Rows) -> None:
     await subscribe(rows.db, "of.other@example.net", rows.filled.private)
     await subscribe(rows.db, "not.this@example.net", None)
     await subscribe(rows.db, "not.this@example.net", rows.repository, Frequency.OFF)
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     assert await outbox.awaits_fan_out(rows.db)
     fanned = await asyncio.gather(*(outbox.fan_out(rows.db, now(), mail=True) for _ in range(3)))
     assert sorted(fanned) == [0, 0, 1]
@@ -176,7 +180,7 @@ async def test_a_message_for_each_who_listens_and_only_once(rows: Rows) -> None:
 
 async def test_without_a_mail_server_no_mail_waits(rows: Rows) -> None:
     await subscribe(rows.db, "alice@example.net", rows.repository)
-    await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     assert await outbox.fan_out(rows.db, now(), mail=False) == 1
     assert await rows.count(MailItem) == 0
 
@@ -245,7 +249,7 @@ async def test_what_was_told_expires_and_goes_with_its_repository(rows: Rows) ->
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
     await subscribe(rows.db, "alice@example.net", rows.repository)
     for _ in range(2):
-        await analyses.finish(rows.db, await rows.claimed(), "completed", "neutral")
+        await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     await outbox.fan_out(rows.db, now(), mail=True)
     first, _ = await rows.told()
     async with rows.db.writing() as session:

@@ -17,6 +17,8 @@ from bot.db.queries import InsightFilter, RepositoryFilter
 from bot.db.schema import migrate
 from bot.db.snapshots import get_snapshot, get_snapshots
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
+from bot.domain.analyses import AnalysisKind, AnalysisStatus, RepositoryStatus
+from bot.domain.deliveries import DeliveryStatus
 from bot.domain.snapshots import Hotspots
 
 ROWS = 3_000
@@ -132,7 +134,7 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     page: Any = {"limit": limit, "offset": 0}
     wanted = RepositoryFilter(github_ids=frozenset(range(30)))
     await queries.list_repositories(db, **page)
-    for one in (wanted, replace(wanted, analysis_status="completed")):
+    for one in (wanted, replace(wanted, analysis_status=RepositoryStatus.COMPLETED)):
         await queries.list_repositories(db, **page, wanted=one)
     await queries.get_repository(db, repository_id)
     await queries.list_analyses(db, repository_id, **page)
@@ -148,18 +150,18 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     ):
         await queries.list_insights(db, repository_id, filtered, **page)
     await trends.days(db, repository_id, MOMENT + timedelta(days=2))
-    await whole_analyses.estimate(db, repository_id, "full")
+    await whole_analyses.estimate(db, repository_id, AnalysisKind.FULL)
     await whole_analyses.insights_count(db, analysis_id)
     await get_snapshots(db, repository_id, Hotspots)
     await get_snapshot(db, repository_id, Hotspots)
     await access.holder(db, uuid4(), "access")
     await access.list_users(db, **page)
     await access.live_tokens(db, uuid4())
-    await page_queries.newest_full(db, repository_id)
+    await page_queries.newest_whole_analysis(db, repository_id)
     await page_queries.list_pulls(db, repository_id, **page)
-    await page_queries.list_work(db, "failed", **page)
+    await page_queries.list_work(db, AnalysisStatus.FAILED, **page)
     await audit.list_entries(db, **page)
-    for status in (None, "failed"):
+    for status in (None, DeliveryStatus.FAILED):
         await inbox_list.list_deliveries(db, status, **page)
 
 

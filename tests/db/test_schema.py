@@ -5,16 +5,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, Uuid, bindparam, inspect, select, text
 
 from bot.db.engine import Database
 from bot.db.schema import NEWEST, OldSchema, check, config_for, downgrade, migrate
-from bot.db.tables import Table
+from bot.db.tables import Analysis, Table
+from bot.domain.analyses import AnalysisKind
 
 T = TypeVar("T")
 
@@ -75,3 +77,50 @@ def test_the_web_process_does_without_alembic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False", "False"]
+
+
+def test_analyses_of_the_version_before_get_their_kind(database_url: str) -> None:
+    migrate(database_url, "0008")
+    run_sync(database_url, insert_analyses_of_0008)
+    migrate(database_url)
+    kinds = {
+        "full:1": AnalysisKind.SECURITY,
+        "full:2": AnalysisKind.QUICK,
+        "full:3": AnalysisKind.FULL,
+        "pull/7@a:main": AnalysisKind.CHANGE,
+    }
+    assert run_sync(database_url, stored_kinds) == kinds
+    downgrade(database_url, "0008")
+    migrate(database_url)
+    assert run_sync(database_url, stored_kinds) == kinds
+
+
+def insert_analyses_of_0008(connection: Connection) -> None:
+    repository_id = uuid4()
+    ids = [bindparam("id", type_=Uuid()), bindparam("repository_id", type_=Uuid())]
+    connection.execute(text("INSERT INTO installations VALUES (1, 'o', FALSE, '2026-01-01 00:00:00')"))
+    repository = text(
+        "INSERT INTO repositories (id, github_id, installation_id, full_name, private, default_branch, facts, "
+        "auto_analyze, created_at, updated_at) VALUES (:repository_id, 1, 1, 'o/r', FALSE, 'main', '{}', TRUE, "
+        "'2026-01-01 00:00:00', '2026-01-01 00:00:00')"
+    )
+    connection.execute(repository.bindparams(ids[1]), {"repository_id": repository_id})
+    wanted = "CAST(:wanted AS JSONB)" if connection.dialect.name == "postgresql" else ":wanted"
+    analysis = text(
+        "INSERT INTO analyses (id, repository_id, key, subject, ref, head_sha, status, step, progress, attempt, "
+        "wanted, seconds, created_at) VALUES (:id, :repository_id, :key, 's', 'main', '', 'queued', '', 0, 0, "
+        f"{wanted}, '{{}}', '2026-01-01 00:00:00')"
+    )
+    for key, asked in (
+        ("full:1", '{"kind": "security"}'),
+        ("full:2", '{"kind": "quick"}'),
+        ("full:3", "{}"),
+        ("pull/7@a:main", None),
+    ):
+        row = {"id": uuid4(), "repository_id": repository_id, "key": key, "wanted": asked}
+        connection.execute(analysis.bindparams(*ids), row)
+    connection.commit()
+
+
+def stored_kinds(connection: Connection) -> dict[str, AnalysisKind]:
+    return {row.key: row.kind for row in connection.execute(select(Analysis.key, Analysis.kind))}

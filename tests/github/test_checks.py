@@ -1,6 +1,6 @@
 """Check runs and comments, created through the REST API."""
 
-from bot.domain.published import MARKER, Annotation, CheckOutput
+from bot.domain.published import MARKER, Annotation, CheckOutput, Conclusion
 from bot.github.checks import Head, conclude_check_run, find_check_run, open_check_run
 from bot.github.comments import upsert_comment
 from bot.local.config import BOT_LOGIN
@@ -24,7 +24,8 @@ async def test_a_run_is_opened_found_again_and_concluded_once(github: GitHub) ->
     assert (run.id, run.name, run.status, run.external_id) == (run_id, "GitInsight", "in_progress", "an-analysis")
     assert run.details_url == URL
     assert await find_check_run(api, head, github.app.app_id) == run_id
-    await conclude_check_run(api, head, run_id, CheckOutput(conclusion="success", title="Fine", summary="S", text="T"))
+    output = CheckOutput(conclusion=Conclusion.SUCCESS, title="Fine", summary="S", text="T")
+    await conclude_check_run(api, head, run_id, output)
     (run,) = github.stand_in.state.runs_at(github.head)
     assert (run.status, run.conclusion, run.title, run.summary, run.text) == ("completed", "success", "Fine", "S", "T")
     assert await find_check_run(api, head, github.app.app_id) is None
@@ -36,7 +37,7 @@ async def test_annotations_go_in_batches_of_fifty_and_the_last_concludes(github:
     for count in (0, 1, 50, 51, 137):
         run_id = await open_check_run(api, head, title="Analyzing", summary="Under way")
         remarks = tuple(annotation(number + 1) for number in range(count))
-        output = CheckOutput(conclusion="neutral", title="T", summary="S", annotations=remarks)
+        output = CheckOutput(conclusion=Conclusion.NEUTRAL, title="T", summary="S", annotations=remarks)
         await conclude_check_run(api, head, run_id, output)
         run = github.stand_in.state.check_runs.get(run_id)
         assert run is not None

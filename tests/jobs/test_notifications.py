@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from bot.db.endpoints import list_messages, send_test, set_endpoint
 from bot.db.sealed import Sealer
-from bot.db.subscriptions import Frequency, subscribe
+from bot.db.subscriptions import subscribe
 from bot.db.tables import Repository as RepositoryRow
+from bot.domain.notifications import Frequency
 from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
 from tests.notify.test_smtp import Postbox, running_smtp
 from tests.receiver import running_receiver

@@ -16,9 +16,12 @@ from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.schema import migrate
 from bot.db.sealed import Sealer
-from bot.db.subscriptions import Frequency, get_subscription, subscribe, unsubscribe
+from bot.db.subscriptions import get_subscription, subscribe, unsubscribe
 from bot.db.tables import Analysis
 from bot.db.webhook_messages import Attempted, claim_message, record_attempt
+from bot.domain.analyses import AnalysisStatus
+from bot.domain.notifications import Frequency
+from bot.domain.published import Conclusion
 from bot.jobs.send_notifications import Sending, deliver, is_due
 from bot.mail import MailServer, mail_server
 from tests.notify.test_smtp import Postbox, running_smtp
@@ -59,7 +62,7 @@ class Post:
     async def due(self) -> bool:
         return await is_due(self.db, self.moment, mail=self.mail is not None)
 
-    async def tell(self, status: str = "completed", error: str | None = None) -> None:
+    async def tell(self, status: AnalysisStatus = AnalysisStatus.COMPLETED, error: str | None = None) -> None:
         """An analysis of the public repository ends, now by the test's clock."""
         async with self.db.writing() as session:
             await session.execute(
@@ -67,7 +70,7 @@ class Post:
             )
         claimed = await analyses.claim(self.db, self.filled.analysis)
         assert claimed is not None
-        await analyses.finish(self.db, claimed, status, "neutral", error)
+        await analyses.finish(self.db, claimed, status, Conclusion.NEUTRAL, error)
         async with self.db.writing() as session:
             await session.execute(update(Outbox).where(Outbox.fanned_out_at.is_(None)).values(created_at=self.moment))
 
@@ -112,7 +115,7 @@ async def test_a_message_is_delivered_once_and_can_be_verified(post: Post) -> No
 
 async def test_failures_are_tried_again_at_the_published_times_with_the_same_id_and_body(post: Post) -> None:
     post.receiver.answers = [500, 302, 429, 200]
-    await post.tell("failed", "No access.")
+    await post.tell(AnalysisStatus.FAILED, "No access.")
     began = post.moment
     await post.deliver()
     for least, status in ((5, 302), (305, 429), (2105, 200)):
@@ -310,7 +313,7 @@ async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
         await post.deliver()
         assert subjects(postbox)[2:] == ["daily@example.net octo/public: 2 analyses"]
         post.moment = MIDNIGHT + timedelta(hours=6, minutes=1)
-        await post.tell("failed", "x")
+        await post.tell(AnalysisStatus.FAILED, "x")
         for hour in (7, 12, 23, 29):
             post.moment = MIDNIGHT + timedelta(hours=hour)
             await post.deliver()

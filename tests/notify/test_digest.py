@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.notifications import NotificationKind
 from bot.mail import check_address
 from bot.notify.digest import Digest, Entry, compose
 from tests.web.filled import HOSTILE
@@ -36,7 +37,7 @@ def digest(*entries: Entry, **changed: Any) -> Digest:
         "message_id": "one.two",
         "at": MOMENT,
         "daily": True,
-        "entries": entries or (Entry(kind="analysis.completed", payload=payload(), at=MOMENT),),
+        "entries": entries or (Entry(kind=NotificationKind.COMPLETED, payload=payload(), at=MOMENT),),
         "left_out": 0,
         "public_url": "https://insight.example.org",
         "unsubscribe_url": LINK,
@@ -88,13 +89,13 @@ def test_hostile_text_is_escaped() -> None:
 
 def test_a_failure_a_push_and_the_number_of_left_out_analyses() -> None:
     failed = Entry(
-        kind="analysis.failed",
+        kind=NotificationKind.FAILED,
         payload=payload(pull_request=None, error="GitHub denies access to `x<b>y`.", counts=None, remarks=[])
         | {"repository": {"id": "s", "full_name": "octo/other"}},
         at=MOMENT,
     )
     del failed.payload["counts"]  # type: ignore[attr-defined]
-    done = Entry(kind="analysis.completed", payload=payload(), at=MOMENT)
+    done = Entry(kind=NotificationKind.COMPLETED, payload=payload(), at=MOMENT)
     mail, text, html = received(digest(failed, done, left_out=3, daily=False))
     assert mail["Subject"] == "[GitInsight] 2 repositories: 5 analyses"
     assert "octo/other, push to main at aaaaaaaaaa: could not be analyzed" in text
@@ -132,7 +133,7 @@ def test_invalid_addresses_are_rejected(address: str) -> None:
 
 def test_a_repository_name_with_a_line_end_cannot_add_a_header() -> None:
     entry = Entry(
-        kind="analysis.completed",
+        kind=NotificationKind.COMPLETED,
         payload=payload() | {"repository": {"id": "r", "full_name": "octo/x\r\nBcc: all@example.org"}},
         at=MOMENT,
     )

@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.change import LeftOut
 from bot.domain.insights import Severity, Standing
+from bot.domain.published import Conclusion
 from bot.report.check import annotations, check_output, ended
 from bot.report.markdown import MAX_TITLE
 from bot.report.selection import Selection, conclusion, select, worth_a_comment
@@ -105,4 +106,4 @@ def test_what_an_annotation_says_is_within_githubs_limits() -> None:
 
 
 def test_a_run_without_a_report_has_a_title_within_the_limit() -> None:
-    assert len(ended("cancelled", "t" * 1000, "why").title) == MAX_TITLE
+    assert len(ended(Conclusion.CANCELLED, "t" * 1000, "why").title) == MAX_TITLE

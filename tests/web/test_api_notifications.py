@@ -8,6 +8,7 @@ from bot.db import outbox
 from bot.db.access_tables import AuditRow
 from bot.db.engine import now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint
+from bot.domain.notifications import NotificationKind
 from bot.web.auth import Role
 from tests.web.asking import Api, assert_problem
 
@@ -79,7 +80,7 @@ async def test_mail_goes_to_those_who_subscribed_while_it_is_on(api: Api) -> Non
     for on, expected in ((True, 1), (False, 0)):
         await set_up(api, email_updates=on)
         async with api.web.db.writing() as session:
-            row = Outbox(repository_id=api.rows.public, kind=outbox.COMPLETED, payload={}, created_at=now())
+            row = Outbox(repository_id=api.rows.public, kind=NotificationKind.COMPLETED, payload={}, created_at=now())
             session.add(row)
         await outbox.fan_out(api.web.db, now(), mail=True)
         async with api.web.db.reading() as session:

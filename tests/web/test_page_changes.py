@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from bot.db import deliveries
 from bot.db.access_tables import AuditRow
-from bot.db.deliveries import FAILED, Stored
+from bot.db.deliveries import Stored
 from bot.db.endpoints import get_endpoint
 from bot.db.engine import now
 from bot.db.tables import Analysis, Repository
+from bot.domain.analyses import AnalysisStatus
+from bot.domain.deliveries import DeliveryStatus
 from bot.web.auth import Role
 from tests.stack import eventually
 from tests.tokens import granted, token_for
@@ -117,7 +119,7 @@ async def test_admins_change_users_and_see_everything(api: Api) -> None:
     assert "user.delete" in log and "user.role" in log
     async with api.web.db.writing() as session:
         row = await session.get_one(Analysis, api.rows.private_analysis)
-        row.status, row.step, row.progress = "in_progress", "scan", 0.5
+        row.status, row.step, row.progress = AnalysisStatus.IN_PROGRESS, "scan", 0.5
     assert "scan, 50%" in (await get(api.web, "/admin/jobs", admin)).text
     assert "No analysis is failed" in (await get(api.web, "/admin/jobs?status=failed", admin)).text
 
@@ -125,8 +127,8 @@ async def test_admins_change_users_and_see_everything(api: Api) -> None:
 async def test_dead_letters_are_replayed(api: Api) -> None:
     admin = await token_for(api.web.settings, api.web.db, "root", Role.ADMIN)
     payload = b'{"zen": "' + b"x" * 5000 + b'"}'
-    await deliveries.store(api.web.db, [Stored("id/1 <b>", "ping", payload, "received", now())])
-    await deliveries.end(api.web.db, "id/1 <b>", FAILED, "a </script> of an error")
+    await deliveries.store(api.web.db, [Stored("id/1 <b>", "ping", payload, DeliveryStatus.RECEIVED, now())])
+    await deliveries.end(api.web.db, "id/1 <b>", DeliveryStatus.FAILED, "a </script> of an error")
     shown = (await get(api.web, "/admin/deliveries?status=failed", admin)).text
     assert "id/1 &lt;b&gt;" in shown and "a &lt;/script&gt; of an error" in shown and "5 KiB" in shown
     assert "id/1" not in (await get(api.web, "/admin/deliveries?status=done", admin)).text

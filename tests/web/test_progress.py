@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from bot.db.tables import Analysis
+from bot.domain.analyses import AnalysisStatus
 from bot.web.pages.progress import STREAMS, Streams
 from tests.stack import eventually
 from tests.web.conftest import Web
@@ -27,7 +28,7 @@ def streams(web: Web) -> Streams:
     return found
 
 
-async def set_to(web: Web, rows: Filled, status: str, step: str = "", progress: float = 0.0) -> None:
+async def set_to(web: Web, rows: Filled, status: AnalysisStatus, step: str = "", progress: float = 0.0) -> None:
     async with web.db.writing() as session:
         row = await session.get_one(Analysis, rows.analysis)
         row.status, row.step, row.progress = status, step, progress
@@ -43,22 +44,22 @@ async def until(answer: aiohttp.ClientResponse, words: bytes) -> bytes:
 
 
 async def test_it_tells_each_step_and_the_end(web: Web, rows: Filled, streams: Streams) -> None:
-    await set_to(web, rows, "queued")
+    await set_to(web, rows, AnalysisStatus.QUEUED)
     async with web.client.get(place(rows)) as answer:
         assert answer.content_type == "text/event-stream" and answer.headers["Cache-Control"] == "no-store"
         assert b'"status":"queued"' in await until(answer, b"}\n\n")
-        await set_to(web, rows, "in_progress", "scan", 0.5)
+        await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
         assert b'event: progress\ndata: {"status":"in_progress","step":"scan","progress":0.5}' in await until(
             answer, b"}\n\n"
         )
-        await set_to(web, rows, "completed", "done", 1.0)
+        await set_to(web, rows, AnalysisStatus.COMPLETED, "done", 1.0)
         assert await answer.read() == b"event: done\ndata: {}\n\n"
     assert streams.open == 0
 
 
 async def test_it_beats_while_nothing_changes_and_ends_in_time(web: Web, rows: Filled, streams: Streams) -> None:
     streams.beat_seconds, streams.longest_seconds = 0.1, 0.6
-    await set_to(web, rows, "in_progress", "scan", 0.5)
+    await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
     async with web.client.get(place(rows)) as answer:
         said = await answer.read()
     assert said.count(b"event: progress") == 1 and b": still there" in said and b"event: done" not in said
@@ -66,7 +67,7 @@ async def test_it_beats_while_nothing_changes_and_ends_in_time(web: Web, rows: F
 
 async def test_only_so_many_watch_at_once(web: Web, rows: Filled, streams: Streams) -> None:
     streams.most, streams.beat_seconds = 1, 0.02
-    await set_to(web, rows, "in_progress", "scan", 0.5)
+    await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
     async with web.client.get(place(rows)) as first:
         await until(first, b"}\n\n")
         async with web.client.get(place(rows)) as second:
@@ -77,13 +78,13 @@ async def test_only_so_many_watch_at_once(web: Web, rows: Filled, streams: Strea
         return True if streams.open == 0 else None
 
     await eventually(free, "room for the next one")
-    await set_to(web, rows, "failed")
+    await set_to(web, rows, AnalysisStatus.FAILED)
     async with web.client.get(place(rows)) as answer:
         assert b"event: done" in await answer.read()
 
 
 async def test_none_stays_open_when_the_process_stops(web: Web, rows: Filled, streams: Streams) -> None:
-    await set_to(web, rows, "in_progress", "scan", 0.5)
+    await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
     async with web.client.get(place(rows)) as answer:
         await until(answer, b"}\n\n")
         streams.stopping.set()

@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot.db.subscriptions import Frequency, get_subscription, subscribe
+from bot.db.subscriptions import get_subscription, subscribe
+from bot.domain.notifications import Frequency
 from bot.notify.unsubscribe import unsubscribe_token
 from tests.web.conftest import Web
 from tests.web.filled import Filled, fill

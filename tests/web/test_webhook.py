@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.db import deliveries
-from bot.db.deliveries import DONE, FAILED, IGNORED, RECEIVED
 from bot.dispatch.events import HANDLED
+from bot.domain.deliveries import DeliveryStatus
 from bot.web.webhook import MAX_BODY, is_signed
 from tests.contract.examples import examples
 from tests.stack import eventually
@@ -106,12 +106,12 @@ async def test_every_published_example_is_answered_202_and_settled(web: Web) -> 
 
     async def settled() -> list[deliveries.Stored] | None:
         stored = await deliveries.newest(web.db, 1000)
-        return None if any(one.status == RECEIVED for one in stored) else stored
+        return None if any(one.status is DeliveryStatus.RECEIVED for one in stored) else stored
 
     stored = await eventually(settled, "all deliveries dispatched")
     assert len(stored) == 329
-    assert [one.id for one in stored if one.status == FAILED] == []
-    assert all(one.status == IGNORED for one in stored if one.event not in HANDLED)
-    assert {one.event for one in stored if one.status == DONE} >= {"pull_request", "push"} & {
+    assert [one.id for one in stored if one.status is DeliveryStatus.FAILED] == []
+    assert all(one.status is DeliveryStatus.IGNORED for one in stored if one.event not in HANDLED)
+    assert {one.event for one in stored if one.status is DeliveryStatus.DONE} >= {"pull_request", "push"} & {
         one.event for one in stored if "installation" in json.loads(one.payload)
     }

@@ -3,14 +3,13 @@
 from bot.db import queries, whole_analyses
 from bot.db.queries import InsightFilter
 from bot.db.tables import Analysis
-from bot.db.whole_analyses import Wanted
+from bot.domain.analyses import AnalysisStatus, Scope
 from bot.queue.enqueue import enqueue_repository_analyses
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.analyses import (
     AnalysisPage,
     Job,
     JobState,
-    JobStatus,
     PullRequestView,
     Risk,
     StartAnalysis,
@@ -30,19 +29,19 @@ async def start_analysis(context: RequestContext, body: StartAnalysis) -> Job:
     """Analyze the whole repository at its default branch. `GET /analysis/{job_id}/status` tells how far it is."""
     view = await context.repository(change=True)
     options = body.options
-    wanted = Wanted(
+    scope = Scope(
         kind=body.analysis_type,
         code_quality=options.include_code_quality,
         security=options.include_security_scan,
         dependencies=options.include_dependency_analysis,
         history=options.ai_insights,
     )
-    duration = await whole_analyses.estimate(context.db, view.id, wanted.kind)
-    row = await whole_analyses.start(context.db, view.id, wanted, context.actor)
+    duration = await whole_analyses.estimate(context.db, view.id, scope.kind)
+    row = await whole_analyses.start(context.db, view.id, scope, context.actor)
     if row is None:
         raise not_found()
     await enqueued(context.request, enqueue_repository_analyses, [row.id])
-    return Job(job_id=row.id, status=JobStatus.QUEUED, estimated_duration=duration, created_at=row.created_at)
+    return Job(job_id=row.id, status=row.status, estimated_duration=duration, created_at=row.created_at)
 
 
 @call("GET", "/analysis/{job_id}/status", problems=(404,))
@@ -51,7 +50,7 @@ async def read_status(context: RequestContext) -> JobState:
     row = await _analysis(context)
     return JobState(
         job_id=row.id,
-        status=JobStatus(row.status),
+        status=row.status,
         step=row.step,
         progress=row.progress,
         created_at=row.created_at,
@@ -69,7 +68,7 @@ async def cancel_analysis(context: RequestContext) -> None:
     409 when it is over, and for the analysis of a change, whose check run must conclude.
     """
     row = await _analysis(context, change=True)
-    if not row.wanted:
+    if not row.kind.is_whole_repository:
         raise problem(409, "not-cancellable", "The analysis of a change ends with its check run; it is not cancelled.")
     if not await whole_analyses.cancel(context.db, row.id, context.actor):
         raise problem(409, "finished", "The analysis is over already.")
@@ -100,7 +99,7 @@ async def read_pull_request(context: RequestContext) -> PullRequestView:
     rows = await queries.analyses_of_pull(context.db, repository_id, number, limit=_NEWEST)
     if not rows:
         raise not_found()
-    told = next((row for row in rows if row.status == "completed"), None)
+    told = next((row for row in rows if row.status is AnalysisStatus.COMPLETED), None)
     insights, risk = [], None
     if told is not None:
         wanted = InsightFilter(analysis_id=told.id)

@@ -9,6 +9,7 @@ from gidgethub import BadRequest
 from bot.db import repositories, whole_analyses
 from bot.db.queries import RepositoryFilter, get_repository
 from bot.db.queries import list_repositories as find_repositories
+from bot.domain.analyses import Scope
 from bot.domain.orders import RepositoryRef
 from bot.errors import RetryLater
 from bot.github.repositories import NotInstalled, find_repository, install_url
@@ -68,9 +69,7 @@ async def register_repository(context: RequestContext, body: RegisterRepository)
         sentence = f"{ref.full_name} is registered already."
         raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
     await apply_webhook(context, done.id, body.notification_settings)
-    if body.auto_analyze and (
-        started := await whole_analyses.start(context.db, done.id, whole_analyses.Wanted(), context.actor)
-    ):
+    if body.auto_analyze and (started := await whole_analyses.start(context.db, done.id, Scope(), context.actor)):
         await enqueued(context.request, enqueue_repository_analyses, [started.id])
     view = await get_repository(context.db, done.id)
     if view is None:

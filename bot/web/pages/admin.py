@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from bot.db import access, audit, inbox_list, page_queries
 from bot.db.access import ROLES
+from bot.domain.deliveries import DeliveryStatus
 from bot.queue import wake
 from bot.web.api.models.base import Query
 from bot.web.api.problems import path_id
@@ -87,7 +88,7 @@ async def deliveries(request: web.Request) -> dict[str, object]:
     return {
         "deliveries": found.items,
         "asked": wanted,
-        "statuses": inbox_list.STATUSES,
+        "statuses": list(DeliveryStatus),
         "pager": pager(request, wanted.page, found.total),
     }
 

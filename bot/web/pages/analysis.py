@@ -5,9 +5,8 @@ from collections import Counter
 from aiohttp import web
 
 from bot.db import queries, whole_analyses
-from bot.db.orders import FINISHED
 from bot.db.queries import InsightFilter
-from bot.domain.insights import Severity
+from bot.domain.insights import Severity, Standing
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository, may_change, seen_analysis, seen_repository
 from bot.web.pages.frame import action, done, page
@@ -35,10 +34,11 @@ async def analysis(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(who, view),
         "analysis": row,
-        "running": row.status not in FINISHED,
+        "running": not row.status.is_final,
         "total": found.total,
         "groups": {
-            name: [one for one in ranked if one.standing == name] for name in ("remark", "failure", "praise", "note")
+            name: [one for one in ranked if one.standing == name]
+            for name in (Standing.REMARK, Standing.FAILURE, Standing.PRAISE, Standing.NOTE)
         },
         "counts": Counter(one.standing for one in ranked),
     }
@@ -49,7 +49,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     """End a full analysis."""
     view, who = await changed_repository(request)
     row = await seen_analysis(request, view)
-    if not row.wanted:
+    if not row.kind.is_whole_repository:
         raise web.HTTPConflict(text="The analysis of a change ends with its check run; it is not cancelled.")
     ended = await whole_analyses.cancel(request.app[DATABASE], row.id, actor(request, who))
     raise done(f"/repositories/{view.id}/analyses/{row.id}", "cancelled" if ended else "")

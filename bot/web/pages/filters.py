@@ -52,7 +52,7 @@ def subject(analysis: Analysis) -> str:
     """What an analysis is of."""
     if analysis.pull_number:
         return f"Pull request #{analysis.pull_number}"
-    if analysis.wanted is not None:
+    if analysis.kind.is_whole_repository:
         return f"Full analysis of {analysis.ref}" if analysis.ref else "Full analysis"
     return f"Push to {analysis.ref}"
 

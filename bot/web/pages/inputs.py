@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.domain.analyses import AnalysisStatus, RepositoryStatus
+from bot.domain.deliveries import DeliveryStatus
 from bot.domain.insights import InsightType, Severity
 from bot.web.api.models.base import Number, Query, Text, Whole
 
@@ -36,7 +38,7 @@ class RepositoriesAsked(Paged):
     """Which repositories. state: of the newest analysis."""
 
     q: Text | None = None
-    state: Literal["pending", "in_progress", "completed", "failed"] | None = None
+    state: RepositoryStatus | None = None
 
 
 class InsightsAsked(Paged):
@@ -51,13 +53,15 @@ class InsightsAsked(Paged):
 class DeliveriesAsked(Paged):
     """Which deliveries."""
 
-    status: Literal["received", "done", "ignored", "failed"] | None = None
+    status: DeliveryStatus | None = None
 
 
 class WorkAsked(Paged):
     """Which analyses of the instance."""
 
-    status: Literal["queued", "in_progress", "failed"] = "in_progress"
+    status: Literal[AnalysisStatus.QUEUED, AnalysisStatus.IN_PROGRESS, AnalysisStatus.FAILED] = (
+        AnalysisStatus.IN_PROGRESS
+    )
 
 
 @dataclass(frozen=True, slots=True)

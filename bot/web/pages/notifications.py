@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from bot.db import audit, endpoints, repositories, subscriptions
 from bot.db.queries import RepositoryView
-from bot.db.subscriptions import Frequency
+from bot.domain.notifications import Frequency
 from bot.notify.outbound import Refused, check_url
 from bot.web.api.models.base import Id, Query
 from bot.web.api.notifications import OUTBOUND, SEALER

@@ -12,7 +12,6 @@ import orjson
 from aiohttp import web
 
 from bot.db import queries
-from bot.db.orders import FINISHED
 from bot.db.tables import Analysis
 from bot.web.health import DATABASE
 from bot.web.pages.access import seen_analysis, seen_repository
@@ -93,7 +92,7 @@ async def _told(request: web.Request, streams: Streams, analysis_id: UUID) -> As
     yield b"retry: 2000\n\n"
     while clock() - begin < streams.longest_seconds:
         row = await queries.get_analysis(request.app[DATABASE], analysis_id)
-        if row is None or row.status in FINISHED:
+        if row is None or row.status.is_final:
             yield b"event: done\ndata: {}\n\n"
             return
         now = _progress(row)

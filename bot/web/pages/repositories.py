@@ -60,7 +60,7 @@ async def repository(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(who, view),
         "snapshots": await get_snapshots(db, view.id, Hotspots, Ownership, ModelCard),
-        "full": await page_queries.newest_full(db, view.id),
+        "full": await page_queries.newest_whole_analysis(db, view.id),
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
         "chart": svg(chart) if chart else None,

@@ -5,8 +5,9 @@ from typing import Literal
 from aiohttp import web
 
 from bot.db import repositories, whole_analyses
-from bot.db.whole_analyses import Wanted
+from bot.domain.analyses import AnalysisKind, Scope
 from bot.queue.enqueue import enqueue_delete_mirror, enqueue_repository_analyses
+from bot.web.api.models.analyses import WholeRepositoryKind
 from bot.web.api.models.base import Query, Text
 from bot.web.enqueueing import enqueued
 from bot.web.health import DATABASE
@@ -24,7 +25,7 @@ class ChangedSettings(Query):
 class Analyze(Query):
     """What a full analysis looks at."""
 
-    kind: Literal["full", "quick", "security"] = "full"
+    kind: WholeRepositoryKind = AnalysisKind.FULL
 
 
 class Confirmed(Query):
@@ -68,7 +69,7 @@ async def analyze(request: web.Request) -> web.StreamResponse:
     """Start a full analysis, and go where it is seen."""
     view, who = await changed_repository(request)
     wanted = await sent(request, Analyze)
-    row = await whole_analyses.start(request.app[DATABASE], view.id, Wanted(kind=wanted.kind), actor(request, who))
+    row = await whole_analyses.start(request.app[DATABASE], view.id, Scope(kind=wanted.kind), actor(request, who))
     if row is None:
         raise web.HTTPNotFound
     there = await enqueued(request, enqueue_repository_analyses, [row.id])

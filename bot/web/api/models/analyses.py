@@ -7,18 +7,20 @@ from typing import Literal
 from pydantic import Field
 
 from bot.db.tables import Analysis
+from bot.domain.analyses import AnalysisKind, AnalysisStatus
+from bot.domain.published import Conclusion
 from bot.web.api.models.base import Answer, Asking, Id, PageAnswer
 from bot.web.api.models.insights import Insight
 
+WholeRepositoryKind = Literal[AnalysisKind.FULL, AnalysisKind.QUICK, AnalysisKind.SECURITY]
 
-class JobStatus(StrEnum):
-    """Where an analysis is."""
 
-    QUEUED = "queued"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    SUPERSEDED = "superseded"
+class Subject(StrEnum):
+    """What an analysis looks at."""
+
+    FULL = "full"
+    PULL_REQUEST = "pull_request"
+    PUSH = "push"
 
 
 class AnalysisOptions(Asking):
@@ -33,7 +35,7 @@ class AnalysisOptions(Asking):
 class StartAnalysis(Asking):
     """full: everything that the options allow. quick: the history's hotspots only. security: scanners and secrets."""
 
-    analysis_type: Literal["full", "quick", "security"] = "full"
+    analysis_type: WholeRepositoryKind = AnalysisKind.FULL
     options: AnalysisOptions = Field(default_factory=AnalysisOptions)
 
 
@@ -41,7 +43,7 @@ class Job(Answer):
     """An analysis that was asked for. estimated_duration: seconds, by earlier runs; null where there were none."""
 
     job_id: Id
-    status: JobStatus
+    status: AnalysisStatus
     estimated_duration: float | None
     created_at: datetime
 
@@ -50,7 +52,7 @@ class JobState(Answer):
     """How far an analysis is. progress: 0 to 1."""
 
     job_id: Id
-    status: JobStatus
+    status: AnalysisStatus
     step: str
     progress: float
     created_at: datetime
@@ -61,19 +63,19 @@ class JobState(Answer):
 
 
 class AnalysisView(Answer):
-    """One analysis. kind: `full`, `pull_request` or `push`. seconds: by step."""
+    """One analysis. seconds: by step."""
 
     id: Id
     repository_id: Id
-    kind: Literal["full", "pull_request", "push"]
+    kind: Subject
     pull_request: int | None
     ref: str
     head_sha: str
     merge_base: str | None
-    status: JobStatus
+    status: AnalysisStatus
     step: str
     progress: float
-    conclusion: str | None
+    conclusion: Conclusion | None
     error: str | None
     seconds: dict[str, float]
     created_at: datetime
@@ -114,12 +116,12 @@ def analysis_answer(row: Analysis) -> AnalysisView:
     return AnalysisView(
         id=row.id,
         repository_id=row.repository_id,
-        kind="full" if row.wanted else "pull_request" if row.pull_number else "push",
+        kind=_subject(row),
         pull_request=row.pull_number,
         ref=row.ref,
         head_sha=row.head_sha,
         merge_base=row.merge_base,
-        status=JobStatus(row.status),
+        status=row.status,
         step=row.step,
         progress=row.progress,
         conclusion=row.conclusion,
@@ -129,3 +131,9 @@ def analysis_answer(row: Analysis) -> AnalysisView:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _subject(row: Analysis) -> Subject:
+    if row.kind.is_whole_repository:
+        return Subject.FULL
+    return Subject.PULL_REQUEST if row.pull_number else Subject.PUSH

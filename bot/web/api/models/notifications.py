@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.db.subscriptions import Frequency
+from bot.domain.notifications import Frequency, MessageStatus, NotificationKind
 from bot.web.api.models.base import Answer, Asking, Id, PageAnswer
 
 
@@ -43,12 +43,12 @@ class Attempt(Answer):
 
 
 class Message(Answer):
-    """A message and its attempts, oldest first. status: waiting, delivered or failed."""
+    """A message and its attempts, oldest first."""
 
     id: Id
     webhook_id: str
-    kind: str
-    status: str
+    kind: NotificationKind
+    status: MessageStatus
     created_at: datetime
     next_attempt_at: datetime | None
     attempts: list[Attempt]

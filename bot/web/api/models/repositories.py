@@ -1,22 +1,13 @@
 """Repositories."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.db.queries import RepositoryView
+from bot.domain.analyses import RepositoryStatus
 from bot.web.api.models.base import Answer, Asking, Id, PageAnswer, PageQuery, Text
-
-
-class Status(StrEnum):
-    """What became of the newest analysis."""
-
-    PENDING = "pending"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    FAILED = "failed"
 
 
 class NotificationSettings(Asking, from_attributes=True):
@@ -47,7 +38,7 @@ class RepositoryQuery(PageQuery):
     """Which repositories."""
 
     language: Text | None = Field(None, description="The main language, as GitHub names it.")
-    analysis_status: Status | None = None
+    analysis_status: RepositoryStatus | None = None
     q: Text | None = Field(None, description="A part of the full name.")
 
 
@@ -76,7 +67,7 @@ class Repository(Answer):
     created_at: datetime
     updated_at: datetime
     last_analyzed: datetime | None
-    analysis_status: Status
+    analysis_status: RepositoryStatus
     auto_analyze: bool
     notification_settings: NotificationSettings
     owner: Owner
@@ -106,7 +97,7 @@ def repository_answer(view: RepositoryView) -> Repository:
         created_at=view.created_at,
         updated_at=view.updated_at,
         last_analyzed=view.last_analyzed,
-        analysis_status=Status(view.analysis_status),
+        analysis_status=view.analysis_status,
         auto_analyze=view.auto_analyze,
         notification_settings=NotificationSettings.model_construct(
             email_updates=bool(view.notification_settings.get("email_updates", False)),

@@ -1,0 +1,50 @@
+"""How Python's values are stored in columns, on SQLite and PostgreSQL alike."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, DateTime, Enum, LargeBinary, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+from bot.db import frames
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def text_of(enum: type[StrEnum], length: int) -> Enum:
+    """The values of an enum as text.
+
+    The database has no type and no CHECK for them, so that a newer process can store a new value while an older process
+    still runs.
+    """
+    return Enum(
+        enum,
+        values_callable=lambda members: [one.value for one in members],
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+    )
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC; SQLite forgets the zone, so it is given back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Compressed(TypeDecorator[bytes]):
+    """Bytes kept as a Zstandard frame."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return value if value is None else frames.compress(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return value if value is None else frames.decompress(value)
