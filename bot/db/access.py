@@ -48,7 +48,7 @@ async def user_named(db: Database, name: str, role: str) -> User:
 
 
 async def grant(db: Database, user: User, kind: str, role: str, lifetime: timedelta, by: Actor) -> Granted:
-    """Remember a new token of a user."""
+    """Store a new token of a user."""
     moment = now()
     made = Granted(uuid4(), user, role, kind, moment, moment + lifetime)
     async with db.writing() as session:
@@ -133,7 +133,7 @@ async def live_tokens(db: Database, user_id: UUID, limit: int = 200) -> list[Tok
 
 
 async def expire_tokens(db: Database, *, older_than: timedelta = timedelta(days=30)) -> None:
-    """Forget tokens that were over long ago."""
+    """Delete tokens that expired long ago."""
     async with db.writing() as session:
         await session.execute(delete(TokenRow).where(TokenRow.expires_at < now() - older_than))
 

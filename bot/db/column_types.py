@@ -28,7 +28,7 @@ def text_of(enum: type[StrEnum], length: int) -> Enum:
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time in UTC; SQLite forgets the zone, so it is given back here."""
+    """A time in UTC; SQLite stores no zone, so it is set here."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -110,7 +110,7 @@ async def replace_secret(db: Database, sealer: Sealer, repository_id: UUID) -> s
 
 
 async def remove_endpoint(db: Database, repository_id: UUID) -> None:
-    """Forget a repository's endpoint and its delivery log."""
+    """Delete a repository's endpoint and its delivery log."""
     async with db.writing() as session:
         await session.execute(delete(WebhookEndpoint).where(WebhookEndpoint.repository_id == repository_id))
 

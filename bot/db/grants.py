@@ -70,15 +70,15 @@ async def grant_of(db: Database, user_id: UUID) -> UserGrant | None:
         return await session.get(UserGrant, user_id)
 
 
-async def keep_tokens(db: Database, user_id: UUID, tokens: SealedTokens) -> None:
-    """Keep renewed tokens."""
+async def save_tokens(db: Database, user_id: UUID, tokens: SealedTokens) -> None:
+    """Store renewed tokens."""
     values = {"access": tokens.access, "refresh": tokens.refresh, "expires_at": tokens.expires_at}
     async with db.writing() as session:
         await session.execute(update(UserGrant).where(UserGrant.user_id == user_id).values(**values))
 
 
-async def keep_reach(db: Database, user_id: UUID, seen: Iterable[int], writable: Iterable[int]) -> None:
-    """Keep what GitHub says now; the user's role follows it, but for an admin's."""
+async def save_reach(db: Database, user_id: UUID, seen: Iterable[int], writable: Iterable[int]) -> None:
+    """Store what GitHub lets a user see and change now; the role of a user who is no admin follows from it."""
     written = sorted(writable)
     values = {"seen": sorted(seen), "writable": written, "looked_at": now()}
     async with db.writing() as session:
@@ -87,19 +87,19 @@ async def keep_reach(db: Database, user_id: UUID, seen: Iterable[int], writable:
         await session.execute(update(User).where(User.id == user_id, User.role != "admin").values(role=role))
 
 
-async def forget_grant(db: Database, user_id: UUID) -> None:
-    """GitHub no longer takes what this user granted."""
+async def delete_grant(db: Database, user_id: UUID) -> None:
+    """Delete what a user granted: GitHub no longer accepts it."""
     async with db.writing() as session:
         await session.execute(delete(UserGrant).where(UserGrant.user_id == user_id))
 
 
-async def forget_reaches(session: AsyncSession) -> None:
-    """Something changed that may change what people see: everybody's reach is asked for again."""
+async def expire_reaches(session: AsyncSession) -> None:
+    """GitHub is asked again what each person may see, because something changed that it may depend on."""
     await session.execute(update(UserGrant).where(UserGrant.looked_at.is_not(None)).values(looked_at=None))
 
 
-async def forget_person(session: AsyncSession, github_id: int) -> None:
-    """Somebody took back what they granted: their tokens here end too."""
+async def revoke_authorization(session: AsyncSession, github_id: int) -> None:
+    """Delete what a person (GitHub's id) granted by signing in, and revoke their tokens."""
     user_id = await session.scalar(select(User.id).where(User.github_id == github_id))
     if user_id is not None:
         await session.execute(delete(UserGrant).where(UserGrant.user_id == user_id))

@@ -26,7 +26,7 @@ async def save_touched(db: Database, repository_id: UUID, base_ref: str, pull: O
         query = select(Repository.id).where(Repository.id == repository_id)
         if await session.scalar(query if db.is_sqlite else query.with_for_update()) is None:
             return  # it was deleted meanwhile
-        await _forget(session, repository_id, pull.number)
+        await _delete(session, repository_id, pull.number)
         session.add(
             OpenPullRow(
                 repository_id=repository_id,
@@ -41,16 +41,16 @@ async def save_touched(db: Database, repository_id: UUID, base_ref: str, pull: O
 
 
 async def delete_touched(db: Database, repository_id: UUID, number: int) -> None:
-    """The pull request is open no more."""
+    """Delete what a pull request touches: it is closed."""
     async with db.writing() as session:
-        await _forget(session, repository_id, number)
+        await _delete(session, repository_id, number)
 
 
-async def forget_closed(session: AsyncSession, github_id: int, number: int) -> None:
-    """The same by GitHub's id of the repository, inside a transaction."""
+async def delete_touched_in(session: AsyncSession, github_id: int, number: int) -> None:
+    """The same inside a transaction, by GitHub's id of the repository."""
     known = await session.scalar(select(Repository.id).where(Repository.github_id == github_id))
     if known is not None:
-        await _forget(session, known, number)
+        await _delete(session, known, number)
 
 
 async def open_pulls_at(
@@ -77,12 +77,12 @@ async def open_pulls_at(
 
 
 async def expire(db: Database) -> None:
-    """Drop what was not analyzed again for so long that nobody is told of it."""
+    """Delete what was not analyzed for KEPT."""
     async with db.writing() as session:
         await session.execute(delete(OpenPullRow).where(OpenPullRow.seen_at < now() - KEPT))
 
 
-async def _forget(session: AsyncSession, repository_id: UUID, number: int) -> None:
+async def _delete(session: AsyncSession, repository_id: UUID, number: int) -> None:
     await session.execute(
         delete(OpenPullRow).where(OpenPullRow.repository_id == repository_id, OpenPullRow.number == number)
     )

@@ -1,8 +1,9 @@
-"""Carrying out what events ask for, many at a time, in one transaction: rows first, the queue afterwards."""
+"""Orders are carried out here: many at a time, in one transaction. The caller enqueues the analyses afterwards."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import assert_never
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -10,39 +11,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries
 from bot.db.engine import Database, now
-from bot.db.grants import forget_person, forget_reaches
-from bot.db.open_pulls import forget_closed
+from bot.db.grants import expire_reaches, revoke_authorization
+from bot.db.open_pulls import delete_touched_in
 from bot.db.tables import Analysis, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import (
-    AnalyzeAgain,
     AnalyzeChange,
-    ForgetInstallation,
-    ForgetPerson,
-    ForgetPull,
-    ForgetRepositories,
+    ClosePull,
+    DeleteInstallation,
+    DeleteRepositories,
     InstallationRef,
     Order,
-    RememberInstallation,
-    RememberRepository,
     RepositoryRef,
+    RerunAnalysis,
+    RevokeAuthorization,
+    SaveInstallation,
     SuspendInstallation,
-)
-
-_CHANGE_WHAT_IS_SEEN = (
-    ForgetInstallation,
-    ForgetRepositories,
-    RememberInstallation,
-    RememberRepository,
-    SuspendInstallation,
+    UpdateRepository,
 )
 
 
 async def carry_out(
     db: Database, orders: Sequence[Order], settled: Mapping[DeliveryStatus, Sequence[str]] | None = None
 ) -> list[UUID]:
-    """Write what the orders say and settle the deliveries that brought them, in one transaction.
+    """Write what the orders ask for, and settle their deliveries, in one transaction.
 
     Returns the analyses that are waiting for a worker, each once. A burst of changes costs a handful of statements,
     not a handful each: on SQLite the inbox waits for the lock meanwhile.
@@ -52,60 +45,68 @@ async def carry_out(
         for are_changes, some in groupby(orders, lambda order: isinstance(order, AnalyzeChange)):
             if are_changes:
                 changes = [order for order in some if isinstance(order, AnalyzeChange)]
-                waiting |= dict.fromkeys(await _analyze(session, changes))
+                waiting |= dict.fromkeys(await _register_changes(session, changes))
             else:
                 for order in some:
-                    waiting |= dict.fromkeys(await _one(session, order))
+                    waiting |= dict.fromkeys(await _carry_out_one(session, order))
         await deliveries.settle(session, settled or {})
     return list(waiting)
 
 
-async def _one(session: AsyncSession, order: Order) -> Sequence[UUID]:
+async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
+    """The analyses that are waiting for a worker because of the order."""
     match order:
-        case AnalyzeAgain():
-            return await _again(session, order.analysis_id)
-        case RememberInstallation():
-            await _installation(session, order.installation, suspended=False)
-            await remember(session, order.repositories)
+        case AnalyzeChange():
+            return await _register_changes(session, [order])
+        case RerunAnalysis():
+            return await _rerun(session, order.analysis_id)
+        case SaveInstallation():
+            await _save_installation(session, order.installation, suspended=False)
+            await save_repositories(session, order.repositories)
+            await expire_reaches(session)
         case SuspendInstallation():
-            await _installation(session, order.installation, suspended=True)
-        case RememberRepository():
-            await remember(session, [order.repository])
-        case ForgetInstallation():
+            await _save_installation(session, order.installation, suspended=True)
+            await expire_reaches(session)
+        case DeleteInstallation():
             await session.execute(delete(Installation).where(Installation.id == order.installation_id))
-        case ForgetRepositories():
+            await expire_reaches(session)
+        case UpdateRepository():
+            await save_repositories(session, [order.repository])
+            await expire_reaches(session)
+        case DeleteRepositories():
             await session.execute(delete(Repository).where(Repository.github_id.in_(order.github_ids)))
-        case ForgetPull():
-            await forget_closed(session, order.github_id, order.number)
-        case ForgetPerson():
-            await forget_person(session, order.github_id)
-    if isinstance(order, _CHANGE_WHAT_IS_SEEN):
-        await forget_reaches(session)
+            await expire_reaches(session)
+        case ClosePull():
+            await delete_touched_in(session, order.github_id, order.number)
+        case RevokeAuthorization():
+            await revoke_authorization(session, order.github_id)
+        case _:
+            assert_never(order)
     return ()
 
 
-async def _analyze(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> list[UUID]:
-    """Register each change once; the ids of those that wait from now on (the sweep rings for older ones)."""
-    repositories = await remember(session, [change.repository for change in changes])
+async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> list[UUID]:
+    """Register each change once; the ids of those that wait from now on (the sweep enqueues older ones)."""
+    repositories = await save_repositories(session, [change.repository for change in changes])
     wanted: dict[tuple[UUID, str], AnalyzeChange] = {}
     for change in changes:
         name = (repositories[change.repository.github_id].id, change.key)
-        wanted[name] = change if name not in wanted else replace(change, again=change.again or wanted[name].again)
-    known = await _known(session, wanted)
+        wanted[name] = change if name not in wanted else replace(change, rerun=change.rerun or wanted[name].rerun)
+    known = await _known_analyses(session, wanted)
     waiting: list[UUID] = []
     for name, change in wanted.items():
         if name in known:
             analysis_id, status = known[name]
-            if change.again and status.is_final:
-                waiting += await _again(session, analysis_id)
+            if change.rerun and status.is_final:
+                waiting += await _rerun(session, analysis_id)
         elif repositories[change.repository.github_id].auto_analyze:
-            analysis = _new(name[0], change)
+            analysis = _new_analysis(name[0], change)
             session.add(analysis)
             waiting.append(analysis.id)
     return waiting
 
 
-async def _known(
+async def _known_analyses(
     session: AsyncSession, names: Collection[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], tuple[UUID, AnalysisStatus]]:
     """(id, status) of the analyses that are there already, by repository and key."""
@@ -118,7 +119,7 @@ async def _known(
     return {(row.repository_id, row.key): (row.id, row.status) for row in rows}
 
 
-def _new(repository_id: UUID, change: AnalyzeChange) -> Analysis:
+def _new_analysis(repository_id: UUID, change: AnalyzeChange) -> Analysis:
     return Analysis(
         id=uuid4(),
         repository_id=repository_id,
@@ -134,7 +135,7 @@ def _new(repository_id: UUID, change: AnalyzeChange) -> Analysis:
     )
 
 
-async def _again(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
+async def _rerun(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
     known = await session.get(Analysis, analysis_id)
     if known is None or not known.status.is_final or known.kind is not AnalysisKind.CHANGE:
         return ()
@@ -152,7 +153,7 @@ def _requeue(analysis: Analysis) -> None:
     analysis.created_at = now()
 
 
-async def _installation(session: AsyncSession, ref: InstallationRef, *, suspended: bool | None) -> None:
+async def _save_installation(session: AsyncSession, ref: InstallationRef, *, suspended: bool | None) -> None:
     row = await session.get(Installation, ref.id)
     if row is None:
         session.add(Installation(id=ref.id, account=ref.account, suspended=bool(suspended), created_at=now()))
@@ -163,8 +164,8 @@ async def _installation(session: AsyncSession, ref: InstallationRef, *, suspende
         row.suspended = suspended
 
 
-async def remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
-    """Insert or update repositories from payloads, by GitHub's id: ids are the key, names follow."""
+async def save_repositories(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
+    """Insert or update repositories by GitHub's id; their names may change."""
     newest = {ref.github_id: ref for ref in refs}
     found = await session.scalars(select(Repository).where(Repository.github_id.in_(newest)))
     rows = {row.github_id: row for row in found}
@@ -174,7 +175,7 @@ async def remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict
         if github_id not in rows or rows[github_id].installation_id != ref.installation.id
     }
     for installation in moved.values():
-        await _installation(session, installation, suspended=None)
+        await _save_installation(session, installation, suspended=None)
     for github_id, ref in newest.items():
         if github_id not in rows:
             rows[github_id] = Repository(
@@ -182,12 +183,12 @@ async def remember(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict
             )
             rows[github_id].updated_at = now()
             session.add(rows[github_id])
-        _describe(rows[github_id], ref)
+        _save_facts(rows[github_id], ref)
     await session.flush()
     return rows
 
 
-def _describe(row: Repository, ref: RepositoryRef) -> None:
+def _save_facts(row: Repository, ref: RepositoryRef) -> None:
     """Write only what differs, so that an unchanged repository costs no UPDATE."""
     wanted = {
         "installation_id": ref.installation.id,

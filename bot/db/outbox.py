@@ -82,7 +82,7 @@ async def awaits_fan_out(db: Database) -> bool:
 
 
 async def expire(db: Database, *, older_than: timedelta) -> None:
-    """Forget what was told longer ago than this, with all that came of it."""
+    """Delete rows past their retention, with their messages."""
     async with db.writing() as session:
         await session.execute(delete(Outbox).where(Outbox.created_at < now() - older_than))
 

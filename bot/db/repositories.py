@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.db import audit
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
-from bot.db.orders import remember
+from bot.db.orders import save_repositories
 from bot.db.tables import Repository
 from bot.domain.orders import RepositoryRef
 
@@ -41,7 +41,7 @@ async def _register(
     db: Database, ref: RepositoryRef, auto_analyze: bool, notification_settings: Settings, by: Actor
 ) -> Registered:
     async with db.writing() as session:
-        row = (await remember(session, [ref]))[ref.github_id]
+        row = (await save_repositories(session, [ref]))[ref.github_id]
         done = await session.execute(
             update(Repository)
             .where(Repository.id == row.id, Repository.registered_at.is_(None))
@@ -106,8 +106,8 @@ def _without_secrets(settings: Settings) -> dict[str, Any]:
     return {**settings, "webhook_url": f"https://{urlsplit(url).netloc}/…" if url else None}
 
 
-async def remember_default_branch(db: Database, repository_id: UUID, name: str) -> None:
-    """Write down a default branch that no event told."""
+async def save_default_branch(db: Database, repository_id: UUID, name: str) -> None:
+    """Store a default branch that no event named."""
     async with db.writing() as session:
         await session.execute(
             update(Repository)

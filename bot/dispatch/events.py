@@ -12,18 +12,18 @@ from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
 from bot.domain.orders import (
-    AnalyzeAgain,
     AnalyzeChange,
-    ForgetInstallation,
-    ForgetPerson,
-    ForgetPull,
-    ForgetRepositories,
+    ClosePull,
+    DeleteInstallation,
+    DeleteRepositories,
     InstallationRef,
     Order,
-    RememberInstallation,
-    RememberRepository,
     RepositoryRef,
+    RerunAnalysis,
+    RevokeAuthorization,
+    SaveInstallation,
     SuspendInstallation,
+    UpdateRepository,
 )
 from bot.domain.published import CHECK_NAME
 
@@ -68,7 +68,7 @@ async def pull_request_moved(event: Event, orders: list[Order]) -> None:
 @router.register("pull_request", action="reopened")
 @router.register("pull_request", action="ready_for_review")
 async def pull_request_came_back(event: Event, orders: list[Order]) -> None:
-    orders.append(_pull_request(event.data, again=True))
+    orders.append(_pull_request(event.data, rerun=True))
 
 
 @router.register("pull_request", action="edited")
@@ -80,7 +80,7 @@ async def pull_request_edited(event: Event, orders: list[Order]) -> None:
 @router.register("pull_request", action="closed")
 async def pull_request_closed(event: Event, orders: list[Order]) -> None:
     number = int(event.data["pull_request"]["number"])
-    orders.append(ForgetPull(int(event.data["repository"]["id"]), number))
+    orders.append(ClosePull(int(event.data["repository"]["id"]), number))
 
 
 @router.register("push")
@@ -104,7 +104,7 @@ async def push(event: Event, orders: list[Order]) -> None:
 async def check_run_rerequested(event: Event, orders: list[Order]) -> None:
     run = event.data["check_run"]
     if run.get("name") == CHECK_NAME and run.get("external_id"):
-        orders.append(AnalyzeAgain(UUID(run["external_id"])))
+        orders.append(RerunAnalysis(UUID(run["external_id"])))
 
 
 @router.register("installation", action="created")
@@ -113,7 +113,7 @@ async def check_run_rerequested(event: Event, orders: list[Order]) -> None:
 async def installation_created(event: Event, orders: list[Order]) -> None:
     installation = _installation(event.data)
     listed = event.data.get("repositories") or []
-    orders.append(RememberInstallation(installation, tuple(_listed(item, installation) for item in listed)))
+    orders.append(SaveInstallation(installation, tuple(_listed(item, installation) for item in listed)))
 
 
 @router.register("installation", action="suspend")
@@ -123,20 +123,20 @@ async def installation_suspended(event: Event, orders: list[Order]) -> None:
 
 @router.register("installation", action="deleted")
 async def installation_deleted(event: Event, orders: list[Order]) -> None:
-    orders.append(ForgetInstallation(int(event.data["installation"]["id"])))
+    orders.append(DeleteInstallation(int(event.data["installation"]["id"])))
 
 
 @router.register("installation_repositories", action="added")
 async def repositories_added(event: Event, orders: list[Order]) -> None:
     installation = _installation(event.data)
     added = event.data.get("repositories_added") or []
-    orders.append(RememberInstallation(installation, tuple(_listed(item, installation) for item in added)))
+    orders.append(SaveInstallation(installation, tuple(_listed(item, installation) for item in added)))
 
 
 @router.register("installation_repositories", action="removed")
 async def repositories_removed(event: Event, orders: list[Order]) -> None:
     removed = event.data.get("repositories_removed") or []
-    orders.append(ForgetRepositories(tuple(int(item["id"]) for item in removed)))
+    orders.append(DeleteRepositories(tuple(int(item["id"]) for item in removed)))
 
 
 @router.register("repository", action="renamed")
@@ -145,15 +145,15 @@ async def repositories_removed(event: Event, orders: list[Order]) -> None:
 @router.register("repository", action="publicized")
 @router.register("repository", action="transferred")
 async def repository_changed(event: Event, orders: list[Order]) -> None:
-    orders.append(RememberRepository(_repository(event.data)))
+    orders.append(UpdateRepository(_repository(event.data)))
 
 
 @router.register("github_app_authorization", action="revoked")
 async def authorization_revoked(event: Event, orders: list[Order]) -> None:
-    orders.append(ForgetPerson(int(event.data["sender"]["id"])))
+    orders.append(RevokeAuthorization(int(event.data["sender"]["id"])))
 
 
-def _pull_request(payload: Mapping[str, Any], *, again: bool = False) -> AnalyzeChange:
+def _pull_request(payload: Mapping[str, Any], *, rerun: bool = False) -> AnalyzeChange:
     pull = payload["pull_request"]
     return AnalyzeChange(
         repository=_repository(payload),
@@ -162,7 +162,7 @@ def _pull_request(payload: Mapping[str, Any], *, again: bool = False) -> Analyze
         head_sha=pull["head"]["sha"],
         base_sha=pull["base"]["sha"],
         pull_number=int(pull["number"]),
-        again=again,
+        rerun=rerun,
     )
 
 

@@ -13,7 +13,7 @@ from bot.db.deliveries import Stored
 from bot.db.engine import Database
 from bot.dispatch.events import orders_of
 from bot.domain.deliveries import DeliveryStatus
-from bot.domain.orders import ForgetInstallation, ForgetRepositories, Order
+from bot.domain.orders import DeleteInstallation, DeleteRepositories, Order
 from bot.queue.enqueue import QueueAway, enqueue_change_analyses, enqueue_delete_unknown_mirrors
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
         return
     try:
         await asyncio.to_thread(enqueue_change_analyses, queue, waiting)
-        if any(isinstance(order, ForgetInstallation | ForgetRepositories) for order in wanted):
+        if any(isinstance(order, DeleteInstallation | DeleteRepositories) for order in wanted):
             await asyncio.to_thread(enqueue_delete_unknown_mirrors, queue)
     except QueueAway as away:
         log.warning("the queue is away, %d analyses wait for the sweep: %s", len(waiting), away)

@@ -1,4 +1,4 @@
-"""What an event asks for, as small frozen values: the payload's few fields that we use, and nothing else."""
+"""Orders: what a delivery asks of us, as frozen values with the few fields of the payload that are used."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,7 +14,7 @@ class InstallationRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryRef:
-    """A repository as payloads describe it. default_branch is None where the payload does not tell."""
+    """A repository as GitHub describes it. default_branch: None where a payload has no facts but the name."""
 
     github_id: int
     full_name: str
@@ -34,7 +34,11 @@ class RepositoryRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyzeChange:
-    """Analyze one head. subject: `pull/N` or the full ref. again: even if it has been analyzed before."""
+    """Analyze one head.
+
+    subject: `pull/N` or the full ref.
+    rerun: analyze it although it has been analyzed before.
+    """
 
     repository: RepositoryRef
     subject: str
@@ -42,7 +46,7 @@ class AnalyzeChange:
     head_sha: str
     base_sha: str | None
     pull_number: int | None = None
-    again: bool = False
+    rerun: bool = False
 
     @property
     def key(self) -> str:
@@ -51,15 +55,15 @@ class AnalyzeChange:
 
 
 @dataclass(frozen=True, slots=True)
-class AnalyzeAgain:
+class RerunAnalysis:
     """Run a stored analysis again, by its id (the check run's external_id)."""
 
     analysis_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class RememberInstallation:
-    """The app was installed, or came back from suspension."""
+class SaveInstallation:
+    """The app was installed, its suspension ended, or repositories were added to it."""
 
     installation: InstallationRef
     repositories: tuple[RepositoryRef, ...] = ()
@@ -67,55 +71,55 @@ class RememberInstallation:
 
 @dataclass(frozen=True, slots=True)
 class SuspendInstallation:
-    """The app was suspended: nothing is analyzed until it is back."""
+    """The app was suspended: nothing is analyzed until the suspension ends."""
 
     installation: InstallationRef
 
 
 @dataclass(frozen=True, slots=True)
-class RememberRepository:
+class DeleteInstallation:
+    """The app was uninstalled: all its rows are deleted."""
+
+    installation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRepository:
     """A repository's facts changed: name, visibility, default branch."""
 
     repository: RepositoryRef
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetInstallation:
-    """The app was uninstalled: everything of it goes."""
-
-    installation_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetRepositories:
-    """The app was removed from these repositories (GitHub's ids): everything of them goes."""
+class DeleteRepositories:
+    """The app was removed from these repositories (GitHub's ids): all their rows are deleted."""
 
     github_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetPerson:
-    """Somebody (GitHub's id) took back what they granted by signing in."""
-
-    github_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetPull:
-    """A pull request was closed or merged; its repository by GitHub's id."""
+class ClosePull:
+    """A pull request was closed or merged. github_id: of its repository."""
 
     github_id: int
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class RevokeAuthorization:
+    """A person (GitHub's id) revoked what they granted by signing in."""
+
+    github_id: int
+
+
 Order = (
     AnalyzeChange
-    | AnalyzeAgain
-    | RememberInstallation
+    | RerunAnalysis
+    | SaveInstallation
     | SuspendInstallation
-    | RememberRepository
-    | ForgetInstallation
-    | ForgetRepositories
-    | ForgetPull
-    | ForgetPerson
+    | DeleteInstallation
+    | UpdateRepository
+    | DeleteRepositories
+    | ClosePull
+    | RevokeAuthorization
 )

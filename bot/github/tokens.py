@@ -59,8 +59,8 @@ class TokenCache:
         except RedisError:
             pass  # the next job requests a new token
 
-    async def forget(self, name: str) -> None:
-        """Remove a token that GitHub no longer accepts."""
+    async def discard(self, name: str) -> None:
+        """Delete a token that GitHub no longer accepts."""
         try:
             await self._redis.delete(f"gitinsight:token:{name}")
         except RedisError:

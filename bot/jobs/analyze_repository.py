@@ -108,7 +108,7 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
     except BadRequest as refused:
         raise GiveUp(f"GitHub refused to describe the repository: {refused}") from refused
     branch = str(facts["default_branch"])
-    await repositories.remember_default_branch(context.db, claimed.repository_id, branch)
+    await repositories.save_default_branch(context.db, claimed.repository_id, branch)
     return branch
 
 

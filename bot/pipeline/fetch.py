@@ -63,7 +63,7 @@ async def fetch_mirror(
     try:
         await attempt()
     except AccessRefused:
-        await context.tokens.forget(token_name(*place, READ_CONTENTS))
+        await context.tokens.discard(token_name(*place, READ_CONTENTS))
         await attempt()
     return mirror
 

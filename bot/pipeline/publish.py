@@ -60,7 +60,7 @@ async def or_give_up(publisher: Publisher, request: Awaitable[T]) -> T:
     except BadRequest as refused:
         if int(refused.status_code) == HTTPStatus.UNAUTHORIZED:
             name = token_name(publisher.claimed.installation_id, publisher.claimed.github_id, REPORT)
-            await publisher.context.tokens.forget(name)
+            await publisher.context.tokens.discard(name)
             raise RetryLater("GitHub no longer accepts the token", after=1) from refused
         raise GiveUp(f"GitHub refused a request: {refused}") from refused
 

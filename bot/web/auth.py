@@ -1,4 +1,4 @@
-"""Who asks: tokens, signed with SECRET_KEY, remembered in the database, and what they may see and do.
+"""Who asks: tokens, signed with SECRET_KEY, stored in the database, and what they may see and do.
 
 https://pyjwt.readthedocs.io/en/stable/usage.html#registered-claim-names · https://www.rfc-editor.org/rfc/rfc8725
 """

@@ -62,12 +62,12 @@ class Reaches:
             if newer is not None and newer.access != grant.access:
                 return await self._look(newer)  # another web process renewed it meanwhile
             log.info("user %s has to sign in again: %s", grant.user_id, refused)
-            await grants.forget_grant(self.db, grant.user_id)
+            await grants.delete_grant(self.db, grant.user_id)
             return False
         except RetryLater as away:
             log.warning("GitHub cannot be asked what user %s may see: %s", grant.user_id, away)
             return False
-        await grants.keep_reach(self.db, grant.user_id, found.seen, found.writable)
+        await grants.save_reach(self.db, grant.user_id, found.seen, found.writable)
         return True
 
     async def _ask(self, grant: UserGrant) -> AccessibleRepositories:
@@ -77,7 +77,7 @@ class Reaches:
                 if grant.refresh is None:
                     raise SignInRefused("the token is over")
                 tokens = await renew(self.session(), self.oauth, self.sealer.unseal(grant.refresh))
-                await grants.keep_tokens(self.db, grant.user_id, sealed(self.sealer, tokens))
+                await grants.save_tokens(self.db, grant.user_id, sealed(self.sealer, tokens))
                 access = tokens.access
         except Unreadable as problem:
             raise SignInRefused(str(problem)) from problem

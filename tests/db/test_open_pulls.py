@@ -13,7 +13,7 @@ from bot.db.orders import carry_out
 from bot.db.schema import migrate
 from bot.db.tables import OpenPullRow, Repository
 from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
-from bot.domain.orders import ForgetPull, ForgetRepositories
+from bot.domain.orders import ClosePull, DeleteRepositories
 from tests.web.filled import Filled, fill
 
 FUNCTION = TouchedFunction("a.py", "f", 3, 4)
@@ -59,20 +59,20 @@ async def test_a_new_head_replaces_and_bounds_hold(db: Database, filled: Filled)
     assert len(found.touched.files) == MAX_FILES
 
 
-async def test_closed_forgotten_and_old_ones_are_gone(db: Database, filled: Filled) -> None:
+async def test_closed_deleted_and_old_ones_are_gone(db: Database, filled: Filled) -> None:
     for number in (2, 3, 4, 5):
         await save_touched(db, filled.public, "main", pull(number, "a.py"))
     async with db.writing() as session:
         github_id = await session.scalar(select(Repository.github_id).where(Repository.id == filled.public)) or 0
         aged = now() - KEPT - timedelta(days=1)
         await session.execute(update(OpenPullRow).where(OpenPullRow.number == 5).values(seen_at=aged))
-    await carry_out(db, [ForgetPull(github_id, 2)])
+    await carry_out(db, [ClosePull(github_id, 2)])
     await delete_touched(db, filled.public, 3)
     assert await seen(db, filled, paths={"a.py"}) == [4]
     await expire(db)
     async with db.reading() as session:
         assert list(await session.scalars(select(OpenPullRow.number))) == [4]
-    await carry_out(db, [ForgetRepositories((github_id,)), ForgetPull(github_id, 4)])
+    await carry_out(db, [DeleteRepositories((github_id,)), ClosePull(github_id, 4)])
     await save_touched(db, filled.public, "main", pull(4, "a.py"))
     async with db.reading() as session:
         assert list(await session.scalars(select(OpenPullRow))) == []

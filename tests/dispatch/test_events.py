@@ -7,17 +7,17 @@ import pytest
 
 from bot.dispatch.events import HANDLED, orders_of
 from bot.domain.orders import (
-    AnalyzeAgain,
     AnalyzeChange,
-    ForgetInstallation,
-    ForgetPerson,
-    ForgetPull,
-    ForgetRepositories,
+    ClosePull,
+    DeleteInstallation,
+    DeleteRepositories,
     InstallationRef,
     Order,
-    RememberInstallation,
-    RememberRepository,
+    RerunAnalysis,
+    RevokeAuthorization,
+    SaveInstallation,
     SuspendInstallation,
+    UpdateRepository,
 )
 from tests.contract.examples import examples, examples_of
 
@@ -25,17 +25,17 @@ ZERO = "0" * 40
 INSTALLATION = {"id": 99, "account": {"login": "octo"}}
 EXPECTED: dict[str, dict[str, type[Any]]] = {
     "pull_request": dict.fromkeys(("opened", "synchronize", "reopened", "ready_for_review"), AnalyzeChange)
-    | {"closed": ForgetPull},
+    | {"closed": ClosePull},
     "installation": {
-        "created": RememberInstallation,
-        "unsuspend": RememberInstallation,
-        "new_permissions_accepted": RememberInstallation,
+        "created": SaveInstallation,
+        "unsuspend": SaveInstallation,
+        "new_permissions_accepted": SaveInstallation,
         "suspend": SuspendInstallation,
-        "deleted": ForgetInstallation,
+        "deleted": DeleteInstallation,
     },
-    "github_app_authorization": {"revoked": ForgetPerson},
-    "installation_repositories": {"added": RememberInstallation, "removed": ForgetRepositories},
-    "repository": dict.fromkeys(("renamed", "edited", "privatized", "publicized", "transferred"), RememberRepository),
+    "github_app_authorization": {"revoked": RevokeAuthorization},
+    "installation_repositories": {"added": SaveInstallation, "removed": DeleteRepositories},
+    "repository": dict.fromkeys(("renamed", "edited", "privatized", "publicized", "transferred"), UpdateRepository),
 }
 
 
@@ -90,14 +90,14 @@ async def test_a_pull_request_is_read() -> None:
     assert (order.repository.github_id, order.repository.full_name) == (repository["id"], repository["full_name"])
     assert order.repository.installation == InstallationRef(99, "octo")
     assert order.repository.default_branch == repository["default_branch"]
-    assert not order.again
+    assert not order.rerun
 
 
 @pytest.mark.parametrize(("action", "again"), [("synchronize", False), ("reopened", True), ("ready_for_review", True)])
 async def test_what_came_back_is_analyzed_again(action: str, again: bool) -> None:
     (order,) = await orders("pull_request", example("pull_request", "opened", action=action))
     assert isinstance(order, AnalyzeChange)
-    assert order.again is again
+    assert order.rerun is again
 
 
 @pytest.mark.parametrize("action", ["labeled", "assigned", "locked", "converted_to_draft", "", "__class__"])
@@ -155,7 +155,7 @@ async def test_only_our_own_check_run_is_run_again() -> None:
     ours = {"name": "GitInsight", "external_id": "7b1c6c6e-0000-4000-8000-000000000001"}
     run = payload["check_run"]
     (order,) = await orders("check_run", payload | {"check_run": run | ours})
-    assert isinstance(order, AnalyzeAgain)
+    assert isinstance(order, RerunAnalysis)
     assert str(order.analysis_id) == ours["external_id"]
     for changed in ({"name": "Other"}, {"external_id": ""}, {"external_id": None}):
         assert await orders("check_run", payload | {"check_run": run | ours | changed}) == []
@@ -166,11 +166,11 @@ async def test_only_our_own_check_run_is_run_again() -> None:
 async def test_installations_list_their_repositories() -> None:
     payload = next(one for one in examples_of("installation", "created") if one.get("repositories"))
     (order,) = await orders("installation", payload)
-    assert isinstance(order, RememberInstallation)
+    assert isinstance(order, SaveInstallation)
     assert [one.github_id for one in order.repositories] == [one["id"] for one in payload["repositories"]]
     assert order.repositories[0].default_branch is None
     (removed,) = await orders("installation_repositories", examples_of("installation_repositories", "removed")[0])
-    assert isinstance(removed, ForgetRepositories)
+    assert isinstance(removed, DeleteRepositories)
     assert removed.github_ids
 
 

@@ -61,7 +61,7 @@ async def test_a_cache_entry_expires_before_its_token(github: GitHub) -> None:
 async def test_a_token_refused_by_github_is_dropped_from_the_cache(github: GitHub) -> None:
     token = await github.token()
     name = token_name(github.stand_in.installation_id, github.repository_id, REPORT)
-    await github.tokens.forget(name)
+    await github.tokens.discard(name)
     assert await github.tokens.get(name) is None
     assert await github.token() != token
 
@@ -72,7 +72,7 @@ async def test_without_redis_tokens_are_requested(github: GitHub) -> None:
     token = await alone.token()
     api = client(github.session, github.app.api_url, token)
     assert (await api.getitem(f"/repos/{github.name}"))["full_name"] == github.name
-    await alone.tokens.forget("any")
+    await alone.tokens.discard("any")
     await away.aclose()
 
 
