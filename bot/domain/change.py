@@ -54,6 +54,7 @@ class Change:
     history: from the history index; None if it is not available.
     codeowners: the text of the CODEOWNERS file at the merge base; empty without one.
     open_pulls: other open pull requests into the same branch that may conflict with this change.
+    whole_repository: the files are all files of a repository at one commit, as if the change added them.
     """
 
     repository: str
@@ -68,6 +69,7 @@ class Change:
     history: HistoryFacts | None = None
     codeowners: str = ""
     open_pulls: tuple[OpenPull, ...] = ()
+    whole_repository: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

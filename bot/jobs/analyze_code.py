@@ -22,7 +22,6 @@ from bot.git.mirror import mirror_path
 from bot.git.read_file import resolve
 from bot.git.run import GitError
 from bot.git.tree import list_tree, read_files
-from bot.pipeline.whole_repository import as_it_stands
 from bot.process import MIB
 from bot.queue import replies
 from bot.sandbox import Sandbox
@@ -78,7 +77,7 @@ async def _answer(
     if size > MAX_BYTES:
         raise Refused("too-large", f"The files have {size // MIB} MB; at most {MAX_BYTES // MIB} MB are read at once.")
     files = await read_files(mirror, asked)
-    change = Change(repository=repository.full_name, head_sha=head, merge_base=head, files=files)
+    change = Change(repository=repository.full_name, head_sha=head, merge_base=head, files=files, whole_repository=True)
     facts, died = await _measured(change) if wanted & {"complexity", "maintainability"} else ({}, {})
     said = await _security(change) if "security" in wanted else {}
     by_path = {file.path: file for file in files}
@@ -113,7 +112,7 @@ async def _security(change: Change) -> dict[str, list[Insight]]:
     found: dict[str, list[Insight]] = {}
     for insight in done.insights:
         if insight.locations:
-            found.setdefault(insight.locations[0].path, []).append(as_it_stands(insight))
+            found.setdefault(insight.locations[0].path, []).append(insight)
     return found
 
 

@@ -12,7 +12,7 @@ from bot.analysis.dependency.formats import format_of
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.registry import ANALYZERS
 from bot.analysis.repository.quality import quality_insights
-from bot.analysis.repository.scanner_notes import told_once
+from bot.analysis.repository.scanner_notes import one_note_per_rule
 from bot.analysis.run import without_ignored
 from bot.domain.analyses import AnalysisKind, Scope
 from bot.domain.change import Change, LeftOut, RepositoryConfig
@@ -25,7 +25,7 @@ from bot.scan.scanners import scan
 MAX_FILES = 5_000
 MAX_BYTES = 128 * MIB
 _BATCH = 250
-_MOST_TOLD = 300
+_MOST_NAMED = 300
 Within = Callable[[float], Awaitable[None]]
 
 
@@ -51,19 +51,21 @@ async def look_at(
     """Everything that the files are worth saying. hot: paths that come first. Raises GitError."""
     found = Found()
     chosen = choose(
-        await list_tree(mirror, head), _order(hot, scope), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_TOLD
+        await list_tree(mirror, head), _order(hot, scope), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_NAMED
     )
     found.left_out += [LeftOut(path, reason) for path, reason in chosen.named]
     if (more := sum(chosen.left_out.values()) - len(chosen.named)) > 0:
         found.left_out.append(LeftOut("(more)", f"{more:,} more files are not looked into"))
     for start in range(0, len(chosen.files), _BATCH):
         files = await read_files(mirror, chosen.files[start : start + _BATCH])
-        change = Change(repository=repository, head_sha=head, merge_base=head, files=files, config=config)
+        change = Change(
+            repository=repository, head_sha=head, merge_base=head, files=files, config=config, whole_repository=True
+        )
         await _batch(without_ignored(change), scope, found)
         await within(min(1.0, (start + _BATCH) / len(chosen.files)))
-    found.insights, untold = told_once(found.insights)
-    if untold:
-        found.left_out.append(LeftOut("(security)", f"{untold:,} more remarks, the mildest, are left out"))
+    found.insights, dropped = one_note_per_rule(found.insights)
+    if dropped:
+        found.left_out.append(LeftOut("(security)", f"{dropped:,} more remarks, the mildest, are left out"))
     if scope.code_quality:
         found.insights += await asyncio.to_thread(quality_insights, found.facts, config)
     return found
@@ -99,7 +101,7 @@ async def _batch(change: Change, scope: Scope, found: Found) -> None:
     change = replace(change, config=replace(change.config, analyzers_off=(*change.config.analyzers_off, *off)))
     async with Sandbox() as sandbox:
         done = await sandbox.analyze(change)
-    found.insights += [as_it_stands(one) for one in done.insights]
+    found.insights += done.insights
     found.left_out += done.left_out
 
 
@@ -114,18 +116,6 @@ async def _measure(change: Change, found: Found) -> None:
 
 def _speakers(scope: Scope) -> set[str]:
     return ({"security"} if scope.security else set()) | ({"dependency"} if scope.dependencies else set())
-
-
-def as_it_stands(insight: Insight) -> Insight:
-    """An insight on a file that a change added, as one on a file that is there."""
-    if insight.rule == "security/secret":
-        return replace(insight, title=insight.title.replace(" is added in ", " stands in "))
-    if insight.type is InsightType.SECURITY:
-        return replace(insight, description=insight.description.removeprefix("New in this change: "))
-    if insight.rule == "dependency/file":
-        title = insight.title.replace(" is new and names ", " names ")
-        return replace(insight, title=title, description="Counted as the file declares them.")
-    return insight
 
 
 def covered(scope: Scope) -> list[InsightType]:

@@ -1,6 +1,7 @@
 """What is a remark about dependencies, what is only kept, and what is nothing."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -175,7 +176,7 @@ def test_a_lock_in_the_change_holds_what_the_manifest_opens() -> None:
     [
         ("requirements.txt", "x==1.0\n", "x @ git+https://github.com/a/x@main\n", "a git repository"),
         ("package.json", package_json(x="1.0.0"), package_json(x="a/x"), "a git repository"),
-        ("package.json", package_json(x="1.0.0"), package_json(x="https://e.org/x.tgz"), "an address"),
+        ("package.json", package_json(x="1.0.0"), package_json(x="https://e.org/x.tgz"), "a URL"),
         ("requirements.txt", "x==1.0\n", "-e /home/me/x\n", "a folder outside the repository"),
         (
             "go.mod",
@@ -357,3 +358,13 @@ def test_a_deleted_manifest_is_a_note() -> None:
 def test_the_analyzer_sees_a_change_without_manifests() -> None:
     change: Change = change_of(CODE)
     assert said(ANALYZER, change) == []
+
+
+def test_a_change_adds_a_manifest_and_a_whole_repository_has_it() -> None:
+    file = changed("requirements.txt", None, "flask==3.0.2\n")
+    [added] = analyzed(file)
+    assert added.title == "`requirements.txt` is new and declares 1 package"
+    [existing] = said(ANALYZER, replace(change_of(file), whole_repository=True))
+    assert existing.title == "`requirements.txt` declares 1 package"
+    assert existing.description == "Counted as the file declares them."
+    assert (existing.rule, existing.fingerprint) == (added.rule, added.fingerprint)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.console import Console
 from bot.analysis.run import measure_files, run_analyzers
 from bot.analysis.security import ANALYZER
 from bot.analysis.security.rules import RULES
+from bot.analysis.security.secrets import NAMES, _detectors
 from bot.domain.change import Report
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Insight, Severity, Standing
@@ -36,7 +38,7 @@ def test_a_new_finding_is_a_remark_with_its_way_out() -> None:
     file = changed("src/app.py", "a = 1\n", "a = 1\nb = eval(a)\n")
     [remark] = told(file, finding("S307", 2))
     assert remark.standing is Standing.REMARK and remark.severity is Severity.HIGH
-    assert remark.title == "`eval` runs a text as code: `src/app.py` line 2"
+    assert remark.title == "`eval` runs a string as code: `src/app.py` line 2"
     assert "`b = eval(a)`" in remark.description
     assert "`# noqa: S307`" in remark.remedy
     assert [(place.path, place.start_line) for place in remark.locations] == [("src/app.py", 2)]
@@ -118,7 +120,7 @@ def test_equal_findings_have_fingerprints_of_their_own_that_last() -> None:
 def test_every_rule_of_the_table_says_something_whole(rule: str) -> None:
     entry = RULES[rule]
     assert 0 < entry.confidence <= 1
-    assert not entry.says.endswith(".") and entry.remedy.endswith(".")
+    assert not entry.title.endswith(".") and entry.remedy.endswith(".")
 
 
 async def test_every_ruff_rule_of_the_table_is_known_to_ruff() -> None:
@@ -194,6 +196,24 @@ def test_another_secret_of_the_same_kind_is_new() -> None:
 def test_a_secret_that_was_in_the_file_is_not_new() -> None:
     line = f"key = '{SECRETS['GitHub Token']}'"
     assert told(changed("src/app.js", f"{line}\nb\n", f"b\nc\n    {line}\n")) == []
+
+
+def test_every_kind_of_secret_has_a_name_of_its_own() -> None:
+    kinds = {detector.secret_type for detector in _detectors()}
+    assert NAMES.keys() == kinds
+    assert all(name.startswith(("A ", "An ")) for name in NAMES.values())
+
+
+def test_a_change_adds_and_a_whole_repository_has() -> None:
+    file = changed("src/app.py", None, f"eval(a)\nx = '{SECRETS['Basic Auth Credentials']}'\n")
+    change = change_of(file, scans=(finding("S307", 1),))
+    secret, found = said(ANALYZER, change)
+    assert secret.title == "A password in a URL is added in `src/app.py` line 2"
+    assert found.description == "New in this change: ruff rule S307 on `eval(a)`."
+    whole_secret, whole_found = said(ANALYZER, replace(change, whole_repository=True))
+    assert whole_secret.title == "A password in a URL is in `src/app.py` line 2"
+    assert whole_found.description == "ruff rule S307 on `eval(a)`."
+    assert [one.fingerprint for one in (secret, found)] == [one.fingerprint for one in (whole_secret, whole_found)]
 
 
 def test_secrets_in_tests_and_prose_are_notes() -> None:

@@ -18,7 +18,14 @@ from bot.analysis.dependency.judgement import (
     on_purpose,
     opened,
 )
-from bot.analysis.dependency.notes import kind_note, look_alike_note, unreadable_note, whole_file_note
+from bot.analysis.dependency.notes import (
+    added_file_note,
+    deleted_file_note,
+    existing_file_note,
+    kind_note,
+    look_alike_note,
+    unreadable_note,
+)
 from bot.analysis.dependency.step import out_of_step
 from bot.analysis.dependency.wording import (
     insecure_remark,
@@ -82,8 +89,12 @@ def _notes(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> I
     for path, one in facts.items():
         if one.problem:
             yield unreadable_note(path, one.problem)
-        elif status.get(path) in {FileStatus.ADDED, FileStatus.DELETED}:
-            yield whole_file_note(path, one.declared, gone=status[path] is FileStatus.DELETED)
+        elif change.whole_repository:
+            yield existing_file_note(path, one.declared)
+        elif status.get(path) is FileStatus.ADDED:
+            yield added_file_note(path, one.declared)
+        elif status.get(path) is FileStatus.DELETED:
+            yield deleted_file_note(path, one.declared)
         for new, old in look_alikes(path, one):
             yield look_alike_note(path, new, old)
 

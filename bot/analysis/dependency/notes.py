@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.shape import listed, remark
 from bot.domain.insights import Confidence, Insight, Severity, Standing
-from bot.text import code, plain
+from bot.text import code, count, plain
 
 _NAMED = 5
 _WORDS = {
@@ -27,9 +27,9 @@ def look_alike_note(path: str, new: str, old: str) -> Insight:
     return remark(
         "look-alike",
         f"The new dependency {code(new, 80)} differs from {code(old, 80)} by one letter",
-        f"Both stand in {code(path)}. Squatters choose such names; families of packages have them, too.",
+        f"Both are in {code(path)}. Typosquatters choose such names, but related packages have them, too.",
         severity=Severity.LOW,
-        confidence=Confidence(0.2, "an edit distance of 1 is all there is to see"),
+        confidence=Confidence(0.2, "only the names were compared"),
         standing=Standing.NOTE,
         evidence={"new": plain(new), "old": plain(old)},
         place=(path, 1),
@@ -51,7 +51,7 @@ def kind_note(kind: str, rows: Sequence[Row]) -> Insight:
 
 
 def unreadable_note(path: str, problem: str) -> Insight:
-    """A file of which nothing can be said."""
+    """A file that could not be parsed."""
     return remark(
         "unreadable",
         f"{code(path)} could not be compared {problem}",
@@ -64,15 +64,31 @@ def unreadable_note(path: str, problem: str) -> Insight:
     )
 
 
-def whole_file_note(path: str, declared: int, *, gone: bool) -> Insight:
-    """A manifest or lock that comes or goes as a whole."""
+def added_file_note(path: str, declared: int) -> Insight:
+    """A manifest or lock that the change adds."""
+    title = f"{code(path)} is new and declares {count(declared, 'package')}"
+    return _file_note(path, title, "There is nothing to compare it with.", declared, place=(path, 1))
+
+
+def deleted_file_note(path: str, declared: int) -> Insight:
+    """A manifest or lock that the change deletes."""
+    return _file_note(path, f"{code(path)} is deleted", "There is nothing to compare it with.", declared, place=None)
+
+
+def existing_file_note(path: str, declared: int) -> Insight:
+    """A manifest or lock of a whole repository."""
+    title = f"{code(path)} declares {count(declared, 'package')}"
+    return _file_note(path, title, "Counted as the file declares them.", declared, place=(path, 1))
+
+
+def _file_note(path: str, title: str, description: str, declared: int, *, place: tuple[str, int] | None) -> Insight:
     return remark(
         "file",
-        f"{code(path)} is {'gone' if gone else f'new and names {declared} packages'}",
-        "There is nothing to compare it with.",
+        title,
+        description,
         severity=Severity.INFO,
         standing=Standing.NOTE,
         evidence={"path": plain(path), "packages": declared},
-        place=None if gone else (path, 1),
+        place=place,
         names=[path],
     )

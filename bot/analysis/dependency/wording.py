@@ -1,4 +1,4 @@
-"""What is said of dependencies, in words and numbers."""
+"""The remarks on dependencies, in words and numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,8 +44,8 @@ def lowered_remark(rows: Sequence[Row], standing: Standing) -> Insight:
     return remark(
         "lowered",
         f"{_subject(rows)} {verb} back to an older version in {code(rows[0].path)}",
-        f"Lowered: {_named(rows)}. Fixes made in between are lost, and a merge of an older branch often does this.",
-        remedy="If it is meant, say why in the pull request; else take the version of the base branch.",
+        f"Lowered: {_named(rows)}. Fixes released in between are lost. Merging an older branch often causes this.",
+        remedy="If it is intended, say why in the pull request. Otherwise take the version of the base branch.",
         severity=Severity.MEDIUM,
         standing=standing,
         **_about(rows),
@@ -53,16 +53,16 @@ def lowered_remark(rows: Sequence[Row], standing: Standing) -> Insight:
 
 
 def opened_remark(rows: Sequence[Row], standing: Standing) -> Insight:
-    """Dependencies of one file that any later version satisfies now."""
-    verb = "is" if len(rows) == 1 else "are"
+    """Dependencies of one file that had an upper bound and have none now."""
+    verb = "has" if len(rows) == 1 else "have"
     return remark(
         "opened",
-        f"{_subject(rows)} {verb} no longer bounded in {code(rows[0].path)}",
-        f"Opened: {_named(rows)}. No lock file of this change holds the version, so the next major release "
-        "arrives without a change here.",
+        f"{_subject(rows)} {verb} no upper bound any more in {code(rows[0].path)}",
+        f"Loosened: {_named(rows)}. No lock file in this change pins the version, so the next major release "
+        "is installed without any change here.",
         remedy="Keep an upper bound, or commit a lock file.",
         severity=Severity.LOW,
-        confidence=Confidence(0.7, "a lock file that this change does not touch may still hold it"),
+        confidence=Confidence(0.7, "a lock file that this change does not touch may still pin it"),
         standing=standing,
         **_about(rows),
     )
@@ -72,16 +72,16 @@ def source_remark(row: Row, standing: Standing) -> Insight:
     """A dependency that is no longer taken from its registry."""
     source = row.difference.package.source
     remedy = {
-        Source.GIT: "Use a released version, or name a full commit id.",
-        Source.URL: "Use a released version, or give the address a hash.",
+        Source.GIT: "Use a released version, or pin a full commit id.",
+        Source.URL: "Use a released version, or add a hash to the URL.",
         Source.PATH: "Use a released version: the path exists on one machine only.",
     }.get(source, "")
-    what = {Source.GIT: "a git repository", Source.URL: "an address", Source.PATH: "a folder outside the repository"}
+    what = {Source.GIT: "a git repository", Source.URL: "a URL", Source.PATH: "a folder outside the repository"}
     return remark(
         "source",
         f"{code(row.difference.package.name, 80)} is taken from {what.get(source, 'elsewhere')} "
         f"instead of {row.ecosystem.value}",
-        f"Changed: {_ends(row)}. What the registry checks and keeps for ever, this source need not.",
+        f"Changed: {_ends(row)}. A registry keeps every release unchanged; this source can change or disappear.",
         remedy=remedy,
         severity=Severity.MEDIUM,
         standing=standing,
@@ -94,7 +94,7 @@ def insecure_remark(path: str, url: str, line: int, standing: Standing) -> Insig
     return remark(
         "plain-http",
         f"Packages are fetched over plain HTTP from {code(url, 100)}",
-        "Whoever stands between can replace what is installed.",
+        "Anyone on the network path can replace what is installed.",
         remedy="Use `https://`.",
         severity=Severity.HIGH,
         standing=standing,
@@ -105,7 +105,7 @@ def insecure_remark(path: str, url: str, line: int, standing: Standing) -> Insig
 
 
 def unhashed_remark(path: str, facts: FileFacts, standing: Standing) -> Insight:
-    """Checksums that are gone."""
+    """Checksums that were removed."""
     names = facts.unhashed
     share = len(names) / facts.hashed
     some = ", ".join(code(name, 80) for name in names[:_NAMED]) + (
@@ -113,9 +113,9 @@ def unhashed_remark(path: str, facts: FileFacts, standing: Standing) -> Insight:
     )
     return remark(
         "hashes-removed",
-        f"{len(names)} of {facts.hashed} checksums are gone from {code(path)}",
-        f"The versions are the same as before, but nothing verifies them any more: {some}.",
-        remedy="Write the lock file anew with a package manager that keeps the checksums.",
+        f"{len(names)} of {facts.hashed} checksums are removed from {code(path)}",
+        f"The versions are unchanged, but nothing verifies them any more: {some}.",
+        remedy="Generate the lock file again with a package manager that writes checksums.",
         severity=Severity.HIGH,
         confidence=Confidence(0.9, f"{share:.0%} of the checksums, same versions, same format of the file"),
         standing=standing,
@@ -129,18 +129,18 @@ def out_of_step_remark(found: Sequence[OutOfStep], standing: Standing) -> Insigh
     first = found[0]
     names = [one.difference.package.name for one in found]
     said = "; ".join(
-        f"{code(one.difference.package.name, 80)} is asked for as {code(shown(one.difference.package), 80)}, "
-        "locked is " + (code(", ".join(one.locked[:3]), 80) if one.locked else "nothing")
+        f"{code(one.difference.package.name, 80)} is required as {code(shown(one.difference.package), 80)}, and "
+        + (f"locked as {code(', '.join(one.locked[:3]), 80)}" if one.locked else "not locked")
         for one in found[:_NAMED]
     )
     return remark(
         "out-of-step",
-        f"{code(first.lock)} does not follow {code(first.manifest)}",
+        f"{code(first.lock)} does not match {code(first.manifest)}",
         f"{said[:1].upper()}{said[1:]}. Both files are part of this change.",
         remedy="Run the package manager's lock command and commit the result.",
         severity=Severity.MEDIUM,
         standing=standing,
-        confidence=Confidence(0.85, "both files read at head; markers and platforms are left aside"),
+        confidence=Confidence(0.85, "both files read at the head; markers and platforms are ignored"),
         evidence={
             "manifest": plain(first.manifest),
             "lock": plain(first.lock),
@@ -156,14 +156,14 @@ def out_of_step_remark(found: Sequence[OutOfStep], standing: Standing) -> Insigh
 
 
 def majors_remark(rows: Sequence[Row], standing: Standing) -> Insight:
-    """All jumps into a new major version, said once."""
+    """All dependencies that get a new major version, in one remark."""
     count = "A new major version comes" if len(rows) == 1 else f"{len(rows)} new major versions come"
     return remark(
         "major",
         f"{count} with this change: {', '.join(code(row.difference.package.name, 60) for row in rows[:_NAMED])}"
         + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""),
         f"Raised: {_named(rows)}.",
-        remedy="Where the other changes do not need it, a pull request of its own is easier to undo.",
+        remedy="If the other changes do not need it, a separate pull request is easier to revert.",
         severity=Severity.LOW,
         standing=standing,
         **_about(rows),

@@ -1,4 +1,4 @@
-"""Scanners repeat themselves over a whole repository: what is no remark is told once per rule, counted. Pure."""
+"""Scanners repeat themselves over a whole repository: findings that are no remarks become one note per rule. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ _PLACES = 20
 MOST_REMARKS = 300
 
 
-def told_once(insights: Iterable[Insight]) -> tuple[list[Insight], int]:
-    """Remarks, the gravest first and at most MOST_REMARKS; one note per rule; and how many remarks were left out.
+def one_note_per_rule(insights: Iterable[Insight]) -> tuple[list[Insight], int]:
+    """Remarks, the most severe first and at most MOST_REMARKS; one note per rule; and how many remarks were left out.
 
-    Secrets are told one by one, and so is everything that no scanner said.
+    Each secret stays an insight of its own, and so does everything that no scanner found.
     """
     remarks: list[Insight] = []
     others: list[Insight] = []
@@ -38,9 +38,9 @@ def _note(rule: str, found: list[Insight]) -> Insight:
         type=InsightType.SECURITY,
         rule=f"{rule}-all",
         title=f"{code(name)} fires {count(len(found), 'time')} in {count(files, 'file')}",
-        description="In tests, examples or tools, or of little weight: kept for the record, and not told one by one.",
+        description="In tests, examples or tools, or of low severity: recorded as one note for all.",
         severity=Severity.INFO,
-        confidence=Confidence(0.5, "counted, not looked at"),
+        confidence=Confidence(0.5, "counted, not reviewed"),
         standing=Standing.NOTE,
         evidence={"rule": name, "findings": len(found), "files": files, "example": dict(found[0].evidence)},
         locations=tuple(places[:_PLACES]),

@@ -1,7 +1,7 @@
 """New scanner findings (at head, not at base) and secrets on added lines.
 
-A finding is old when the same rule fired on the same line of text at the base, in whichever changed file: moved
-code is not new. It is also old when its hunk replaced lines on which the rule fired before.
+A finding is old when the same rule matched the same line of text at the base, in any changed file: moved code is not
+new. It is also old when its hunk replaced lines on which the rule matched before.
 """
 
 import re
@@ -19,7 +19,7 @@ from bot.domain.insights import Confidence, Insight, InsightType, Location, Seve
 from bot.text import code, plain
 
 Secrets = tuple[SecretFound, ...]
-# Without a way to the head's code, a privileged trigger only labels or greets.
+# A privileged trigger that never gets the code of the head is harmless: it labels or greets.
 _CODE_OF_STRANGERS = re.compile(
     r"\bhead[._](sha|ref|branch|repository)\b|\bhead\.repo\b|refs/pull/|pr checkout|download-artifact"
 )
@@ -33,14 +33,15 @@ def measure(file: FileChange) -> Secrets | None:
 
 def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
     """One insight per new finding and per secret."""
-    insights = [_secret(path, secret) for path, secrets in measured.items() for secret in secrets]
+    insights = [_secret(change, path, secret) for path, secrets in measured.items() for secret in secrets]
     files = {file.path: file for file in change.files}
-    told: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     passwords = password_lines(change.scans)
     for finding in new_findings(change):
         password = (finding.side.value, finding.path, finding.line) in passwords
-        text = quotable(_line_text(files[finding.path], finding), password=password)
-        insights.append(_finding(files[finding.path], finding, text, told))
+        line = quotable(_line_text(files[finding.path], finding), password=password)
+        seen[finding.rule, line] += 1
+        insights.append(_finding(change, files[finding.path], finding, line, seen[finding.rule, line]))
     return insights
 
 
@@ -49,13 +50,13 @@ def new_findings(change: Change) -> list[ToolFinding]:
     files = {file.path: file for file in change.files}
     known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
     fresh: list[ToolFinding] = []
-    told: set[tuple[str, str, int]] = set()
+    seen: set[tuple[str, str, int]] = set()
     for item in (item for item in change.scans if item.side is Side.HEAD):
         identity = _identity(files[item.path], item)
         if known[identity] > 0:
             known[identity] -= 1
-        elif not _replaced(files[item.path], item, change.scans) and (item.rule, item.path, item.line) not in told:
-            told.add((item.rule, item.path, item.line))
+        elif not _replaced(files[item.path], item, change.scans) and (item.rule, item.path, item.line) not in seen:
+            seen.add((item.rule, item.path, item.line))
             fresh.append(item)
     return fresh
 
@@ -82,45 +83,43 @@ def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, 
     return False
 
 
-def _finding(file: FileChange, finding: ToolFinding, text: str, told: Counter[str]) -> Insight:
-    """text: the line as it may be quoted, without secrets."""
+def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, ordinal: int) -> Insight:
+    """line: as it may be quoted, without secrets. ordinal: among the findings of this rule on equal lines."""
     rule = RULES.get(finding.rule)
-    identity = f"{finding.rule}\0{text}"
-    told[identity] += 1
     where = f"{code(finding.path)} line {finding.line}"
+    found = f"{finding.tool} rule {finding.rule} on {code(line, 120)}."
     return Insight(
         type=InsightType.SECURITY,
         rule=f"security/{finding.rule}",
-        title=f"{rule.says}: {where}" if rule else f"{finding.tool} {finding.rule} in {where}",
-        description=f"New in this change: {finding.tool} rule {finding.rule} on {code(text, 120)}.",
-        remedy=(rule.remedy + _mute(finding)) if rule else "",
+        title=f"{rule.title}: {where}" if rule else f"{finding.tool} {finding.rule} in {where}",
+        description=found if change.whole_repository else f"New in this change: {found}",
+        remedy=f"{rule.remedy} {_mute(finding)}" if rule else "",
         severity=_severity(rule, finding),
         confidence=_confidence(rule, finding),
         standing=_standing(rule, finding, file),
-        evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(text), "url": finding.url},
+        evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(line), "url": finding.url},
         locations=(Location(finding.path, finding.line, max(finding.line, finding.end_line)),),
-        fingerprint=fingerprint("security", finding.rule, finding.path, text, str(told[identity])),
+        fingerprint=fingerprint("security", finding.rule, finding.path, line, str(ordinal)),
         tags=(finding.tool, finding.rule),
     )
 
 
 def _mute(finding: ToolFinding) -> str:
-    if finding.tool == "ruff":
-        return f" Where it is meant, `# noqa: {finding.rule}` on the line says so."
-    return f" Where it is meant, `# zizmor: ignore[{finding.rule}]` on the line says so."
+    comment = f"noqa: {finding.rule}" if finding.tool == "ruff" else f"zizmor: ignore[{finding.rule}]"
+    return f"If it is intended, add `# {comment}` to the line."
 
 
 def _confidence(rule: Rule | None, finding: ToolFinding) -> Confidence:
     if rule is None:
-        return Confidence(finding.confidence, f"{finding.tool}'s own")
+        return Confidence(finding.confidence, f"as {finding.tool} rates it")
     return Confidence(
         min(rule.confidence, finding.confidence) if finding.tool == "zizmor" else rule.confidence,
-        f"{finding.tool} {finding.rule} sees the pattern, not where the values come from",
+        f"{finding.tool} {finding.rule} matches the pattern, and does not know where the values come from",
     )
 
 
 def _severity(rule: Rule | None, finding: ToolFinding) -> Severity:
-    """The table's, but never more than zizmor makes of this very case; ruff makes no difference between cases."""
+    """The table's, but never above what zizmor rates this case; ruff rates all cases of a rule alike."""
     if rule is None:
         return Severity.INFO
     return min(rule.severity, finding.severity, key=_rank) if finding.tool == "zizmor" else rule.severity
@@ -142,20 +141,20 @@ def _standing(rule: Rule | None, finding: ToolFinding, file: FileChange) -> Stan
     return Standing.NOTE if rule is None or doubtful or (rehearsal and finding.tool == "ruff") else Standing.REMARK
 
 
-def _secret(path: str, secret: SecretFound) -> Insight:
+def _secret(change: Change, path: str, secret: SecretFound) -> Insight:
     rehearsal = paths.is_test(path) or paths.is_docs(path)
-    article = "An" if secret.kind[0] in "AEIO" else "A"
+    verb = "is" if change.whole_repository else "is added"
     return Insight(
         type=InsightType.SECURITY,
         rule="security/secret",
-        title=f"{article} {secret.kind} is added in {code(path)} line {secret.line}",
-        description="Whoever can read the repository, now or later, can use it; it stays in the history.",
+        title=f"{secret.name} {verb} in {code(path)} line {secret.line}",
+        description="Everyone who can read the repository can use it, and it stays in the git history.",
         remedy="Revoke it where it was issued, then remove it here and read it from the environment. "
-        "Where it is no secret, `pragma: allowlist secret` on the line says so.",
+        "If it is not a secret, add `pragma: allowlist secret` to the line.",
         severity=Severity.MEDIUM if rehearsal else Severity.CRITICAL,
         confidence=Confidence(
             0.5 if rehearsal else 0.85,
-            "the format is right" + (", but tests and documentation often hold invented ones" if rehearsal else ""),
+            "the format matches" + (", but tests and documentation often contain made-up ones" if rehearsal else ""),
         ),
         standing=Standing.NOTE if rehearsal else Standing.REMARK,
         evidence={"kind": secret.kind, "value": "redacted"},

@@ -32,6 +32,26 @@ _DETECTORS = {
     "telegram_token": "TelegramBotTokenDetector",
     "twilio": "TwilioKeyDetector",
 }
+NAMES = {
+    "Artifactory Credentials": "An Artifactory token",
+    "AWS Access Key": "An AWS access key",
+    "Azure Storage Account access key": "An Azure storage account key",
+    "Basic Auth Credentials": "A password in a URL",
+    "Discord Bot Token": "A Discord bot token",
+    "GitHub Token": "A GitHub token",
+    "GitLab Token": "A GitLab token",
+    "Mailchimp Access Key": "A Mailchimp API key",
+    "NPM tokens": "An npm token",
+    "OpenAI Token": "An OpenAI API key",
+    "Private Key": "A private key",
+    "PyPI Token": "A PyPI token",
+    "SendGrid API Key": "A SendGrid API key",
+    "Slack Token": "A Slack token",
+    "Square OAuth Secret": "A Square OAuth secret",
+    "Stripe Access Key": "A Stripe API key",
+    "Telegram Bot Token": "A Telegram bot token",
+    "Twilio API Key": "A Twilio API key",
+}
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|changeme|placeholder|redacted|your[-_]?|xxx|<[^>]*>|\{\{?[^}]*\}|\$\{?\w|\.\.\.|\*\*\*|"
     r"(.)\1{5}|0123456|123456|abcdef|user:pass|:password|:secret|username|localhost|127\.0\.0\.1",
@@ -50,11 +70,20 @@ _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{40}")
 
 @dataclass(frozen=True, slots=True)
 class SecretFound:
-    """Where a secret of which kind was added. Nothing of the secret itself is kept."""
+    """Where a secret of which kind was added. Nothing of the secret itself is kept.
+
+    kind: as detect-secrets names it.
+    ordinal: among the secrets of this kind in the file.
+    """
 
     kind: str
     line: int
     ordinal: int
+
+    @property
+    def name(self) -> str:
+        """The beginning of a sentence."""
+        return NAMES.get(self.kind, f"A secret ({self.kind})")
 
 
 @cache
@@ -97,7 +126,7 @@ def values_on_line(line: str) -> list[str]:
 
 
 def _on_line(line: str) -> list[tuple[str, str]]:
-    """(kind, secret) of each detector that fires, placeholders left out."""
+    """(kind, secret) of each detector that matches, without placeholders."""
     return [
         (kind, match[0])
         for kind, match in _matches(line)

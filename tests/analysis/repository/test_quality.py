@@ -2,7 +2,7 @@
 
 from bot.analysis.functions.facts import FileFunctions, FunctionFacts, TextFacts
 from bot.analysis.repository.quality import quality_insights
-from bot.analysis.repository.scanner_notes import MOST_REMARKS, told_once
+from bot.analysis.repository.scanner_notes import MOST_REMARKS, one_note_per_rule
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 
@@ -66,11 +66,11 @@ def test_nothing_is_said_of_no_functions() -> None:
     assert quality_insights({}, RepositoryConfig()) == []
 
 
-def test_a_rule_that_is_only_noted_is_told_once() -> None:
+def test_a_rule_that_is_only_noted_is_one_note_per_rule() -> None:
     notes = [finding("S101", number, Standing.NOTE) for number in range(500)]
     secrets = [finding("secret", number, Standing.NOTE) for number in range(2)]
     remarks = [finding("S602", 1, Standing.REMARK, Severity.HIGH)]
-    said, left_out = told_once([*notes, *secrets, *remarks])
+    said, left_out = one_note_per_rule([*notes, *secrets, *remarks])
     assert left_out == 0
     assert [one.rule for one in said] == ["security/S602", *["security/secret"] * 2, "security/S101-all"]
     assert (said[-1].title, len(said[-1].locations)) == ("`S101` fires 500 times in 3 files", 20)
@@ -78,5 +78,5 @@ def test_a_rule_that_is_only_noted_is_told_once() -> None:
 
 def test_too_many_remarks_lose_the_mildest() -> None:
     mild = [finding("S1", number, Standing.REMARK) for number in range(MOST_REMARKS)]
-    said, left_out = told_once([*mild, finding("S2", 0, Standing.REMARK, Severity.CRITICAL)])
+    said, left_out = one_note_per_rule([*mild, finding("S2", 0, Standing.REMARK, Severity.CRITICAL)])
     assert (len(said), left_out, said[0].rule) == (MOST_REMARKS, 1, "security/S2")
