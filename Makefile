@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench lock vendor clean
+.PHONY: run test lint format schema bench lock vendor clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run
@@ -20,6 +20,10 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The JSON Schema of .github/gitinsight.yml, from the parser's own table of keys.
+schema: .venv/.dev
+	$(BIN)/python -m bot.config.schema > docs/gitinsight.schema.json
 
 # Each script has --help; BENCH names one: make bench BENCH=receiver
 bench: .venv/.dev

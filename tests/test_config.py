@@ -1,4 +1,4 @@
-"""`.github/gitinsight.yml`: every key, every kind of wrong with its line, and the published schema beside it."""
+"""`.github/gitinsight.yml`: every key, every kind of wrong with its line, and the published schema with it."""
 
 import json
 import re
@@ -14,8 +14,10 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.analysis.registry import ANALYZERS as REGISTERED
-from bot.config import ANALYZERS, MAX_BYTES, parse_config
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.registry import ANALYZERS
+from bot.config import MAX_BYTES, parse_config
+from bot.config.schema import config_schema
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Severity
 
@@ -286,6 +288,13 @@ def test_the_documentation_names_every_key_and_its_example_is_valid() -> None:
     assert config.gate is Severity.HIGH
 
 
-def test_the_analyzers_that_can_be_switched_off_are_those_that_exist() -> None:
-    assert {analyzer.name for analyzer in REGISTERED} <= set(ANALYZERS)
-    assert schema()["properties"]["analyzers_off"]["items"]["enum"] == list(ANALYZERS)
+@pytest.mark.parametrize("analyzer", ANALYZERS, ids=lambda analyzer: analyzer.name)
+def test_every_analyzer_can_be_switched_off(analyzer: Analyzer[Any]) -> None:
+    assert parse_config(f"analyzers_off: [{analyzer.name}]")[0].analyzers_off == (analyzer.name,)
+    assert analyzer.name in schema()["properties"]["analyzers_off"]["items"]["enum"]
+    [row] = re.findall(r"^\| `analyzers_off` .*", (DOCS / "configuration.md").read_text(), re.MULTILINE)
+    assert f"`{analyzer.name}`" in row
+
+
+def test_the_published_schema_is_the_one_that_make_schema_writes() -> None:
+    assert schema() == config_schema()

@@ -4,14 +4,14 @@ https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 from gidgethub import BadRequest
 from gidgethub.apps import get_jwt
 
-from bot.domain.orders import InstallationRef, RepositoryRef
+from bot.domain.orders import RepositoryRef
 from bot.github.client import client
+from bot.github.repository_json import read_installation, read_repository
 from bot.github.tokens import App
 
 
@@ -43,7 +43,7 @@ async def find_repository(session: aiohttp.ClientSession, app: App, owner: str, 
         if int(refused.status_code) in {404, 422}:  # 422: a token for a repository beyond its reach
             raise NotInstalled(await install_url(session, app)) from refused
         raise
-    return _described(facts, installation)
+    return read_repository(facts, read_installation(installation))
 
 
 async def install_url(session: aiohttp.ClientSession, app: App) -> str | None:
@@ -54,23 +54,3 @@ async def install_url(session: aiohttp.ClientSession, app: App) -> str | None:
     except (BadRequest, KeyError):
         return None
     return f"{page}/installations/new"
-
-
-def _described(facts: dict[str, Any], installation: dict[str, Any]) -> RepositoryRef:
-    owner, account = facts.get("owner") or {}, installation.get("account") or {}
-    return RepositoryRef(
-        github_id=int(facts["id"]),
-        full_name=facts["full_name"],
-        private=bool(facts.get("private", True)),
-        installation=InstallationRef(int(installation["id"]), account.get("login") or account.get("slug") or ""),
-        default_branch=facts.get("default_branch") or "",
-        description=facts.get("description"),
-        url=facts.get("html_url") or "",
-        language=facts.get("language"),
-        owner_id=int(owner.get("id") or 0),
-        owner_avatar=owner.get("avatar_url") or "",
-        stars=int(facts.get("stargazers_count") or 0),
-        forks=int(facts.get("forks_count") or 0),
-        watchers=int(facts.get("watchers_count") or 0),
-        size=int(facts.get("size") or 0),
-    )

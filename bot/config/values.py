@@ -1,0 +1,137 @@
+"""The kinds of values: each reads a YAML node strictly, and describes itself as JSON Schema."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import yaml
+
+from bot.domain.insights import Severity
+
+MAX_ENTRIES = 200
+_MAX_PATTERN = 200
+_PATTERN = re.compile(rf"[^\0\n]{{1,{_MAX_PATTERN}}}")
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+_NO_GATE = "none"
+TAG = "tag:yaml.org,2002:"
+
+
+class ConfigError(Exception):
+    """What is wrong with the configuration, with its line. The message repeats nothing of the file."""
+
+    def __init__(self, node: yaml.Node, message: str) -> None:
+        super().__init__(f"line {node.start_mark.line + 1}: {message}")
+
+
+def scalar(node: yaml.Node, kind: str) -> str | None:
+    """The text of a scalar of this YAML type, None for everything else; no tag is acted upon."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) and node.tag == TAG + kind else None
+
+
+class Value(Protocol):
+    """A kind of value."""
+
+    def read(self, node: yaml.Node) -> Any:
+        """The value of a field of RepositoryConfig. Raises ConfigError."""
+
+    def schema(self, default: Any) -> dict[str, Any]:
+        """The value as JSON Schema. default: the field's."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """A whole number between two bounds, both included."""
+
+    least: int
+    most: int
+
+    def read(self, node: yaml.Node) -> int:
+        """The number, which must be written in plain decimal digits."""
+        text = scalar(node, "int") or ""
+        if not _WHOLE_NUMBER.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise ConfigError(node, f"expected a whole number from {self.least} to {self.most}")
+        return int(text)
+
+    def schema(self, default: int) -> dict[str, Any]:
+        """An integer with its bounds."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most, "default": default}
+
+
+@dataclass(frozen=True, slots=True)
+class TrueOrFalse:
+    """`true` or `false`."""
+
+    def read(self, node: yaml.Node) -> bool:
+        """YAML 1.1's `yes` and `on` are refused: YAML 1.2 reads them as text."""
+        text = (scalar(node, "bool") or "").lower()
+        if text not in {"true", "false"}:
+            raise ConfigError(node, "expected true or false")
+        return text == "true"
+
+    def schema(self, default: bool) -> dict[str, Any]:
+        """A boolean."""
+        return {"type": "boolean", "default": default}
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityOrNone:
+    """A severity, or `none`."""
+
+    def read(self, node: yaml.Node) -> Severity | None:
+        """None for `none`."""
+        choices = [_NO_GATE, *(severity.value for severity in Severity)]
+        text = scalar(node, "str")
+        if text not in choices:
+            raise ConfigError(node, f"expected one of {', '.join(choices)}")
+        return None if text == _NO_GATE else Severity(text)
+
+    def schema(self, default: Severity | None) -> dict[str, Any]:
+        """One of the words."""
+        words = [_NO_GATE, *(severity.value for severity in Severity)]
+        return {"enum": words, "default": default.value if default else _NO_GATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """A list of patterns as in `.gitignore`."""
+
+    def read(self, node: yaml.Node) -> tuple[str, ...]:
+        """The patterns, none of them empty or over several lines."""
+        expected = (
+            f"expected a text of 1 to {_MAX_PATTERN} characters on one line, in quotes where YAML reads it otherwise"
+        )
+        return _texts(node, _PATTERN.fullmatch, expected)
+
+    def schema(self, default: tuple[str, ...]) -> dict[str, Any]:
+        """A list of texts."""
+        items = {"type": "string", "minLength": 1, "maxLength": _MAX_PATTERN, "pattern": "^[^\\u0000\\n]+$"}
+        return {"type": "array", "maxItems": MAX_ENTRIES, "items": items, "default": list(default)}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A list of names out of a few."""
+
+    known: tuple[str, ...]
+
+    def read(self, node: yaml.Node) -> tuple[str, ...]:
+        """The names, each a known one."""
+        return _texts(node, self.known.__contains__, f"expected one of {', '.join(self.known)}")
+
+    def schema(self, default: tuple[str, ...]) -> dict[str, Any]:
+        """A list of the words."""
+        items = {"enum": list(self.known)}
+        return {"type": "array", "maxItems": MAX_ENTRIES, "items": items, "default": list(default)}
+
+
+def _texts(node: yaml.Node, fits: Callable[[str], object], expected: str) -> tuple[str, ...]:
+    if not isinstance(node, yaml.SequenceNode) or len(node.value) > MAX_ENTRIES:
+        raise ConfigError(node, f"expected a list of at most {MAX_ENTRIES} entries")
+    texts = []
+    for item in node.value:
+        text = scalar(item, "str")
+        if text is None or not fits(text):
+            raise ConfigError(item, expected)
+        texts.append(text)
+    return tuple(texts)
