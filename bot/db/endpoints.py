@@ -10,9 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import audit
+from bot.db.audit import Actor
 from bot.db.engine import Database, now
 from bot.db.notification_tables import Outbox, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from bot.db.sealed import Sealer
@@ -72,47 +73,41 @@ def webhook_id(outbox_id: UUID) -> str:
     return f"msg_{outbox_id.hex}"
 
 
-async def set_endpoint(db: Database, sealer: Sealer, repository_id: UUID, url: str) -> str | None:
+async def set_endpoint(session: AsyncSession, sealer: Sealer, repository_id: UUID, url: str) -> str | None:
     """Send a repository's messages to this URL. The new secret; None when the URL is the one it had.
 
-    Either way the endpoint is enabled afterwards, whatever had disabled it.
+    The endpoint is enabled afterwards, whatever had disabled it. The caller holds the repository's row, so that nobody
+    else inserts an endpoint meanwhile.
     """
-    try:
-        return await _set_endpoint(db, sealer, repository_id, url)
-    except IntegrityError:  # somebody else made it at this moment; now it is there to be changed
-        return await _set_endpoint(db, sealer, repository_id, url)
-
-
-async def _set_endpoint(db: Database, sealer: Sealer, repository_id: UUID, url: str) -> str | None:
-    async with db.writing() as session:
-        row = await _of(session, repository_id)
-        if row is not None and row.url == url:
-            row.enabled, row.disabled_reason, row.failing_since = True, None, None
-            return None
-        secret = _new_secret()
-        if row is None:
-            row = WebhookEndpoint(repository_id=repository_id, created_at=now())
-            session.add(row)
-        row.url, row.secret = url, sealer.seal(secret)
+    row = await _of(session, repository_id)
+    if row is not None and row.url == url:
         row.enabled, row.disabled_reason, row.failing_since = True, None, None
-        return secret
+        return None
+    secret = _new_secret()
+    if row is None:
+        row = WebhookEndpoint(repository_id=repository_id, created_at=now())
+        session.add(row)
+    row.url, row.secret = url, sealer.seal(secret)
+    row.enabled, row.disabled_reason, row.failing_since = True, None, None
+    return secret
 
 
-async def replace_secret(db: Database, sealer: Sealer, repository_id: UUID) -> str | None:
-    """A new secret for an endpoint, which holds at once; None when the repository has none."""
+async def delete_endpoint(session: AsyncSession, repository_id: UUID) -> None:
+    """Delete a repository's endpoint and its delivery log."""
+    await session.execute(delete(WebhookEndpoint).where(WebhookEndpoint.repository_id == repository_id))
+
+
+async def replace_secret(db: Database, sealer: Sealer, repository_id: UUID, by: Actor) -> str | None:
+    """A new secret for an endpoint, which signs from now on; None when the repository has none."""
     async with db.writing() as session:
         row = await _of(session, repository_id)
         if row is None:
             return None
+        repository = await session.get_one(Repository, repository_id)
         secret = _new_secret()
         row.secret = sealer.seal(secret)
+        audit.record(session, by, "webhook.secret", (repository_id, repository.full_name))
         return secret
-
-
-async def remove_endpoint(db: Database, repository_id: UUID) -> None:
-    """Delete a repository's endpoint and its delivery log."""
-    async with db.writing() as session:
-        await session.execute(delete(WebhookEndpoint).where(WebhookEndpoint.repository_id == repository_id))
 
 
 async def get_endpoint(db: Database, repository_id: UUID) -> EndpointView | None:

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from bot.db import audit
+from bot.db.audit import Actor
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, MailSubscription
+from bot.db.tables import Repository
 from bot.domain.notifications import Frequency
 from bot.mail import check_address
 
@@ -27,7 +30,7 @@ class SubscriptionView:
 
 
 async def subscribe(
-    db: Database, address: str, repository_id: UUID | None, frequency: Frequency = Frequency.DAILY
+    db: Database, address: str, repository_id: UUID | None, frequency: Frequency = Frequency.DAILY, *, by: Actor
 ) -> UUID:
     """Send mail to this address from now on, or change how often; the subscription's id.
 
@@ -47,6 +50,9 @@ async def subscribe(
         await session.flush()
         if frequency is Frequency.OFF:
             await session.execute(delete(MailItem).where(MailItem.subscription_id == row.id))
+        name = await session.scalar(select(Repository.full_name).where(Repository.id == repository_id))
+        subject = (repository_id or "", name or "all repositories")
+        audit.record(session, by, "subscription.change", subject, {"frequency": frequency.value})
         return row.id
 
 

@@ -10,9 +10,10 @@ import orjson
 import pytest
 from sqlalchemy import delete, func, inspect, select, update
 
-from bot.db import analyses, endpoints, outbox
+from bot.db import analyses, endpoints, outbox, repositories
 from bot.db.analyses import Claimed
-from bot.db.endpoints import get_endpoint, list_messages, replay, send_test, set_endpoint
+from bot.db.audit import COMMAND_LINE
+from bot.db.endpoints import get_endpoint, list_messages, replay, send_test
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.schema import migrate
@@ -22,6 +23,7 @@ from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.notifications import Frequency
 from bot.domain.published import Conclusion
+from tests.endpoints import set_endpoint
 from tests.web.filled import Filled, fill
 
 SEALER = Sealer(["a key of the tests"])
@@ -94,7 +96,7 @@ async def test_a_failure_is_told_with_its_reason(rows: Rows) -> None:
 
 async def test_nothing_is_told_when_nobody_listens_or_there_is_nothing_to_say(rows: Rows) -> None:
     await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
-    subscription = await subscribe(rows.db, "alice@example.net", rows.repository)
+    subscription = await subscribe(rows.db, "alice@example.net", rows.repository, by=COMMAND_LINE)
     await unsubscribe(rows.db, subscription)
     await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
@@ -164,11 +166,11 @@ async def test_a_payload_is_small_and_says_what_it_leaves_out(rows: Rows) -> Non
 
 async def test_a_message_for_each_who_listens_and_only_once(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
-    await subscribe(rows.db, "of.this@example.net", rows.repository)
-    await subscribe(rows.db, "of.all@example.net", None, Frequency.EACH)
-    await subscribe(rows.db, "of.other@example.net", rows.filled.private)
-    await subscribe(rows.db, "not.this@example.net", None)
-    await subscribe(rows.db, "not.this@example.net", rows.repository, Frequency.OFF)
+    await subscribe(rows.db, "of.this@example.net", rows.repository, by=COMMAND_LINE)
+    await subscribe(rows.db, "of.all@example.net", None, Frequency.EACH, by=COMMAND_LINE)
+    await subscribe(rows.db, "of.other@example.net", rows.filled.private, by=COMMAND_LINE)
+    await subscribe(rows.db, "not.this@example.net", None, by=COMMAND_LINE)
+    await subscribe(rows.db, "not.this@example.net", rows.repository, Frequency.OFF, by=COMMAND_LINE)
     await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     assert await outbox.awaits_fan_out(rows.db)
     fanned = await asyncio.gather(*(outbox.fan_out(rows.db, now(), mail=True) for _ in range(3)))
@@ -179,7 +181,7 @@ async def test_a_message_for_each_who_listens_and_only_once(rows: Rows) -> None:
 
 
 async def test_without_a_mail_server_no_mail_waits(rows: Rows) -> None:
-    await subscribe(rows.db, "alice@example.net", rows.repository)
+    await subscribe(rows.db, "alice@example.net", rows.repository, by=COMMAND_LINE)
     await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     assert await outbox.fan_out(rows.db, now(), mail=False) == 1
     assert await rows.count(MailItem) == 0
@@ -197,17 +199,23 @@ async def test_an_endpoints_secret_is_shown_once_and_lies_sealed(rows: Rows) -> 
     with pytest.raises(Unreadable):
         Sealer(["a new key"]).unseal(row.secret)
     other = await set_endpoint(rows.db, SEALER, rows.repository, URL + "/2")
-    newest = await endpoints.replace_secret(rows.db, SEALER, rows.repository)
+    newest = await endpoints.replace_secret(rows.db, SEALER, rows.repository, COMMAND_LINE)
     assert len({secret, other, newest}) == 3
     view = await get_endpoint(rows.db, rows.repository)
     assert view is not None and (view.url, view.enabled) == (URL + "/2", True)
     assert await get_endpoint(rows.db, rows.filled.private) is None
-    assert await endpoints.replace_secret(rows.db, SEALER, rows.filled.private) is None
+    assert await endpoints.replace_secret(rows.db, SEALER, rows.filled.private, COMMAND_LINE) is None
 
 
 async def test_an_endpoint_that_is_set_twice_at_once_is_one(rows: Rows) -> None:
-    made = await asyncio.gather(*(set_endpoint(rows.db, SEALER, rows.repository, URL) for _ in range(4)))
-    assert sum(secret is not None for secret in made) == 1
+    settings = {"webhook_url": URL}
+    made = await asyncio.gather(
+        *(
+            repositories.change(rows.db, SEALER, rows.repository, notification_settings=settings, by=COMMAND_LINE)
+            for _ in range(4)
+        )
+    )
+    assert sum(one is not None and one.webhook_secret is not None for one in made) == 1
     view = await get_endpoint(rows.db, rows.repository)
     assert view is not None and view.url == URL
 
@@ -227,27 +235,28 @@ async def test_a_test_is_of_one_endpoint_and_nobody_elses_messages_are_seen_or_s
     assert not await replay(rows.db, rows.filled.private, message)
     assert not await replay(rows.db, rows.repository, uuid4())
     assert await replay(rows.db, rows.repository, message)
-    await endpoints.remove_endpoint(rows.db, rows.repository)
+    settings = {"webhook_url": None}
+    await repositories.change(rows.db, SEALER, rows.repository, notification_settings=settings, by=COMMAND_LINE)
     assert (await list_messages(rows.db, rows.repository, limit=10, offset=0)).total == 0
 
 
 async def test_subscribing_again_changes_how_often(rows: Rows) -> None:
-    first = await subscribe(rows.db, "alice@example.net", rows.repository)
-    assert await subscribe(rows.db, "alice@example.net", rows.repository, Frequency.EACH) == first
-    everything = await subscribe(rows.db, "alice@example.net", None)
-    assert await subscribe(rows.db, "alice@example.net", None, Frequency.OFF) == everything
+    first = await subscribe(rows.db, "alice@example.net", rows.repository, by=COMMAND_LINE)
+    assert await subscribe(rows.db, "alice@example.net", rows.repository, Frequency.EACH, by=COMMAND_LINE) == first
+    everything = await subscribe(rows.db, "alice@example.net", None, by=COMMAND_LINE)
+    assert await subscribe(rows.db, "alice@example.net", None, Frequency.OFF, by=COMMAND_LINE) == everything
     [found] = await list_subscriptions(rows.db, rows.repository)
     assert (found.id, found.address, found.frequency) == (first, "alice@example.net", "each")
     other = await get_subscription(rows.db, everything)
     assert other is not None and (other.repository_id, other.frequency) == (None, "off")
     with pytest.raises(ValueError, match="mail address"):
-        await subscribe(rows.db, "alice@example.net\nBcc: all@example.org", rows.repository)
+        await subscribe(rows.db, "alice@example.net\nBcc: all@example.org", rows.repository, by=COMMAND_LINE)
     assert not await unsubscribe(rows.db, uuid4())
 
 
 async def test_what_was_told_expires_and_goes_with_its_repository(rows: Rows) -> None:
     await set_endpoint(rows.db, SEALER, rows.repository, URL)
-    await subscribe(rows.db, "alice@example.net", rows.repository)
+    await subscribe(rows.db, "alice@example.net", rows.repository, by=COMMAND_LINE)
     for _ in range(2):
         await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
     await outbox.fan_out(rows.db, now(), mail=True)

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.db.endpoints import list_messages, send_test, set_endpoint
+from bot.db.audit import COMMAND_LINE
+from bot.db.endpoints import list_messages, send_test
 from bot.db.sealed import Sealer
 from bot.db.subscriptions import subscribe
 from bot.db.tables import Repository as RepositoryRow
 from bot.domain.notifications import Frequency
+from tests.endpoints import set_endpoint
 from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
 from tests.notify.test_smtp import Postbox, running_smtp
 from tests.receiver import running_receiver
@@ -48,7 +50,7 @@ async def test_a_remark_becomes_a_signed_webhook_and_a_mail(
             row = await known(stack)
             secret = await set_endpoint(stack.db, Sealer(stack.settings.secret_keys), row.id, receiver.url)
             assert secret is not None
-            await subscribe(stack.db, "alice@example.net", row.id, Frequency.EACH)
+            await subscribe(stack.db, "alice@example.net", row.id, Frequency.EACH, by=COMMAND_LINE)
             stack.start_worker()
             analysis = await stack.finished(head)
             deliveries = stack.start_worker("--deliveries")

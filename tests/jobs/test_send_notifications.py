@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.db import analyses
-from bot.db.endpoints import MessageView, get_endpoint, list_messages, replay, send_test, set_endpoint
+from bot.db.audit import COMMAND_LINE
+from bot.db.endpoints import MessageView, get_endpoint, list_messages, replay, send_test
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.schema import migrate
@@ -24,6 +25,7 @@ from bot.domain.notifications import Frequency
 from bot.domain.published import Conclusion
 from bot.jobs.send_notifications import Sending, deliver, is_due
 from bot.mail import MailServer, mail_server
+from tests.endpoints import set_endpoint
 from tests.notify.test_smtp import Postbox, running_smtp
 from tests.receiver import Receiver, running_receiver
 from tests.servers import free_port
@@ -297,8 +299,8 @@ def subjects(postbox: Postbox) -> list[str]:
 
 
 async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
-    await subscribe(post.db, "daily@example.net", post.filled.public)
-    await subscribe(post.db, "each@example.net", post.filled.public, Frequency.EACH)
+    await subscribe(post.db, "daily@example.net", post.filled.public, by=COMMAND_LINE)
+    await subscribe(post.db, "each@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:
         post.moment = MIDNIGHT
@@ -325,7 +327,7 @@ async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
 
 
 async def test_what_comes_late_waits_for_the_next_digest(post: Post) -> None:
-    await subscribe(post.db, "daily@example.net", post.filled.public)
+    await subscribe(post.db, "daily@example.net", post.filled.public, by=COMMAND_LINE)
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:
         post.moment = MIDNIGHT + timedelta(hours=5)
@@ -343,7 +345,7 @@ async def test_what_comes_late_waits_for_the_next_digest(post: Post) -> None:
 
 
 async def test_a_mail_server_that_is_away_loses_nothing(post: Post) -> None:
-    subscription = await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH)
+    subscription = await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
     port = free_port()
     post.mail = mail_server(f"smtp://127.0.0.1:{port}")
     await post.tell()
@@ -361,7 +363,7 @@ async def test_a_mail_server_that_is_away_loses_nothing(post: Post) -> None:
 
 
 async def test_an_address_that_is_refused_three_times_gets_no_more(post: Post) -> None:
-    subscription = await subscribe(post.db, "gone@example.net", post.filled.public, Frequency.EACH)
+    subscription = await subscribe(post.db, "gone@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
     await post.tell()
     with running_smtp(Postbox("550 no such mailbox")) as post.mail:
         for _ in range(3):
@@ -376,7 +378,7 @@ async def test_an_address_that_is_refused_three_times_gets_no_more(post: Post) -
 
 
 async def test_who_leaves_gets_nothing_of_what_waits(post: Post) -> None:
-    subscription = await subscribe(post.db, "alice@example.net", post.filled.public)
+    subscription = await subscribe(post.db, "alice@example.net", post.filled.public, by=COMMAND_LINE)
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:
         post.moment = MIDNIGHT
@@ -391,7 +393,7 @@ async def test_who_leaves_gets_nothing_of_what_waits(post: Post) -> None:
 
 
 async def test_workers_at_once_send_a_digest_once(post: Post) -> None:
-    await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH)
+    await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
     await post.tell()
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:

@@ -24,7 +24,7 @@ from schemathesis.checks import (
 )
 from schemathesis.core.result import Ok
 
-from bot.db.endpoints import send_test, set_endpoint
+from bot.db.endpoints import send_test
 from bot.db.engine import Database
 from bot.db.schema import migrate
 from bot.db.sealed import Sealer
@@ -36,6 +36,7 @@ from bot.web.api.openapi import document
 from bot.web.api.routes import BASE, CALLS
 from bot.web.application import create_app
 from bot.web.auth import Role
+from tests.endpoints import set_endpoint
 from tests.servers import Valkey
 from tests.snapshots import EVERY_KIND
 from tests.standin import key_pair

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from bot.db import repositories
 from bot.db.access_tables import AuditRow, User
 from bot.db.audit import COMMAND_LINE
+from bot.db.sealed import Sealer
 from bot.db.tables import Analysis, Repository
 from bot.domain.orders import InstallationRef, RepositoryRef
 from bot.queue import connection
@@ -61,9 +62,10 @@ async def test_no_confused_deputy(web: Web, repository: GitRepository, tmp_path:
 
 
 async def test_of_many_at_once_one_is_first(web: Web) -> None:
+    sealer = Sealer(web.settings.secret_keys)
     made = await asyncio.gather(
         *(
-            repositories.register(web.db, REF, auto_analyze=True, notification_settings={}, by=COMMAND_LINE)
+            repositories.register(web.db, sealer, REF, auto_analyze=True, notification_settings={}, by=COMMAND_LINE)
             for _ in range(8)
         )
     )

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from bot.db.audit import COMMAND_LINE
 from bot.db.subscriptions import get_subscription, subscribe
 from bot.domain.notifications import Frequency
 from bot.notify.unsubscribe import unsubscribe_token
@@ -22,8 +23,8 @@ async def frequency(web: Web, subscription: UUID) -> Frequency | None:
 
 
 async def test_a_person_looks_and_then_leaves(web: Web, rows: Filled) -> None:
-    subscription = await subscribe(web.db, "alice@example.net", rows.private)
-    other = await subscribe(web.db, "alice@example.net", rows.public)
+    subscription = await subscribe(web.db, "alice@example.net", rows.private, by=COMMAND_LINE)
+    other = await subscribe(web.db, "alice@example.net", rows.public, by=COMMAND_LINE)
     path = f"/notifications/unsubscribe/{unsubscribe_token(web.settings.secret_key, subscription)}"
     for _ in range(2):
         async with web.client.get(path) as answer:
@@ -48,7 +49,7 @@ async def test_a_person_looks_and_then_leaves(web: Web, rows: Filled) -> None:
 
 
 async def test_a_mail_program_leaves_with_one_click(web: Web, rows: Filled) -> None:
-    subscription = await subscribe(web.db, "alice@example.net", rows.public)
+    subscription = await subscribe(web.db, "alice@example.net", rows.public, by=COMMAND_LINE)
     path = f"/notifications/unsubscribe/{unsubscribe_token(web.settings.secret_key, subscription)}"
     async with web.client.post(path, data={"List-Unsubscribe": "One-Click"}) as answer:
         assert answer.status == 200
@@ -56,7 +57,7 @@ async def test_a_mail_program_leaves_with_one_click(web: Web, rows: Filled) -> N
 
 
 async def test_links_that_are_not_ours(web: Web, rows: Filled) -> None:
-    subscription = await subscribe(web.db, "alice@example.net", rows.public)
+    subscription = await subscribe(web.db, "alice@example.net", rows.public, by=COMMAND_LINE)
     forged = unsubscribe_token("another key that is long enough to be one", subscription)
     unknown = unsubscribe_token(web.settings.secret_key, uuid4())
     for token in (forged, unknown, "x", "%00", "é", "A" * 64):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot.db import audit, endpoints, subscriptions
+from bot.db import endpoints, subscriptions
 from bot.db.sealed import Sealer
 from bot.notify.outbound import Network, Refused, check_url
 from bot.web.api.calls import RequestContext, call
@@ -30,16 +30,6 @@ def check_webhook(allowed: Sequence[Network], settings: NotificationSettings | N
         raise problem(422, "not-valid", said, "notification_settings.webhook_url") from None
 
 
-async def apply_webhook(context: RequestContext, repository_id: UUID, settings: NotificationSettings | None) -> None:
-    """Make the endpoint what the settings say; its secret is asked for with `POST …/webhook/secret`."""
-    if settings is None:
-        return
-    if settings.webhook_url is None:
-        await endpoints.remove_endpoint(context.db, repository_id)
-    else:
-        await endpoints.set_endpoint(context.db, context.request.app[SEALER], repository_id, settings.webhook_url)
-
-
 @call("GET", "/repositories/{id}/webhook", problems=(403, 404))
 async def read_webhook(context: RequestContext) -> Endpoint:
     """Where messages are sent, and whether they still are. 404 when `webhook_url` is not set."""
@@ -51,11 +41,9 @@ async def read_webhook(context: RequestContext) -> Endpoint:
 async def renew_secret(context: RequestContext) -> Secret:
     """A new secret for the endpoint: it signs from now on, and is told only now."""
     view = await context.repository(change=True)
-    secret = await endpoints.replace_secret(context.db, context.request.app[SEALER], view.id)
+    secret = await endpoints.replace_secret(context.db, context.request.app[SEALER], view.id, context.actor)
     if secret is None:
         raise _no_webhook()
-    async with context.db.writing() as session:
-        audit.record(session, context.actor, "webhook.secret", (view.id, view.full_name))
     return Secret(secret=secret)
 
 
@@ -93,12 +81,9 @@ async def subscribe(context: RequestContext, body: Subscribe) -> Subscription:
     """Have mail sent to an address, while `email_updates` is on; every mail says how to end it."""
     view = await context.repository(change=True)
     try:
-        made = await subscriptions.subscribe(context.db, body.address, view.id, body.frequency)
+        made = await subscriptions.subscribe(context.db, body.address, view.id, body.frequency, by=context.actor)
     except ValueError as wrong:
         raise problem(422, "not-valid", f"This is no mail address: {wrong}.", "address") from None
-    async with context.db.writing() as session:
-        changes = {"frequency": body.frequency.value}
-        audit.record(session, context.actor, "subscription.change", (view.id, view.full_name), changes)
     return Subscription(id=made, address=body.address, frequency=body.frequency)
 
 

@@ -26,7 +26,7 @@ from bot.web.api.models.repositories import (
     RepositoryQuery,
     repository_answer,
 )
-from bot.web.api.notifications import OUTBOUND, apply_webhook, check_webhook
+from bot.web.api.notifications import OUTBOUND, SEALER, check_webhook
 from bot.web.api.problems import forbidden, not_found, problem
 from bot.web.auth import Role
 from bot.web.enqueueing import enqueued
@@ -60,6 +60,7 @@ async def register_repository(context: RequestContext, body: RegisterRepository)
     check_webhook(context.request.app[OUTBOUND], body.notification_settings)
     done = await repositories.register(
         context.db,
+        context.request.app[SEALER],
         ref,
         auto_analyze=body.auto_analyze,
         notification_settings=body.notification_settings.model_dump(),
@@ -68,7 +69,6 @@ async def register_repository(context: RequestContext, body: RegisterRepository)
     if not done.fresh:
         sentence = f"{ref.full_name} is registered already."
         raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
-    await apply_webhook(context, done.id, body.notification_settings)
     if body.auto_analyze and (started := await whole_analyses.start(context.db, done.id, Scope(), context.actor)):
         await enqueued(context.request, enqueue_repository_analyses, [started.id])
     view = await get_repository(context.db, done.id)
@@ -126,14 +126,14 @@ async def change_repository(context: RequestContext, body: ChangeRepository) -> 
     check_webhook(context.request.app[OUTBOUND], settings)
     done = await repositories.change(
         context.db,
+        context.request.app[SEALER],
         view.id,
         auto_analyze=body.auto_analyze,
         notification_settings=settings.model_dump() if settings else None,
         by=context.actor,
     )
-    if not done:
+    if done is None:
         raise not_found()
-    await apply_webhook(context, view.id, settings)
     return repository_answer(await context.repository())
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import StringConstraints
 
-from bot.db import audit, endpoints, repositories, subscriptions
+from bot.db import endpoints, repositories, subscriptions
 from bot.db.queries import RepositoryView
+from bot.db.repositories import Changed
 from bot.domain.notifications import Frequency
 from bot.notify.outbound import Refused, check_url
 from bot.web.api.models.base import Id, Query
@@ -72,31 +73,25 @@ async def set_webhook(request: web.Request) -> web.StreamResponse:
     """Set or remove the endpoint; a new secret is shown in the answer, and never again."""
     view, who = await changed_repository(request)
     url = (await sent(request, Endpoint)).url or None
-    db, secret = request.app[DATABASE], None
     if url is not None:
         try:
             check_url(url, request.app[OUTBOUND])
         except Refused as refused:
             raise web.HTTPUnprocessableEntity(text=f"{str(refused)[:1].upper()}{str(refused)[1:]}.") from None
-    await _change(request, view, who, {"webhook_url": url})
-    if url is None:
-        await endpoints.remove_endpoint(db, view.id)
-    else:
-        secret = await endpoints.set_endpoint(db, request.app[SEALER], view.id, url)
-    if secret is None:
+    changed = await _change(request, view, who, {"webhook_url": url})
+    if changed.webhook_secret is None:
         raise done(_place(view), "saved")
-    return await _with_secret(request, view, secret)
+    return await _with_secret(request, view, changed.webhook_secret)
 
 
 @action
 async def renew_secret(request: web.Request) -> web.StreamResponse:
     """A new secret, shown in the answer, and never again."""
     view, who = await changed_repository(request)
-    secret = await endpoints.replace_secret(request.app[DATABASE], request.app[SEALER], view.id)
+    by = actor(request, who)
+    secret = await endpoints.replace_secret(request.app[DATABASE], request.app[SEALER], view.id, by)
     if secret is None:
         raise web.HTTPNotFound
-    async with request.app[DATABASE].writing() as session:
-        audit.record(session, actor(request, who), "webhook.secret", (view.id, view.full_name))
     return await _with_secret(request, view, secret)
 
 
@@ -133,25 +128,26 @@ async def subscribe(request: web.Request) -> web.StreamResponse:
     """How often an address gets mail."""
     view, who = await changed_repository(request)
     wanted = await sent(request, Subscribed)
-    db = request.app[DATABASE]
+    db, by = request.app[DATABASE], actor(request, who)
     try:
-        await subscriptions.subscribe(db, wanted.address, view.id, wanted.frequency)
+        await subscriptions.subscribe(db, wanted.address, view.id, wanted.frequency, by=by)
     except ValueError as wrong:
         raise web.HTTPUnprocessableEntity(text=f"This is no mail address: {wrong}.") from None
-    async with db.writing() as session:
-        changes = {"frequency": wanted.frequency.value}
-        audit.record(session, actor(request, who), "subscription.change", (view.id, view.full_name), changes)
     raise done(_place(view), "saved")
 
 
-async def _change(request: web.Request, view: RepositoryView, who: Identity, some: dict[str, object]) -> None:
-    await repositories.change(
+async def _change(request: web.Request, view: RepositoryView, who: Identity, some: dict[str, object]) -> Changed:
+    """Change some of the notification settings. Raises 404 when the repository is gone."""
+    changed = await repositories.change(
         request.app[DATABASE],
+        request.app[SEALER],
         view.id,
-        auto_analyze=None,
-        notification_settings={"email_updates": False, "webhook_url": None, **view.notification_settings, **some},
+        notification_settings=some,
         by=actor(request, who),
     )
+    if changed is None:
+        raise web.HTTPNotFound
+    return changed
 
 
 def _place(view: RepositoryView) -> str:

@@ -9,6 +9,7 @@ from bot.domain.analyses import AnalysisKind, Scope
 from bot.queue.enqueue import enqueue_delete_mirror, enqueue_repository_analyses
 from bot.web.api.models.analyses import WholeRepositoryKind
 from bot.web.api.models.base import Query, Text
+from bot.web.api.notifications import SEALER
 from bot.web.enqueueing import enqueued
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository
@@ -56,9 +57,9 @@ async def change(request: web.Request) -> web.StreamResponse:
     wanted = await sent(request, ChangedSettings)
     await repositories.change(
         request.app[DATABASE],
+        request.app[SEALER],
         view.id,
         auto_analyze=wanted.auto_analyze is not None,
-        notification_settings=None,
         by=actor(request, who),
     )
     raise done(f"/repositories/{view.id}/settings", "saved")
