@@ -1,4 +1,4 @@
-"""From stored deliveries to waiting analyses: route, write the rows, ring the queue."""
+"""Dispatch stored deliveries: make orders of them, carry these out in the database, enqueue the jobs."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ async def drain(db: Database, queue: Queue) -> None:
 
 
 async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[Stored]) -> int:
-    """Act upon deliveries, each at least once; acting twice changes nothing more. Returns how many there were.
+    """Dispatch deliveries, each at least once; a second time changes nothing more. Returns how many there were.
 
     What we do not handle is ignored; what GitHub would not send is a dead letter.
     """
@@ -42,12 +42,12 @@ async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[Stored]) ->
     dead: dict[str, str] = {}
     async for delivery in stored:
         try:
-            asked = await orders_of(delivery.event, delivery.id, orjson.loads(delivery.payload))
+            found = await orders_of(delivery.event, delivery.id, orjson.loads(delivery.payload))
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             log.warning("delivery %s (%s) is not as GitHub describes it: %r", delivery.id, delivery.event, problem)
             dead[delivery.id] = f"not understood: {problem!r}"[:500]
         else:
-            routed.append(Routed(delivery.id, tuple(asked)))
+            routed.append(Routed(delivery.id, tuple(found)))
     for identifier, error in dead.items():
         await deliveries.end(db, identifier, DeliveryStatus.FAILED, error)
     if routed:
@@ -56,7 +56,7 @@ async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[Stored]) ->
 
 
 async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> None:
-    """One transaction for all. A queue that is away loses nothing: the sweep rings again."""
+    """Carry out all orders in one transaction. A queue that is down loses nothing: the sweep enqueues later."""
     wanted = [order for routed in batch for order in routed.orders]
     settled = {
         DeliveryStatus.DONE: [routed.id for routed in batch if routed.orders],
@@ -77,4 +77,4 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
         if any(isinstance(order, DeleteInstallation | DeleteRepositories) for order in wanted):
             await asyncio.to_thread(enqueue_delete_unknown_mirrors, queue)
     except QueueAway as away:
-        log.warning("the queue is away, %d analyses wait for the sweep: %s", len(waiting), away)
+        log.warning("the queue does not answer; %d analyses wait for the sweep: %s", len(waiting), away)

@@ -43,7 +43,7 @@ def _hotspot(file: HotspotFile, changes: int) -> Insight:
         description=f"It changed {file.revisions:,} times within a year ({file.revisions_year_before:,} in the "
         f"year before), {count(fixes, 'fix') if fixes == 1 else f'{fixes:,} fixes'} among them, and is among the most "
         "complex of the files that change often.",
-        remedy="Look at what keeps changing in it: that part wants a place, and tests, of its own.",
+        remedy="Find the part that keeps changing, and give it a file and tests of its own.",
         severity=Severity.MEDIUM if fixes >= 5 and file.score >= 0.5 else Severity.LOW,
         confidence=_OBSERVED,
         evidence={**asdict(file), "changes": changes},
@@ -54,7 +54,7 @@ def _hotspot(file: HotspotFile, changes: int) -> Insight:
 
 
 def ownership_insights(ownership: Ownership) -> list[Insight]:
-    """Code that few people know, or whose authors are gone."""
+    """Code that few people know, or whose authors are no longer active."""
     found = []
     factor = ownership.bus_factor
     if factor is not None and factor <= 2 and ownership.active_authors > factor:
@@ -84,10 +84,10 @@ def _orphan(file: OwnedFile, inactive_after_days: int) -> Insight:
     return Insight(
         type=InsightType.OWNERSHIP,
         rule="repository/authors-gone",
-        title=f"Most lines of {code(file.path)} are by people who are gone",
-        description=f"{file.inactive_share:.0%} of its lines are by people without a change anywhere in the last "
+        title=f"Most lines of {code(file.path)} are by people who are no longer active",
+        description=f"{file.inactive_share:.0%} of its lines are by people without a commit anywhere in the last "
         f"{inactive_after_days} days, and it changes often.",
-        remedy="Whoever changes it next should plan time to read it, and write down what was learned.",
+        remedy="Before the next change, plan time to read it, and document what you learn.",
         severity=Severity.LOW,
         confidence=_OBSERVED,
         evidence=asdict(file),
@@ -111,7 +111,7 @@ def _pair(pair: CoupledPair) -> Insight:
         title=f"{one} and {other} change together",
         description=f"{other} changed in {pair.together:,} of the {pair.changes:,} changes of {one} "
         f"({pair.confidence:.0%}), {pair.lift:.0f} times more often than by chance.",
-        remedy="If one knows something of the other that it should not, move that to one place.",
+        remedy="If one depends on details of the other, move these to one place.",
         severity=Severity.INFO,
         confidence=_OBSERVED,
         evidence=asdict(pair),
@@ -137,7 +137,7 @@ def _trend(file: HotspotFile, now: int, before: int) -> Insight:
         rule="repository/changes-more",
         title=f"{code(file.path)} changes {now / before:.1f} times as often as a year ago",
         description=f"{now:,} changes within a year, {before:,} in the year before.",
-        remedy="If that is new work, it settles; if it is repair, find what it keeps repairing.",
+        remedy="If these are new features, nothing is to be done; if they are fixes, look for a common cause.",
         severity=Severity.INFO,
         confidence=_OBSERVED,
         evidence=asdict(file),

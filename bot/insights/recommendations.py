@@ -18,7 +18,7 @@ def recommendations(hotspots: Hotspots | None, ownership: Ownership | None, coup
             reasons.setdefault(file.path, []).append(f"{file.fixes:,} of these were fixes")
     for owned in ownership.files if ownership else ():
         if owned.inactive_share >= 0.5 and owned.lines >= 50:
-            share = f"{owned.inactive_share:.0%} of its lines are by people who are gone"
+            share = f"{owned.inactive_share:.0%} of its lines are by people who are no longer active"
             reasons.setdefault(owned.path, []).append(share)
     for pair in coupling.pairs if coupling else ():
         if pair.confidence >= 0.7:
@@ -37,9 +37,9 @@ def _recommendation(path: str, reasons: list[str]) -> Insight:
         rule="repository/look-first",
         title=f"Look at {code(path)} first",
         description=f"{sentence[:1].upper()}{sentence[1:]}.",
-        remedy="Time spent on its tests and its structure pays here before it pays elsewhere.",
+        remedy="Improve its tests and its structure before those of other files.",
         severity=Severity.MEDIUM if len(reasons) >= 3 else Severity.LOW,
-        confidence=Confidence(0.7, "several independent counts point at it"),
+        confidence=Confidence(0.7, "several independent counts agree"),
         evidence={"reasons": shown},
         locations=(Location(path, 1, 1),),
         tags=("history",),

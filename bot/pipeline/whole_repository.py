@@ -55,7 +55,7 @@ async def look_at(
     )
     found.left_out += [LeftOut(path, reason) for path, reason in chosen.named]
     if (more := sum(chosen.left_out.values()) - len(chosen.named)) > 0:
-        found.left_out.append(LeftOut("(more)", f"{more:,} more files are not looked into"))
+        found.left_out.append(LeftOut("(more)", f"{more:,} more files are not analyzed"))
     for start in range(0, len(chosen.files), _BATCH):
         files = await read_files(mirror, chosen.files[start : start + _BATCH])
         change = Change(

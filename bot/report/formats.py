@@ -60,12 +60,12 @@ def as_sarif(chosen: Selection) -> dict[str, Any]:
 
 
 def _result(remark: Insight, rules: list[str]) -> dict[str, Any]:
-    said = (remark.title + ".", remark.description, remark.remedy)
+    message = (remark.title + ".", remark.description, remark.remedy)
     return {
         "ruleId": remark.rule,
         "ruleIndex": rules.index(remark.rule),
         "level": _SARIF_LEVEL[remark.severity],
-        "message": {"text": " ".join(without_spans(text) for text in said if text)},
+        "message": {"text": " ".join(without_spans(text) for text in message if text)},
         "locations": [
             {
                 "physicalLocation": {

@@ -1,6 +1,6 @@
 """The summary of the check run and the comment, as Markdown within GitHub's limits.
 
-Insights bring repository text in code spans only (`bot/text.py`); everything else here is ours.
+Insights have text of the repository in code spans only (`bot/text.py`); everything else here is ours.
 """
 
 from collections.abc import Sequence
@@ -32,11 +32,11 @@ def verdict(chosen: Selection) -> str:
         how_bad = f"the worst of {worst} severity" if len(chosen.remarks) > 1 else f"of {worst} severity"
         return f"{count(len(chosen.remarks), 'remark')} on {files}, {how_bad}."
     if chosen.failures:
-        return f"Nothing to remark in {files}, but {count(len(chosen.failures), 'analyzer')} failed."
+        return f"No remarks on {files}, but {count(len(chosen.failures), 'analyzer')} failed."
     if not report.files_analyzed:
         return "Nothing to analyze: " + _why_nothing(report)
     better = f"; {count(len(chosen.praise), 'function')} became simpler" if chosen.praise else ""
-    return f"Nothing to remark in {files}{better}."
+    return f"No remarks on {files}{better}."
 
 
 def title(chosen: Selection) -> str:
@@ -80,7 +80,7 @@ def _remarks(remarks: Sequence[Insight]) -> list[str]:
 
 
 def _remark(number: int, remark: Insight) -> str:
-    """One numbered remark: what, evidence in words, the way out, and how sure we are."""
+    """One numbered remark: title, evidence in words, remedy, place and confidence."""
     place = remark.locations[0] if remark.locations else None
     lines = [f"{number}. **{_line(remark.title)}**"]
     lines.append(f"   {_line(remark.description)}")
@@ -111,7 +111,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     if not left_out:
         return []
     rows = _list([f"{code(item.path)}: {item.reason}" for item in left_out[:_LEFT_OUT_SHOWN]], of=len(left_out))
-    return [_details(f"{count(len(left_out), 'file')} not looked into", "".join(rows))]
+    return [_details(f"{count(len(left_out), 'file')} not analyzed", "".join(rows))]
 
 
 def _list(items: Sequence[str], of: int | None = None) -> list[str]:
@@ -140,9 +140,9 @@ def _details(heading: str, body: str) -> str:
 
 def _footer(chosen: Selection, details_url: str) -> str:
     report = chosen.report
-    notes = f"{count(len(chosen.notes), 'note')} not worth a remark" if chosen.notes else ""
+    notes = f"{count(len(chosen.notes), 'minor note')}" if chosen.notes else ""
     compared = f"{report.head_sha[:10]} against {report.merge_base[:10]}"
-    link = f"[All of it]({details_url})" if details_url else ""
+    link = f"[Details]({details_url})" if details_url else ""
     return "<sub>" + " · ".join(word for word in (link, notes, compared, report.engine) if word) + "</sub>"
 
 

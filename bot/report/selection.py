@@ -1,4 +1,4 @@
-"""What of a report is shown: marked by the analyzers, decided here. Nothing is dropped, the rest is counted."""
+"""What is shown of a report: analyzers mark their insights, this module decides. What is not shown is counted."""
 
 from dataclasses import dataclass
 

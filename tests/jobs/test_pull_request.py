@@ -177,7 +177,7 @@ async def test_three_thousand_files_finish_and_the_rest_is_said_to_be_left_out(
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         run = await stack.check_run(head)
         assert run["conclusion"] in {"success", "neutral"}
-        assert "2,000 files not looked into" in run["summary"]
+        assert "2,000 files not analyzed" in run["summary"]
         assert "beyond the first 1000 files" in run["summary"]
 
 

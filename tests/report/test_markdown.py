@@ -27,9 +27,9 @@ NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(), st.text(alphabet="`@<>![]
     [
         (selection(insight()), "1 remark on 4 files, of medium severity."),
         (selection(insight(), insight(number=1)), "2 remarks on 4 files, the worst of medium severity."),
-        (selection(files=1), "Nothing to remark in 1 file."),
-        (selection(insight(standing=Standing.PRAISE)), "Nothing to remark in 4 files; 1 function became simpler."),
-        (selection(insight(standing=Standing.FAILURE)), "Nothing to remark in 4 files, but 1 analyzer failed."),
+        (selection(files=1), "No remarks on 1 file."),
+        (selection(insight(standing=Standing.PRAISE)), "No remarks on 4 files; 1 function became simpler."),
+        (selection(insight(standing=Standing.FAILURE)), "No remarks on 4 files, but 1 analyzer failed."),
         (selection(files=0), "Nothing to analyze: the change has no files."),
         (
             selection(files=0, left_out=[LeftOut("a.png", "binary"), LeftOut("b.js", "generated")]),
@@ -48,7 +48,7 @@ def test_the_verdict_is_one_sentence_and_stands_first(made: Selection, sentence:
 @pytest.mark.parametrize(
     ("remarks", "expected"),
     [
-        (0, "Nothing to remark in 4 files."),
+        (0, "No remarks on 4 files."),
         (1, "settle became harder to follow"),
         (2, "settle became harder to follow, and 1 more remark"),
         (1235, "settle became harder to follow, and 1,234 more remarks"),
@@ -78,7 +78,7 @@ def test_a_remark_says_what_why_how_and_how_sure(render: Render, limit: int) -> 
         "went from 4 to 25.",
         "Move the loop",
         "`app/core.py`:3 · high · confidence 90% (counted in both versions) · complexity/function-grew",
-        f"[All of it]({URL}) · aaaaaaaaaa against bbbbbbbbbb · gitinsight 1.2.3",
+        f"[Details]({URL}) · aaaaaaaaaa against bbbbbbbbbb · gitinsight 1.2.3",
     ):
         assert part in shown
 
@@ -100,10 +100,10 @@ def test_the_summary_says_what_only_it_can_say() -> None:
         "**Configuration:** `.github/gitinsight.yml`, line 7: unknown key",
         "This repository's own gate fails the check at severity high and above.",
         "- The analyzer `security` failed",
-        "<details><summary>40 files not looked into</summary>",
+        "<details><summary>40 files not analyzed</summary>",
         "- `image29.png`: binary\n- and 10 more",
         "- `better4` became harder to follow\n- and 3 more",
-        "1 note not worth a remark",
+        "1 minor note",
     ):
         assert part in shown
     assert "image30" not in shown
