@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 async def eventually(probe: Callable[[], Awaitable[T | None]], what: str, deadline: float = DEADLINE) -> T:
-    """The probe's first answer that is not None; fails after the deadline."""
+    """Call the probe until its result is not None, and return the result. Fails after the deadline."""
     try:
         async with asyncio.timeout(deadline):
             while True:
@@ -63,14 +63,14 @@ class Stack:
     workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     def start_worker(self, *options: str) -> "subprocess.Popen[bytes]":
-        """One more worker process."""
+        """Start another worker process."""
         argv = [sys.executable, "-m", "bot", "worker", *options]
         worker = subprocess.Popen(argv, env=self.env, start_new_session=True)
         self.workers.append(worker)
         return worker
 
     def kill_worker(self, worker: "subprocess.Popen[bytes]") -> None:
-        """kill -9 to a worker and the job it runs."""
+        """Kill a worker and the job that it runs with SIGKILL."""
         listed = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(worker.pid)], capture_output=True, text=True, check=False
         )
@@ -81,7 +81,7 @@ class Stack:
         worker.wait()
 
     async def check_run(self, sha: str) -> dict[str, Any]:
-        """The newest check run on a head, once it is concluded."""
+        """Wait until the newest check run on a head is concluded, and return it."""
 
         async def concluded() -> dict[str, Any] | None:
             runs = self.check_runs(sha)
@@ -103,12 +103,12 @@ class Stack:
             return list(await session.scalars(select(Analysis).order_by(Analysis.created_at)))
 
     async def insights(self, sha: str) -> list[InsightRow]:
-        """What was said of a head."""
+        """The insights on a head."""
         async with self.db.reading() as session:
             return list(await session.scalars(select(InsightRow).where(InsightRow.head_sha == sha)))
 
     async def finished(self, sha: str) -> Analysis:
-        """The analysis of a head, once it is over."""
+        """Wait until the analysis of a head has ended, and return it."""
 
         async def over() -> Analysis | None:
             rows = [row for row in await self.analyses() if row.head_sha == sha]
@@ -130,7 +130,7 @@ async def running_stack(
     env: dict[str, str] | None = None,
     **stand_in: Any,
 ) -> AsyncIterator[Stack]:
-    """The app for the time of the block; keyword arguments beyond ours are fields of the stand-in's LocalConfig."""
+    """Run the app for the duration of the block. stand_in: fields of the stand-in's LocalConfig."""
     port = free_port()
     github_port = free_port()
     private, _ = key_pair()
