@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from bot.commands.history_report import print_history
 from bot.commands.preview import default_branch_head, git_dir_of, kept_index
-from bot.db import queries, schema
+from bot.db import repository_views, schema
 from bot.db.snapshots import content_of, get_snapshot, get_snapshots
 from bot.domain.snapshots import IndexingProgress
 from bot.errors import GiveUp
@@ -73,7 +73,7 @@ async def backfill_known(context: Context, full_name: str) -> None:
     Raises GiveUp if the repository is unknown or cannot be fetched.
     """
     await schema.check(context.db)
-    repository = await queries.find_repository(context.db, full_name)
+    repository = await repository_views.find_repository(context.db, full_name)
     if repository is None:
         raise GiveUp(
             f"{plain(full_name, 100)} is neither a repository that the app is installed on nor a folder. Install the "

@@ -1,4 +1,7 @@
-"""Users and the tokens that were given out to them."""
+"""Users and the tokens that were given out to them.
+
+Returns rows (`User`, `TokenRow`): they have no relationships, so nothing of them is loaded later.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +13,7 @@ from bot.db import audit
 from bot.db.access_tables import TokenRow, User
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
-from bot.db.queries import Page
+from bot.db.page import Page
 
 ROLES = ("admin", "maintainer", "viewer")  # the most first
 ACCESS, REFRESH = "access", "refresh"
@@ -138,7 +141,7 @@ async def expire_tokens(db: Database, *, older_than: timedelta = timedelta(days=
         await session.execute(delete(TokenRow).where(TokenRow.expires_at < now() - older_than))
 
 
-async def list_users(db: Database, *, limit: int, offset: int) -> Page:
+async def list_users(db: Database, *, limit: int, offset: int) -> Page[User]:
     """Users by login."""
     query = select(User).order_by(User.login, User.id).limit(limit).offset(offset)
     async with db.reading() as session:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from bot.db.engine import Database, now, rows_changed
 from bot.db.outbox import tell_of_analysis
 from bot.db.predictions import save_prediction
+from bot.db.stored_analyses import report_json
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.change import Report
@@ -174,13 +175,7 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
         if held is None:
             return False
         held.engine, held.merge_base = report.engine, report.merge_base
-        held.report = {
-            "files_analyzed": report.files_analyzed,
-            "left_out": [asdict(left_out) for left_out in report.left_out],
-            "config_problem": report.config_problem,
-            "config": asdict(report.config),
-            "title": report.title,
-        }
+        held.report = report_json(report)
         await session.execute(delete(InsightRow).where(InsightRow.analysis_id == claimed.id))
         for insight in report.insights:
             session.add(

@@ -1,4 +1,7 @@
-"""The audit log: who changed what, when, in which request; written in the transaction of the change."""
+"""The audit log: who changed what, when, in which request; written in the transaction of the change.
+
+Returns rows (`AuditRow`): the admins' page shows them as they are.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.access_tables import AuditRow
 from bot.db.engine import Database, now
-from bot.db.queries import Page
+from bot.db.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def record(
     )
 
 
-async def list_entries(db: Database, *, limit: int, offset: int) -> Page:
+async def list_entries(db: Database, *, limit: int, offset: int) -> Page[AuditRow]:
     """The log, newest first."""
     query = select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit).offset(offset)
     async with db.reading() as session:

@@ -16,6 +16,7 @@ from bot.db import audit
 from bot.db.audit import Actor
 from bot.db.engine import Database, now
 from bot.db.notification_tables import Outbox, WebhookAttempt, WebhookEndpoint, WebhookMessage
+from bot.db.page import Page
 from bot.db.sealed import Sealer
 from bot.db.tables import Repository
 from bot.domain.notifications import MessageStatus, NotificationKind
@@ -58,14 +59,6 @@ class MessageView:
     created_at: datetime
     next_attempt_at: datetime | None
     attempts: tuple[AttemptView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePage:
-    """Messages, newest first, and how many there are in all."""
-
-    items: list[MessageView]
-    total: int
 
 
 def webhook_id(outbox_id: UUID) -> str:
@@ -148,7 +141,7 @@ async def send_test(db: Database, repository_id: UUID) -> UUID | None:
         return message.id
 
 
-async def list_messages(db: Database, repository_id: UUID, *, limit: int, offset: int) -> MessagePage:
+async def list_messages(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page[MessageView]:
     """The delivery log of a repository's endpoint, newest first."""
     query = (
         select(WebhookMessage, Outbox.kind)
@@ -161,7 +154,7 @@ async def list_messages(db: Database, repository_id: UUID, *, limit: int, offset
         newest = query.order_by(WebhookMessage.created_at.desc(), WebhookMessage.id).limit(limit).offset(offset)
         found = list((await session.execute(newest)).all())
         log = await _log(session, [message.id for message, _ in found])
-    return MessagePage([_view(message, kind, log.get(message.id, [])) for message, kind in found], total or 0)
+    return Page([_view(message, kind, log.get(message.id, [])) for message, kind in found], total or 0)
 
 
 async def replay(db: Database, repository_id: UUID, message_id: UUID) -> bool:

@@ -1,4 +1,7 @@
-"""People who signed in with GitHub: their users, what they granted, and what GitHub said that they may see."""
+"""People who signed in with GitHub: their users, what they granted, and what GitHub lets them see and change.
+
+Returns rows (`User`, `UserGrant`): they have no relationships, so nothing of them is loaded later.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

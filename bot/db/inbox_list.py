@@ -9,7 +9,7 @@ from sqlalchemy import LargeBinary, Subquery, func, select, type_coerce, union_a
 from bot.db import audit, frames
 from bot.db.audit import Actor
 from bot.db.engine import Database
-from bot.db.queries import Page
+from bot.db.page import Page
 from bot.db.tables import Delivery
 from bot.domain.deliveries import DeliveryStatus
 
@@ -27,7 +27,7 @@ class Listed:
     size: int
 
 
-async def list_deliveries(db: Database, status: DeliveryStatus | None, *, limit: int, offset: int) -> Page:
+async def list_deliveries(db: Database, status: DeliveryStatus | None, *, limit: int, offset: int) -> Page[Listed]:
     """Deliveries, newest first."""
     header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, frames.HEADER), LargeBinary)
     page = _newest(list(DeliveryStatus) if status is None else (status,), limit, offset)

@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database
-from bot.db.queries import Page
+from bot.db.page import Page
+from bot.db.predictions import Prediction, read_prediction
+from bot.db.stored_analyses import StoredAnalysis, stored_analysis
 from bot.db.tables import Analysis, InsightRow, OpenPullRow, PredictionRow, Repository
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisStatus
 from bot.domain.insights import Standing
@@ -32,9 +34,9 @@ class PullView:
     """A pull request: its newest analysis, the risk that was last said of it, and whether it is open."""
 
     number: int
-    analysis: Analysis
+    analysis: StoredAnalysis
     remarks: int
-    prediction: PredictionRow | None
+    prediction: Prediction | None
     open: bool
 
 
@@ -62,7 +64,7 @@ async def newest_whole_analysis(db: Database, repository_id: UUID) -> WholeAnaly
         return WholeAnalysis(found.id, found.finished_at, await session.scalar(remarks) or 0)
 
 
-async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page:
+async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page[PullView]:
     """Pull requests that were analyzed, the highest number first."""
     ours = (Analysis.repository_id == repository_id, Analysis.pull_number.is_not(None))
     numbers = select(Analysis.pull_number).where(*ours).distinct()
@@ -88,7 +90,7 @@ async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: i
     return Page(views, total)
 
 
-async def _newest(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, Analysis]:
+async def _newest(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, StoredAnalysis]:
     """The newest analysis of each pull request."""
     rank = func.row_number().over(
         partition_by=Analysis.pull_number, order_by=(Analysis.created_at.desc(), Analysis.id.desc())
@@ -99,7 +101,9 @@ async def _newest(session: AsyncSession, repository_id: UUID, numbers: Sequence[
         .subquery()
     )
     query = select(Analysis).join(ranked, ranked.c.id == Analysis.id).where(ranked.c.n == 1)
-    return {row.pull_number: row for row in await session.scalars(query) if row.pull_number is not None}
+    return {
+        row.pull_number: stored_analysis(row) for row in await session.scalars(query) if row.pull_number is not None
+    }
 
 
 async def _remarks(session: AsyncSession, analyses: Sequence[UUID]) -> Counter[UUID]:
@@ -111,7 +115,7 @@ async def _remarks(session: AsyncSession, analyses: Sequence[UUID]) -> Counter[U
     return Counter({row[0]: row[1] for row in await session.execute(query)})
 
 
-async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, PredictionRow]:
+async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, Prediction]:
     """The newest prediction of each pull request."""
     query = (
         select(PredictionRow, Analysis.pull_number)
@@ -119,10 +123,12 @@ async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[in
         .where(Analysis.repository_id == repository_id, Analysis.pull_number.in_(numbers))
         .order_by(PredictionRow.made_at)
     )
-    return {number: row for row, number in await session.execute(query) if number is not None}
+    return {number: read_prediction(row) for row, number in await session.execute(query) if number is not None}
 
 
-async def list_work(db: Database, status: AnalysisStatus, *, limit: int, offset: int) -> Page:
+async def list_work(
+    db: Database, status: AnalysisStatus, *, limit: int, offset: int
+) -> Page[tuple[StoredAnalysis, str]]:
     """(analysis, full name of its repository) of all repositories in one of `WORK`, newest first."""
     query = (
         select(Analysis, Repository.full_name)
@@ -134,4 +140,4 @@ async def list_work(db: Database, status: AnalysisStatus, *, limit: int, offset:
     )
     async with db.reading() as session:
         total = await session.scalar(select(func.count(Analysis.id)).where(Analysis.status == status)) or 0
-        return Page([(row, name) for row, name in await session.execute(query)], total)
+        return Page([(stored_analysis(row), name) for row, name in await session.execute(query)], total)

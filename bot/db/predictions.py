@@ -1,4 +1,4 @@
-"""Predictions as they were made, and what became of the changes."""
+"""Predictions as they were made, and the outcomes of the changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
@@ -15,10 +15,33 @@ from bot.domain.history import ChangeRisk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of a change. landed_sha: the commit of the default branch that brought it.
+class Prediction:
+    """The risk that was predicted of a change, and the outcome.
 
-    needed_fix: None while it is too young to tell. evidence: the fix or revert.
+    probability: None where there was too little history.
+    landed_sha: the commit of the default branch that brought the change.
+    outcome: whether the change needed a fix; None until that is known.
+    """
+
+    id: UUID
+    pull_request: int | None
+    head_sha: str
+    model_version: str
+    probability: float | None
+    percentile: float | None
+    made_at: datetime
+    landed_sha: str | None
+    outcome: bool | None
+    outcome_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The outcome of a change.
+
+    landed_sha: the commit of the default branch that brought it.
+    needed_fix: None while it is too young to tell.
+    evidence: the fix or revert.
     """
 
     landed_sha: str
@@ -28,7 +51,7 @@ class Outcome:
 
 
 async def save_prediction(session: AsyncSession, analysis: Analysis, risk: ChangeRisk) -> None:
-    """Keep what was predicted, in the transaction that saves its analysis. What was said first is never rewritten."""
+    """Store a prediction in the transaction that saves its analysis. The first one is never rewritten."""
     if await session.scalar(select(exists().where(PredictionRow.analysis_id == analysis.id))):
         return
     session.add(
@@ -46,26 +69,31 @@ async def save_prediction(session: AsyncSession, analysis: Analysis, risk: Chang
     )
 
 
-async def with_outcome(db: Database, repository_id: UUID) -> list[PredictionRow]:
+async def with_outcome(db: Database, repository_id: UUID) -> list[Prediction]:
     """Predictions whose outcome is known, oldest first."""
-    query = select(PredictionRow).where(
-        PredictionRow.repository_id == repository_id, PredictionRow.outcome_at.is_not(None)
-    )
-    async with db.reading() as session:
-        return list(await session.scalars(query.order_by(PredictionRow.made_at)))
+    return await _list(db, PredictionRow.repository_id == repository_id, PredictionRow.outcome_at.is_not(None))
 
 
-async def awaiting_outcome(db: Database, repository_id: UUID) -> list[PredictionRow]:
+async def awaiting_outcome(db: Database, repository_id: UUID) -> list[Prediction]:
     """Predictions whose outcome is not known yet, oldest first."""
-    query = select(PredictionRow).where(
-        PredictionRow.repository_id == repository_id, PredictionRow.outcome_at.is_(None)
-    )
+    return await _list(db, PredictionRow.repository_id == repository_id, PredictionRow.outcome_at.is_(None))
+
+
+async def _list(db: Database, *conditions: ColumnElement[bool]) -> list[Prediction]:
     async with db.reading() as session:
-        return list(await session.scalars(query.order_by(PredictionRow.made_at)))
+        rows = await session.scalars(select(PredictionRow).where(*conditions).order_by(PredictionRow.made_at))
+        return [read_prediction(row) for row in rows]
+
+
+async def get_prediction(db: Database, analysis_id: UUID) -> Prediction | None:
+    """The prediction of an analysis, or None."""
+    async with db.reading() as session:
+        row = await session.scalar(select(PredictionRow).where(PredictionRow.analysis_id == analysis_id))
+        return read_prediction(row) if row else None
 
 
 async def record_outcomes(db: Database, outcomes: Mapping[UUID, Outcome]) -> None:
-    """Write what became of the changes, by prediction id."""
+    """Store the outcomes, by prediction id."""
     async with db.writing() as session:
         rows = await session.scalars(select(PredictionRow).where(PredictionRow.id.in_(outcomes)))
         for row in rows:
@@ -73,3 +101,19 @@ async def record_outcomes(db: Database, outcomes: Mapping[UUID, Outcome]) -> Non
             row.landed_sha = found.landed_sha
             row.outcome, row.outcome_at = found.needed_fix, found.known_at
             row.outcome_evidence = dict(found.evidence)
+
+
+def read_prediction(row: PredictionRow) -> Prediction:
+    """The prediction of a row."""
+    return Prediction(
+        id=row.id,
+        pull_request=row.pull_request,
+        head_sha=row.head_sha,
+        model_version=row.model_version,
+        probability=row.probability,
+        percentile=row.percentile,
+        made_at=row.made_at,
+        landed_sha=row.landed_sha,
+        outcome=row.outcome,
+        outcome_at=row.outcome_at,
+    )

@@ -11,6 +11,7 @@ from bot.db import audit
 from bot.db.analyses import Claimed, save_report
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
+from bot.db.stored_analyses import StoredAnalysis, stored_analysis
 from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
@@ -19,7 +20,7 @@ from bot.domain.insights import InsightType
 _RUNS = 20
 
 
-async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> Analysis | None:
+async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> StoredAnalysis | None:
     """Register an analysis of the whole repository; None when the repository is gone. The caller enqueues it."""
     async with db.writing() as session:
         repository = await session.get(Repository, repository_id)
@@ -42,7 +43,8 @@ async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> A
         )
         session.add(row)
         audit.record(session, by, "repository.analyze", (repository_id, repository.full_name), asdict(scope))
-        return row
+        await session.flush()
+        return stored_analysis(row)
 
 
 async def scope_of(db: Database, analysis_id: UUID) -> Scope | None:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.registry import ANALYZERS
-from bot.db import queries
+from bot.db import repository_views
 from bot.db.engine import Database
 from bot.domain.change import Change, RepositoryConfig
 from bot.domain.files import FileChange
@@ -66,7 +66,7 @@ async def analyze_code(
 async def _answer(
     db: Database, mirrors: Path, repository_id: UUID, paths: Sequence[str], wanted: frozenset[str]
 ) -> Mapping[str, Any]:
-    repository = await queries.get_repository(db, repository_id)
+    repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
         raise Refused("not-found", "The repository was deleted meanwhile.")
     mirror = mirror_path(mirrors, repository.github_id)

@@ -7,9 +7,9 @@ import logging
 from pathlib import Path
 from uuid import UUID
 
-from bot.db import queries
+from bot.db import repository_views
 from bot.db.engine import Database
-from bot.db.queries import RepositoryView
+from bot.db.repository_views import RepositoryView
 from bot.db.snapshots import save_snapshots
 from bot.domain.back_test import BackTest
 from bot.domain.snapshots import IndexingProgress
@@ -32,7 +32,7 @@ _SHOWN_EVERY_SECONDS = 2.0
 
 async def backfill(context: Context, repository_id: UUID, progress: Progress | None = None) -> bool:
     """Fetch → learn. False when there is nothing to learn from, or not now; the reason is kept for the page."""
-    repository = await queries.get_repository(context.db, repository_id)
+    repository = await repository_views.get_repository(context.db, repository_id)
     if repository is None:
         return False
     await _note(context.db, repository_id, IndexingProgress(status="running"))
@@ -54,7 +54,7 @@ async def replay_past(
     db: Database, mirrors: Path, repository_id: UUID, progress: Counted | None = None
 ) -> BackTest | None:
     """Replay the newest merged changes and keep what would have been said; None when there is nothing to replay."""
-    repository = await queries.get_repository(db, repository_id)
+    repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
         return None
     mirror = mirror_path(mirrors, repository.github_id)

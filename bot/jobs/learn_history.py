@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 from bot.analysis.indentation import indentation
-from bot.db import predictions, queries
+from bot.db import predictions, repository_views
 from bot.db.engine import Database
+from bot.db.predictions import Prediction
 from bot.db.snapshots import forget_snapshot, get_snapshots, save_snapshots
-from bot.db.tables import PredictionRow
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progress: Progress | None = None) -> bool:
     """Index → outcomes → model → snapshots. False when there is nothing to learn from yet: no mirror or no commit."""
-    repository = await queries.get_repository(db, repository_id)
+    repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
         return False
     mirror = mirror_path(mirrors, repository.github_id)
@@ -68,7 +68,7 @@ async def default_head(mirror: Path, default_branch: str) -> str | None:
 
 
 async def contents_of(
-    repository: Path, index: Path, head: str, predicted: list[PredictionRow]
+    repository: Path, index: Path, head: str, predicted: list[Prediction]
 ) -> tuple[Hotspots, Ownership, Coupling, ModelCard]:
     """The snapshots, from an index that was brought up to `head`. Raises IndexUnusable."""
     found = await _snapshots(repository, index, head)
@@ -93,11 +93,11 @@ async def _snapshots(mirror: Path, index: Path, head: str) -> tuple[Hotspots, Ow
     return await asyncio.to_thread(contents)
 
 
-def _outcomes(index: Path, waiting: list[PredictionRow]) -> dict[UUID, predictions.Outcome]:
+def _outcomes(index: Path, waiting: list[Prediction]) -> dict[UUID, predictions.Outcome]:
     with opened(index) as open_index:
         return outcomes_of(open_index, waiting)
 
 
-def _card(index: Path, known: list[PredictionRow]) -> ModelCard:
+def _card(index: Path, known: list[Prediction]) -> ModelCard:
     with opened(index) as open_index:
         return model_card(open_index, model_folder(index), known)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.db.tables import PredictionRow
+from bot.db.predictions import Prediction
 from bot.domain.model_card import (
     CalibrationBin,
     ChangeSpan,
@@ -29,7 +29,7 @@ _LEARNED_SHARE = 0.8
 _POINTS = 500
 
 
-def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[PredictionRow]) -> ModelCard:
+def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Prediction]) -> ModelCard:
     """Everything that is known of the model's worth here. predictions: those whose outcome is known.
 
     Fits what is not kept in `folder`, which takes seconds.
@@ -115,7 +115,7 @@ def _figure(value: float) -> float:
     return round(float(value), 4)
 
 
-def _record(predictions: Sequence[PredictionRow]) -> PredictionRecord:
+def _record(predictions: Sequence[Prediction]) -> PredictionRecord:
     """What was predicted of changes that were merged since, against their outcomes: the last prediction of each."""
     last = {row.landed_sha: row for row in predictions}
     known = [(row.probability, float(bool(row.outcome))) for row in last.values() if row.probability is not None]

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from bot.db.predictions import Outcome
-from bot.db.tables import PredictionRow
+from bot.db.predictions import Outcome, Prediction
 from bot.domain.periods import FIX_WINDOW
 from bot.history.index import HistoryIndex
 from bot.history.merged_changes import MergedChange, find_merged, is_settled, later_fixes
 
 
-def outcomes_of(index: HistoryIndex, predictions: Iterable[PredictionRow]) -> dict[UUID, Outcome]:
+def outcomes_of(index: HistoryIndex, predictions: Iterable[Prediction]) -> dict[UUID, Outcome]:
     """Return the outcomes by prediction id. A change that is not merged has no outcome yet."""
     return {
         prediction.id: _outcome(index, merged)

@@ -11,14 +11,27 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from bot.db import access, audit, inbox_list, page_queries, queries, trends, whole_analyses
+from bot.db import (
+    access,
+    audit,
+    inbox_list,
+    page_queries,
+    predictions,
+    repository_views,
+    stored_analyses,
+    stored_insights,
+    trends,
+    whole_analyses,
+)
 from bot.db.engine import Database
-from bot.db.queries import InsightFilter, RepositoryFilter
+from bot.db.repository_views import RepositoryFilter
 from bot.db.schema import migrate
 from bot.db.snapshots import get_snapshot, get_snapshots
+from bot.db.stored_insights import InsightFilter
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus, RepositoryStatus
 from bot.domain.deliveries import DeliveryStatus
+from bot.domain.insights import InsightType, Severity
 from bot.domain.snapshots import Hotspots
 
 ROWS = 3_000
@@ -133,22 +146,22 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     """Every query behind a GET of the API and of the pages."""
     page: Any = {"limit": limit, "offset": 0}
     wanted = RepositoryFilter(github_ids=frozenset(range(30)))
-    await queries.list_repositories(db, **page)
+    await repository_views.list_repositories(db, **page)
     for one in (wanted, replace(wanted, analysis_status=RepositoryStatus.COMPLETED)):
-        await queries.list_repositories(db, **page, wanted=one)
-    await queries.get_repository(db, repository_id)
-    await queries.list_analyses(db, repository_id, **page)
-    await queries.analyses_of_pull(db, repository_id, 7, limit=limit)
-    await queries.prediction_of(db, analysis_id)
+        await repository_views.list_repositories(db, **page, wanted=one)
+    await repository_views.get_repository(db, repository_id)
+    await stored_analyses.list_analyses(db, repository_id, **page)
+    await stored_analyses.analyses_of_pull(db, repository_id, 7, limit=limit)
+    await predictions.get_prediction(db, analysis_id)
     for filtered in (
         InsightFilter(),
-        InsightFilter(type="security"),
-        InsightFilter(severity="high"),
+        InsightFilter(type=InsightType.SECURITY),
+        InsightFilter(severity=Severity.HIGH),
         InsightFilter(pull_request=7),
         InsightFilter(since=MOMENT + timedelta(days=2)),
         InsightFilter(analysis_id=analysis_id),
     ):
-        await queries.list_insights(db, repository_id, filtered, **page)
+        await stored_insights.list_insights(db, repository_id, filtered, **page)
     await trends.days(db, repository_id, MOMENT + timedelta(days=2))
     await whole_analyses.estimate(db, repository_id, AnalysisKind.FULL)
     await whole_analyses.insights_count(db, analysis_id)
@@ -198,9 +211,9 @@ async def test_no_list_walks_over_a_whole_table(db: Database) -> None:
 async def test_the_order_of_a_list_comes_from_an_index(db: Database) -> None:
     """A list of insights is not sorted after it was found: that would read all of them for each page."""
     repository_id, _ = await fill(db)
-    for filtered in (InsightFilter(), InsightFilter(type="security"), InsightFilter(severity="high")):
+    for filtered in (InsightFilter(), InsightFilter(type=InsightType.SECURITY), InsightFilter(severity=Severity.HIGH)):
         with recorded(db) as asked:
-            await queries.list_insights(db, repository_id, filtered, limit=20, offset=0)
+            await stored_insights.list_insights(db, repository_id, filtered, limit=20, offset=0)
         statement, parameters = next(one for one in asked.statements if "LIMIT" in one[0])
         plan = "\n".join(await plan_of(db, statement, parameters))
         # What is sorted is the page alone, outside of the subquery that finds it.

@@ -1,5 +1,6 @@
 """The history on its whole way: indexed by the first analysis, heard in remarks, stored, served and shown."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from bot.db.predictions import awaiting_outcome, with_outcome
+from bot.db.predictions import Prediction, awaiting_outcome, with_outcome
 from bot.db.snapshots import get_snapshot
 from bot.db.tables import PredictionRow
 from bot.domain.snapshots import Coupling
@@ -94,7 +95,9 @@ async def test_a_risk_is_said_kept_and_held_against_what_came(
         assert "past changes scored nearest to this one" in said.description
         [kept] = [one for one in await awaiting_outcome(stack.db, row.repository_id) if one.head_sha == head]
         assert kept.probability == pytest.approx(said.evidence["probability"], abs=1e-3)
-        assert kept.features["la"] == 190 and kept.outcome is None
+        assert kept.outcome is None
+        async with stack.db.reading() as stored:
+            assert (await stored.get_one(PredictionRow, kept.id)).features["la"] == 190
 
         repository.checkout("main")
         repository.commit(f"a large change (#{row.pull_number})", {"app/part1.py": large})
@@ -102,13 +105,14 @@ async def test_a_risk_is_said_kept_and_held_against_what_came(
         repository.commit("fix: a crash", {"app/part1.py": large.replace("new_5 = 5", "new_5 = None")})
         await stack.github.watch.look()
 
-        async def known() -> PredictionRow | None:
+        async def known() -> Prediction | None:
             found = {one.id: one for one in await with_outcome(stack.db, row.repository_id)}
             return found.get(kept.id)
 
-        came = await eventually(known, "the outcome")
-        assert came.outcome is True
-        assert came.outcome_evidence is not None and came.outcome_evidence["subject"] == "fix: a crash"
+        assert (await eventually(known, "the outcome")).outcome is True
+        async with stack.db.reading() as stored:
+            evidence = (await stored.get_one(PredictionRow, kept.id)).outcome_evidence
+        assert evidence is not None and evidence["subject"] == "fix: a crash"
 
         async def judged() -> Any:
             _, card = await asked(stack, f"{row.repository_id}/model-card")
@@ -135,8 +139,19 @@ def mended(repository: Repository) -> Repository:
     return repository
 
 
-def predicted(number: int | None, head: str) -> PredictionRow:
-    return PredictionRow(id=UUID(head[:32]), pull_request=number, head_sha=head)
+def predicted(number: int | None, head: str) -> Prediction:
+    return Prediction(
+        id=UUID(head[:32]),
+        pull_request=number,
+        head_sha=head,
+        model_version="1",
+        probability=None,
+        percentile=None,
+        made_at=datetime(2026, 1, 1, tzinfo=UTC),
+        landed_sha=None,
+        outcome=None,
+        outcome_at=None,
+    )
 
 
 def test_outcomes_are_found_by_number_and_by_head_and_only_when_known(mended: Repository) -> None:

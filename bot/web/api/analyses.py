@@ -1,8 +1,8 @@
 """Analyses: starting, watching and cancelling them; what there is of a pull request."""
 
-from bot.db import queries, whole_analyses
-from bot.db.queries import InsightFilter
-from bot.db.tables import Analysis
+from bot.db import predictions, stored_analyses, stored_insights, whole_analyses
+from bot.db.stored_analyses import StoredAnalysis
+from bot.db.stored_insights import InsightFilter, StoredInsight
 from bot.domain.analyses import AnalysisStatus, Scope
 from bot.queue.enqueue import enqueue_repository_analyses
 from bot.web.api.calls import RequestContext, call
@@ -16,7 +16,7 @@ from bot.web.api.models.analyses import (
     analysis_answer,
 )
 from bot.web.api.models.base import PageQuery
-from bot.web.api.models.insights import stored_insight
+from bot.web.api.models.insights import insight_answer
 from bot.web.api.problems import not_found, problem
 from bot.web.enqueueing import enqueued
 
@@ -74,8 +74,8 @@ async def cancel_analysis(context: RequestContext) -> None:
         raise problem(409, "finished", "The analysis is over already.")
 
 
-async def _analysis(context: RequestContext, *, change: bool = False) -> Analysis:
-    row = await queries.get_analysis(context.db, context.id("job_id"))
+async def _analysis(context: RequestContext, *, change: bool = False) -> StoredAnalysis:
+    row = await stored_analyses.get_analysis(context.db, context.id("job_id"))
     if row is None:
         raise not_found()
     await context.repository(identifier=row.repository_id, change=change)
@@ -85,7 +85,7 @@ async def _analysis(context: RequestContext, *, change: bool = False) -> Analysi
 @call("GET", "/repositories/{id}/analyses", problems=(404,), lately=True)
 async def list_analyses(context: RequestContext, query: PageQuery) -> AnalysisPage:
     """The analyses of a repository, newest first."""
-    page = await queries.list_analyses(
+    page = await stored_analyses.list_analyses(
         context.db, await context.visible(context.id()), limit=query.limit, offset=query.offset
     )
     items = [analysis_answer(row) for row in page.items]
@@ -96,20 +96,23 @@ async def list_analyses(context: RequestContext, query: PageQuery) -> AnalysisPa
 async def read_pull_request(context: RequestContext) -> PullRequestView:
     """A pull request: its newest analyses, what the newest completed one said, and its risk."""
     repository_id, number = await context.visible(context.id()), context.number()
-    rows = await queries.analyses_of_pull(context.db, repository_id, number, limit=_NEWEST)
+    rows = await stored_analyses.analyses_of_pull(context.db, repository_id, number, limit=_NEWEST)
     if not rows:
         raise not_found()
     told = next((row for row in rows if row.status is AnalysisStatus.COMPLETED), None)
-    insights, risk = [], None
+    insights: list[StoredInsight] = []
+    risk = None
     if told is not None:
         wanted = InsightFilter(analysis_id=told.id)
-        insights = (await queries.list_insights(context.db, repository_id, wanted, limit=_INSIGHTS, offset=0)).items
-        risk = await queries.prediction_of(context.db, told.id)
+        insights = (
+            await stored_insights.list_insights(context.db, repository_id, wanted, limit=_INSIGHTS, offset=0)
+        ).items
+        risk = await predictions.get_prediction(context.db, told.id)
     return PullRequestView(
         repository_id=repository_id,
         number=number,
         head_sha=rows[0].head_sha,
         analyses=[analysis_answer(row) for row in rows],
-        insights=[stored_insight(row) for row in insights],
+        insights=[insight_answer(one) for one in insights],
         risk=Risk.model_validate(risk) if risk else None,
     )

@@ -17,10 +17,10 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
-from bot.db import queries
+from bot.db import repository_views
 from bot.db.audit import Actor
 from bot.db.engine import Database
-from bot.db.queries import RepositoryView
+from bot.db.repository_views import RepositoryView
 from bot.web.api.cache import MEMORY
 from bot.web.api.models.base import JsonAnswer
 from bot.web.api.problems import forbidden, not_found, path_id
@@ -74,7 +74,7 @@ class RequestContext:
         """The id of a repository that can be seen. Raises 404."""
         known = self.request.app[MEMORY].repositories
         if (github_id := known.get(repository_id)) is None:
-            github_id = await queries.github_id_of(self.db, repository_id)
+            github_id = await repository_views.github_id_of(self.db, repository_id)
             if github_id is not None:
                 known.put(repository_id, github_id)
         if github_id is None or not self.identity.may_see(github_id):
@@ -83,7 +83,7 @@ class RequestContext:
 
     async def repository(self, *, change: bool = False, identifier: UUID | None = None) -> RepositoryView:
         """The repository of the path, or of this id. Raises 404 when it cannot be seen, 403 when not changed."""
-        view = await queries.get_repository(self.db, identifier or self.id())
+        view = await repository_views.get_repository(self.db, identifier or self.id())
         if view is None or not self.identity.may_see(view.github_id):
             raise not_found()
         if change and not self.identity.may_change(view.github_id):

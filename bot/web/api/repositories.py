@@ -7,8 +7,8 @@ from aiohttp import ClientSession, web
 from gidgethub import BadRequest
 
 from bot.db import repositories, whole_analyses
-from bot.db.queries import RepositoryFilter, get_repository
-from bot.db.queries import list_repositories as find_repositories
+from bot.db.repository_views import RepositoryFilter, get_repository
+from bot.db.repository_views import list_repositories as find_repositories
 from bot.domain.analyses import Scope
 from bot.domain.orders import RepositoryRef
 from bot.errors import RetryLater

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from bot.db import queries
+from bot.db import repository_views, stored_analyses
 from bot.db.audit import Actor
-from bot.db.queries import RepositoryView
-from bot.db.tables import Analysis
+from bot.db.repository_views import RepositoryView
+from bot.db.stored_analyses import StoredAnalysis
 from bot.web.api.problems import path_id
 from bot.web.auth import Identity, Role
 from bot.web.health import DATABASE
@@ -18,7 +18,7 @@ PUBLIC = web.AppKey("public_pages", bool)
 async def seen_repository(request: web.Request) -> tuple[RepositoryView, Identity | None]:
     """The repository of the path and who looks. Raises 404 when it is not shown to them."""
     who = await visitor(request)
-    view = await queries.get_repository(request.app[DATABASE], path_id(request))
+    view = await repository_views.get_repository(request.app[DATABASE], path_id(request))
     if view is None or not may_see(request, who, view):
         raise web.HTTPNotFound
     return view, who
@@ -32,9 +32,9 @@ async def changed_repository(request: web.Request) -> tuple[RepositoryView, Iden
     return view, who
 
 
-async def seen_analysis(request: web.Request, view: RepositoryView) -> Analysis:
+async def seen_analysis(request: web.Request, view: RepositoryView) -> StoredAnalysis:
     """The analysis of the path. Raises 404 when it is not of this repository."""
-    row = await queries.get_analysis(request.app[DATABASE], path_id(request, "analysis"))
+    row = await stored_analyses.get_analysis(request.app[DATABASE], path_id(request, "analysis"))
     if row is None or row.repository_id != view.id:
         raise web.HTTPNotFound
     return row

@@ -4,9 +4,9 @@ from collections import Counter
 
 from aiohttp import web
 
-from bot.db import queries, whole_analyses
-from bot.db.queries import InsightFilter
-from bot.domain.insights import Severity, Standing
+from bot.db import stored_insights, whole_analyses
+from bot.db.stored_insights import InsightFilter
+from bot.domain.insights import Standing
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository, may_change, seen_analysis, seen_repository
 from bot.web.pages.frame import action, done, page
@@ -25,11 +25,10 @@ async def analysis(request: web.Request) -> dict[str, object]:
     """One analysis."""
     view, who = await seen_repository(request)
     row = await seen_analysis(request, view)
-    found = await queries.list_insights(
+    found = await stored_insights.list_insights(
         request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MOST, offset=0
     )
-    order = [severity.value for severity in reversed(Severity)]
-    ranked = sorted(found.items, key=lambda one: (order.index(one.severity), -one.confidence_score))
+    ranked = sorted(found.items, key=lambda one: (-one.insight.severity.rank, -one.insight.confidence.score))
     return {
         "repository": view,
         "may_change": may_change(who, view),
@@ -37,10 +36,10 @@ async def analysis(request: web.Request) -> dict[str, object]:
         "running": not row.status.is_final,
         "total": found.total,
         "groups": {
-            name: [one for one in ranked if one.standing == name]
+            name: [one for one in ranked if one.insight.standing is name]
             for name in (Standing.REMARK, Standing.FAILURE, Standing.PRAISE, Standing.NOTE)
         },
-        "counts": Counter(one.standing for one in ranked),
+        "counts": Counter(one.insight.standing for one in ranked),
     }
 
 

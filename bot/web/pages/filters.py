@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from bot.db.tables import Analysis
+from bot.db.stored_analyses import StoredAnalysis
 
 # Code spans and emphasis are all that our own Markdown uses; links, images and HTML stay text.
 _MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
@@ -48,7 +48,7 @@ def ago(moment: datetime | None) -> str:
     return "just now"
 
 
-def subject(analysis: Analysis) -> str:
+def subject(analysis: StoredAnalysis) -> str:
     """What an analysis is of."""
     if analysis.pull_number:
         return f"Pull request #{analysis.pull_number}"

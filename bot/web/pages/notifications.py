@@ -6,8 +6,8 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from bot.db import endpoints, repositories, subscriptions
-from bot.db.queries import RepositoryView
 from bot.db.repositories import Changed
+from bot.db.repository_views import RepositoryView
 from bot.domain.notifications import Frequency
 from bot.notify.outbound import Refused, check_url
 from bot.web.api.models.base import Id, Query

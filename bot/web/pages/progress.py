@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from aiohttp import web
 
-from bot.db import queries
-from bot.db.tables import Analysis
+from bot.db import stored_analyses
+from bot.db.stored_analyses import StoredAnalysis
 from bot.web.health import DATABASE
 from bot.web.pages.access import seen_analysis, seen_repository
 
@@ -91,7 +91,7 @@ async def _told(request: web.Request, streams: Streams, analysis_id: UUID) -> As
     last = b""
     yield b"retry: 2000\n\n"
     while clock() - begin < streams.longest_seconds:
-        row = await queries.get_analysis(request.app[DATABASE], analysis_id)
+        row = await stored_analyses.get_analysis(request.app[DATABASE], analysis_id)
         if row is None or row.status.is_final:
             yield b"event: done\ndata: {}\n\n"
             return
@@ -106,6 +106,6 @@ async def _told(request: web.Request, streams: Streams, analysis_id: UUID) -> As
             return
 
 
-def _progress(row: Analysis) -> bytes:
+def _progress(row: StoredAnalysis) -> bytes:
     said = {"status": row.status, "step": row.step, "progress": round(row.progress, 3)}
     return b"event: progress\ndata: " + orjson.dumps(said) + b"\n\n"

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from bot.db import page_queries, queries, trends
-from bot.db.queries import InsightFilter, RepositoryFilter
+from bot.db import page_queries, repository_views, stored_analyses, stored_insights, trends
+from bot.db.repository_views import RepositoryFilter
 from bot.db.snapshots import get_snapshots
+from bot.db.stored_insights import InsightFilter
 from bot.domain.insights import InsightType, Severity, Standing
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Hotspots, Ownership
@@ -20,7 +21,7 @@ from bot.web.pages.trends_chart import by_week, weekly_chart
 _TREND_DAYS = 90
 _MONTH = timedelta(days=30)
 _NEWEST = 5
-_REMARKS = InsightFilter(standing=Standing.REMARK.value)  # notes are for who looks at one change
+_REMARKS = InsightFilter(standing=Standing.REMARK)  # notes are for who looks at one change
 
 
 def setup(app: web.Application) -> None:
@@ -42,7 +43,9 @@ async def index(request: web.Request) -> dict[str, object]:
     else:
         none = None if request.app[PUBLIC] else frozenset[int]()
         shown = RepositoryFilter(q=wanted.q, analysis_status=wanted.state, github_ids=none, also_public=True)
-    found = await queries.list_repositories(request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset, wanted=shown)
+    found = await repository_views.list_repositories(
+        request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset, wanted=shown
+    )
     return {"repositories": found.items, "asked": wanted, "pager": pager(request, wanted.page, found.total)}
 
 
@@ -64,9 +67,9 @@ async def repository(request: web.Request) -> dict[str, object]:
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
         "chart": svg(chart) if chart else None,
-        "remarks": await queries.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
+        "remarks": await stored_insights.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
         "pulls": await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0),
-        "analyses": await queries.list_analyses(db, view.id, limit=_NEWEST, offset=0),
+        "analyses": await stored_analyses.list_analyses(db, view.id, limit=_NEWEST, offset=0),
     }
 
 
@@ -81,7 +84,9 @@ async def insights(request: web.Request) -> dict[str, object]:
         pull_request=wanted.pull_request,
         since=datetime.combine(wanted.since, time(), UTC) if wanted.since else None,
     )
-    found = await queries.list_insights(request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=wanted.offset)
+    found = await stored_insights.list_insights(
+        request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=wanted.offset
+    )
     return {
         "repository": view,
         "may_change": may_change(who, view),
@@ -112,7 +117,7 @@ async def analyses(request: web.Request) -> dict[str, object]:
     """Every analysis."""
     view, who = await seen_repository(request)
     wanted = asked(request, Paged)
-    found = await queries.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    found = await stored_analyses.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
     return {
         "repository": view,
         "may_change": may_change(who, view),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.db.tables import Analysis
+from bot.db.stored_analyses import StoredAnalysis
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.published import Conclusion
 from bot.web.api.models.base import Answer, Asking, Id, PageAnswer
@@ -111,29 +111,29 @@ class PullRequestView(Answer):
     risk: Risk | None
 
 
-def analysis_answer(row: Analysis) -> AnalysisView:
+def analysis_answer(analysis: StoredAnalysis) -> AnalysisView:
     """An analysis as it is answered."""
     return AnalysisView(
-        id=row.id,
-        repository_id=row.repository_id,
-        kind=_subject(row),
-        pull_request=row.pull_number,
-        ref=row.ref,
-        head_sha=row.head_sha,
-        merge_base=row.merge_base,
-        status=row.status,
-        step=row.step,
-        progress=row.progress,
-        conclusion=row.conclusion,
-        error=row.error,
-        seconds=row.seconds,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
+        id=analysis.id,
+        repository_id=analysis.repository_id,
+        kind=_subject(analysis),
+        pull_request=analysis.pull_number,
+        ref=analysis.ref,
+        head_sha=analysis.head_sha,
+        merge_base=analysis.merge_base,
+        status=analysis.status,
+        step=analysis.step,
+        progress=analysis.progress,
+        conclusion=analysis.conclusion,
+        error=analysis.error,
+        seconds=dict(analysis.seconds),
+        created_at=analysis.created_at,
+        started_at=analysis.started_at,
+        finished_at=analysis.finished_at,
     )
 
 
-def _subject(row: Analysis) -> Subject:
-    if row.kind.is_whole_repository:
+def _subject(analysis: StoredAnalysis) -> Subject:
+    if analysis.kind.is_whole_repository:
         return Subject.FULL
-    return Subject.PULL_REQUEST if row.pull_number else Subject.PUSH
+    return Subject.PULL_REQUEST if analysis.pull_number else Subject.PUSH

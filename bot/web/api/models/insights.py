@@ -6,8 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field
 
-from bot.db.stored_insights import insight_of
-from bot.db.tables import InsightRow
+from bot.db.stored_insights import StoredInsight
 from bot.domain.insights import Insight as ComputedInsight
 from bot.domain.insights import InsightType, Severity
 from bot.domain.published import ENGINE
@@ -63,17 +62,17 @@ class InsightPage(PageAnswer):
     items: list[Insight]
 
 
-def stored_insight(row: InsightRow) -> Insight:
+def insight_answer(stored: StoredInsight) -> Insight:
     """A stored insight as it is answered."""
     return Insight(
-        **rest_json(insight_of(row)),
-        id=row.id,
-        repository_id=row.repository_id,
-        model_version=row.model_version,
-        analysis_id=row.analysis_id,
-        pull_request=row.pull_request,
-        head_sha=row.head_sha,
-        created_at=row.created_at,
+        **rest_json(stored.insight),
+        id=stored.id,
+        repository_id=stored.repository_id,
+        model_version=stored.model_version,
+        analysis_id=stored.analysis_id,
+        pull_request=stored.pull_request,
+        head_sha=stored.head_sha,
+        created_at=stored.created_at,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.db.queries import RepositoryView
+from bot.db.repository_views import RepositoryView
 from bot.domain.analyses import RepositoryStatus
 from bot.web.api.models.base import Answer, Asking, Id, PageAnswer, PageQuery, Text
 

@@ -1,16 +1,17 @@
-"""What the API and the pages read: repositories, analyses and insights, always of one repository at a time."""
+"""Repositories as the API and the pages read them, each with the state of its newest analysis."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from bot.db.engine import Database
-from bot.db.tables import Analysis, InsightRow, PredictionRow, Repository
+from bot.db.page import Page
+from bot.db.tables import Analysis, Repository
 from bot.domain.analyses import STATUS_OF_REPOSITORY, AnalysisStatus, RepositoryStatus
 
 
@@ -33,14 +34,6 @@ class RepositoryView:
     analysis_status: RepositoryStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of rows, and how many there are at all."""
-
-    items: list[Any]
-    total: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryFilter:
     """Which repositories are wanted; None means any.
@@ -61,7 +54,7 @@ async def list_repositories(
     limit: int,
     offset: int,
     wanted: RepositoryFilter = RepositoryFilter(),
-) -> Page:
+) -> Page[RepositoryView]:
     """Repositories by name."""
     query = select(Repository)
     if wanted.github_ids is not None:
@@ -175,89 +168,3 @@ def _view(row: Repository, state: tuple[AnalysisStatus, datetime | None] | None)
         last_analyzed=last,
         analysis_status=STATUS_OF_REPOSITORY.get(status, RepositoryStatus.PENDING),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InsightFilter:
-    """What of a repository's insights is wanted; None means any."""
-
-    type: str | None = None
-    severity: str | None = None
-    pull_request: int | None = None
-    since: datetime | None = None
-    analysis_id: UUID | None = None
-    standing: str | None = None
-
-
-async def list_insights(db: Database, repository_id: UUID, wanted: InsightFilter, *, limit: int, offset: int) -> Page:
-    """Insights, newest first: the current ones, or all of one analysis. The total of a long list may be seconds old."""
-    conditions = [InsightRow.repository_id == repository_id]
-    if wanted.analysis_id is not None:
-        conditions.append(InsightRow.analysis_id == wanted.analysis_id)
-    else:
-        conditions.append(InsightRow.current.is_(True))
-    for column, value in (
-        (InsightRow.type, wanted.type),
-        (InsightRow.severity, wanted.severity),
-        (InsightRow.pull_request, wanted.pull_request),
-        (InsightRow.standing, wanted.standing),
-    ):
-        if value is not None:
-            conditions.append(column == value)
-    if wanted.since is not None:
-        conditions.append(InsightRow.created_at >= wanted.since)
-    # The offset walks over the index only; rows are read for the page alone.
-    page = (
-        select(InsightRow.id)
-        .where(*conditions)
-        .order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
-        .limit(limit)
-        .offset(offset)
-        .subquery()
-    )
-    query = select(InsightRow).join(page, page.c.id == InsightRow.id)
-    query = query.order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
-    count = select(func.count(InsightRow.id)).where(*conditions)
-
-    def read(session: Session) -> Page:
-        total = db.totals.of((repository_id, wanted), lambda: session.scalar(count) or 0)
-        return Page(list(session.scalars(query)), total)
-
-    return await db.read(read)
-
-
-async def get_insight(db: Database, insight_id: UUID) -> InsightRow | None:
-    """One insight, or None."""
-    async with db.reading() as session:
-        return await session.get(InsightRow, insight_id)
-
-
-async def list_analyses(db: Database, repository_id: UUID, *, limit: int, offset: int) -> Page:
-    """Analyses, newest first."""
-    query = select(Analysis).where(Analysis.repository_id == repository_id)
-    return await _page(db, query.order_by(Analysis.created_at.desc(), Analysis.id.desc()), limit, offset)
-
-
-async def analyses_of_pull(db: Database, repository_id: UUID, number: int, *, limit: int) -> list[Analysis]:
-    """Analyses of one pull request, newest first."""
-    query = select(Analysis).where(Analysis.repository_id == repository_id, Analysis.pull_number == number)
-    async with db.reading() as session:
-        return list(await session.scalars(query.order_by(Analysis.created_at.desc(), Analysis.id.desc()).limit(limit)))
-
-
-async def prediction_of(db: Database, analysis_id: UUID) -> PredictionRow | None:
-    """The risk that an analysis said, or None."""
-    async with db.reading() as session:
-        return await session.scalar(select(PredictionRow).where(PredictionRow.analysis_id == analysis_id))
-
-
-async def get_analysis(db: Database, analysis_id: UUID) -> Analysis | None:
-    """One analysis, or None."""
-    async with db.reading() as session:
-        return await session.get(Analysis, analysis_id)
-
-
-async def _page(db: Database, query: Select[Any], limit: int, offset: int) -> Page:
-    async with db.reading() as session:
-        total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        return Page(list(await session.scalars(query.limit(limit).offset(offset))), total)
