@@ -1,1 +1,1 @@
-"""What a worker runs, one file per job; each job is one function read from top to bottom."""
+"""The jobs of the workers, one module per job, and the scheduler."""

@@ -1,6 +1,6 @@
-"""The job: one pull request or push becomes a check run and, when worth it, a comment.
+"""The job that analyzes one pull request or push. Its result is a check run and, if there are remarks, a comment.
 
-`_analyze` is the pipeline from top to bottom; its middle, read → scan → analyze, is `pipeline/make_report.py`.
+`_analyze` contains the whole pipeline. Its steps read → scan → analyze are in `pipeline/make_report.py`.
 """
 
 import asyncio
@@ -46,12 +46,12 @@ from bot.report.selection import select
 from bot.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
-_SECONDS = 840.0
-_SHOW_EVERY_SECONDS = 5.0
+_MAX_SECONDS = 840.0
+_SHOW_SECONDS = 5.0
 
 
 async def analyze_change(context: Context, analysis_id: UUID) -> None:
-    """Analyze one change, whatever happens to it: its check run concludes, or a later attempt takes it up."""
+    """Analyze one change. Its check run concludes also after a failure, or a later attempt continues."""
     claimed = await analyses.claim(context.db, analysis_id)
     if claimed is None:
         return
@@ -61,14 +61,14 @@ async def analyze_change(context: Context, analysis_id: UUID) -> None:
             claimed,
             lambda: _analyze(context, claimed, session),
             lambda ending: conclude(context, claimed, session, ending),
-            seconds=_SECONDS,
-            # The history index goes on where it was: what is too much for one attempt is not for the next ones.
-            too_slow=RetryLater(f"The analysis took longer than {_SECONDS / 60:.0f} minutes", after=1),
+            seconds=_MAX_SECONDS,
+            # The next attempt continues the history index, so that it may be fast enough.
+            too_slow=RetryLater(f"The analysis took longer than {_MAX_SECONDS / 60:.0f} minutes", after=1),
         )
 
 
 async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> None:
-    """start → fetch → history → read → scan → analyze → save → publish. Raises what `run_attempt` handles."""
+    """start → fetch → history → read → scan → analyze → save → publish. `run_attempt` handles the exceptions."""
     db, steps = context.db, StoredSteps(context.db, claimed)
     publisher = await open_publisher(context, claimed, session)
     async with Sandbox() as sandbox:
@@ -107,24 +107,27 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
 
 
 async def _updated_index(mirror: Path, default: str | None, progress: Progress) -> Path | None:
-    """The history index, updated to the default branch's head; None where that is not possible now."""
+    """Update the history index to the head of the default branch. Returns its path, or None if it is impossible now."""
     if default is None or not await update_index(mirror, index_path(mirror), default, progress):
         return None
     return index_path(mirror)
 
 
 def _show_progress(publisher: Publisher, run_id: int, steps: StoredSteps) -> Progress:
-    """Shows how far the indexing is: in the status, and every few seconds on the check run. Called from its thread."""
+    """Return a function that shows the progress of the indexing in the status and on the check run.
+
+    The thread of the indexing calls it.
+    """
     loop = asyncio.get_running_loop()
-    shown = loop.time()
+    last_shown = loop.time()
 
     def show(done: int, total: int | None) -> None:
-        nonlocal shown
+        nonlocal last_shown
         if not total:
             return
         asyncio.run_coroutine_threadsafe(steps.advance(done / total), loop)
-        if done < total and loop.time() - shown >= _SHOW_EVERY_SECONDS:
-            shown = loop.time()
+        if done < total and loop.time() - last_shown >= _SHOW_SECONDS:
+            last_shown = loop.time()
             asyncio.run_coroutine_threadsafe(show_index_progress(publisher, run_id, done, total), loop).result()
 
     return show
@@ -138,10 +141,10 @@ async def _finish(db: Database, claimed: Claimed, conclusion: Conclusion, steps:
 
 
 async def _enqueue_learning(context: Context, claimed: Claimed, head: str) -> None:
-    """Have the snapshots made anew when the default branch has moved since they were made."""
+    """Enqueue an update of the snapshots if the default branch has moved since they were stored."""
     known = await get_snapshot(context.db, claimed.repository_id, Hotspots)
     if known is None or known.head_sha != head:
         try:
             context.enqueue_learn_history(claimed.repository_id)
         except QueueAway as away:
-            log.warning("the next analysis enqueues the learning of the history: %s", away)
+            log.warning("%s; the next analysis enqueues the update of the snapshots", away)

@@ -1,4 +1,4 @@
-"""The job: a question of `POST /ai/analyze-code` about some files, answered from the mirror while somebody waits."""
+"""The job that analyzes some files of a mirror for a request of `POST /ai/analyze-code`, which waits for the reply."""
 
 import logging
 import time
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """A question that has no answer; kind and sentence reach whoever asked."""
+    """The request cannot be answered. The kind and the message are sent to the client."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
@@ -50,7 +50,7 @@ async def analyze_code(
     wanted: Sequence[str],
     deadline: float,
 ) -> None:
-    """Answer one question. deadline: Unix seconds, after which nobody waits any more."""
+    """Answer one request. deadline: Unix seconds; after it the client no longer waits."""
     if time.time() > deadline:
         return
     try:
@@ -58,7 +58,7 @@ async def analyze_code(
     except Refused as refused:
         answer = {"error": refused.kind, "detail": str(refused)}
     except Exception:
-        log.exception("the question %s about %d files failed", question, len(paths))
+        log.exception("the analysis of code %s of %d files failed", question, len(paths))
         answer = {"error": "failed", "detail": "GitInsight failed; the operator's log has the details."}
     await replies.send_reply(redis, question, orjson.dumps(answer))
 
@@ -68,14 +68,14 @@ async def _answer(
 ) -> Mapping[str, Any]:
     repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
-        raise Refused("not-found", "The repository was deleted meanwhile.")
+        raise Refused("not-found", "The repository has been deleted.")
     mirror = mirror_path(mirrors, repository.github_id)
     head = await _head(mirror, repository.default_branch)
     there = {file.path: file for file in await list_tree(mirror, head)}
     asked = [there[path] for path in dict.fromkeys(paths) if path in there]
     size = sum(file.size for file in asked if file.left_out is None)
     if size > MAX_BYTES:
-        raise Refused("too-large", f"The files have {size // MIB} MB; at most {MAX_BYTES // MIB} MB are read at once.")
+        raise Refused("too-large", f"The files have {size // MIB} MB; the maximum is {MAX_BYTES // MIB} MB.")
     files = await read_files(mirror, asked)
     change = Change(repository=repository.full_name, head_sha=head, merge_base=head, files=files, whole_repository=True)
     facts, died = await _measured(change) if wanted & {"complexity", "maintainability"} else ({}, {})
@@ -93,7 +93,7 @@ async def _head(mirror: Path, branch: str) -> str:
     except GitError:
         head = None
     if head is None:
-        raise Refused("not-analyzed-yet", "There is no copy of this repository yet: its first analysis makes one.")
+        raise Refused("not-analyzed-yet", "There is no copy of this repository yet; its first analysis creates one.")
     return head
 
 
@@ -135,7 +135,7 @@ def _result(
     if file is None:
         return result | {"error": "There is no such file on the default branch."}
     if file.left_out is not None:
-        return result | {"error": f"Not looked into: {file.left_out}."}
+        return result | {"error": f"Not analyzed: {file.left_out}."}
     if "security" in wanted:
         result["security"] = {"findings": [_finding(one) for one in said.get(path, [])]}
     if facts is not None and facts.after is not None:
@@ -149,7 +149,7 @@ def _result(
             index = facts.after.maintainability
             result["maintainability"] = {"index": None if index is None else round(index, 1)}
     elif wanted & {"complexity", "maintainability"}:
-        result["error"] = died.get(path, "It is in no language whose functions are measured") + "."
+        result["error"] = died.get(path, "The functions of this language are not measured") + "."
     return result
 
 

@@ -1,6 +1,6 @@
-"""The job: a whole repository at its default branch becomes insights, in place of those of its last such analysis.
+"""The job of a whole-repository analysis. Its insights replace those of the previous one.
 
-Nothing is posted on GitHub: status and insights are read over REST and on the pages.
+Nothing is posted on GitHub. The status and the insights are available over REST and on the pages.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ _MOST_LEFT_OUT = 500
 
 
 async def analyze_repository(context: Context, analysis_id: UUID) -> None:
-    """Analyze a repository, whatever happens to it: the analysis ends, or a later attempt takes it up."""
+    """Analyze a repository. The analysis ends also after a failure, or a later attempt continues."""
     scope = await whole_analyses.scope_of(context.db, analysis_id)
     claimed = await analyses.claim(context.db, analysis_id) if scope else None
     if claimed is None or scope is None:
@@ -62,7 +62,7 @@ async def analyze_repository(context: Context, analysis_id: UUID) -> None:
 
 
 async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: aiohttp.ClientSession) -> None:
-    """fetch → history → analyze → save. Raises what `run_attempt` handles."""
+    """fetch → history → analyze → save. Raises exceptions that `run_attempt` handles."""
     steps = StoredSteps(context.db, claimed)
     await steps.start(Step.FETCH)
     mirror, head = await _fetch(context, claimed, session)
@@ -87,7 +87,7 @@ async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: ai
 
 
 async def _fetch(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> tuple[Path, str]:
-    """The mirror, and the head of the default branch in it. Raises GiveUp and RetryLater."""
+    """Return the mirror, and the head of the default branch in it. Raises GiveUp and RetryLater."""
     branch = claimed.default_branch or await _default_branch(context, claimed, session)
     mirror = await fetch_mirror(context, session, claimed, branches=[branch])
     head = await resolve(mirror, f"refs/remotes/origin/{branch}")
@@ -97,7 +97,7 @@ async def _fetch(context: Context, claimed: Claimed, session: aiohttp.ClientSess
 
 
 async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> str:
-    """What GitHub says; an installation's list of repositories does not name it."""
+    """Get the default branch from GitHub. The list of repositories of an installation does not contain it."""
     owner, name = claimed.full_name.split("/", 1)
     token = await installation_token(
         session, context.tokens, context.app, claimed.installation_id, claimed.github_id, READ_CONTENTS
@@ -106,7 +106,7 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
         api = client(session, context.app.api_url, token)
         facts = await api.getitem("/repos/{owner}/{name}", {"owner": owner, "name": name})
     except BadRequest as refused:
-        raise GiveUp(f"GitHub refused to describe the repository: {refused}") from refused
+        raise GiveUp(f"GitHub rejected the request for the repository: {refused}") from refused
     branch = str(facts["default_branch"])
     await repositories.save_default_branch(context.db, claimed.repository_id, branch)
     return branch
@@ -115,7 +115,7 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
 async def _snapshots(
     context: Context, claimed: Claimed, steps: StoredSteps
 ) -> tuple[Hotspots | None, Ownership | None, Coupling | None]:
-    """The snapshots, updated to the default branch; those that are stored where that is not possible now."""
+    """Return the snapshots. They are updated to the default branch if that is possible now."""
     loop = asyncio.get_running_loop()
 
     def show(done: int, total: int | None) -> None:

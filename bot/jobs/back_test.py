@@ -1,10 +1,13 @@
-"""The install back-test: the newest merged pull requests replayed in silence, with what would have been said of each,
-whether what came after bears it out, and the thresholds at which it would have been little enough.
+"""The back-test: replays the newest merged pull requests without publishing anything.
+
+Its result contains the remarks that they would have had, whether the later history confirms them, and thresholds that
+would have reduced their number.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from bot.domain.back_test import AnalyzerVerdicts, BackTest, ReplayedRemark, Verdict
@@ -26,15 +29,14 @@ log = logging.getLogger(__name__)
 CHANGES = 30
 Progress = Callable[[int, int], None]
 
-
-# Nothing in the history of the code tells whether these were right.
-_NOT_TOLD = frozenset({"security", "dependency", "size", "split", "ownership", "tests"})
+# The history cannot confirm remarks of these analyzers.
+_UNCONFIRMABLE = frozenset({"security", "dependency", "size", "split", "ownership", "tests"})
 
 
 async def back_test(
     git_dir: Path, index: Path, *, repository: str, config: ReadConfig, progress: Progress | None = None
 ) -> BackTest:
-    """Replay the newest merged changes; none of it is shown anywhere. Raises IndexUnusable."""
+    """Replay the newest merged changes without publishing anything. Raises IndexUnusable."""
     with opened(index) as open_index:
         changes = newest_merged(open_index, CHANGES)
     reports: list[tuple[MergedChange, Report]] = []
@@ -46,45 +48,43 @@ async def back_test(
             if progress:
                 progress(number, len(changes))
     with opened(index) as open_index:
-        remarks = [_judged(open_index, *said) for said in reports]
-    shown = [select(report).remarks for _, report in reports]
-    kept = tuple(remark for said in remarks for remark in said)
-    spoken = sum(bool(said) for said in shown)
+        replayed = tuple(
+            remark for change, report in reports for remark in _replayed_remarks(open_index, change, report)
+        )
+    remarks = [select(report).remarks for _, report in reports]
+    with_remarks = sum(map(bool, remarks))
     return BackTest(
         changes=len(reports),
-        spoken=spoken,
+        spoken=with_remarks,
         failed=len(changes) - len(reports),
         since=min((change.when for change, _ in reports), default=0),
         until=max((change.when for change, _ in reports), default=0),
-        remarks=kept,
-        proposals=propose([one for said in shown for one in said], len(reports), config.values),
-        summary=_summary(len(reports), spoken, kept),
-        by_analyzer=_by_analyzer(kept),
+        remarks=replayed,
+        proposals=propose(list(chain.from_iterable(remarks)), len(reports), config.values),
+        summary=_summary(len(reports), with_remarks, replayed),
+        by_analyzer=_by_analyzer(replayed),
     )
 
 
-def _summary(changes: int, spoken: int, remarks: Sequence[ReplayedRemark]) -> str:
-    """In one or two sentences."""
+def _summary(changes: int, with_remarks: int, remarks: Sequence[ReplayedRemark]) -> str:
+    """Return one or two sentences about the result."""
     if not changes:
         return "No change could be replayed."
     if not remarks:
         return f"Of the last {count(changes, 'merged change')}, none would have had a remark."
     verdicts = Counter(remark.verdict for remark in remarks)
-    said = (
-        f"Of the last {count(changes, 'merged change')}, {spoken} would have had a remark "
+    total = (
+        f"Of the last {count(changes, 'merged change')}, {with_remarks} would have had a remark "
         f"({count(len(remarks), 'remark')} in all). "
     )
     known = verdicts[Verdict.RIGHT] + verdicts[Verdict.UNCONFIRMED]
-    return said + (
-        f"Of the {known} that the history can tell about by now, {verdicts[Verdict.RIGHT]} were borne out by what came "
-        "within 90 days."
-        if known
-        else "The history cannot tell yet which of them were right."
-    )
+    if not known:
+        return total + "The later history cannot confirm any of them yet."
+    return total + f"Of the {known} that could be checked, later commits confirmed {verdicts[Verdict.RIGHT]}."
 
 
 def _by_analyzer(remarks: Sequence[ReplayedRemark]) -> tuple[AnalyzerVerdicts, ...]:
-    """How many remarks each analyzer would have made, and their verdicts."""
+    """Return the number of remarks of each analyzer, and their verdicts."""
     rows = []
     for name in sorted({remark.analyzer for remark in remarks}):
         verdicts = Counter(remark.verdict for remark in remarks if remark.analyzer == name)
@@ -104,7 +104,7 @@ def _by_analyzer(remarks: Sequence[ReplayedRemark]) -> tuple[AnalyzerVerdicts, .
 async def _replay(
     git_dir: Path, index: Path, change: MergedChange, repository: str, config: ReadConfig, sandbox: Sandbox
 ) -> Report | None:
-    """The report as it would have been; None where the change cannot be read any more."""
+    """Make the report on a past change. Returns None if the change cannot be read any more."""
     try:
         base = await resolve(git_dir, f"{change.sha}^1")
         head = await resolve(git_dir, f"{change.sha}^2") if change.is_merge else change.sha
@@ -125,12 +125,13 @@ async def _replay(
         return None
 
 
-def _judged(index: HistoryIndex, change: MergedChange, report: Report) -> list[ReplayedRemark]:
+def _replayed_remarks(index: HistoryIndex, change: MergedChange, report: Report) -> list[ReplayedRemark]:
+    """Return the remarks of a report with their verdicts."""
     fixes = later_fixes(index, change)
     found = []
     for remark in select(report).remarks:
         path = remark.locations[0].path if remark.locations else ""
-        came = _bearing_out(index, change, remark, path, {fix.path: fix.sha for fix in reversed(fixes)})
+        confirming = _confirming_commit(index, change, remark, path, {fix.path: fix.sha for fix in reversed(fixes)})
         found.append(
             ReplayedRemark(
                 sha=change.sha,
@@ -140,20 +141,20 @@ def _judged(index: HistoryIndex, change: MergedChange, report: Report) -> list[R
                 severity=remark.severity.value,
                 title=without_spans(remark.title),
                 path=path,
-                verdict=_verdict(index, change, remark, came),
-                came=came,
+                verdict=_verdict(index, change, remark, confirming),
+                came=confirming,
             )
         )
     return found
 
 
-def _bearing_out(
+def _confirming_commit(
     index: HistoryIndex, change: MergedChange, remark: Insight, path: str, fixes: dict[str, str]
 ) -> str | None:
-    """The later commit that shows that a remark was worth heeding.
+    """Return the sha of the later commit that confirms a remark, or None.
 
-    For a risk: any fix or revert of the change. For a missing companion: its next change. For the rest: a fix of lines
-    that the change brought into the file of the remark, or its revert.
+    For a risk it is any fix or revert of the change. For a missing companion it is the next change of the companion.
+    For other remarks it is a fix of lines that the change introduced in the file of the remark, or a revert.
     """
     if remark.type == "risk":
         return next(iter(fixes.values()), None)
@@ -162,9 +163,9 @@ def _bearing_out(
     return fixes.get(path) or fixes.get("")
 
 
-def _verdict(index: HistoryIndex, change: MergedChange, remark: Insight, came: str | None) -> Verdict:
-    if remark.rule.partition("/")[0] in _NOT_TOLD:
+def _verdict(index: HistoryIndex, change: MergedChange, remark: Insight, confirming: str | None) -> Verdict:
+    if remark.rule.partition("/")[0] in _UNCONFIRMABLE:
         return Verdict.UNKNOWN
-    if came:
+    if confirming:
         return Verdict.RIGHT
     return Verdict.UNCONFIRMED if is_settled(index, change) else Verdict.TOO_YOUNG

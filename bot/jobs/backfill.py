@@ -1,6 +1,4 @@
-"""The job: a repository that nobody has looked at yet is fetched and its history learned; and the job after it, which
-replays its newest merged changes in silence.
-"""
+"""The job that fetches and indexes a new repository, and the job that runs its back-test."""
 
 import asyncio
 import logging
@@ -18,7 +16,7 @@ from bot.git.mirror import mirror_path
 from bot.github.client import open_session
 from bot.history.build import Progress
 from bot.history.schema import IndexUnusable, index_path
-from bot.jobs.back_test import Progress as Counted
+from bot.jobs.back_test import Progress as BackTestProgress
 from bot.jobs.back_test import back_test
 from bot.jobs.learn_history import default_head, learn_history
 from bot.pipeline.context import Context
@@ -26,34 +24,34 @@ from bot.pipeline.fetch import fetch_mirror
 from bot.pipeline.make_report import read_config
 
 log = logging.getLogger(__name__)
-_NOWHERE = "0" * 40
-_SHOWN_EVERY_SECONDS = 2.0
+_NO_HEAD = "0" * 40
+_STORE_SECONDS = 2.0
 
 
 async def backfill(context: Context, repository_id: UUID, progress: Progress | None = None) -> bool:
-    """Fetch → learn. False when there is nothing to learn from, or not now; the reason is kept for the page."""
+    """Fetch and index a repository. Returns False if that is not possible now; the reason is stored for the page."""
     repository = await repository_views.get_repository(context.db, repository_id)
     if repository is None:
         return False
-    await _note(context.db, repository_id, IndexingProgress(status="running"))
+    await _store_progress(context.db, repository_id, IndexingProgress(status="running"))
     try:
         await _fetch(context, repository)
     except (GiveUp, RetryLater) as problem:
         log.warning("%s could not be fetched: %s", repository.full_name, problem)
-        await _note(context.db, repository_id, IndexingProgress(status="failed", reason=str(problem)[:500]))
+        await _store_progress(context.db, repository_id, IndexingProgress(status="failed", reason=str(problem)[:500]))
         return False
-    shown = _shown(context.db, repository_id, asyncio.get_running_loop(), progress)
-    if await learn_history(context.db, context.mirrors, repository_id, shown):
+    show = _show_progress(context.db, repository_id, asyncio.get_running_loop(), progress)
+    if await learn_history(context.db, context.mirrors, repository_id, show):
         return True
-    failed = IndexingProgress(status="failed", reason="There is no commit to learn from yet.")
-    await _note(context.db, repository_id, failed)
+    reason = "The repository has no commit on its default branch yet."
+    await _store_progress(context.db, repository_id, IndexingProgress(status="failed", reason=reason))
     return False
 
 
 async def replay_past(
-    db: Database, mirrors: Path, repository_id: UUID, progress: Counted | None = None
+    db: Database, mirrors: Path, repository_id: UUID, progress: BackTestProgress | None = None
 ) -> BackTest | None:
-    """Replay the newest merged changes and keep what would have been said; None when there is nothing to replay."""
+    """Run the back-test and store its result. Returns None if nothing can be replayed."""
     repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
         return None
@@ -83,21 +81,26 @@ async def _fetch(context: Context, repository: RepositoryView) -> None:
         await fetch_mirror(context, session, repository, branches=branches, head=True)
 
 
-def _shown(db: Database, repository_id: UUID, loop: asyncio.AbstractEventLoop, also: Progress | None) -> Progress:
-    """Progress that the page shows, written every other second at most; called from the thread that indexes."""
-    last = 0.0
+def _show_progress(
+    db: Database, repository_id: UUID, loop: asyncio.AbstractEventLoop, also: Progress | None
+) -> Progress:
+    """Return a function that stores the progress for the page, every two seconds at most.
+
+    The thread of the indexing calls it. also: a further function to call.
+    """
+    last_stored = 0.0
 
     def show(done: int, total: int | None) -> None:
-        nonlocal last
+        nonlocal last_stored
         if also:
             also(done, total)
-        if loop.time() - last >= _SHOWN_EVERY_SECONDS:
-            last = loop.time()
+        if loop.time() - last_stored >= _STORE_SECONDS:
+            last_stored = loop.time()
             state = IndexingProgress(status="running", done=done, total=total)
-            asyncio.run_coroutine_threadsafe(_note(db, repository_id, state), loop)
+            asyncio.run_coroutine_threadsafe(_store_progress(db, repository_id, state), loop)
 
     return show
 
 
-async def _note(db: Database, repository_id: UUID, state: IndexingProgress) -> None:
-    await save_snapshots(db, repository_id, _NOWHERE, [state])
+async def _store_progress(db: Database, repository_id: UUID, state: IndexingProgress) -> None:
+    await save_snapshots(db, repository_id, _NO_HEAD, [state])

@@ -1,4 +1,4 @@
-"""The jobs: what a worker keeps of a repository that was deleted, or that the app was removed from, goes too."""
+"""The jobs that delete the files of repositories that were deleted, or from which the App was removed."""
 
 import logging
 import shutil
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 async def delete_mirror(db: Database, mirrors: Path, github_id: int) -> None:
-    """Delete the mirror, its history index and the models fitted on it, unless the repository is known again.
+    """Delete a mirror, its history index and its risk models. Missing files are no error.
 
-    What is not there is no error.
+    Nothing is deleted if the database has the repository again.
     """
     if await repositories.is_known(db, github_id):
         return
@@ -30,7 +30,7 @@ async def delete_mirror(db: Database, mirrors: Path, github_id: int) -> None:
 
 
 async def delete_unknown_mirrors(db: Database, mirrors: Path) -> None:
-    """Delete what is kept of every repository that the database does not know."""
-    kept = {path.name.partition(".")[0] for path in mirrors.glob("*.git*")}
-    for github_id in sorted(name for name in kept if name.isdecimal()):
+    """Delete the files of all repositories that are not in the database."""
+    names = {path.name.partition(".")[0] for path in mirrors.glob("*.git*")}
+    for github_id in sorted(name for name in names if name.isdecimal()):
         await delete_mirror(db, mirrors, int(github_id))

@@ -1,5 +1,6 @@
-"""The job: what a repository's history tells, brought up to its default branch and stored for the API and the pages;
-the change risk is fitted anew when the history has grown by a tenth, and judged.
+"""The job that updates the history index and the snapshots of a repository for the REST API and the pages.
+
+It also records outcomes of predictions, and fits and evaluates the risk model when the history has grown by 10 %.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progress: Progress | None = None) -> bool:
-    """Index → outcomes → model → snapshots. False when there is nothing to learn from yet: no mirror or no commit."""
+    """Update the index, the outcomes, the model and the snapshots. Returns False without a mirror or a commit."""
     repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
         return False
@@ -49,18 +50,18 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
         return False
     await save_snapshots(db, repository_id, head, contents)
     await forget_snapshot(db, repository_id, IndexingProgress)
-    log.info("%s: history up to %s", repository.full_name, head[:10])
+    log.info("%s: the history is indexed up to %s", repository.full_name, head[:10])
     return True
 
 
 async def lacks_back_test(db: Database, repository_id: UUID) -> bool:
-    """Whether a repository's history is known and its past was never replayed."""
+    """Return whether the history of a repository is indexed and its back-test has not run yet."""
     kept = await get_snapshots(db, repository_id, Hotspots, BackTest)
     return kept.hotspots is not None and kept.back_test is None
 
 
 async def default_head(mirror: Path, default_branch: str) -> str | None:
-    """The newest commit of the default branch that the mirror knows; its name may not be known yet."""
+    """Return the head of the default branch in the mirror, or None. The name of the branch may be empty."""
     if not mirror.exists():
         return None
     named = await resolve(mirror, f"refs/remotes/origin/{default_branch}") if default_branch else None
@@ -70,7 +71,7 @@ async def default_head(mirror: Path, default_branch: str) -> str | None:
 async def contents_of(
     repository: Path, index: Path, head: str, predicted: list[Prediction]
 ) -> tuple[Hotspots, Ownership, Coupling, ModelCard]:
-    """The snapshots, from an index that was brought up to `head`. Raises IndexUnusable."""
+    """Return the snapshots. The index must be updated to `head`. Raises IndexUnusable."""
     found = await _snapshots(repository, index, head)
     return *found, await asyncio.to_thread(_card, index, predicted)
 

@@ -1,4 +1,4 @@
-"""An RQ worker for one queue: what all our workers share."""
+"""Runs an RQ worker for one queue."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,14 +6,17 @@ from rq import Queue, Worker
 
 from bot.queue.enqueue import NamedJob
 
-# Short enough that a worker started after a crash finds what the crash left within a minute.
+# With these times a worker that starts after a crash finds the interrupted jobs within a minute.
 _MAINTENANCE_SECONDS = 20
 _WORKER_TTL = 45
 _MONITORING_SECONDS = 5
 
 
 def serve_queue(queue: Queue, table: Mapping[str, Callable[..., object]]) -> None:
-    """Run the jobs of a queue, each by its name in the table, until told to stop."""
+    """Run the jobs of a queue until a signal stops the worker.
+
+    table: the function of each job by its name.
+    """
     NamedJob.table = dict(table)
     worker = Worker(
         [queue],

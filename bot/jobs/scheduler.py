@@ -1,4 +1,4 @@
-"""The scheduler: dispatches what the web processes store, and sweeps up what was left lying."""
+"""The scheduler: dispatches stored deliveries, and regularly searches for work that no worker does (the sweep)."""
 
 import asyncio
 import logging
@@ -29,71 +29,77 @@ from bot.queue.enqueue import (
 from bot.settings import Settings
 
 SWEEP_SECONDS = 5.0
-_LOOK_SECONDS = 1
+_WAIT_SECONDS = 1
+_RETRY_SECONDS = 1
 _EXPIRE_SECONDS = 3600.0
-_TRY_AGAIN_AFTER = timedelta(seconds=10)
-# A pull request that comes with the installation brings the history along; who has none is looked at after this.
-_LEFT_ALONE = timedelta(minutes=1)
-_LOOK_AGAIN_AFTER = timedelta(hours=6)
+_RETRY_DELIVERY_AFTER = timedelta(seconds=10)
+# A new repository with a pull request is indexed by its analysis. After this time the sweep indexes the others.
+_BACKFILL_AFTER = timedelta(minutes=1)
+_RETRY_BACKFILL_AFTER = timedelta(hours=6)
 log = logging.getLogger(__name__)
 
 
 async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelta, *, mail: bool = False) -> None:
-    """Dispatch, sweep and expire until cancelled; a database or queue that is away only delays it.
+    """Dispatch, sweep and expire until cancelled. Errors of the database or of Redis only delay it.
 
-    mail: whether there is a mail server.
+    mail: whether a mail server is configured.
     """
 
-    async def listen() -> None:
+    async def dispatch_next() -> None:
         await drain(db, queue)
         try:
-            await wake.wait(redis, _LOOK_SECONDS)
+            await wake.wait(redis, _WAIT_SECONDS)
         except (RedisError, OSError):
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_WAIT_SECONDS)
 
+    steps: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
+        ("the dispatch of deliveries", dispatch_next, 0.0),
+        ("the sweep", lambda: sweep(db, queue), SWEEP_SECONDS),
+        ("the sweep of notifications", lambda: enqueue_due_notifications(db, queue, mail=mail), SWEEP_SECONDS),
+        ("the expiry of deliveries", lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS),
+        ("the expiry of the outbox", lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS),
+        ("the expiry of open pull requests", lambda: open_pulls.expire(db), _EXPIRE_SECONDS),
+        ("the expiry of tokens", lambda: expire_tokens(db), _EXPIRE_SECONDS),
+        ("the deletion of mirrors", lambda: asyncio.to_thread(enqueue_delete_unknown_mirrors, queue), _EXPIRE_SECONDS),
+    )
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_forever(listen, 0.0))
-        tasks.create_task(_forever(lambda: sweep(db, queue), SWEEP_SECONDS))
-        tasks.create_task(_forever(lambda: enqueue_due_notifications(db, queue, mail=mail), SWEEP_SECONDS))
-        tasks.create_task(_forever(lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS))
-        tasks.create_task(_forever(lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS))
-        tasks.create_task(_forever(lambda: open_pulls.expire(db), _EXPIRE_SECONDS))
-        tasks.create_task(_forever(lambda: expire_tokens(db), _EXPIRE_SECONDS))
-        tasks.create_task(_forever(lambda: asyncio.to_thread(enqueue_delete_unknown_mirrors, queue), _EXPIRE_SECONDS))
+        for name, step, pause in steps:
+            tasks.create_task(_forever(name, step, pause))
 
 
-async def _forever(step: Callable[[], Awaitable[None]], pause: float) -> None:
+async def _forever(name: str, step: Callable[[], Awaitable[None]], pause: float) -> None:
+    """Run a step again and again, with a pause in seconds after each run. An error is logged."""
     while True:
         try:
             await step()
         except Exception:
-            log.exception("put off")
-            await asyncio.sleep(_LOOK_SECONDS)
+            log.exception("%s failed; next try in %d s", name, _RETRY_SECONDS + pause)
+            await asyncio.sleep(_RETRY_SECONDS)
         await asyncio.sleep(pause)
 
 
 async def sweep(db: Database, queue: Queue) -> None:
-    """Dispatch deliveries whose tries failed; ring for analyses nobody works on and repositories nobody looked at."""
-    if again := await dispatch(db, queue, deliveries.overdue(db, _TRY_AGAIN_AFTER)):
-        log.info("dispatched %d deliveries again", again)
+    """Dispatch failed deliveries again, and enqueue analyses without a worker and the indexing of new repositories."""
+    if retried := await dispatch(db, queue, deliveries.overdue(db, _RETRY_DELIVERY_AFTER)):
+        log.info("dispatched %d deliveries again", retried)
     unattended = await analyses.unattended(db, [AnalysisKind.CHANGE])
     if unattended:
         await asyncio.to_thread(enqueue_change_analyses, queue, unattended)
     if full := await analyses.unattended(db, WHOLE_REPOSITORY_KINDS):
         await asyncio.to_thread(enqueue_repository_analyses, queue, full)
-    unlearned = await snapshots.unlearned(db, known_for=_LEFT_ALONE, tried_before=_LOOK_AGAIN_AFTER)
+    unlearned = await snapshots.unlearned(db, known_for=_BACKFILL_AFTER, tried_before=_RETRY_BACKFILL_AFTER)
     if unlearned:
         await asyncio.to_thread(enqueue_backfills, queue, unlearned)
 
 
 async def enqueue_due_notifications(db: Database, queue: Queue, *, mail: bool) -> None:
-    """Ring for the webhooks and mails whose time has come."""
+    """Enqueue the job that sends notifications if any are due."""
     if await is_due(db, now(), mail=mail):
         await asyncio.to_thread(enqueue_send_notifications, open_notifications_queue(queue.connection))
 
 
 def run_scheduler(settings: Settings) -> None:
-    """The scheduler as a process."""
+    """Run the scheduler until the process is stopped."""
 
     async def run() -> None:
         db, redis = Database(settings.database_url, pool_size=2), connection.connect(settings.redis_url)

@@ -1,6 +1,7 @@
-"""The job: what the outbox holds becomes signed webhooks and mails, at least once each, never beside an analysis.
+"""The job that sends the notifications in the outbox as signed webhooks and mails, each at least once.
 
-Nothing is lost when the queue, a receiver or the mail server is away: rows wait, and the sweep rings again.
+Nothing is lost if Redis, a receiver or the mail server does not respond: the rows remain, and the sweep enqueues the
+job again.
 """
 
 import asyncio
@@ -31,17 +32,23 @@ from bot.notify.unsubscribe import unsubscribe_token
 from bot.queue.enqueue import SEND_NOTIFICATIONS, connect, open_notifications_queue
 from bot.settings import Settings
 
-_AT_ONCE = 10
-_MOST_MESSAGES, _MOST_OF_ONE_ENDPOINT, _MOST_MAILS = 60, 4, 40
+_CONCURRENCY = 10
+_MAX_MESSAGES, _MAX_PER_ENDPOINT, _MAX_MAILS = 60, 4, 40
 _MAIL_SECONDS = 120.0
-_MAIL_AGAIN = timedelta(minutes=10)
-_REFUSED_AGAIN = timedelta(hours=6)
+_RETRY_MAIL_AFTER = timedelta(minutes=10)
+_RETRY_REFUSED_AFTER = timedelta(hours=6)
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What the job works with. clock: the time at which a step begins."""
+    """The resources of the job.
+
+    secret_keys: the current key first.
+    mail: None without a mail server.
+    allowed: networks of receivers that are allowed although they are not public.
+    clock: returns the current time.
+    """
 
     db: Database
     secret_keys: Sequence[str]
@@ -53,7 +60,7 @@ class Sending:
 
 
 async def is_due(db: Database, at: datetime, *, mail: bool) -> bool:
-    """Whether the job would find anything to do."""
+    """Return whether any notification is due."""
     return (
         await outbox.awaits_fan_out(db)
         or bool(await webhook_messages.due_messages(db, at, limit=1, per_endpoint=1))
@@ -61,63 +68,68 @@ async def is_due(db: Database, at: datetime, *, mail: bool) -> bool:
     )
 
 
-async def deliver(delivering: Sending) -> None:
-    """Fan out → send the webhooks and mails that are due, a bounded number of them; the sweep rings for the rest."""
-    db, at, mail = delivering.db, delivering.clock(), delivering.mail is not None
+async def send_due(sending: Sending) -> None:
+    """Create the messages from the outbox, then send due webhooks and mails. The next run sends the rest.
+
+    The number per run is limited.
+    """
+    db, at, mail = sending.db, sending.clock(), sending.mail is not None
     while await outbox.fan_out(db, at, mail=mail):
         pass
-    messages = await webhook_messages.due_messages(db, at, limit=_MOST_MESSAGES, per_endpoint=_MOST_OF_ONE_ENDPOINT)
-    mails = await digests.due_digests(db, at, limit=_MOST_MAILS) if mail else []
-    async with open_session(delivering.allowed, at_once=_AT_ONCE) as session, asyncio.TaskGroup() as tasks:
-        tasks.create_task(_send_webhooks(delivering, session, messages))
-        tasks.create_task(_send_mails(delivering, mails))
+    messages = await webhook_messages.due_messages(db, at, limit=_MAX_MESSAGES, per_endpoint=_MAX_PER_ENDPOINT)
+    mails = await digests.due_digests(db, at, limit=_MAX_MAILS) if mail else []
+    async with open_session(sending.allowed, at_once=_CONCURRENCY) as session, asyncio.TaskGroup() as tasks:
+        tasks.create_task(_send_webhooks(sending, session, messages))
+        tasks.create_task(_send_mails(sending, mails))
 
 
-async def _send_webhooks(delivering: Sending, session: aiohttp.ClientSession, messages: Sequence[UUID]) -> None:
-    """So many at a time: receivers may take their time."""
-    slots = asyncio.Semaphore(_AT_ONCE)
+async def _send_webhooks(sending: Sending, session: aiohttp.ClientSession, messages: Sequence[UUID]) -> None:
+    """Send several webhooks at a time, because receivers may be slow."""
+    slots = asyncio.Semaphore(_CONCURRENCY)
 
-    async def one(message_id: UUID) -> None:
+    async def send_one(message_id: UUID) -> None:
         async with slots:
             try:
-                await _send_webhook(delivering, session, message_id)
-            except Exception:  # the database's: what was claimed is due again when its lease is over
-                log.exception("message %s is put off", message_id)
+                await _send_webhook(sending, session, message_id)
+            except Exception:  # of the database; a claimed message is due again when its lease ends
+                log.exception("the webhook message %s failed; it is tried again later", message_id)
 
-    await asyncio.gather(*(one(message_id) for message_id in messages))
+    await asyncio.gather(*(send_one(message_id) for message_id in messages))
 
 
-async def _send_webhook(delivering: Sending, session: aiohttp.ClientSession, message_id: UUID) -> None:
-    claimed = await webhook_messages.claim_message(delivering.db, message_id, delivering.clock())
+async def _send_webhook(sending: Sending, session: aiohttp.ClientSession, message_id: UUID) -> None:
+    claimed = await webhook_messages.claim_message(sending.db, message_id, sending.clock())
     if claimed is None:
         return
     try:
-        secret = Sealer(delivering.secret_keys).unseal(claimed.sealed_secret)
-        body = webhook_body(claimed.kind, claimed.created_at, claimed.payload, delivering.public_url)
-        headers = signed_headers(secret, claimed.webhook_id, delivering.clock(), body)
-        answer = await post(session, claimed.url, headers, body, delivering.allowed)
+        secret = Sealer(sending.secret_keys).unseal(claimed.sealed_secret)
+        body = webhook_body(claimed.kind, claimed.created_at, claimed.payload, sending.public_url)
+        headers = signed_headers(secret, claimed.webhook_id, sending.clock(), body)
+        answer = await post(session, claimed.url, headers, body, sending.allowed)
     except Unreadable as problem:
         answer = Answer(error=f"{problem}; replace the endpoint's secret")
     except Exception as bug:
-        log.exception("%s could not be sent", claimed.webhook_id)
+        log.exception("the webhook message %s could not be sent", claimed.webhook_id)
         answer = Answer(error=f"GitInsight failed with {type(bug).__name__}")
-    done = judged(claimed, answer, delivering.clock(), jitter=random.random())  # noqa: S311 - spreads load, no secret
-    await webhook_messages.record_attempt(delivering.db, claimed, done)
-    log.info("%s attempt %d: %s", claimed.webhook_id, claimed.attempt, answer.error or answer.status)
+    jitter = random.random()  # noqa: S311 - it spreads the load; it is no secret
+    attempted = attempt_of(claimed, answer, sending.clock(), jitter=jitter)
+    await webhook_messages.record_attempt(sending.db, claimed, attempted)
+    log.info(
+        "the webhook message %s, attempt %d: %s", claimed.webhook_id, claimed.attempt, answer.error or answer.status
+    )
 
 
-def judged(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter: float) -> Attempted:
-    """What follows from an answer: done, tried again, or the endpoint disabled, and why."""
-    again, disable = None, None
+def attempt_of(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter: float) -> Attempted:
+    """Return the result of an attempt: delivered, to be tried again, or a reason to disable the endpoint."""
+    retry_at, disable = None, None
     if answer.gone:
         disable = "The receiver answered 410 Gone."
     elif not answer.delivered:
-        again = next_attempt(claimed.tries, at, retry_after=answer.retry_after, jitter=jitter)
+        retry_at = next_attempt(claimed.tries, at, retry_after=answer.retry_after, jitter=jitter)
         if claimed.failing_since is not None and at - claimed.failing_since >= GIVE_UP_ON_ENDPOINT:
-            again = None
-            disable = (
-                f"Every attempt since {claimed.failing_since:%Y-%m-%d %H:%M} UTC failed; the last: {answer.error}."
-            )
+            retry_at = None
+            since = f"{claimed.failing_since:%Y-%m-%d %H:%M} UTC"
+            disable = f"Every attempt since {since} failed; the last error: {answer.error}."
     return Attempted(
         at=at,
         delivered=answer.delivered,
@@ -125,64 +137,64 @@ def judged(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter: flo
         error=answer.error,
         answer=answer.text,
         seconds=round(answer.seconds, 4),
-        next_attempt_at=again,
+        next_attempt_at=retry_at,
         disable=disable,
     )
 
 
-async def _send_mails(delivering: Sending, subscriptions: Sequence[UUID]) -> None:
-    """One after the other; a server that is away or slow is left alone until the next ring."""
+async def _send_mails(sending: Sending, subscriptions: Sequence[UUID]) -> None:
+    """Send mails one after the other. Stop if the server does not respond or is slow; the next run sends the rest."""
     end = asyncio.get_running_loop().time() + _MAIL_SECONDS
     for subscription_id in subscriptions:
-        if not await _send_mail(delivering, subscription_id) or asyncio.get_running_loop().time() > end:
+        if not await _send_mail(sending, subscription_id) or asyncio.get_running_loop().time() > end:
             return
 
 
-async def _send_mail(delivering: Sending, subscription_id: UUID) -> bool:
-    """Send one digest, unless somebody else does; False when the mail server is away."""
-    claimed = await digests.claim_digest(delivering.db, subscription_id, delivering.clock())
-    if claimed is None or delivering.mail is None:
+async def _send_mail(sending: Sending, subscription_id: UUID) -> bool:
+    """Send one digest, unless another worker sends it. Returns False if the mail server does not respond."""
+    claimed = await digests.claim_digest(sending.db, subscription_id, sending.clock())
+    if claimed is None or sending.mail is None:
         return True
     try:
-        await send(delivering.mail, compose(_digest(delivering, claimed)))
+        await send(sending.mail, compose(_digest(sending, claimed)))
     except NotSent as problem:
-        log.warning("a mail waits: %s", problem)
+        log.warning("a mail could not be sent: %s", problem)
         if not problem.refused:
-            await digests.record_failed(delivering.db, claimed, delivering.clock() + _MAIL_AGAIN, str(problem))
+            await digests.record_failed(sending.db, claimed, sending.clock() + _RETRY_MAIL_AFTER, str(problem))
             return False
-        await digests.record_refused(delivering.db, claimed, delivering.clock() + _REFUSED_AGAIN, str(problem))
-    except Exception as bug:  # what one mail says must not keep the others
-        log.exception("the mail of %s could not be made", subscription_id)
-        again_at = delivering.clock() + _REFUSED_AGAIN
-        await digests.record_failed(delivering.db, claimed, again_at, f"GitInsight failed with {type(bug).__name__}")
+        await digests.record_refused(sending.db, claimed, sending.clock() + _RETRY_REFUSED_AFTER, str(problem))
+    except Exception as bug:  # a bug in one mail must not stop the others
+        log.exception("the mail of subscription %s could not be created", subscription_id)
+        retry_at = sending.clock() + _RETRY_REFUSED_AFTER
+        await digests.record_failed(sending.db, claimed, retry_at, f"GitInsight failed with {type(bug).__name__}")
     else:
-        await digests.record_sent(delivering.db, claimed, delivering.clock())
+        await digests.record_sent(sending.db, claimed, sending.clock())
     return True
 
 
-def _digest(delivering: Sending, claimed: ClaimedDigest) -> Digest:
-    token = unsubscribe_token(delivering.secret_keys[0], claimed.subscription_id)
+def _digest(sending: Sending, claimed: ClaimedDigest) -> Digest:
+    token = unsubscribe_token(sending.secret_keys[0], claimed.subscription_id)
     return Digest(
-        sender=delivering.mail_from,
+        sender=sending.mail_from,
         address=claimed.address,
-        # The same for a mail that is sent twice because its worker died: receivers may drop the second.
+        # Constant, so that receivers can drop a mail that is sent twice after a crash.
         message_id=f"{claimed.subscription_id.hex}.{claimed.items[0].hex}",
-        at=delivering.clock(),
+        at=sending.clock(),
         daily=claimed.daily,
-        entries=[Entry(kind=one.kind, payload=one.payload, at=one.created_at) for one in claimed.told],
+        entries=[Entry(kind=entry.kind, payload=entry.payload, at=entry.created_at) for entry in claimed.told],
         left_out=claimed.left_out,
-        public_url=delivering.public_url,
-        unsubscribe_url=f"{delivering.public_url}/notifications/unsubscribe/{token}",
+        public_url=sending.public_url,
+        unsubscribe_url=f"{sending.public_url}/notifications/unsubscribe/{token}",
     )
 
 
 def work(settings: Settings) -> None:
-    """Deliver until told to stop: a worker on the queue of notifications alone."""
+    """Run the worker of the notifications queue until a signal stops it."""
 
     async def run() -> None:
         db = Database(settings.database_url, pool_size=4)
         try:
-            await deliver(
+            await send_due(
                 Sending(
                     db=db,
                     secret_keys=settings.secret_keys,

@@ -1,4 +1,4 @@
-"""The worker: takes jobs off the queue and runs each in a process of its own."""
+"""The worker: runs the jobs of the queue, each in a process of its own."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ from bot.settings import Settings
 
 
 def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
-    """Every job a worker may run, by name. Each opens what it needs at its edge: one `asyncio.run` per job."""
+    """Return the functions of all jobs by name. Each function opens the resources of its job."""
 
     def job(run: Callable[[Context, UUID], Awaitable[None]]) -> Callable[[str], None]:
         def run_job(identifier: str) -> None:
@@ -47,14 +47,16 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
 
         return run_job
 
-    def run_analyze_code(question: str, repository_id: str, paths: list[str], wanted: list[str], until: float) -> None:
-        asyncio.run(_answer(settings, UUID(question), UUID(repository_id), paths, wanted, until))
+    def run_analyze_code(
+        request_id: str, repository_id: str, paths: list[str], wanted: list[str], deadline: float
+    ) -> None:
+        asyncio.run(_analyze_code(settings, UUID(request_id), UUID(repository_id), paths, wanted, deadline))
 
-    def run_forget_repository(github_id: int) -> None:
-        asyncio.run(_forget(settings, github_id))
+    def run_delete_mirror(github_id: int) -> None:
+        asyncio.run(_delete_mirror(settings, github_id))
 
-    def run_forget_unknown() -> None:
-        asyncio.run(_forget_unknown(settings))
+    def run_delete_unknown_mirrors() -> None:
+        asyncio.run(_delete_unknown_mirrors(settings))
 
     return {
         ANALYZE_CHANGE: job(analyze_change),
@@ -63,49 +65,49 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         BACK_TEST: job(_replay_past),
         ANALYZE_REPOSITORY: job(analyze_repository),
         ANALYZE_CODE: run_analyze_code,
-        DELETE_MIRROR: run_forget_repository,
-        DELETE_UNKNOWN_MIRRORS: run_forget_unknown,
+        DELETE_MIRROR: run_delete_mirror,
+        DELETE_UNKNOWN_MIRRORS: run_delete_unknown_mirrors,
     }
 
 
 async def _learn(context: Context, repository_id: UUID) -> None:
     if await learn_history(context.db, context.mirrors, repository_id):
-        await _look_back(context, repository_id)
+        await _enqueue_first_back_test(context, repository_id)
 
 
 async def _backfill(context: Context, repository_id: UUID) -> None:
     if await backfill(context, repository_id):
-        await _look_back(context, repository_id)
+        await _enqueue_first_back_test(context, repository_id)
 
 
 async def _replay_past(context: Context, repository_id: UUID) -> None:
     await replay_past(context.db, context.mirrors, repository_id)
 
 
-async def _look_back(context: Context, repository_id: UUID) -> None:
-    """Once per repository: have its newest merged changes replayed, after all that waits already."""
+async def _enqueue_first_back_test(context: Context, repository_id: UUID) -> None:
+    """Enqueue the back-test of a repository that has none. It waits behind the jobs that are already in the queue."""
     if await lacks_back_test(context.db, repository_id):
-        with contextlib.suppress(QueueAway):  # the next time that the history is learned rings again
+        with contextlib.suppress(QueueAway):  # the next update of the snapshots enqueues it
             context.enqueue_back_test(repository_id)
 
 
-async def _forget(settings: Settings, github_id: int) -> None:
+async def _delete_mirror(settings: Settings, github_id: int) -> None:
     async with open_context(settings) as context:
         await delete_mirror(context.db, context.mirrors, github_id)
 
 
-async def _forget_unknown(settings: Settings) -> None:
+async def _delete_unknown_mirrors(settings: Settings) -> None:
     async with open_context(settings) as context:
         await delete_unknown_mirrors(context.db, context.mirrors)
 
 
-async def _answer(
-    settings: Settings, question: UUID, repository_id: UUID, paths: list[str], wanted: list[str], until: float
+async def _analyze_code(
+    settings: Settings, request_id: UUID, repository_id: UUID, paths: list[str], wanted: list[str], deadline: float
 ) -> None:
     redis = connection.connect(settings.redis_url)
     try:
         async with open_context(settings) as context:
-            await analyze_code(context.db, redis, context.mirrors, question, repository_id, paths, wanted, until)
+            await analyze_code(context.db, redis, context.mirrors, request_id, repository_id, paths, wanted, deadline)
     finally:
         await redis.aclose()
 
@@ -117,7 +119,7 @@ async def _with_context(settings: Settings, run: Callable[[Context, UUID], Await
 
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[Context]:
-    """Everything that a job works with, for the time of the block."""
+    """Open the resources of a job, and close them after the block."""
     db = Database(settings.database_url, pool_size=2)
     redis = AsyncRedis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
     try:
@@ -146,5 +148,5 @@ def _queue(settings: Settings) -> Queue:
 
 
 def work(settings: Settings) -> None:
-    """Work until told to stop (SIGTERM, SIGINT finish the job at hand)."""
+    """Run the worker until a signal stops it. SIGTERM and SIGINT let the current job finish."""
     serve_queue(_queue(settings), job_table(settings))

@@ -1,4 +1,4 @@
-"""Thresholds at which the replayed changes would have had few enough remarks. Pure."""
+"""Proposes thresholds with which the replayed changes would have had fewer remarks. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,29 +7,30 @@ from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Insight
 from bot.text import count
 
-# Sadowski et al., "Lessons from Building Static Analysis Tools at Google", CACM 2018: an analyzer that is heard too
-# often is not heard at all. One remark of a kind in ten pull requests is what we take for that.
-_SHARE = 0.1
+# The maximum share of changes with a remark of one kind. Users ignore an analyzer with too many remarks: Sadowski et
+# al., "Lessons from Building Static Analysis Tools at Google", CACM 2018.
+_MAX_SHARE = 0.1
 
 
 def propose(remarks: Sequence[Insight], changes: int, config: RepositoryConfig) -> tuple[ProposedThreshold, ...]:
-    """A higher threshold for each measure that would have spoken more than once in ten changes.
+    """Propose a higher threshold for each measure with remarks in more than one of ten changes.
 
-    remarks: those that the replayed `changes` would have had under `config`.
+    remarks: that the replayed changes would have had with this configuration.
+    changes: the number of replayed changes.
     """
-    most = max(1, int(changes * _SHARE))
-    found = []
+    most = max(1, int(changes * _MAX_SHARE))
+    proposals = []
     for setting, values in _values(remarks).items():
         ranked = sorted(values, reverse=True)
         if len(ranked) > most:
-            # A percentile speaks from its threshold on, the others above it.
+            # A percentile leads to a remark if it is at least the threshold; other values must exceed it.
             proposed = min(100, ranked[most] + 1) if setting == "risk" else ranked[most]
             kept = sum(value > ranked[most] for value in ranked)
             often = f"{count(len(ranked), 'remark')} in {count(changes, 'change')}"
             reason = f"{often} is more than one in ten; with {proposed} it would be {kept}"
             now = int(getattr(config, setting))
             if proposed > now:
-                found.append(
+                proposals.append(
                     ProposedThreshold(
                         setting=f"thresholds.{setting}",
                         now=now,
@@ -39,11 +40,11 @@ def propose(remarks: Sequence[Insight], changes: int, config: RepositoryConfig) 
                         reason=reason,
                     )
                 )
-    return tuple(found)
+    return tuple(proposals)
 
 
 def _values(remarks: Sequence[Insight]) -> dict[str, list[int]]:
-    """By threshold: the values that the remarks rest on."""
+    """Return the measured values of the remarks by threshold."""
     found: dict[str, list[int]] = {}
     for remark in remarks:
         if remark.type == "risk":

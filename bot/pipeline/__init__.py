@@ -1,1 +1,1 @@
-"""What the analyses of a change and of a whole repository are made of, one file per step."""
+"""The steps of the analyses of a change and of a whole repository, one module per step."""

@@ -1,12 +1,12 @@
-"""One attempt of a worker at an analysis: every way in which it can fail becomes an outcome, in one place.
+"""Runs one attempt of a worker at an analysis, and handles its failures.
 
-| raised              | what follows                                                            |
+| exception           | result                                                                  |
 |---------------------|-------------------------------------------------------------------------|
-| RetryLater          | the analysis waits and is tried again, up to MAX_ATTEMPTS times         |
+| RetryLater          | the analysis is tried again later, up to MAX_ATTEMPTS times             |
 | Superseded          | it ends as superseded                                                   |
 | GiveUp              | it ends as failed, with the message                                     |
-| Lost                | nothing: a newer attempt holds it, or it was cancelled                  |
-| anything else       | a bug: it ends as failed; the log has the details                       |
+| Lost                | none: a newer attempt has the analysis, or it was cancelled             |
+| any other exception | it ends as failed; the exception is a bug and is logged                 |
 """
 
 import asyncio
@@ -26,14 +26,15 @@ log = logging.getLogger(__name__)
 
 
 class Superseded(Exception):
-    """The head moved; the message says to where."""
+    """The head has moved, or the commit no longer exists. The message is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an analysis ends without a report.
+    """The end of an analysis without a report.
 
-    conclusion, title: of its check run. reason: a sentence, for the check run and the status.
+    conclusion, title: of its check run.
+    reason: a sentence for the check run and the status.
     """
 
     status: AnalysisStatus
@@ -51,15 +52,17 @@ async def run_attempt(
     seconds: float,
     too_slow: RetryLater | GiveUp,
 ) -> None:
-    """Do the work while the lease is held. `conclude` ends an analysis that has no report.
+    """Run `work` while the lease is held.
 
-    seconds: the longest that the work may take; then `too_slow` is what it raised.
+    conclude: ends an analysis that has no report.
+    seconds: the time limit of the work.
+    too_slow: handled as if the work had raised it, if the limit is exceeded.
     """
     try:
         async with holding_lease(db, claimed):
             await _run(db, claimed, work, conclude, seconds, too_slow)
     except Lost:
-        log.info("the analysis %s was cancelled or is worked on by a newer attempt", claimed.id)
+        log.info("the analysis %s was cancelled, or a newer attempt has taken it over", claimed.id)
 
 
 async def _run(
@@ -72,7 +75,7 @@ async def _run(
 ) -> None:
     try:
         if claimed.attempt > MAX_ATTEMPTS:
-            raise GiveUp(f"The analysis was tried {MAX_ATTEMPTS} times and did not finish.")  # noqa: TRY301
+            raise GiveUp(f"The analysis did not finish in {MAX_ATTEMPTS} attempts.")  # noqa: TRY301
         await _within(work, seconds, too_slow)
     except RetryLater as later:
         await _postpone_or_fail(db, claimed, later)
@@ -84,7 +87,7 @@ async def _run(
     except Lost:
         raise
     except Exception as bug:
-        log.exception("analysis %s of %s failed", claimed.id, claimed.full_name)
+        log.exception("the analysis %s of %s failed", claimed.id, claimed.full_name)
         reason = f"GitInsight failed with {type(bug).__name__}; the operator's log has the details (`{claimed.id}`)."
         await conclude(Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, "The analysis failed", reason))
 
@@ -96,13 +99,13 @@ async def _within(work: Callable[[], Awaitable[None]], seconds: float, too_slow:
     except TimeoutError:
         if limit.expired():
             raise too_slow from None
-        raise  # of something inside the work, that is, a bug
+        raise  # a timeout inside the work is a bug
 
 
 async def _postpone_or_fail(db: Database, claimed: Claimed, later: RetryLater) -> None:
-    """Give the analysis back, to be tried again when its time has come; after the last attempt it ends as failed."""
+    """Postpone the analysis. After the last attempt, end it as failed."""
     if claimed.attempt <= MAX_ATTEMPTS:
-        log.info("analysis %s: %s; next try in %.0f s", claimed.id, later, later.after)
+        log.info("the analysis %s failed: %s; next try in %.0f s", claimed.id, later, later.after)
         await analyses.postpone(db, claimed, after=later.after, reason=str(later))
     else:
         await analyses.finish(db, claimed, AnalysisStatus.FAILED, None, str(later))

@@ -1,4 +1,4 @@
-"""What every job works with; the worker makes it once per job."""
+"""The resources of a job. The worker creates them once per job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,13 @@ from bot.github.tokens import App, TokenCache
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """mirrors: the folder of all mirrors.
+    """The resources of a job.
 
-    max_repository_mb: the size above which a repository is not fetched.
-    enqueue_learn_history, enqueue_back_test: enqueue these jobs for a repository; they raise QueueAway.
+    github_url: of the website and of git.
+    public_url: of this instance.
+    mirrors: the folder of all mirrors.
+    max_repository_mb: larger repositories are not fetched.
+    enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueAway.
     """
 
     db: Database

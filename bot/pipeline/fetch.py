@@ -1,4 +1,4 @@
-"""Fetch a repository into its mirror, and find the commit to compare a head with."""
+"""Fetches a repository into its mirror, and finds the commit that a head is compared with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ from bot.pipeline.context import Context
 
 
 class Fetchable(Protocol):
-    """What tells which repository is fetched, and with whose access: an analysis or a repository has it."""
+    """A repository and its installation. Claimed analyses and repositories have these properties."""
 
     @property
     def installation_id(self) -> int: ...
@@ -39,16 +39,16 @@ async def fetch_mirror(
     shas: Sequence[str] = (),
     head: bool = False,
 ) -> Path:
-    """Fetch into the repository's mirror, as `git.mirror.fetch` does; returns the mirror.
+    """Fetch into the mirror of the repository, and return the path of the mirror. See `git.mirror.fetch`.
 
-    A cached token may have been revoked. Where GitHub refuses it, a fresh one is tried: only when that is refused too,
-    there is no access. Raises GiveUp and RetryLater.
+    A cached token may be revoked. If GitHub rejects the token, the fetch is tried again with a new one.
+    Raises GiveUp and RetryLater.
     """
     mirror = mirror_path(context.mirrors, repository.github_id)
-    place = (repository.installation_id, repository.github_id)
+    ids = (repository.installation_id, repository.github_id)
 
     async def attempt() -> None:
-        token = await installation_token(session, context.tokens, context.app, *place, READ_CONTENTS)
+        token = await installation_token(session, context.tokens, context.app, *ids, READ_CONTENTS)
         await fetch(
             mirror,
             f"{context.github_url}/{repository.full_name}.git",
@@ -63,7 +63,7 @@ async def fetch_mirror(
     try:
         await attempt()
     except AccessRefused:
-        await context.tokens.discard(token_name(*place, READ_CONTENTS))
+        await context.tokens.discard(token_name(*ids, READ_CONTENTS))
         await attempt()
     return mirror
 
@@ -71,9 +71,10 @@ async def fetch_mirror(
 async def fetch_change(
     context: Context, session: aiohttp.ClientSession, claimed: Claimed, pull: PullState | None
 ) -> tuple[Path, str]:
-    """Fetch everything that the analysis of a change needs; returns the mirror and the commit to compare with.
+    """Fetch everything that the analysis of a change needs. Returns the mirror and the base commit.
 
-    pull: the pull request as GitHub has it now, None for a push. Raises Superseded when the head is gone.
+    pull: the current state of the pull request; None for a push.
+    Raises Superseded if the head does not exist any more.
     """
     base = pull.base_sha if pull else claimed.base_sha
     branches = dict.fromkeys([claimed.default_branch, claimed.ref])
@@ -86,12 +87,12 @@ async def fetch_change(
         shas=[claimed.head_sha, *([base] if base else [])],
     )
     if not await has_objects(mirror, [claimed.head_sha]):
-        raise Superseded("The commit is no longer in the repository: the branch was changed or deleted meanwhile.")
+        raise Superseded("The commit is no longer in the repository, because its branch was changed or deleted.")
     return mirror, await _base(mirror, claimed, base)
 
 
 async def _base(mirror: Path, claimed: Claimed, base: str | None) -> str:
-    """The base that GitHub names; the default branch where that is gone; else the first parent, else nothing."""
+    """Return the base from GitHub if it exists, else the default branch, else the first parent, else the empty tree."""
     if base and await has_objects(mirror, [base]):
         return base
     default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")

@@ -1,6 +1,6 @@
-"""Update the history index, and read from it what analyzers may see.
+"""Updates the history index, and reads the history and the risk of a change from it.
 
-The index is a cache: whatever is wrong with it costs the remarks that rest on it, and nothing else.
+The index is a cache. If it cannot be used, an analysis has no insights about the history, but does not fail.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _WAIT_SECONDS = 120.0
 
 
 async def update_index(repository: Path, index: Path, head: str, progress: Progress | None = None) -> bool:
-    """Update the index to `head`; False when that was not possible now."""
+    """Update the index to `head`. Returns False if it is not possible now."""
 
     def run() -> None:
         source = HistorySource(repository, head)
@@ -39,7 +39,7 @@ async def update_index(repository: Path, index: Path, head: str, progress: Progr
 
 
 def read_history(path: Path, change: ProposedChange) -> HistoryFacts | None:
-    """What the index at `path` says of a change, as of its base; None where it cannot be read, or is empty."""
+    """Read the history and the risk of a change as of its base. Returns None if the index is unusable or empty."""
     try:
         with opened(path) as newest:
             index = as_of(newest, change.base)

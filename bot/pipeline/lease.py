@@ -1,4 +1,4 @@
-"""Hold an analysis while working on it: the lease is extended, and work that was taken over stops."""
+"""Extends the lease of an analysis in the background, and stops the work if the lease is lost."""
 
 import asyncio
 import logging
@@ -9,24 +9,24 @@ from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
 
-_EVERY_SECONDS = 8.0
+_EXTEND_SECONDS = 8.0
 log = logging.getLogger(__name__)
 
 
 class Lost(Exception):
-    """A newer attempt holds the analysis, or it was cancelled or deleted: nothing more may be posted."""
+    """The lease is lost: a newer attempt has the analysis, or it was cancelled or deleted. Nothing may be posted."""
 
 
 @asynccontextmanager
 async def holding_lease(db: Database, claimed: Claimed) -> AsyncIterator[None]:
-    """Extend the lease in the background. Raises Lost inside the block when the analysis is no longer ours."""
+    """Extend the lease in the background. Raises Lost inside the block if the lease is lost."""
     task = asyncio.current_task()
     lost = False
 
     async def extend() -> None:
         nonlocal lost
         while True:
-            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.sleep(_EXTEND_SECONDS)
             if not await analyses.extend_lease(db, claimed):
                 lost = True
                 if task is not None:

@@ -1,6 +1,6 @@
-"""From two commits in a mirror to the report on the change between them: read → scan → analyze.
+"""Makes the report on the change between two commits of a mirror: read → scan → analyze.
 
-The job, `gitinsight preview`, `explain` and the back-test all call `make_report`.
+The job, `gitinsight preview`, `gitinsight explain` and the back-test call `make_report`.
 """
 
 import asyncio
@@ -28,7 +28,10 @@ _CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 @dataclass(frozen=True, slots=True)
 class ReadConfig:
-    """The configuration that holds, and what is wrong with the file if the defaults are used instead."""
+    """The configuration of a repository.
+
+    problem: the error in the file, if the defaults are used instead; else None.
+    """
 
     values: RepositoryConfig = field(default_factory=RepositoryConfig)
     problem: str | None = None
@@ -36,15 +39,15 @@ class ReadConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRequest:
-    """What a report is wanted on.
+    """The input of `make_report`.
 
-    git_dir: the mirror or clone that holds both commits.
-    base, head: full shas; the head is compared with their merge base.
-    repository: its name, for the reader.
+    git_dir: the mirror or clone with both commits.
+    base, head: full shas. The head is compared with their merge base.
+    repository: the name that is shown.
     config: of the default branch (`read_config`), never of the head.
-    index: the history index, updated by the caller; None for none.
-    title: the pull request's; empty for the subject of the head commit.
-    pull: the pull request as the database knows it; None where other open pull requests are not looked at.
+    index: the path of the updated history index, or None.
+    title: of the pull request; if it is empty, the subject of the head commit is used.
+    pull: the pull request; None if the change is not compared with other open pull requests.
     """
 
     git_dir: Path
@@ -58,7 +61,7 @@ class ReportRequest:
 
 
 async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = SILENT) -> Report:
-    """Make the report. Raises GitError and ParseError when the change cannot be read."""
+    """Make the report. Raises GitError and ParseError if the change cannot be read."""
     await steps.start(Step.READ)
     change = await _read(request)
     others = await other_pulls(request.pull, change) if request.pull else ()
@@ -88,7 +91,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
 
 
 async def _read(request: ReportRequest) -> Change:
-    """The change with its files, its past and its history, not scanned yet."""
+    """Read the change with its files and its history, without findings of scanners."""
     found = await read_change(request.git_dir, request.base, request.head)
     past = await past_changes(request.git_dir, found.merge_base)
     commit = await commit_of(request.git_dir, request.head)
@@ -110,19 +113,19 @@ async def _read(request: ReportRequest) -> Change:
 
 
 def _paths(change: Change) -> tuple[str, ...]:
-    """Where the analyzed files were at the merge base."""
+    """Return the paths of the analyzed files at the merge base."""
     return tuple(file.old_path or file.path for file in change.files if file.left_out is None)
 
 
 async def _codeowners(git_dir: Path, base: str) -> str:
-    """The first of the places where GitHub looks (docs.github.com, "About code owners")."""
-    for place in _CODEOWNERS if base != EMPTY_TREE else ():
-        if text := await read_text(git_dir, base, place, MAX_BYTES):
+    """Read the first CODEOWNERS file in GitHub's order (docs.github.com, "About code owners")."""
+    for path in _CODEOWNERS if base != EMPTY_TREE else ():
+        if text := await read_text(git_dir, base, path, MAX_BYTES):
             return text
     return ""
 
 
 async def read_config(git_dir: Path, commit: str | None) -> ReadConfig:
-    """`.github/gitinsight.yml` as it is at a commit; the defaults where there is none."""
+    """Read `.github/gitinsight.yml` at a commit. Returns the defaults if it does not exist."""
     text = await read_text(git_dir, commit, CONFIG_PATH, MAX_BYTES) if commit else None
     return ReadConfig(*parse_config(text)) if text is not None else ReadConfig()

@@ -1,4 +1,4 @@
-"""Other open pull requests: read before a change is analyzed; what it touches itself is stored for them afterwards."""
+"""Compares a pull request with other open ones, and stores its changed files and functions for their analyses."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PullScope:
-    """One pull request, and where the others are looked up.
+    """The analyzed pull request.
 
-    number, head_sha: of the pull request that is analyzed.
-    base_ref: the branch it goes into; others into the same one are compared with it.
-    open: whether GitHub said so when its analysis began.
+    number: of the pull request.
+    base_ref: its base branch. Only other pull requests into the same branch are compared with it.
+    open: whether it was open when the analysis began.
     """
 
     db: Database
@@ -34,37 +34,38 @@ class PullScope:
 
 
 def pull_scope(db: Database, claimed: Claimed, pull: PullState | None) -> PullScope | None:
-    """None for a push. pull: as GitHub has it now."""
+    """Return the scope of an analysis; None for a push. pull: the current state of the pull request."""
     if pull is None or claimed.pull_number is None:
         return None
     return PullScope(db, claimed, claimed.pull_number, pull.base_ref, pull.open)
 
 
 async def other_pulls(scope: PullScope, change: Change) -> tuple[OpenPull, ...]:
-    """The others into the same branch that touch the change's files or their companions."""
+    """Return the other pull requests that change the same files or their companions."""
     if change.merge_base == EMPTY_TREE:
         return ()
     paths = {file.old_path or file.path for file in change.files}
-    for past in change.history.files if change.history else ():
-        paths.update(companion.path for companion in past.companions)
+    for file in change.history.files if change.history else ():
+        paths.update(companion.path for companion in file.companions)
     return await _others_at(scope, paths)
 
 
 async def independent_of(mirror: Path, change: Change, others: Sequence[OpenPull]) -> tuple[OpenPull, ...]:
-    """Those that share no commits with the change: the author of one that builds upon another knows of it."""
+    """Return the other pull requests that share no commits with the change. Stacked pull requests are not compared."""
     return tuple([other for other in others if await _is_independent(mirror, change, other)])
 
 
 async def store_touched_and_recheck(scope: PullScope, report: Report) -> bool:
-    """Store what the pull request touches; whether another one was stored since the report's others were read.
+    """Store the changed files and functions of the pull request. Returns whether the report must be made again.
 
-    Each analysis stores before it looks again. So of two that run at the same moment, one at least sees the other.
+    It must if another pull request was stored since the report was made. Each analysis stores before it checks again,
+    so that of two concurrent analyses at least one finds the other pull request.
     """
     claimed = scope.claimed
     if not scope.open or report.merge_base == EMPTY_TREE:
         return False
     if not await analyses.is_newest(scope.db, claimed):
-        return False  # what the newer head touches must stay
+        return False  # the row of a newer head must not be replaced
     own = OpenPull(scope.number, claimed.head_sha, report.touched)
     await open_pulls.save_touched(scope.db, claimed.repository_id, scope.base_ref, own)
     others = await _others_at(scope, report.touched.files)
@@ -72,7 +73,10 @@ async def store_touched_and_recheck(scope: PullScope, report: Report) -> bool:
 
 
 async def delete_touched_of_closed(db: Database, claimed: Claimed, pull: PullState | None) -> None:
-    """Delete what a pull request touches when it was closed while it was analyzed. pull: as GitHub has it now."""
+    """Delete the stored files and functions of a pull request that was closed during its analysis.
+
+    pull: the current state of the pull request.
+    """
     if pull is not None and not pull.open and claimed.pull_number is not None:
         await open_pulls.delete_touched(db, claimed.repository_id, claimed.pull_number)
 

@@ -1,4 +1,4 @@
-"""What becomes visible on GitHub: the check run that is opened and always concludes, and the one comment."""
+"""Publishes the result of an analysis on GitHub: a check run, which always concludes, and at most one comment."""
 
 import logging
 from collections.abc import Awaitable
@@ -35,7 +35,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A claimed analysis with the client that may write its check run and comment. head: what the check run is on."""
+    """A claimed analysis, and the client that may write its check run and its comment.
+
+    head: the commit of the check run.
+    """
 
     context: Context
     claimed: Claimed
@@ -44,7 +47,7 @@ class Publisher:
 
 
 async def open_publisher(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> Publisher:
-    """Get the token that may write checks and comments. Raises as `installation_token`."""
+    """Create a publisher with a token that may write checks and comments. Raises the errors of `installation_token`."""
     token = await installation_token(
         session, context.tokens, context.app, claimed.installation_id, claimed.github_id, REPORT
     )
@@ -54,19 +57,19 @@ async def open_publisher(context: Context, claimed: Claimed, session: aiohttp.Cl
 
 
 async def or_give_up(publisher: Publisher, request: Awaitable[T]) -> T:
-    """The response to a request; 401 becomes RetryLater, any other 4xx GiveUp."""
+    """Await a request. Raises RetryLater for 401 and GiveUp for any other 4xx."""
     try:
         return await request
     except BadRequest as refused:
         if int(refused.status_code) == HTTPStatus.UNAUTHORIZED:
             name = token_name(publisher.claimed.installation_id, publisher.claimed.github_id, REPORT)
             await publisher.context.tokens.discard(name)
-            raise RetryLater("GitHub no longer accepts the token", after=1) from refused
-        raise GiveUp(f"GitHub refused a request: {refused}") from refused
+            raise RetryLater("GitHub no longer accepts the access token", after=1) from refused
+        raise GiveUp(f"GitHub rejected a request: {refused}") from refused
 
 
 async def current_pull(publisher: Publisher) -> PullState | None:
-    """The pull request as GitHub has it now, None for a push. Raises Superseded when the head moved."""
+    """Get the current state of the pull request; None for a push. Raises Superseded if the head has moved."""
     claimed = publisher.claimed
     if not await analyses.is_newest(publisher.context.db, claimed):
         raise Superseded("A newer commit is analyzed instead.")
@@ -74,12 +77,12 @@ async def current_pull(publisher: Publisher) -> PullState | None:
         return None
     pull = await or_give_up(publisher, pulls.get_pull(publisher.api, claimed.full_name, claimed.pull_number))
     if pull.head_sha != claimed.head_sha:
-        raise Superseded(f"The pull request moved on to {pull.head_sha[:10]}, which is analyzed instead.")
+        raise Superseded(f"The head of the pull request is now {pull.head_sha[:10]}, which is analyzed instead.")
     return pull
 
 
 async def belongs_to_a_pull_request(publisher: Publisher) -> bool:
-    """Whether a pushed head is that of an open pull request, which is analyzed as such."""
+    """Return whether a pushed commit is the head of an open pull request. Then only the pull request is analyzed."""
     claimed = publisher.claimed
     if claimed.ref == claimed.default_branch:
         return False
@@ -88,7 +91,7 @@ async def belongs_to_a_pull_request(publisher: Publisher) -> bool:
 
 
 async def start_check_run(publisher: Publisher) -> int:
-    """The id of the analysis's check run: stored, left in progress by a dead attempt, or new."""
+    """Return the id of the check run: the stored one, one that an earlier attempt left in progress, or a new one."""
     claimed, api, head = publisher.claimed, publisher.api, publisher.head
     if claimed.check_run_id is not None:
         return claimed.check_run_id
@@ -96,7 +99,7 @@ async def start_check_run(publisher: Publisher) -> int:
     if claimed.attempt > 1:
         run_id = await or_give_up(publisher, find_check_run(api, head, publisher.context.app.app_id))
     if run_id is None:
-        opening = open_check_run(api, head, title="Analyzing", summary="The analysis is under way.")
+        opening = open_check_run(api, head, title="Analyzing", summary="The analysis is running.")
         run_id = await or_give_up(publisher, opening)
     if not await analyses.update_held(publisher.context.db, claimed, check_run_id=run_id):
         raise Lost
@@ -104,8 +107,8 @@ async def start_check_run(publisher: Publisher) -> int:
 
 
 async def show_index_progress(publisher: Publisher, run_id: int, done: int, total: int) -> None:
-    """Show on the check run how far the first indexing of the history is. A refusal is logged, nothing else."""
-    summary = f"{done:,} of {total:,} changes of this repository are indexed. This happens once."
+    """Show the progress of the first indexing on the check run. An error is only logged."""
+    summary = f"{done:,} of {total:,} changes of this repository are indexed. This is done only once."
     try:
         await show_progress(publisher.api, publisher.head, run_id, title="Indexing the history", summary=summary)
     except (BadRequest, RetryLater) as refused:
@@ -113,9 +116,9 @@ async def show_index_progress(publisher: Publisher, run_id: int, done: int, tota
 
 
 async def publish(publisher: Publisher, run_id: int, selection: Selection) -> Conclusion:
-    """Conclude the check run; create, edit or delete the comment. Returns the conclusion.
+    """Conclude the check run, and create, edit or delete the comment. Returns the conclusion.
 
-    Raises Superseded, and posts nothing, when the head moved meanwhile.
+    Raises Superseded and posts nothing if the head has moved.
     """
     context, claimed, api, head = publisher.context, publisher.claimed, publisher.api, publisher.head
     pull = await current_pull(publisher)
@@ -139,7 +142,7 @@ async def publish(publisher: Publisher, run_id: int, selection: Selection) -> Co
 
 
 async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSession, ending: Ending) -> None:
-    """End an analysis that has no report; its check run concludes too, if GitHub allows it."""
+    """End an analysis that has no report, and conclude its check run if GitHub allows it."""
     output = ended(ending.conclusion, ending.title, ending.reason)
     try:
         publisher = await open_publisher(context, claimed, session)
@@ -153,5 +156,5 @@ async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSe
             await analyses.postpone(context.db, claimed, after=later.after, reason=str(later))
             return
     except (BadRequest, GiveUp) as refused:
-        log.warning("GitHub refused to conclude %s: %s", claimed.id, refused)
+        log.warning("the check run of %s could not be concluded: %s", claimed.id, refused)
     await analyses.finish(context.db, claimed, ending.status, output.conclusion, output.summary)

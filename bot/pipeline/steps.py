@@ -1,4 +1,4 @@
-"""The named steps of an analysis, and who is told of them: the row that the status is read from, or a terminal."""
+"""The steps of an analysis, and how they are reported: to the database row with the status, or to a terminal."""
 
 import asyncio
 from enum import StrEnum
@@ -11,7 +11,7 @@ from bot.pipeline.lease import Lost
 
 
 class Step(StrEnum):
-    """In the order in which they come. The REST API answers these names."""
+    """The steps in their order. Their names are part of the REST API."""
 
     START = "start"
     FETCH = "fetch"
@@ -24,24 +24,24 @@ class Step(StrEnum):
 
 
 class Steps(Protocol):
-    """Follows an analysis step by step."""
+    """Is notified of the steps of an analysis."""
 
     async def start(self, step: Step) -> None:
-        """The step begins, and the one before it is over."""
+        """A step begins; the one before it has ended."""
 
 
 class SilentSteps:
-    """Tells nobody."""
+    """Ignores the steps."""
 
     async def start(self, step: Step) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 SILENT = SilentSteps()
 
 
 class StoredSteps:
-    """Writes the step and the progress where the status is read from, and measures how long each step takes."""
+    """Writes the step and the progress to the row of the analysis, and measures the time of each step."""
 
     def __init__(self, db: Database, claimed: Claimed) -> None:
         self._db = db
@@ -52,25 +52,26 @@ class StoredSteps:
         self._seconds: dict[str, float] = {}
 
     async def start(self, step: Step) -> None:
-        """Raises Lost when the analysis is no longer ours."""
+        """Write a new step. Raises Lost if the lease is lost."""
         self._close()
         self._step = step
         if not await analyses.update_held(self._db, self._claimed, step=step.value, progress=_progress(step, 0.0)):
             raise Lost
 
     async def advance(self, share: float) -> None:
-        """The present step is done to this share, 0 to 1."""
+        """Write the progress of the current step. share: 0 to 1."""
         await analyses.update_held(self._db, self._claimed, progress=_progress(self._step, share))
 
     def seconds(self) -> dict[str, float]:
-        """Seconds by step up to now, in order."""
+        """Return the seconds of each step so far, in order."""
         self._close()
         return dict(self._seconds)
 
     def _close(self) -> None:
-        moment = self._now()
-        self._seconds[self._step] = round(self._seconds.get(self._step, 0.0) + moment - self._since, 4)
-        self._since = moment
+        """Add the time since the last call to the current step."""
+        now = self._now()
+        self._seconds[self._step] = round(self._seconds.get(self._step, 0.0) + now - self._since, 4)
+        self._since = now
 
 
 def _progress(step: Step, share: float) -> float:

@@ -1,5 +1,7 @@
-"""What a full analysis finds in the files of one commit: batch by batch, so that its progress is real and its memory
-bounded. Hot files come first, so that what is left out of a huge repository is what matters least.
+"""Analyzes the files of one commit for a whole-repository analysis.
+
+The files are read in batches, which limits the memory and gives an exact progress. Hotspots are first, so that the
+least important files of a huge repository are left out.
 """
 
 import asyncio
@@ -31,7 +33,11 @@ Within = Callable[[float], Awaitable[None]]
 
 @dataclass(slots=True)
 class Found:
-    """What was found so far."""
+    """The results so far.
+
+    files: the number of analyzed files.
+    facts: the functions of each file by path.
+    """
 
     files: int = 0
     insights: list[Insight] = field(default_factory=list)
@@ -48,7 +54,11 @@ async def look_at(
     hot: Sequence[str],
     within: Within,
 ) -> Found:
-    """Everything that the files are worth saying. hot: paths that come first. Raises GitError."""
+    """Analyze the files of a commit. Raises GitError.
+
+    hot: paths of hotspots, which are analyzed first.
+    within: is called with the progress, 0 to 1.
+    """
     found = Found()
     chosen = choose(
         await list_tree(mirror, head), _order(hot, scope), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_NAMED
@@ -65,14 +75,14 @@ async def look_at(
         await within(min(1.0, (start + _BATCH) / len(chosen.files)))
     found.insights, dropped = one_note_per_rule(found.insights)
     if dropped:
-        found.left_out.append(LeftOut("(security)", f"{dropped:,} more remarks, the mildest, are left out"))
+        found.left_out.append(LeftOut("(security)", f"{dropped:,} more remarks with the lowest severity are left out"))
     if scope.code_quality:
         found.insights += await asyncio.to_thread(quality_insights, found.facts, config)
     return found
 
 
 def _order(hot: Sequence[str], scope: Scope) -> Callable[[TreeFile], object]:
-    """Manifests with their locks (few, and compared with each other), hot files, code, then the rest."""
+    """Return the sort key: manifests and lock files (few, and compared with each other), hotspots, code, others."""
     rank = {path: number for number, path in enumerate(hot)}
 
     def order(file: TreeFile) -> object:
@@ -119,7 +129,7 @@ def _speakers(scope: Scope) -> set[str]:
 
 
 def covered(scope: Scope) -> list[InsightType]:
-    """The types of which this analysis has the last word."""
+    """Return the insight types whose earlier results this analysis replaces."""
     types = {
         InsightType.CODE_QUALITY: scope.code_quality,
         InsightType.SECURITY: scope.security,
@@ -132,7 +142,7 @@ def covered(scope: Scope) -> list[InsightType]:
 
 
 def narrowed(scope: Scope) -> Scope:
-    """What the kind of the analysis leaves of the options: `quick` reads no file, `security` nothing else."""
+    """Restrict the scope to the kind of the analysis. `quick` reads no files; `security` does nothing else."""
     if scope.kind is AnalysisKind.QUICK:
         return replace(scope, code_quality=False, security=False, dependencies=False)
     if scope.kind is AnalysisKind.SECURITY:

@@ -86,7 +86,7 @@ async def test_remarks_are_held_against_what_came(repository: Repository) -> Non
         "app/c.py": Verdict.TOO_YOUNG,
     }
     assert told["app/a.py"].came == repository.head("HEAD~1")
-    assert "1 were borne out" in found.summary
+    assert "later commits confirmed 1" in found.summary
 
 
 async def test_a_repository_without_pull_requests_is_replayed_commit_by_commit(repository: Repository) -> None:

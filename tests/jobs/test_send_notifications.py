@@ -23,7 +23,7 @@ from bot.db.webhook_messages import Attempted, claim_message, record_attempt
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.notifications import Frequency
 from bot.domain.published import Conclusion
-from bot.jobs.send_notifications import Sending, deliver, is_due
+from bot.jobs.send_notifications import Sending, is_due, send_due
 from bot.mail import MailServer, mail_server
 from tests.endpoints import set_endpoint
 from tests.notify.test_smtp import Postbox, running_smtp
@@ -49,7 +49,7 @@ class Post:
     keys: tuple[str, ...] = (KEY,)
 
     async def deliver(self) -> None:
-        await deliver(
+        await send_due(
             Sending(
                 db=self.db,
                 secret_keys=self.keys,
@@ -173,7 +173,7 @@ async def test_five_days_of_nothing_but_failures_disable_the_endpoint(post: Post
         assert endpoint.enabled is (day < 5), day
         post.moment += timedelta(days=1)
     assert endpoint is not None and endpoint.disabled_reason is not None
-    assert endpoint.disabled_reason.endswith("UTC failed; the last: answered 503.")
+    assert endpoint.disabled_reason.endswith("UTC failed; the last error: answered 503.")
     asked = len(post.receiver.bodies)
     post.moment += timedelta(days=30)
     await post.tell()
