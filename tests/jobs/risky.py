@@ -1,4 +1,4 @@
-"""A made-up history of some years in which large changes needed a fix, written with `git fast-import`."""
+"""A synthetic history of several years in which most large changes need a fix. It is created with `git fast-import`."""
 
 import random
 
@@ -10,22 +10,25 @@ _FILES = 8
 
 
 def risky_history(repository: Repository, changes: int = 420, *, seed: int = 7, days: int = 1) -> None:
-    """A change every so many days by one of three people; most large ones break a line, mended 20 changes later."""
+    """Create changes by three authors. Most large changes introduce a faulty line that is fixed 20 changes later.
+
+    days: between two changes.
+    """
     draw = random.Random(seed)
     files: list[list[str]] = [[] for _ in range(_FILES)]
     due: list[tuple[int, int, str]] = []
     stream: list[bytes] = []
     for day in range(changes):
-        mends = [entry for entry in due if entry[0] <= day and entry[2] in files[entry[1]]]
-        if mends:
-            due.remove(mends[0])
-            _, number, line = mends[0]
-            files[number][files[number].index(line)] = f"mended_{day} = 1"
+        fixes = [entry for entry in due if entry[0] <= day and entry[2] in files[entry[1]]]
+        if fixes:
+            due.remove(fixes[0])
+            _, number, line = fixes[0]
+            files[number][files[number].index(line)] = f"fixed_{day} = 1"
             message = "fix: a crash"
         else:
             number, large = draw.randrange(_FILES), draw.random() < 0.3
             size = draw.randrange(80, 200) if large else draw.randrange(1, 12)
-            files[number] += [f"line_{day}_{place} = {place}" for place in range(size)]
+            files[number] += [f"line_{day}_{index} = {index}" for index in range(size)]
             message = f"change {day}"
             if draw.random() < (0.6 if large else 0.02):
                 due.append((day + 20, number, f"line_{day}_0 = 0"))

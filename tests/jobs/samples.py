@@ -1,4 +1,4 @@
-"""Code for the changes of the tests: something a reviewer would remark upon, and something not."""
+"""Code for the changes in the tests: with and without remarks."""
 
 HARMLESS = "def add(a, b):\n    return a + b\n"
 
@@ -30,7 +30,7 @@ TANGLED = """def settle(orders, prices, limits, rules):
     return total
 """
 
-# Two findings of ruff's S rules that are worth a remark.
+# Code with two findings of ruff's S rules.
 UNSAFE = (
     "import subprocess\n\n\ndef run(name):\n    subprocess.run(f'tool {name}', shell=True)\n    return eval(name)\n"
 )

@@ -1,4 +1,4 @@
-"""Looking at a repository for the first time: by the sweep, by the command; and replaying its past in silence."""
+"""The first indexing of a repository by the sweep and by the command, and the back-test."""
 
 import asyncio
 import subprocess
@@ -35,7 +35,7 @@ async def run(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str
     return await asyncio.to_thread(subprocess.run, argv, env=env, capture_output=True, text=True, check=False)
 
 
-async def test_the_past_is_replayed_once_and_nothing_of_it_is_shown(
+async def test_the_back_test_runs_once_and_publishes_nothing(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
@@ -61,8 +61,8 @@ async def test_the_past_is_replayed_once_and_nothing_of_it_is_shown(
         assert (unknown.returncode, unknown.stdout) == (1, "")
 
 
-def mended_history(repository: Repository) -> None:
-    """A tangled change that is mended, one that is not, one that is too young; each as GitHub squashes it."""
+def history_with_a_fix(repository: Repository) -> None:
+    """Create three complex changes: one is fixed later, one is not, one is too recent. All look like squash merges."""
 
     def at(day: int, message: str, files: dict[str, str]) -> None:
         repository.clock = 1_600_000_000 + day * DAY
@@ -75,33 +75,33 @@ def mended_history(repository: Repository) -> None:
     at(200, "c (#4)", {"app/c.py": TANGLED})
 
 
-async def test_remarks_are_held_against_what_came(repository: Repository) -> None:
-    mended_history(repository)
+async def test_later_commits_confirm_remarks(repository: Repository) -> None:
+    history_with_a_fix(repository)
     indexed(repository)
     found = await back_test(repository.git_dir, index_of(repository), repository="x/y", config=ReadConfig())
-    told = {one.path: one for one in found.remarks if one.analyzer == "complexity"}
-    assert {path: one.verdict for path, one in told.items()} == {
+    remarks = {one.path: one for one in found.remarks if one.analyzer == "complexity"}
+    assert {path: one.verdict for path, one in remarks.items()} == {
         "app/a.py": Verdict.RIGHT,
         "app/b.py": Verdict.UNCONFIRMED,
         "app/c.py": Verdict.TOO_YOUNG,
     }
-    assert told["app/a.py"].came == repository.head("HEAD~1")
+    assert remarks["app/a.py"].came == repository.head("HEAD~1")
     assert "later commits confirmed 1" in found.summary
 
 
-async def test_a_repository_without_pull_requests_is_replayed_commit_by_commit(repository: Repository) -> None:
+async def test_without_pull_requests_all_commits_are_replayed(repository: Repository) -> None:
     risky_history(repository, 80)
     indexed(repository)
-    counted: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     found = await back_test(
         repository.git_dir,
         index_of(repository),
         repository="x/y",
         config=ReadConfig(),
-        progress=lambda done, total: counted.append((done, total)),
+        progress=lambda done, total: reported.append((done, total)),
     )
     assert (found.changes, found.failed) == (30, 0)
-    assert counted[-1] == (30, 30)
+    assert reported[-1] == (30, 30)
 
 
 def grown(value: int) -> Insight:
@@ -120,7 +120,7 @@ def grown(value: int) -> Insight:
 @pytest.mark.parametrize(
     ("values", "proposed"), [([], None), ([30, 40, 50], None), ([22, 30, 40, 50], (22, 3)), ([60] * 9, (60, 0))]
 )
-def test_a_threshold_is_proposed_at_which_one_change_in_ten_is_remarked_upon(
+def test_the_proposed_threshold_leaves_remarks_in_one_of_ten_changes(
     values: list[int], proposed: tuple[int, int] | None
 ) -> None:
     found = propose([grown(value) for value in values], 30, RepositoryConfig())
@@ -129,7 +129,7 @@ def test_a_threshold_is_proposed_at_which_one_change_in_ten_is_remarked_upon(
     )
 
 
-def test_the_percentile_of_the_risk_can_be_proposed() -> None:
+def test_a_percentile_of_the_risk_is_proposed() -> None:
     risks = [
         replace(grown(number), type=InsightType.RISK, rule="risk/change", evidence={"percentile": 0.95 + number / 100})
         for number in range(4)
@@ -138,11 +138,10 @@ def test_the_percentile_of_the_risk_can_be_proposed() -> None:
     assert (one.setting, one.now, one.proposed, one.kept) == ("thresholds.risk", 95, 96, 3)
 
 
-async def test_who_has_no_pull_request_is_looked_at_by_the_sweep(
+async def test_the_sweep_indexes_a_repository_without_analyses(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
-    """The row is there since long, and nothing was ever analyzed; a look that failed is not repeated at once."""
-
+    """The repository was added long ago and has no analysis. A failed attempt is not repeated immediately."""
     repository.commit("first", {"app/core.py": HARMLESS})
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         row = await stack.finished(repository.head())
@@ -150,17 +149,17 @@ async def test_who_has_no_pull_request_is_looked_at_by_the_sweep(
         async def learned() -> bool | None:
             return bool(await get_snapshot(stack.db, row.repository_id, BackTest)) or None
 
-        await eventually(learned, "the first look")
+        await eventually(learned, "the first indexing")
         failed = IndexingProgress(status="failed", reason="x")
         await save_snapshots(stack.db, row.repository_id, "0" * 40, [failed])
         async with stack.db.writing() as session:
             await session.execute(delete(Snapshot).where(Snapshot.kind != "learning"))
             await session.execute(delete(Analysis))
             await session.execute(update(RepositoryRow).values(created_at=now() - timedelta(hours=1)))
-        recently = {"known_for": timedelta(minutes=1), "tried_before": timedelta(hours=6)}
-        assert await unlearned(stack.db, **recently) == []
+        intervals = {"known_for": timedelta(minutes=1), "tried_before": timedelta(hours=6)}
+        assert await unlearned(stack.db, **intervals) == []
         async with stack.db.writing() as session:
             await session.execute(update(Snapshot).values(created_at=now() - timedelta(hours=7)))
-        await eventually(learned, "the look of the sweep")
-        assert await unlearned(stack.db, **recently) == []
+        await eventually(learned, "the indexing by the sweep")
+        assert await unlearned(stack.db, **intervals) == []
         assert not await get_snapshot(stack.db, row.repository_id, IndexingProgress)

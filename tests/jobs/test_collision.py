@@ -1,4 +1,4 @@
-"""Two open pull requests that change one function: the later one says so, of those that are open and apart."""
+"""Collisions: two open pull requests change the same function. Closed and stacked ones do not count."""
 
 import asyncio
 from dataclasses import replace
@@ -50,7 +50,7 @@ async def collisions(stack: Stack, sha: str) -> list[int]:
     return sorted(one.evidence["pull_request"] for one in found if one.rule == "collision/same-function")
 
 
-async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_function(
+async def test_the_later_pull_request_has_a_remark_about_the_earlier_one(
     repository: Repository, tmp_path: Path, valkey: Valkey, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repository.commit("first", {"app/core.py": CORE})
@@ -73,25 +73,23 @@ async def test_the_later_pull_request_says_that_an_open_one_changes_the_same_fun
 
         stacked = changing(repository, "stacked", "6", start="earlier")
         await opened(stack, repository, "stacked")
-        assert await collisions(stack, stacked) == [own]  # it is built upon the earlier one
+        assert await collisions(stack, stacked) == [own]  # it is stacked on the earlier one
 
-        [said] = [one for one in await stack.insights(later) if one.rule == "collision/same-function"]
-        await explain_insight(stack.settings, str(said.id))
+        [remark] = [one for one in await stack.insights(later) if one.rule == "collision/same-function"]
+        await explain_insight(stack.settings, str(remark.id))
         assert "cannot be recomputed" in capsys.readouterr().out
 
-        stack.github.hub.pull(own).state = "closed"  # and its webhook was lost
+        stack.github.hub.pull(own).state = "closed"  # its webhook was lost
         await stack.github.hub.rerequest(stack.check_runs(later)[-1]["id"])
 
-        async def forgotten() -> bool | None:
+        async def deleted() -> bool | None:
             return own not in await open_rows(stack.db) or None
 
-        await eventually(forgotten, "a closed pull request is forgotten when it is analyzed again")
+        await eventually(deleted, "the row of the closed pull request is deleted by its next analysis")
         assert number in await open_rows(stack.db)
 
 
-async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_first(
-    repository: Repository, database_url: str
-) -> None:
+async def test_of_two_concurrent_analyses_the_second_finds_the_first(repository: Repository, database_url: str) -> None:
     repository.commit("first", {"app/core.py": CORE, "app/other.py": "x = 1\n"})
     heads = {number: changing(repository, f"topic-{number}", str(number)) for number in (3, 4)}
     repository.branch("apart", "main")
@@ -103,9 +101,9 @@ async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_fir
         scopes = {number: scope_of(db, filled.public, repository, number, head) for number, head in heads.items()}
         async with Sandbox() as sandbox:
             reports = {number: await report_of(repository, sandbox, scope) for number, scope in scopes.items()}
-            assert not any(collided(report) for report in reports.values())  # none had been stored
+            assert not any(collided(report) for report in reports.values())  # no pull request is stored yet
             assert not await store_touched_and_recheck(scopes[3], reports[3])
-            assert not await store_touched_and_recheck(scopes[5], reports[5])  # it touches another file
+            assert not await store_touched_and_recheck(scopes[5], reports[5])  # it changes another file
             assert await store_touched_and_recheck(scopes[4], reports[4])
             again = await report_of(repository, sandbox, scopes[4])
         assert collided(again) == [3]
@@ -119,13 +117,13 @@ async def test_of_two_at_the_same_moment_the_one_that_writes_second_sees_the_fir
         before = replace(scopes[4].claimed, subject=newer.subject, created_at=newer.created_at - timedelta(seconds=1))
         for late in (replace(scopes[4], claimed=before), replace(scopes[4], open=False)):
             assert not await store_touched_and_recheck(late, reports[4])
-        assert await open_rows(db) == [3, 5]  # neither for an older head nor for a closed one
+        assert await open_rows(db) == [3, 5]  # rows of an older head and of a closed pull request are not stored
     finally:
         await db.close()
 
 
 async def open_rows(db: Database) -> list[int]:
-    """The pull requests whose touched files are stored."""
+    """Return the numbers of the stored pull requests."""
     async with db.reading() as session:
         return sorted(await session.scalars(select(OpenPullRow.number)))
 

@@ -1,4 +1,4 @@
-"""The repository's configuration on its way: from the default branch into the check run, and from nowhere else."""
+"""The configuration of the repository is read from the default branch only."""
 
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from tests.stack import running_stack
 CONFIG = ".github/gitinsight.yml"
 
 
-async def test_the_default_branch_decides(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_the_configuration_of_the_default_branch_is_used(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
     repository.commit("first", {"app/core.py": HARMLESS, CONFIG: "ignore: ['legacy/']\ngate: low\ncomment: false\n"})
     repository.branch("topic")
     head = repository.commit("worse", {"app/shell.py": UNSAFE, "legacy/shell.py": UNSAFE})
@@ -23,11 +25,11 @@ async def test_the_default_branch_decides(repository: Repository, tmp_path: Path
         assert stack.comments((await stack.finished(head)).pull_number or 0) == []
 
 
-async def test_what_the_head_says_of_it_does_not_count(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_the_configuration_of_the_head_is_ignored(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
     repository.branch("topic")
     silenced = "ignore: ['**']\nanalyzers_off: [security]\ncomment: false\n"
-    head = repository.commit("worse, and looked away", {"app/shell.py": UNSAFE, CONFIG: silenced})
+    head = repository.commit("worse, with a configuration that hides it", {"app/shell.py": UNSAFE, CONFIG: silenced})
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         run = await stack.check_run(head)
         assert run["conclusion"] == "neutral"
@@ -35,7 +37,7 @@ async def test_what_the_head_says_of_it_does_not_count(repository: Repository, t
         assert len(stack.comments((await stack.finished(head)).pull_number or 0)) == 1
 
 
-async def test_an_error_is_shown_with_its_line_and_the_defaults_hold(
+async def test_an_error_is_shown_with_its_line_and_the_defaults_are_used(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     repository.commit("first", {"app/core.py": HARMLESS, CONFIG: "ignore: ['**']\ngate: low\nmax_annotation: 1\n"})

@@ -1,4 +1,4 @@
-"""What breaks: Redis away, a worker killed, GitHub failing, an unknown installation. Nothing is lost, nothing hangs."""
+"""Faults: Redis is down, a worker is killed, GitHub fails, an installation is unknown. Nothing is lost or hangs."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ async def registered(stack: Stack, head: str) -> None:
     await eventually(known, "the analysis is registered")
 
 
-async def test_redis_away_is_answered_202_and_analyzed_when_it_is_back(repository: Repository, tmp_path: Path) -> None:
+async def test_deliveries_are_accepted_without_redis_and_analyzed_later(repository: Repository, tmp_path: Path) -> None:
     head = started(repository)
     with running_valkey(tmp_path / "valkey") as valkey:
         valkey.stop()
@@ -45,7 +45,7 @@ async def test_redis_away_is_answered_202_and_analyzed_when_it_is_back(repositor
             assert (await stack.check_run(head))["conclusion"] == "neutral"
 
 
-async def test_a_worker_killed_in_the_middle_leaves_no_check_run_behind(
+async def test_the_check_run_of_a_killed_worker_is_concluded(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     head = started(repository)
@@ -67,7 +67,9 @@ async def test_a_worker_killed_in_the_middle_leaves_no_check_run_behind(
         assert len(stack.check_runs(head)) == 1
 
 
-async def test_github_failing_for_a_while_only_delays(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_temporary_errors_of_github_only_delay_the_analysis(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
     head = started(repository)
     async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
         await registered(stack, head)
@@ -78,9 +80,7 @@ async def test_github_failing_for_a_while_only_delays(repository: Repository, tm
         assert len(stack.check_runs(head)) == 1
 
 
-async def test_tokens_that_github_no_longer_takes_are_replaced(
-    repository: Repository, tmp_path: Path, valkey: Valkey
-) -> None:
+async def test_revoked_tokens_are_replaced(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
     started(repository)
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         await stack.check_run(repository.head())
@@ -109,7 +109,7 @@ async def test_a_delivery_can_be_replayed(repository: Repository, tmp_path: Path
         assert again.id != first.id
 
 
-async def test_an_unknown_installation_ends_with_a_reason_and_is_no_loop(
+async def test_an_analysis_of_an_unknown_installation_fails_with_a_reason(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})

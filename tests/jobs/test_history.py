@@ -1,4 +1,4 @@
-"""The history on its whole way: indexed by the first analysis, heard in remarks, stored, served and shown."""
+"""The history from end to end: indexed by the first analysis, used in remarks, stored, served and shown."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +25,8 @@ from tests.tokens import token_for
 DAY = 86_400
 
 
-def with_a_habit(repository: Repository) -> None:
-    """Two files that change together fifteen times, among others that do not."""
+def with_companions(repository: Repository) -> None:
+    """Create a history in which two files change together fifteen times, and a third one changes alone."""
     repository.commit("first", {"app/model.py": "x = 0\n", "app/schema.py": "y = 0\n", "app/other.py": "z = 0\n"})
     for number in range(15):
         repository.commit(
@@ -37,7 +37,7 @@ def with_a_habit(repository: Repository) -> None:
             repository.commit(f"other {number}.{other}", {"app/other.py": f"z = {number}{other}\n"})
 
 
-async def asked(stack: Stack, path: str) -> tuple[int, Any]:
+async def get(stack: Stack, path: str) -> tuple[int, Any]:
     token = await token_for(stack.settings, stack.db)
     url = f"{stack.settings.public_url}/api/v1/repositories/{path}"
     headers = {"Authorization": f"Bearer {token}"}
@@ -45,10 +45,10 @@ async def asked(stack: Stack, path: str) -> tuple[int, Any]:
         return answer.status, await answer.json(content_type=None)
 
 
-async def test_a_missing_companion_is_said_and_the_history_is_served(
+async def test_a_missing_companion_is_a_remark_and_the_history_is_served(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
-    with_a_habit(repository)
+    with_companions(repository)
     repository.branch("topic")
     head = repository.commit("only one of them", {"app/model.py": "x = 99\n" * 9})
     async with running_stack(repository.path, tmp_path, valkey) as stack:
@@ -61,15 +61,15 @@ async def test_a_missing_companion_is_said_and_the_history_is_served(
             return bool(await get_snapshot(stack.db, row.repository_id, Coupling)) or None
 
         await eventually(learned, "the history is stored")
-        status, coupling = await asked(stack, f"{row.repository_id}/coupling")
+        status, coupling = await get(stack, f"{row.repository_id}/coupling")
         assert (status, coupling["as_of"]) == (200, repository.head("main"))
         assert {"app/model.py", "app/schema.py"} == {coupling["pairs"][0]["one"], coupling["pairs"][0]["other"]}
-        status, hotspots = await asked(stack, f"{row.repository_id}/hotspots")
+        status, hotspots = await get(stack, f"{row.repository_id}/hotspots")
         files = {one["path"]: one for one in hotspots["files"]}
         assert files["app/other.py"]["revisions"] == 46
         assert files["app/schema.py"]["complexity"] == 9
-        assert (await asked(stack, f"{row.repository_id}/ownership"))[1]["bus_factor"] == 1
-        status, card = await asked(stack, f"{row.repository_id}/model-card")
+        assert (await get(stack, f"{row.repository_id}/ownership"))[1]["bus_factor"] == 1
+        status, card = await get(stack, f"{row.repository_id}/model-card")
         assert (status, card["changes"], card["scores"]) == (200, 61, [])
         assert "too little history" in card["summary"]
 
@@ -80,7 +80,7 @@ async def test_a_missing_companion_is_said_and_the_history_is_served(
         assert "Bus factor 1" in page and "app/schema.py" in page
 
 
-async def test_a_risk_is_said_kept_and_held_against_what_came(
+async def test_a_risk_is_reported_stored_and_compared_with_the_outcome(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     risky_history(repository)
@@ -91,13 +91,13 @@ async def test_a_risk_is_said_kept_and_held_against_what_came(
     head = repository.commit("a large change", {"app/part1.py": large})
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         row = await stack.finished(head)
-        [said] = [one for one in await stack.insights(head) if one.type == "risk"]
-        assert "past changes scored nearest to this one" in said.description
-        [kept] = [one for one in await awaiting_outcome(stack.db, row.repository_id) if one.head_sha == head]
-        assert kept.probability == pytest.approx(said.evidence["probability"], abs=1e-3)
-        assert kept.outcome is None
+        [risk] = [one for one in await stack.insights(head) if one.type == "risk"]
+        assert "past changes scored nearest to this one" in risk.description
+        [prediction] = [one for one in await awaiting_outcome(stack.db, row.repository_id) if one.head_sha == head]
+        assert prediction.probability == pytest.approx(risk.evidence["probability"], abs=1e-3)
+        assert prediction.outcome is None
         async with stack.db.reading() as stored:
-            assert (await stored.get_one(PredictionRow, kept.id)).features["la"] == 190
+            assert (await stored.get_one(PredictionRow, prediction.id)).features["la"] == 190
 
         repository.checkout("main")
         repository.commit(f"a large change (#{row.pull_number})", {"app/part1.py": large})
@@ -107,18 +107,18 @@ async def test_a_risk_is_said_kept_and_held_against_what_came(
 
         async def known() -> Prediction | None:
             found = {one.id: one for one in await with_outcome(stack.db, row.repository_id)}
-            return found.get(kept.id)
+            return found.get(prediction.id)
 
         assert (await eventually(known, "the outcome")).outcome is True
         async with stack.db.reading() as stored:
-            evidence = (await stored.get_one(PredictionRow, kept.id)).outcome_evidence
+            evidence = (await stored.get_one(PredictionRow, prediction.id)).outcome_evidence
         assert evidence is not None and evidence["subject"] == "fix: a crash"
 
         async def judged() -> Any:
-            _, card = await asked(stack, f"{row.repository_id}/model-card")
+            _, card = await get(stack, f"{row.repository_id}/model-card")
             return card if card["said"]["changes"] else None
 
-        card = await eventually(judged, "a card that holds what was said against what came")
+        card = await eventually(judged, "a card that compares predictions with outcomes")
         assert card["said"]["needed_fix"] == 1 and card["scores"][0]["auc"] > 0.7
         url = f"{stack.settings.public_url}/repositories/{row.repository_id}/history"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
@@ -127,13 +127,13 @@ async def test_a_risk_is_said_kept_and_held_against_what_came(
 
 
 @pytest.fixture
-def mended(repository: Repository) -> Repository:
-    """A change that needed a fix after 30 days, one that held, and one that is too young to tell."""
+def fixed_history(repository: Repository) -> Repository:
+    """A change that needed a fix after 30 days, one that needed none, and one that is too recent."""
     start = 1_600_000_000
     commit_at(repository, start, ANN, "first", {"app/a.py": "1\n", "app/b.py": "1\n"})
     commit_at(repository, start + DAY, ANN, "bad (#1)", {"app/a.py": "1\nwrong = 1\n"})
     commit_at(repository, start + 2 * DAY, ANN, "good (#2)", {"app/b.py": "1\nright = 1\n"})
-    commit_at(repository, start + 31 * DAY, ANN, "fix: a crash", {"app/a.py": "1\nmended = 1\n"})
+    commit_at(repository, start + 31 * DAY, ANN, "fix: a crash", {"app/a.py": "1\nfixed = 1\n"})
     commit_at(repository, start + 120 * DAY, ANN, "young (#3)", {"app/b.py": "1\nright = 2\n"})
     indexed(repository)
     return repository
@@ -154,14 +154,14 @@ def predicted(number: int | None, head: str) -> Prediction:
     )
 
 
-def test_outcomes_are_found_by_number_and_by_head_and_only_when_known(mended: Repository) -> None:
+def test_outcomes_are_found_by_number_and_by_head(fixed_history: Repository) -> None:
     squashed = {number: predicted(number, str(number) * 40) for number in (1, 2, 3, 4)}
-    by_head = predicted(None, mended.head("HEAD~3"))
-    with opened(index_of(mended)) as index:
+    by_head = predicted(None, fixed_history.head("HEAD~3"))
+    with opened(index_of(fixed_history)) as index:
         found = outcomes_of(index, [*squashed.values(), by_head])
     bad, good, young = (found[squashed[number].id] for number in (1, 2, 3))
     assert bad.needed_fix is True and bad.evidence["subject"] == "fix: a crash" and bad.evidence["path"] == "app/a.py"
     assert good.needed_fix is False and good.known_at is not None
     assert (young.needed_fix, young.known_at) == (None, None)
-    assert squashed[4].id not in found  # it has not landed
+    assert squashed[4].id not in found  # it is not merged
     assert found[by_head.id].landed_sha == bad.landed_sha

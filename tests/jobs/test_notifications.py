@@ -1,4 +1,4 @@
-"""The whole way: an analysis of a real pull request becomes a signed webhook and a mail, through the real processes."""
+"""Notifications from end to end: the analysis of a real pull request leads to a signed webhook and a mail."""
 
 import subprocess
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.servers import Valkey
 from tests.stack import Stack, eventually, running_stack
 
 
-async def known(stack: Stack) -> RepositoryRow:
+async def stored_repository(stack: Stack) -> RepositoryRow:
     async def row() -> RepositoryRow | None:
         async with stack.db.reading() as session:
             found: RepositoryRow | None = await session.scalar(select(RepositoryRow))
@@ -29,7 +29,7 @@ async def known(stack: Stack) -> RepositoryRow:
     return await eventually(row, "the repository")
 
 
-async def test_a_remark_becomes_a_signed_webhook_and_a_mail(
+async def test_an_analysis_leads_to_a_signed_webhook_and_a_mail(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
@@ -47,34 +47,36 @@ async def test_a_remark_becomes_a_signed_webhook_and_a_mail(
             running_receiver() as receiver,
             running_stack(repository.path, tmp_path, valkey, workers=0, env=env) as stack,
         ):
-            row = await known(stack)
+            row = await stored_repository(stack)
             secret = await set_endpoint(stack.db, Sealer(stack.settings.secret_keys), row.id, receiver.url)
             assert secret is not None
             await subscribe(stack.db, "alice@example.net", row.id, Frequency.EACH, by=COMMAND_LINE)
             stack.start_worker()
             analysis = await stack.finished(head)
-            deliveries = stack.start_worker("--deliveries")
+            worker = stack.start_worker("--deliveries")
 
             async def arrived() -> bool | None:
-                return bool(len(receiver.bodies) >= len(await told(stack)) > 0 and postbox.mails) or None
+                return bool(len(receiver.bodies) >= len(await outbox(stack)) > 0 and postbox.mails) or None
 
             await eventually(arrived, "a webhook and a mail")
             received = {one["data"]["head_sha"]: one for one in receiver.verified(secret)}
-            said = received[head]["data"]
+            data = received[head]["data"]
             assert received[head]["type"] == "analysis.completed"
-            assert (said["conclusion"], said["pull_request"]) == ("neutral", analysis.pull_number)
-            assert said["url"].endswith(f"/repositories/{row.id}/analyses/{analysis.id}")
-            assert {"app/core.py", "app/shell.py"} <= {remark["path"] for remark in said["remarks"]}
-            assert said["counts"]["remarks"] == len(said["remarks"])
+            assert (data["conclusion"], data["pull_request"]) == ("neutral", analysis.pull_number)
+            assert data["url"].endswith(f"/repositories/{row.id}/analyses/{analysis.id}")
+            assert {"app/core.py", "app/shell.py"} <= {remark["path"] for remark in data["remarks"]}
+            assert data["counts"]["remarks"] == len(data["remarks"])
             mail = b"".join(bytes(one.content) for one in postbox.mails if isinstance(one.content, bytes))
             assert f"pull request #{analysis.pull_number} at {head[:10]}".encode() in mail
             assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in mail
-            await redis_away_loses_nothing(stack, row, deliveries)
+            await notifications_survive_a_redis_outage(stack, row, worker)
 
 
-async def redis_away_loses_nothing(stack: Stack, row: RepositoryRow, deliveries: "subprocess.Popen[bytes]") -> None:
-    """What is told while the queue is away, and nobody delivers, arrives when both are back."""
-    stack.kill_worker(deliveries)
+async def notifications_survive_a_redis_outage(
+    stack: Stack, row: RepositoryRow, worker: "subprocess.Popen[bytes]"
+) -> None:
+    """A message that is created while Redis is down and no worker runs is delivered later."""
+    stack.kill_worker(worker)
     stack.valkey.stop()
     try:
         ping = await send_test(stack.db, row.id)
@@ -90,7 +92,7 @@ async def redis_away_loses_nothing(stack: Stack, row: RepositoryRow, deliveries:
     await eventually(delivered, "the test message", deadline=120)
 
 
-async def told(stack: Stack) -> list[object]:
+async def outbox(stack: Stack) -> list[object]:
     async with stack.db.reading() as session:
         from bot.db.notification_tables import Outbox
 

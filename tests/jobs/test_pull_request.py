@@ -1,4 +1,4 @@
-"""From the webhook to what a contributor sees: real git, real HTTP, a real worker."""
+"""The analysis of a pull request from the webhook to the check run and the comment, with real git, HTTP and workers."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ def started(repository: Repository) -> None:
     repository.commit("second", {"app/other.py": HARMLESS})
 
 
-async def test_a_change_worth_remarks_gets_a_check_run_and_one_comment(
+async def test_a_change_with_remarks_gets_a_check_run_and_one_comment(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     started(repository)
@@ -34,11 +34,11 @@ async def test_a_change_worth_remarks_gets_a_check_run_and_one_comment(
         (comment,) = stack.comments(row.pull_number or 0)
         assert comment.splitlines()[0] == "<!-- gitinsight -->"
         assert "`settle`" in comment
-        said = {insight.rule for insight in await stack.insights(head)}
-        assert {"security/S307", "security/S602", "complexity/new-function"} <= said
+        rules = {insight.rule for insight in await stack.insights(head)}
+        assert {"security/S307", "security/S602", "complexity/new-function"} <= rules
 
 
-async def test_nothing_worth_saying_is_success_without_a_comment(
+async def test_a_change_without_remarks_is_a_success_without_a_comment(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     started(repository)
@@ -52,7 +52,7 @@ async def test_nothing_worth_saying_is_success_without_a_comment(
         assert stack.comments(row.pull_number or 0) == []
 
 
-async def test_the_comment_is_edited_in_place_and_goes_when_all_is_mended(
+async def test_the_comment_is_edited_and_is_deleted_without_remarks(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     started(repository)
@@ -64,7 +64,7 @@ async def test_the_comment_is_edited_in_place_and_goes_when_all_is_mended(
         (comment,) = stack.github.state.comments_on(number)
         body = comment.body
 
-        second = repository.commit("half mended", {"app/core.py": HARMLESS})
+        second = repository.commit("half fixed", {"app/core.py": HARMLESS})
         await stack.github.watch.look()
         await stack.check_run(second)
         await stack.finished(second)
@@ -72,14 +72,14 @@ async def test_the_comment_is_edited_in_place_and_goes_when_all_is_mended(
         assert after.id == comment.id
         assert after.body != body
 
-        third = repository.commit("mended", {"app/shell.py": None})
+        third = repository.commit("fixed", {"app/shell.py": None})
         await stack.github.watch.look()
         await stack.check_run(third)
         await stack.finished(third)
         assert stack.comments(number) == []
 
 
-async def test_a_head_that_moved_is_superseded_and_nothing_is_posted_for_it(
+async def test_an_old_head_is_superseded_and_nothing_is_posted_for_it(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     started(repository)
@@ -168,7 +168,7 @@ async def test_a_new_base_is_a_new_analysis(repository: Repository, tmp_path: Pa
         assert "security/S602" not in rules
 
 
-async def test_three_thousand_files_finish_and_the_rest_is_said_to_be_left_out(
+async def test_a_change_of_three_thousand_files_names_the_files_that_are_left_out(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     started(repository)
@@ -181,11 +181,11 @@ async def test_three_thousand_files_finish_and_the_rest_is_said_to_be_left_out(
         assert "beyond the first 1000 files" in run["summary"]
 
 
-async def test_nasty_names_reach_github_as_text(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_malicious_names_are_escaped_on_github(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
     started(repository)
     repository.branch("topic")
     names = ["@org/all/`x`.py", "-rf/a b.py", "new\nline/</details>.py", "![x](http://evil)/é.py"]
-    head = repository.commit("nasty", dict.fromkeys(names, UNSAFE))
+    head = repository.commit("malicious names", dict.fromkeys(names, UNSAFE))
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         run = await stack.check_run(head)
         row = await stack.finished(head)
@@ -198,7 +198,7 @@ async def test_nasty_names_reach_github_as_text(repository: Repository, tmp_path
             assert outside.count("</details>") == outside.count("<details>")
 
 
-async def test_the_whole_way_on_postgresql(
+async def test_end_to_end_on_postgresql(
     repository: Repository, tmp_path: Path, valkey: Valkey, postgres_server: str
 ) -> None:
     started(repository)

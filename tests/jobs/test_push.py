@@ -1,4 +1,4 @@
-"""Pushes: a check run on the head, and no comment; a head of a pull request is analyzed once, as that."""
+"""Pushes: a check run on the head and no comment. The head of a pull request is analyzed only once."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.servers import Valkey
 from tests.stack import eventually, running_stack
 
 
-async def test_a_push_to_the_default_branch_is_compared_with_what_was_there(
+async def test_a_push_to_the_default_branch_is_compared_with_the_previous_head(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     repository.commit("first", {"app/old.py": UNSAFE})
@@ -29,7 +29,7 @@ async def test_the_head_of_a_pull_request_gets_one_check_run(
     repository.commit("topic", {"app/topic.py": HARMLESS})
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         head = repository.commit("more", {"app/topic.py": UNSAFE})
-        await stack.github.watch.look()  # tells of a push and of a synchronized pull request
+        await stack.github.watch.look()  # sends a push and a synchronize webhook
         await stack.check_run(head)
         for row in [row for row in await stack.analyses() if row.head_sha == head]:
             await stack.finished(row.head_sha)
@@ -48,7 +48,7 @@ async def test_an_empty_repository_and_a_history_of_one_commit(
         assert {annotation["path"] for annotation in run["annotations"]} == {"app/shell.py"}
 
 
-async def test_a_base_that_is_gone_after_a_force_push_falls_back_to_the_parent(
+async def test_after_a_force_push_a_missing_base_is_replaced_by_the_parent(
     repository: Repository, tmp_path: Path, valkey: Valkey
 ) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
@@ -66,9 +66,7 @@ async def test_a_base_that_is_gone_after_a_force_push_falls_back_to_the_parent(
         assert before != head
 
 
-async def test_a_branch_named_like_an_option_is_only_a_branch(
-    repository: Repository, tmp_path: Path, valkey: Valkey
-) -> None:
+async def test_a_branch_name_like_an_option_is_harmless(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
     witness = tmp_path / "executed"
     head = repository.commit("second", {"app/shell.py": UNSAFE})
@@ -81,21 +79,21 @@ async def test_a_branch_named_like_an_option_is_only_a_branch(
         assert not list(tmp_path.rglob("executed*"))
 
 
-async def test_uninstalling_leaves_nothing_behind(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_uninstalling_deletes_all_files(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
     head = repository.commit("first", {"app/core.py": HARMLESS})
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         await stack.finished(head)
         mirrors = tmp_path / "data" / "mirrors"
 
-        async def kept() -> bool | None:
+        async def stored() -> bool | None:
             return True if list(mirrors.glob("*.git.history.db")) else None
 
-        await eventually(kept, "the mirror and its index")
+        await eventually(stored, "the mirror and its index")
         payload = {"action": "deleted", "installation": {"id": INSTALLATION_ID, "account": {"login": "local"}}}
         stack.github.hub.webhooks.send("installation", payload)
 
-        async def gone() -> bool | None:
+        async def deleted() -> bool | None:
             return None if list(mirrors.glob("*.git*")) else True
 
-        await eventually(gone, "nothing on disk")
+        await eventually(deleted, "the files are deleted")
         assert await stack.analyses() == []

@@ -1,4 +1,4 @@
-"""Full analyses, over HTTP against the stand-in: registered, watched, read, replaced, cancelled, deleted."""
+"""Whole-repository analyses over HTTP: started, read, replaced, cancelled and deleted."""
 
 import asyncio
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ UNSAFE = "import subprocess\n\n\ndef go(cmd):\n    subprocess.call(cmd, shell=Tr
 
 @dataclass
 class Client:
-    """Somebody with a token."""
+    """A client of the REST API with a token."""
 
     stack: Stack
     token: str
@@ -35,8 +35,8 @@ class Client:
         ):
             return answer.status, await answer.json(content_type=None) if answer.status != 204 else None
 
-    async def over(self, job: str) -> dict[str, Any]:
-        """The state of a job once it is over."""
+    async def finished(self, job: str) -> dict[str, Any]:
+        """Wait for the end of a job, and return its state."""
 
         async def probe() -> dict[str, Any] | None:
             _, state = await self("GET", f"/analysis/{job}/status")
@@ -54,12 +54,14 @@ def filled(repository: Repository) -> str:
     return repository.commit("second", {"app/fine.py": "def fine():\n    return 1\n"})
 
 
-async def test_from_an_address_to_its_insights(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_a_repository_is_added_by_its_url_and_analyzed(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
     head = filled(repository)
     async with running_stack(repository.path, tmp_path, valkey) as stack:
-        ask = await maintainer(stack)
+        client = await maintainer(stack)
         address = f"{stack.github.url}/{stack.github.hub.identity.full_name}.git"
-        answers = await asyncio.gather(*(ask("POST", "/repositories", {"github_url": address}) for _ in range(2)))
+        answers = await asyncio.gather(*(client("POST", "/repositories", {"github_url": address}) for _ in range(2)))
         assert sorted(status for status, _ in answers) == [201, 409]
         made = next(body for status, body in answers if status == 201)
         known = next(body for status, body in answers if status == 409)
@@ -67,11 +69,11 @@ async def test_from_an_address_to_its_insights(repository: Repository, tmp_path:
         assert made["full_name"] == stack.github.hub.identity.full_name
         place = f"/repositories/{made['id']}"
 
-        _, page = await ask("GET", f"{place}/analyses")
+        _, page = await client("GET", f"{place}/analyses")
         [first] = [one for one in page["items"] if one["kind"] == "full"]
-        state = await ask.over(first["id"])
+        state = await client.finished(first["id"])
         assert (state["status"], state["error"], state["progress"]) == ("completed", None, 1.0)
-        _, insights = await ask("GET", f"{place}/insights?analysis_id={first['id']}&limit=100")
+        _, insights = await client("GET", f"{place}/insights?analysis_id={first['id']}&limit=100")
         assert state["insights_count"] == insights["total"]
         by_rule = {one["data"]["rule"]: one for one in insights["items"]}
         assert by_rule["repository/function"]["locations"][0]["path"] == "app/hard.py"
@@ -80,25 +82,25 @@ async def test_from_an_address_to_its_insights(repository: Repository, tmp_path:
         assert by_rule["security/S602"]["locations"] == [{"path": "app/unsafe.py", "start_line": 5, "end_line": 5}]
         assert "New in this change" not in by_rule["security/S602"]["description"]
         assert {one["head_sha"] for one in insights["items"]} == {head}
-        assert (await ask("GET", f"{place}/hotspots"))[1]["as_of"] == head
+        assert (await client("GET", f"{place}/hotspots"))[1]["as_of"] == head
         assert first["id"] not in {run["external_id"] for run in stack.check_runs(head)}
 
         # A second one replaces the first, whose insights stay readable under its id.
-        status, job = await ask("POST", f"{place}/analyze", {"analysis_type": "security"})
+        status, job = await client("POST", f"{place}/analyze", {"analysis_type": "security"})
         assert (status, job["status"]) == (202, "queued")
         assert job["estimated_duration"] > 0
-        assert (await ask.over(job["job_id"]))["status"] == "completed"
-        _, current = await ask("GET", f"{place}/insights?type=security")
-        said = {one["analysis_id"] for one in current["items"]}
-        assert job["job_id"] in said
-        assert first["id"] not in said
-        _, quality = await ask("GET", f"{place}/insights?type=code_quality")
+        assert (await client.finished(job["job_id"]))["status"] == "completed"
+        _, current = await client("GET", f"{place}/insights?type=security")
+        analysis_ids = {one["analysis_id"] for one in current["items"]}
+        assert job["job_id"] in analysis_ids
+        assert first["id"] not in analysis_ids
+        _, quality = await client("GET", f"{place}/insights?type=code_quality")
         whole = [one for one in quality["items"] if one["data"]["rule"].startswith("repository/")]
         assert {one["analysis_id"] for one in whole} == {first["id"]}
-        _, before = await ask("GET", f"{place}/insights?analysis_id={first['id']}&limit=100")
+        _, before = await client("GET", f"{place}/insights?analysis_id={first['id']}&limit=100")
         assert before["total"] == insights["total"]
 
-        _, code = await ask(
+        _, code = await client(
             "POST", "/ai/analyze-code", {"repository_id": made["id"], "file_paths": ["app/unsafe.py", "gone.py"]}
         )
         unsafe, gone = code["results"]
@@ -108,55 +110,59 @@ async def test_from_an_address_to_its_insights(repository: Repository, tmp_path:
         assert [one["rule"] for one in unsafe["security"]["findings"]] == ["security/S602"]
         assert gone["error"] == "There is no such file on the default branch."
 
-        assert (await ask("DELETE", place))[0] == 204
-        assert (await ask("GET", place))[0] == 404
+        assert (await client("DELETE", place))[0] == 204
+        assert (await client("GET", place))[0] == 404
 
-        async def swept() -> bool | None:
+        async def deleted() -> bool | None:
             return None if list((tmp_path / "data" / "mirrors").glob("*.git*")) else True
 
-        await eventually(swept, "the mirror is deleted")
+        await eventually(deleted, "the mirror is deleted")
 
 
-async def test_cancelled_and_deleted_at_any_moment(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_an_analysis_is_cancelled_and_its_repository_deleted_at_any_time(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
     filled(repository)
     async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
-        ask = await maintainer(stack)
+        client = await maintainer(stack)
         address = f"{stack.github.url}/{stack.github.hub.identity.full_name}"
-        _, made = await ask("POST", "/repositories", {"github_url": address, "auto_analyze": False})
+        _, made = await client("POST", "/repositories", {"github_url": address, "auto_analyze": False})
         place = f"/repositories/{made['id']}"
-        assert [one for one in (await ask("GET", f"{place}/analyses"))[1]["items"] if one["kind"] == "full"] == []
-        _, job = await ask("POST", f"{place}/analyze", {})
+        assert [one for one in (await client("GET", f"{place}/analyses"))[1]["items"] if one["kind"] == "full"] == []
+        _, job = await client("POST", f"{place}/analyze", {})
         assert job["estimated_duration"] is None
-        assert (await ask("DELETE", f"/analysis/{job['job_id']}"))[0] == 204
-        status, problem = await ask("DELETE", f"/analysis/{job['job_id']}")
+        assert (await client("DELETE", f"/analysis/{job['job_id']}"))[0] == 204
+        status, problem = await client("DELETE", f"/analysis/{job['job_id']}")
         assert (status, problem["detail"]) == (409, "The analysis is over already.")
-        _, state = await ask("GET", f"/analysis/{job['job_id']}/status")
+        _, state = await client("GET", f"/analysis/{job['job_id']}/status")
         assert (state["status"], state["error"]) == ("failed", "Cancelled by mia.")
 
-        # Deleted while it is analyzed: the worker is held up by GitHub, which it must ask for a token.
-        _, job = await ask("POST", f"{place}/analyze", {})
+        # The repository is deleted during its analysis.
+        _, job = await client("POST", f"{place}/analyze", {})
         stack.start_worker()
 
         async def running() -> bool | None:
-            _, state = await ask("GET", f"/analysis/{job['job_id']}/status")
+            _, state = await client("GET", f"/analysis/{job['job_id']}/status")
             return True if state["status"] == "in_progress" else None
 
         await eventually(running, "the analysis runs")
-        assert (await ask("DELETE", place))[0] == 204
-        assert (await ask("GET", f"/analysis/{job['job_id']}/status"))[0] == 404
+        assert (await client("DELETE", place))[0] == 204
+        assert (await client("GET", f"/analysis/{job['job_id']}/status"))[0] == 404
         assert await stack.analyses() == []
-        # The worker is well: it takes the next one.
-        _, again = await ask("POST", "/repositories", {"github_url": address})
-        _, page = await ask("GET", f"/repositories/{again['id']}/analyses")
-        assert (await ask.over(page["items"][0]["id"]))["status"] == "completed"
+        # The worker can run the next analysis.
+        _, again = await client("POST", "/repositories", {"github_url": address})
+        _, page = await client("GET", f"/repositories/{again['id']}/analyses")
+        assert (await client.finished(page["items"][0]["id"]))["status"] == "completed"
 
 
 @pytest.mark.parametrize("path", ["/o/unknown", "/unknown/r"])
-async def test_where_the_app_is_not(repository: Repository, tmp_path: Path, valkey: Valkey, path: str) -> None:
+async def test_a_repository_without_the_app_is_not_found(
+    repository: Repository, tmp_path: Path, valkey: Valkey, path: str
+) -> None:
     filled(repository)
     async with running_stack(repository.path, tmp_path, valkey, workers=0) as stack:
-        ask = await maintainer(stack)
-        status, problem = await ask("POST", "/repositories", {"github_url": stack.github.url + path})
+        client = await maintainer(stack)
+        status, problem = await client("POST", "/repositories", {"github_url": stack.github.url + path})
         assert (status, problem["type"].rpartition("/")[2]) == (404, "not-installed")
         assert problem["install_url"].endswith("/installations/new")
         assert problem["install_url"] in problem["detail"]

@@ -1,4 +1,4 @@
-"""The change risk from a real history: foreseen, with receipts, without knowing the future, and judged by a card."""
+"""The change risk of a real history: predictions with examples, without later knowledge, and the model card."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ def risky(repository: Repository) -> Repository:
     return repository
 
 
-def asked(repository: Repository, file: FileChange, base: str = "HEAD", message: str = "more") -> ChangeRisk | None:
+def assessed(repository: Repository, file: FileChange, base: str = "HEAD", message: str = "more") -> ChangeRisk | None:
     path = index_of(repository)
     with opened(path) as index:
         view = as_of(index, repository.head(base))
@@ -36,13 +36,13 @@ def asked(repository: Repository, file: FileChange, base: str = "HEAD", message:
         return assess_risk(view, model_folder(path), proposed_features(view, change))
 
 
-def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky: Repository) -> None:
-    small, large = asked(risky, SMALL), asked(risky, LARGE)
+def test_a_large_change_is_riskier_than_a_small_one_and_has_examples(risky: Repository) -> None:
+    small, large = assessed(risky, SMALL), assessed(risky, LARGE)
     assert small is not None and large is not None
     assert small.probability is not None and large.probability is not None
     assert small.probability < 0.2 < large.probability
     assert small.percentile < 0.5 < large.percentile
-    assert (large.similar, large.compared) == (50, training_and_later(risky))
+    assert (large.similar, large.compared) == (50, scored_changes(risky))
     assert large.similar_fixed > 20 > small.similar_fixed
     changes = {sha: int(day) for sha, day in past_days(risky).items()}
     assert large.examples and all(START + changes[one.sha] * DAY == one.when for one in large.examples)
@@ -50,43 +50,43 @@ def test_a_large_change_is_riskier_than_a_small_one_and_shows_its_receipts(risky
     assert large.features is not None and large.features.la == 180
 
 
-def training_and_later(repository: Repository) -> int:
-    """Scored changes: the newer half of what the model learned from, and all after that."""
+def scored_changes(repository: Repository) -> int:
+    """Return the number of scored changes: the newer half of the training data, and all later changes."""
     with opened(index_of(repository)) as index:
         changes = len(training_data(index))
     return min(500, changes - training_size(changes) // 2)
 
 
 def past_days(repository: Repository) -> dict[str, str]:
-    """The day of each change, from git."""
+    """Return the day of each change, from git."""
     lines = repository.git("log", "--format=%H %ct").split("\n")
     return {line[:40]: str((int(line[41:]) - START) // DAY) for line in lines}
 
 
 def test_a_fix_of_production_code_counts_as_a_fix(risky: Repository) -> None:
-    said = asked(risky, SMALL, message="fix: a crash")
-    assert said is not None and said.features is not None and said.features.fix == 1
+    risk = assessed(risky, SMALL, message="fix: a crash")
+    assert risk is not None and risk.features is not None and risk.features.fix == 1
 
 
-def test_the_same_question_has_the_same_answer_from_a_kept_a_torn_and_a_lost_model(risky: Repository) -> None:
-    first = asked(risky, LARGE)
-    [kept] = model_folder(index_of(risky)).iterdir()
-    assert asked(risky, LARGE) == first
-    kept.write_bytes(kept.read_bytes()[:-400])
-    assert asked(risky, LARGE) == first
-    kept.unlink()
-    assert asked(risky, LARGE) == first
+def test_the_risk_is_the_same_with_a_stored_a_damaged_and_a_missing_model(risky: Repository) -> None:
+    first = assessed(risky, LARGE)
+    [stored] = model_folder(index_of(risky)).iterdir()
+    assert assessed(risky, LARGE) == first
+    stored.write_bytes(stored.read_bytes()[:-400])
+    assert assessed(risky, LARGE) == first
+    stored.unlink()
+    assert assessed(risky, LARGE) == first
 
 
-def test_what_came_later_is_not_known(risky: Repository) -> None:
+def test_the_risk_does_not_depend_on_later_changes(risky: Repository) -> None:
     base = risky.head("HEAD~100")
-    then = asked(risky, LARGE, base)
+    then = assessed(risky, LARGE, base)
     risky.git("reset", "--quiet", "--hard", base)
     index_of(risky).unlink()
     for model in model_folder(index_of(risky)).iterdir():
         model.unlink()
     indexed(risky)
-    assert asked(risky, LARGE) == then
+    assert assessed(risky, LARGE) == then
 
 
 @pytest.mark.parametrize("changes", [0, 1, 60, 199])
@@ -96,24 +96,24 @@ def test_too_little_history_has_a_percentile_and_no_probability(repository: Repo
     else:
         repository.commit("docs only", {"README.md": "x\n"})
     indexed(repository)
-    said = asked(repository, LARGE)
+    risk = assessed(repository, LARGE)
     if not changes:
-        assert said is None
+        assert risk is None
         return
-    assert said is not None
-    assert (said.probability, said.similar) == (None, 0)
-    assert said.model_version.endswith("-uncalibrated")
-    assert changes == 1 or said.percentile > 0.7
+    assert risk is not None
+    assert (risk.probability, risk.similar) == (None, 0)
+    assert risk.model_version.endswith("-uncalibrated")
+    assert changes == 1 or risk.percentile > 0.7
 
 
 def test_a_change_without_code_has_no_risk(risky: Repository) -> None:
-    assert asked(risky, replace(SMALL, path="README.md")) is None
+    assert assessed(risky, replace(SMALL, path="README.md")) is None
 
 
 @pytest.mark.parametrize(
     ("changes", "size"), [(0, 0), (199, 199), (200, 200), (219, 200), (220, 220), (241, 220), (242, 242), (1000, 998)]
 )
-def test_the_model_is_made_anew_when_the_history_has_grown_by_a_tenth(changes: int, size: int) -> None:
+def test_the_model_is_fitted_again_when_the_history_has_grown_by_a_tenth(changes: int, size: int) -> None:
     assert training_size(changes) == size
 
 
@@ -122,11 +122,11 @@ def test_only_the_newest_models_are_kept(risky: Repository) -> None:
     folder.mkdir()
     for number in range(30):
         (folder / f"{number}.json").write_text("{}")
-    asked(risky, LARGE)
+    assessed(risky, LARGE)
     assert len(list(folder.iterdir())) == 12
 
 
-def test_the_card_judges_the_model_on_later_changes_beside_two_baselines(risky: Repository) -> None:
+def test_the_card_compares_the_model_with_two_baselines_on_later_changes(risky: Repository) -> None:
     path = index_of(risky)
     with opened(path) as index:
         card = model_card(index, model_folder(path), [])
@@ -147,7 +147,7 @@ def test_the_card_judges_the_model_on_later_changes_beside_two_baselines(risky: 
 
 
 @pytest.mark.parametrize("changes", [3, 150, 240])
-def test_the_card_says_when_there_is_too_little(repository: Repository, changes: int) -> None:
+def test_the_card_of_a_short_history_has_no_scores(repository: Repository, changes: int) -> None:
     risky_history(repository, changes)
     indexed(repository)
     path = index_of(repository)

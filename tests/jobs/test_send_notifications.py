@@ -1,4 +1,4 @@
-"""The job that delivers: real receivers and a real mail server, both databases, and a clock that the test turns."""
+"""The job that sends notifications, with real receivers, a real mail server, both databases and a controlled clock."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,13 +32,16 @@ from tests.servers import free_port
 from tests.web.filled import Filled, fill
 
 KEY = "a key of the tests, long enough to be one"
-# What is signed must be of now for a receiver; schedules are tried at this time of the test's own.
+# Receivers accept only current signatures, so that most tests use the real time. Tests of schedules use this one.
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @dataclass
 class Post:
-    """The job against a receiver. moment: what its clock says."""
+    """The job with a receiver.
+
+    moment: the time of its clock.
+    """
 
     db: Database
     filled: Filled
@@ -64,8 +67,8 @@ class Post:
     async def due(self) -> bool:
         return await is_due(self.db, self.moment, mail=self.mail is not None)
 
-    async def tell(self, status: AnalysisStatus = AnalysisStatus.COMPLETED, error: str | None = None) -> None:
-        """An analysis of the public repository ends, now by the test's clock."""
+    async def end_analysis(self, status: AnalysisStatus = AnalysisStatus.COMPLETED, error: str | None = None) -> None:
+        """End an analysis of the public repository at the current time of the clock."""
         async with self.db.writing() as session:
             await session.execute(
                 update(Analysis).where(Analysis.id == self.filled.analysis).values(status="queued", lease_until=None)
@@ -94,7 +97,7 @@ async def post(database_url: str) -> AsyncIterator[Post]:
 
 
 async def test_a_message_is_delivered_once_and_can_be_verified(post: Post) -> None:
-    await post.tell()
+    await post.end_analysis()
     assert await post.due()
     await post.deliver()
     assert not await post.due()
@@ -115,9 +118,9 @@ async def test_a_message_is_delivered_once_and_can_be_verified(post: Post) -> No
     assert (attempt.status_code, attempt.error, attempt.answer) == (204, None, "")
 
 
-async def test_failures_are_tried_again_at_the_published_times_with_the_same_id_and_body(post: Post) -> None:
+async def test_failed_messages_are_retried_on_schedule_with_the_same_id_and_body(post: Post) -> None:
     post.receiver.answers = [500, 302, 429, 200]
-    await post.tell(AnalysisStatus.FAILED, "No access.")
+    await post.end_analysis(AnalysisStatus.FAILED, "No access.")
     began = post.moment
     await post.deliver()
     for least, status in ((5, 302), (305, 429), (2105, 200)):
@@ -138,9 +141,9 @@ async def test_failures_are_tried_again_at_the_published_times_with_the_same_id_
     assert len({headers["webhook-signature"] for headers in post.receiver.sent}) == 4
 
 
-async def test_after_the_whole_schedule_the_message_has_failed_and_can_be_replayed(post: Post) -> None:
+async def test_after_the_last_retry_the_message_has_failed_and_can_be_replayed(post: Post) -> None:
     post.receiver.answers = [500]
-    await post.tell()
+    await post.end_analysis()
     for _ in range(20):
         await post.deliver()
         message = await post.message()
@@ -151,7 +154,7 @@ async def test_after_the_whole_schedule_the_message_has_failed_and_can_be_replay
     assert len(message.attempts) == 10
     assert not await post.due()
     endpoint = await get_endpoint(post.db, post.filled.public)
-    assert endpoint is not None and endpoint.enabled  # three days are not five
+    assert endpoint is not None and endpoint.enabled  # the schedule ends before the five days of failures
     post.receiver.answers = [500, 204]
     assert await replay(post.db, post.filled.public, message.id)
     post.moment = now()
@@ -163,10 +166,10 @@ async def test_after_the_whole_schedule_the_message_has_failed_and_can_be_replay
     assert len({headers["webhook-id"] for headers in post.receiver.sent}) == 1
 
 
-async def test_five_days_of_nothing_but_failures_disable_the_endpoint(post: Post) -> None:
+async def test_five_days_of_failures_disable_the_endpoint(post: Post) -> None:
     post.receiver.answers = [503]
     for day in range(6):
-        await post.tell()
+        await post.end_analysis()
         await post.deliver()
         endpoint = await get_endpoint(post.db, post.filled.public)
         assert endpoint is not None
@@ -174,15 +177,15 @@ async def test_five_days_of_nothing_but_failures_disable_the_endpoint(post: Post
         post.moment += timedelta(days=1)
     assert endpoint is not None and endpoint.disabled_reason is not None
     assert endpoint.disabled_reason.endswith("UTC failed; the last error: answered 503.")
-    asked = len(post.receiver.bodies)
+    received = len(post.receiver.bodies)
     post.moment += timedelta(days=30)
-    await post.tell()
+    await post.end_analysis()
     assert not await post.due()
     await post.deliver()
-    assert len(post.receiver.bodies) == asked
+    assert len(post.receiver.bodies) == received
 
 
-async def test_one_success_begins_the_five_days_anew(post: Post) -> None:
+async def test_a_success_resets_the_five_days(post: Post) -> None:
     post.receiver.answers = [503, 503, 503, 204, 503]
     for _ in range(8):
         await send_test(post.db, post.filled.public)
@@ -200,9 +203,9 @@ async def test_one_success_begins_the_five_days_anew(post: Post) -> None:
     assert len(post.receiver.bodies) == 8
 
 
-async def test_410_disables_at_once_until_the_endpoint_is_set_again(post: Post) -> None:
+async def test_410_disables_the_endpoint_until_it_is_set_again(post: Post) -> None:
     post.receiver.answers = [410]
-    await post.tell()
+    await post.end_analysis()
     await post.deliver()
     endpoint = await get_endpoint(post.db, post.filled.public)
     assert endpoint is not None
@@ -218,16 +221,16 @@ async def test_410_disables_at_once_until_the_endpoint_is_set_again(post: Post) 
     assert (await post.message()).status == "delivered"
 
 
-async def test_a_receiver_that_asks_for_time_gets_it(post: Post) -> None:
+async def test_retry_after_is_respected(post: Post) -> None:
     post.receiver.answers, post.receiver.headers = [429], {"Retry-After": "3600"}
-    await post.tell()
+    await post.end_analysis()
     await post.deliver()
     following = (await post.message()).next_attempt_at
     assert following is not None
     assert following >= post.moment + timedelta(hours=1)
 
 
-async def test_two_workers_at_once_send_once_and_a_dead_ones_message_is_taken_up(post: Post) -> None:
+async def test_concurrent_workers_send_once_and_the_message_of_a_dead_worker_is_retried(post: Post) -> None:
     message = await send_test(post.db, post.filled.public)
     assert message is not None
     post.moment = now()
@@ -235,7 +238,7 @@ async def test_two_workers_at_once_send_once_and_a_dead_ones_message_is_taken_up
     assert len(post.receiver.bodies) == 1
     assert await replay(post.db, post.filled.public, message)
     post.moment = now()
-    dead = await claim_message(post.db, message, post.moment)  # and its worker dies
+    dead = await claim_message(post.db, message, post.moment)  # its worker dies
     assert dead is not None
     await post.deliver()
     assert len(post.receiver.bodies) == 1
@@ -249,21 +252,21 @@ async def test_two_workers_at_once_send_once_and_a_dead_ones_message_is_taken_up
     assert (await post.message()).status == "delivered"
 
 
-async def test_a_receiver_that_is_away_or_private_is_in_the_log(post: Post) -> None:
+async def test_errors_of_unreachable_and_private_receivers_are_stored(post: Post) -> None:
     await set_endpoint(post.db, Sealer([KEY]), post.filled.public, f"http://127.0.0.1:{free_port()}/x")
     await set_endpoint(post.db, Sealer([KEY]), post.filled.private, "https://10.0.0.1/x")
     await send_test(post.db, post.filled.public)
     await send_test(post.db, post.filled.private)
     post.moment = now()
     await post.deliver()
-    (away,) = (await post.message()).attempts
-    assert away.status_code is None
-    assert away.error is not None and away.error.startswith("ClientConnectorError")
+    (unreachable,) = (await post.message()).attempts
+    assert unreachable.status_code is None
+    assert unreachable.error is not None and unreachable.error.startswith("ClientConnectorError")
     (private,) = (await list_messages(post.db, post.filled.private, limit=1, offset=0)).items
     assert private.attempts[0].error == "10.0.0.1 is not a public address"
 
 
-async def test_a_secret_key_that_was_changed_still_opens_secrets_and_a_lost_one_is_said(post: Post) -> None:
+async def test_an_old_key_still_decrypts_secrets_and_a_missing_one_is_an_error(post: Post) -> None:
     await send_test(post.db, post.filled.public)
     post.moment, post.keys = now(), ("another key, long enough to be one too",)
     await post.deliver()
@@ -274,7 +277,7 @@ async def test_a_secret_key_that_was_changed_still_opens_secrets_and_a_lost_one_
     assert [one["type"] for one in post.receiver.verified(post.secret)] == ["test.ping"]
 
 
-async def test_an_endpoint_with_much_waiting_leaves_room_for_others(post: Post) -> None:
+async def test_an_endpoint_with_many_messages_does_not_block_others(post: Post) -> None:
     await set_endpoint(post.db, Sealer([KEY]), post.filled.private, post.receiver.url)
     for _ in range(12):
         await send_test(post.db, post.filled.public)
@@ -298,7 +301,7 @@ def subjects(postbox: Postbox) -> list[str]:
     return found
 
 
-async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
+async def test_daily_digests_are_sent_once_a_day_and_single_ones_immediately(post: Post) -> None:
     await subscribe(post.db, "daily@example.net", post.filled.public, by=COMMAND_LINE)
     await subscribe(post.db, "each@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
     postbox = Postbox()
@@ -306,7 +309,7 @@ async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
         post.moment = MIDNIGHT
         for hour in (1, 3):
             post.moment = MIDNIGHT + timedelta(hours=hour)
-            await post.tell()
+            await post.end_analysis()
             await post.deliver()
         assert subjects(postbox) == ["each@example.net octo/public: 1 analysis"] * 2
         assert not await post.due()
@@ -315,7 +318,7 @@ async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
         await post.deliver()
         assert subjects(postbox)[2:] == ["daily@example.net octo/public: 2 analyses"]
         post.moment = MIDNIGHT + timedelta(hours=6, minutes=1)
-        await post.tell(AnalysisStatus.FAILED, "x")
+        await post.end_analysis(AnalysisStatus.FAILED, "x")
         for hour in (7, 12, 23, 29):
             post.moment = MIDNIGHT + timedelta(hours=hour)
             await post.deliver()
@@ -326,16 +329,16 @@ async def test_a_digest_leaves_once_a_day_and_each_at_once(post: Post) -> None:
         assert not await post.due()
 
 
-async def test_what_comes_late_waits_for_the_next_digest(post: Post) -> None:
+async def test_late_notifications_are_in_the_next_digest(post: Post) -> None:
     await subscribe(post.db, "daily@example.net", post.filled.public, by=COMMAND_LINE)
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:
         post.moment = MIDNIGHT + timedelta(hours=5)
-        await post.tell()
+        await post.end_analysis()
         post.moment = MIDNIGHT + timedelta(hours=6)
         await post.deliver()
         post.moment = MIDNIGHT + timedelta(hours=5, minutes=59)
-        await post.tell()  # ended before six, and seen after the digest had left
+        await post.end_analysis()  # it ended before six, but is fanned out after the digest was sent
         post.moment = MIDNIGHT + timedelta(hours=6, minutes=1)
         await post.deliver()
         assert len(postbox.mails) == 1
@@ -344,11 +347,11 @@ async def test_what_comes_late_waits_for_the_next_digest(post: Post) -> None:
     assert subjects(postbox) == ["daily@example.net octo/public: 1 analysis"] * 2
 
 
-async def test_a_mail_server_that_is_away_loses_nothing(post: Post) -> None:
+async def test_mails_are_sent_later_if_the_mail_server_is_down(post: Post) -> None:
     subscription = await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
     port = free_port()
     post.mail = mail_server(f"smtp://127.0.0.1:{port}")
-    await post.tell()
+    await post.end_analysis()
     await post.deliver()
     assert not await post.due()
     postbox = Postbox()
@@ -362,9 +365,9 @@ async def test_a_mail_server_that_is_away_loses_nothing(post: Post) -> None:
     assert view is not None and view.frequency is Frequency.EACH
 
 
-async def test_an_address_that_is_refused_three_times_gets_no_more(post: Post) -> None:
+async def test_an_address_that_is_rejected_three_times_gets_no_more_mails(post: Post) -> None:
     subscription = await subscribe(post.db, "gone@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
-    await post.tell()
+    await post.end_analysis()
     with running_smtp(Postbox("550 no such mailbox")) as post.mail:
         for _ in range(3):
             assert (await post.due()) is True
@@ -377,12 +380,12 @@ async def test_an_address_that_is_refused_three_times_gets_no_more(post: Post) -
     assert not await post.due()
 
 
-async def test_who_leaves_gets_nothing_of_what_waits(post: Post) -> None:
+async def test_after_unsubscribing_waiting_notifications_are_not_sent(post: Post) -> None:
     subscription = await subscribe(post.db, "alice@example.net", post.filled.public, by=COMMAND_LINE)
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:
         post.moment = MIDNIGHT
-        await post.tell()
+        await post.end_analysis()
         await post.deliver()
         assert await unsubscribe(post.db, subscription)
         post.moment += timedelta(days=2)
@@ -392,16 +395,16 @@ async def test_who_leaves_gets_nothing_of_what_waits(post: Post) -> None:
         assert list(await session.scalars(select(MailItem))) == []
 
 
-async def test_workers_at_once_send_a_digest_once(post: Post) -> None:
+async def test_concurrent_workers_send_a_digest_once(post: Post) -> None:
     await subscribe(post.db, "alice@example.net", post.filled.public, Frequency.EACH, by=COMMAND_LINE)
-    await post.tell()
+    await post.end_analysis()
     postbox = Postbox()
     with running_smtp(postbox) as post.mail:
         await asyncio.gather(*(post.deliver() for _ in range(4)))
     assert len(postbox.mails) == 1
 
 
-async def test_a_replaced_url_is_not_disabled_by_what_the_old_one_said(post: Post) -> None:
+async def test_a_response_of_the_old_url_does_not_disable_the_new_one(post: Post) -> None:
     message = await send_test(post.db, post.filled.public)
     assert message is not None
     claimed = await claim_message(post.db, message, now())
