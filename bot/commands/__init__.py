@@ -1,1 +1,1 @@
-"""What the longer commands do, behind `cli.py`."""
+"""The implementations of the commands, one file each; `bot/cli` imports them when they run."""

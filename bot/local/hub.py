@@ -193,15 +193,6 @@ class Hub:
         self._send_pull_request(pull, "edited", changes=changes)
         return pull
 
-    async def edit_title(self, number: int, title: str) -> PullRequest:
-        """Change the title of a pull request."""
-        pull = self.pull(number)
-        changes = {"title": {"from": pull.title}}
-        pull.title = title
-        self._save(pull)
-        self._send_pull_request(pull, "edited", changes=changes)
-        return pull
-
     async def delete_fork(self, number: int) -> PullRequest:
         """Delete the repository of the head: `head.repo` becomes null. GitHub sends no webhook for this."""
         pull = self.pull(number)

@@ -49,7 +49,10 @@ def setup(app: web.Application, secrets: Sequence[str]) -> None:
 
 
 async def receive(request: web.Request) -> web.Response:
-    """Answer as design §6: 202 stored, 401, 400, 413, and 503 only when it could not be stored."""
+    """Answer 202 when the delivery is stored, 400 or 413 when it is malformed, 401 when its signature is wrong.
+
+    503 means that it could not be stored, and nothing else.
+    """
     answer = await _receive(request)
     _COUNTED[answer.status].inc()
     return answer

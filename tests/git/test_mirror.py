@@ -21,7 +21,8 @@ from bot.git.change import has_objects
 from bot.git.mirror import fetch, maintain, remove
 from bot.git.read_file import resolve
 from bot.git.run import git
-from bot.local.faults import Fault, bad_gateway
+from bot.local.faults import Fault
+from tests.faults import bad_gateway
 from tests.local.conftest import token_of
 from tests.repository import Repository
 from tests.stack import eventually

@@ -7,7 +7,8 @@ from gidgethub import BadRequest
 
 from bot.errors import RetryLater
 from bot.github.client import client
-from bot.local.faults import Fault, bad_gateway, secondary_rate_limit, too_many_requests
+from bot.local.faults import Fault
+from tests.faults import bad_gateway, secondary_rate_limit, too_many_requests
 from tests.github.conftest import GitHub
 from tests.servers import free_port
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from bot.errors import GiveUp, RetryLater
 from bot.github.client import client
 from bot.github.tokens import READ_CONTENTS, REPORT, TokenCache, installation_token, token_name
-from bot.local.faults import bad_gateway
+from tests.faults import bad_gateway
 from tests.github.conftest import SECRET_KEY, GitHub
 from tests.servers import free_port
 

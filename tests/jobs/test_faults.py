@@ -11,8 +11,8 @@ from sqlalchemy import delete
 
 from bot.db.deliveries import newest
 from bot.db.tables import Analysis
-from bot.local.faults import secondary_rate_limit, too_many_requests
 from tests.contract.examples import examples
+from tests.faults import secondary_rate_limit, too_many_requests
 from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.repository import Repository
 from tests.servers import Valkey, running_valkey

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from bot.local.config import EVENTS, PERMISSIONS
-from bot.local.faults import Fault, secondary_rate_limit, too_many_requests
+from bot.local.faults import Fault
+from tests.faults import secondary_rate_limit, too_many_requests
 from tests.local.conftest import Repo, installed, rest, token_of
 from tests.standin import running_stand_in
 

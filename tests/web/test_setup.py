@@ -14,8 +14,8 @@ from yarl import URL
 
 from bot.app_file import NAME, with_app
 from bot.local import MANIFESTS
-from bot.local.faults import bad_gateway, secondary_rate_limit
 from bot.settings import read_settings
+from tests.faults import bad_gateway, secondary_rate_limit
 from tests.repository import Repository
 from tests.standin import APP_ID, key_pair
 from tests.web.conftest import Web

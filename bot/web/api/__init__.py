@@ -1,1 +1,1 @@
-"""The REST API under `/api/v1`: one file per resource, one class per endpoint."""
+"""The REST API under `/api/v1`: one file per resource, one coroutine per call; `routes.py` lists the calls."""

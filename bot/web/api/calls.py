@@ -1,7 +1,7 @@
 """What a call of the API is: one coroutine whose types say what is asked and answered, and a line in the table.
 
     @call("GET", "/repositories", problems=(404,))
-    async def list_repositories(asked: Asked, query: RepositoryQuery) -> RepositoryPage: …
+    async def list_repositories(context: RequestContext, query: RepositoryQuery) -> RepositoryPage: …
 
 The models of `query`, `body` and the answer are read from the types, so that the document (`openapi.py`) cannot
 differ from what runs. A coroutine that returns None answers 204.
