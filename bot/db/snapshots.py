@@ -125,7 +125,7 @@ def _stored(row: Snapshot | None, content: type[Content]) -> Stored[Content] | N
         return None
 
 
-async def forget_snapshot(db: Database, repository_id: UUID, content: type[SnapshotContent]) -> None:
+async def delete_snapshot(db: Database, repository_id: UUID, content: type[SnapshotContent]) -> None:
     """Remove the snapshot of a kind, if there is one."""
     kind = kind_of(content)
     async with db.writing() as session:

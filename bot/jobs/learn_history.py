@@ -12,7 +12,7 @@ from bot.analysis.indentation import indentation
 from bot.db import predictions, repository_views
 from bot.db.engine import Database
 from bot.db.predictions import Prediction
-from bot.db.snapshots import forget_snapshot, get_snapshots, save_snapshots
+from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership
@@ -49,7 +49,7 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
     await save_snapshots(db, repository_id, head, contents)
-    await forget_snapshot(db, repository_id, IndexingProgress)
+    await delete_snapshot(db, repository_id, IndexingProgress)
     log.info("%s: the history is indexed up to %s", repository.full_name, head[:10])
     return True
 

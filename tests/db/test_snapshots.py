@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.db.engine import Database, now
 from bot.db.schema import migrate
-from bot.db.snapshots import Snapshots, content_of, forget_snapshot, get_snapshot, get_snapshots, save_snapshots
+from bot.db.snapshots import Snapshots, content_of, delete_snapshot, get_snapshot, get_snapshots, save_snapshots
 from bot.db.tables import Snapshot
 from bot.domain.back_test import BackTest
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
@@ -61,7 +61,7 @@ async def test_each_kind_comes_back_as_it_was_saved(db: Database) -> None:
     for content in EVERY_KIND:
         one = await get_snapshot(db, repository, type(content))
         assert one is not None and (one.content, one.head_sha) == (content, "a" * 40)
-        await forget_snapshot(db, repository, type(content))
+        await delete_snapshot(db, repository, type(content))
     assert await get_snapshots(db, repository) == Snapshots()
 
 
