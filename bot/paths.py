@@ -50,6 +50,11 @@ _DOCS_NAME = re.compile(
 )
 
 
+def path_text(path: bytes) -> str:
+    """Return a path or a name of git as text: UTF-8, with other bytes as `\\xNN`."""
+    return path.decode("utf-8", "backslashreplace")
+
+
 def is_lock(path: str) -> bool:
     """Return whether the file is a lock file of a package manager."""
     return PurePosixPath(path).name in LOCK_FILES

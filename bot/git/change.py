@@ -11,8 +11,9 @@ from pathlib import Path
 from bot import paths
 from bot.domain.change import LeftOut
 from bot.domain.files import FileChange, FileStatus
-from bot.git.parse import DiffOutput, RawEntry, parse_diff, path_text
+from bot.git.parse import DiffOutput, RawEntry, parse_diff
 from bot.git.run import EMPTY_TREE, GitError, checked_sha, git
+from bot.paths import path_text
 from bot.process import MIB
 
 MAX_FILES = 1_000

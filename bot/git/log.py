@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from bot.domain.files import PastChange, PastFile
-from bot.git.parse import ParseError, path_text
+from bot.git.parse import ParseError
 from bot.git.run import EMPTY_TREE, checked_sha, git
+from bot.paths import path_text
 
 PAST_CHANGES = 300
 _RECORD = b"\x1e"

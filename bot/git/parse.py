@@ -44,11 +44,6 @@ class DiffOutput:
     hunks: dict[tuple[str, str], tuple[Hunk, ...]]
 
 
-def path_text(path: bytes) -> str:
-    """Decode a path as UTF-8. Invalid bytes become `\\xNN`."""
-    return path.decode("utf-8", "backslashreplace")
-
-
 def parse_diff(output: bytes) -> DiffOutput:
     """Parse `diff-tree -r -z --raw --numstat -p -U0 --full-index --no-abbrev`. The patch is optional."""
     entries, position = _raw_entries(output)

@@ -7,8 +7,8 @@ from pathlib import Path
 from bot import paths
 from bot.domain.files import FileChange, FileStatus, Hunk
 from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, content_reason, decoded, texts
-from bot.git.parse import path_text
 from bot.git.run import checked_sha, git
+from bot.paths import path_text
 from bot.process import MIB
 
 _MAX_LISTING = 128 * MIB

@@ -13,6 +13,8 @@ any bytes.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.paths import path_text
+
 MIB = 1024 * 1024
 # Limits for one commit. A larger patch is cut. The line origins of the files after the cut become unknown.
 MAX_RECORD = 32 * MIB
@@ -65,11 +67,6 @@ class SideRecord:
     parents: tuple[str, ...]
     name: str
     email: str
-
-
-def path_text(path: bytes) -> str:
-    """Decode a path or a name from UTF-8. Invalid bytes become `\\xNN`, as in `bot.git.parse`."""
-    return path.decode("utf-8", "backslashreplace")
 
 
 def split_records(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[tuple[bytes, bool]]:
