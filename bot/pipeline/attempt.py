@@ -60,39 +60,41 @@ async def run_attempt(
     """
     try:
         async with holding_lease(db, claimed):
-            await _run(db, claimed, work, conclude, seconds, too_slow)
+            if claimed.attempt > MAX_ATTEMPTS:
+                ending: Ending | None = _given_up(f"The analysis did not finish in {MAX_ATTEMPTS} attempts.")
+            else:
+                ending = await _ending_of(db, claimed, _limited(work, seconds, too_slow))
+            if ending is not None:
+                await conclude(ending)
     except Lost:
         log.info("the analysis %s was cancelled, or a newer attempt has taken it over", claimed.id)
 
 
-async def _run(
-    db: Database,
-    claimed: Claimed,
-    work: Callable[[], Awaitable[None]],
-    conclude: Callable[[Ending], Awaitable[None]],
-    seconds: float,
-    too_slow: RetryLater | GiveUp,
-) -> None:
+async def _ending_of(db: Database, claimed: Claimed, work: Awaitable[None]) -> Ending | None:
+    """Await the work. Returns how the analysis ends without a report; None if it has one, or is postponed."""
     try:
-        if claimed.attempt > MAX_ATTEMPTS:
-            raise GiveUp(f"The analysis did not finish in {MAX_ATTEMPTS} attempts.")  # noqa: TRY301
-        await _within(work, seconds, too_slow)
+        await work
     except RetryLater as later:
-        await _postpone_or_fail(db, claimed, later)
+        log.info("the analysis %s failed: %s; next try in %.0f s", claimed.id, later, later.after)
+        await analyses.postpone(db, claimed, after=later.after, reason=str(later))
     except Superseded as moved:
-        await conclude(Ending(AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED, "Superseded", str(moved)))
+        return Ending(AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED, "Superseded", str(moved))
     except GiveUp as message:
-        title = "This change could not be analyzed"
-        await conclude(Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, title, str(message)))
+        return _given_up(str(message))
     except Lost:
         raise
     except Exception as bug:
         log.exception("the analysis %s of %s failed", claimed.id, claimed.full_name)
         reason = f"GitInsight failed with {type(bug).__name__}; the operator's log has the details (`{claimed.id}`)."
-        await conclude(Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, "The analysis failed", reason))
+        return Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, "The analysis failed", reason)
+    return None
 
 
-async def _within(work: Callable[[], Awaitable[None]], seconds: float, too_slow: RetryLater | GiveUp) -> None:
+def _given_up(reason: str) -> Ending:
+    return Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, "This change could not be analyzed", reason)
+
+
+async def _limited(work: Callable[[], Awaitable[None]], seconds: float, too_slow: RetryLater | GiveUp) -> None:
     try:
         async with asyncio.timeout(seconds) as limit:
             await work()
@@ -100,12 +102,3 @@ async def _within(work: Callable[[], Awaitable[None]], seconds: float, too_slow:
         if limit.expired():
             raise too_slow from None
         raise  # a timeout inside the work is a bug
-
-
-async def _postpone_or_fail(db: Database, claimed: Claimed, later: RetryLater) -> None:
-    """Postpone the analysis. After the last attempt, end it as failed."""
-    if claimed.attempt <= MAX_ATTEMPTS:
-        log.info("the analysis %s failed: %s; next try in %.0f s", claimed.id, later, later.after)
-        await analyses.postpone(db, claimed, after=later.after, reason=str(later))
-    else:
-        await analyses.finish(db, claimed, AnalysisStatus.FAILED, None, str(later))
