@@ -131,12 +131,8 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             public_url=settings.public_url,
             mirrors=settings.data_dir / "mirrors",
             max_repository_mb=settings.max_repository_mb,
-            enqueue_learn_history=lambda repository_id: enqueue_learn_history(
-                open_queue(connect(settings.redis_url)), repository_id
-            ),
-            enqueue_back_test=lambda repository_id: enqueue_back_test(
-                open_queue(connect(settings.redis_url)), repository_id
-            ),
+            enqueue_learn_history=lambda repository_id: enqueue_learn_history(_queue(settings), repository_id),
+            enqueue_back_test=lambda repository_id: enqueue_back_test(_queue(settings), repository_id),
         )
     finally:
         await redis.aclose()
