@@ -51,7 +51,7 @@ class _ShownSteps:
         self._status = status
 
     async def start(self, step: Step) -> None:
-        self._status.update(_STEPS[step])
+        self._status.update(_STEPS.get(step, step.value.capitalize()))
 
 
 async def _report(path: Path, base: str | None, head: str, status: Status) -> Report:

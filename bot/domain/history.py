@@ -191,14 +191,14 @@ class RepositoryHistory:
 
     changes: the number of changes.
     authors: most changes first.
-    truck_factor: the number of authors who must leave until more than half of the files have no author; None without
+    bus_factor: the number of authors who must leave until more than half of the files have no author; None without
         code files.
-    truck: the names of these authors, the author of the most files first.
+    bus_factor_people: the names of these authors, the author of the most files first.
     hotspots: most revisions first.
     """
 
     changes: int
     authors: tuple[Author, ...]
-    truck_factor: int | None
-    truck: tuple[str, ...]
+    bus_factor: int | None
+    bus_factor_people: tuple[str, ...]
     hotspots: tuple[Hotspot, ...]

@@ -1,4 +1,4 @@
-"""Reads the history of the whole repository: its authors, its truck factor and its hotspots."""
+"""Reads the history of the whole repository: its authors, its bus factor and its hotspots."""
 
 import sqlite3
 from collections import Counter, defaultdict
@@ -25,13 +25,13 @@ def repository_history(index: HistoryIndex, now: int) -> RepositoryHistory:
     """Return the history of a repository. It takes about a hundred milliseconds for 20,000 commits."""
     connection = index.connection
     owners = authors_by_file(connection)
-    truck = truck_factor(owners)
+    leaving = people_of_bus_factor(owners)
     names = dict(connection.execute("SELECT id, name FROM persons"))
     return RepositoryHistory(
         changes=index.changes,
         authors=_authors(connection, owners),
-        truck_factor=len(truck) if owners else None,
-        truck=tuple(names[person] for person in truck),
+        bus_factor=len(leaving) if owners else None,
+        bus_factor_people=tuple(names[person] for person in leaving),
         hotspots=hotspots_of(index, now),
     )
 
@@ -60,7 +60,7 @@ def _authors_of(people: list[tuple[int, int, int]]) -> set[int]:
     return {person for person, doa in degrees.items() if doa >= _DOA_FLOOR and doa > _DOA_SHARE * highest}
 
 
-def truck_factor(owners: dict[int, set[int]]) -> list[int]:
+def people_of_bus_factor(owners: dict[int, set[int]]) -> list[int]:
     """Remove the author of the most files until more than half of the files have no author. Return the removed ones."""
     left = {entity: set(people) for entity, people in owners.items()}
     removed: list[int] = []

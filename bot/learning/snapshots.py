@@ -56,8 +56,8 @@ def _hotspots(
 def _ownership(history: RepositoryHistory, files: Sequence[FileHistory], now: int) -> Ownership:
     """Nobody is ranked: people are in the order of their names."""
     return Ownership(
-        bus_factor=history.truck_factor,
-        bus_factor_people=tuple(sorted(history.truck)),
+        bus_factor=history.bus_factor,
+        bus_factor_people=tuple(sorted(history.bus_factor_people)),
         authors=sum(not one.is_bot for one in history.authors),
         active_authors=sum(not one.is_bot and now - one.last_active < _INACTIVE_DAYS * DAY for one in history.authors),
         inactive_after_days=_INACTIVE_DAYS,

@@ -2,11 +2,13 @@
 
 | exception           | result                                                                  |
 |---------------------|-------------------------------------------------------------------------|
-| RetryLater          | the analysis is tried again later, up to MAX_ATTEMPTS times             |
+| RetryLater          | it waits and is run again, at most MAX_ATTEMPTS times in all            |
 | Superseded          | it ends as superseded                                                   |
 | GiveUp              | it ends as failed, with the message                                     |
 | Lost                | none: a newer attempt has the analysis, or it was cancelled             |
 | any other exception | it ends as failed; the exception is a bug and is logged                 |
+
+An attempt beyond MAX_ATTEMPTS does no work: the analysis ends as failed.
 """
 
 import asyncio

@@ -24,7 +24,7 @@ def test_an_empty_repository(project: Repository) -> None:
     assert indexed(project).total == 0
     with opened(index_of(project)) as index:
         assert file_histories(index, ["a.py"], NOW) == {}
-        assert repository_history(index, NOW).truck_factor is None
+        assert repository_history(index, NOW).bus_factor is None
     project.commit("first", {"a.py": "x\n"})
     assert indexed(project).total == 1
 
@@ -34,7 +34,7 @@ def test_one_commit(project: Repository) -> None:
     indexed(project)
     with opened(index_of(project)) as index:
         assert file_histories(index, ["a.py", "none.py"], NOW)["a.py"].revisions == 1
-        assert repository_history(index, NOW).truck_factor == 1
+        assert repository_history(index, NOW).bus_factor == 1
 
 
 def raw_commit(repository: Repository, ident: bytes, message: bytes, *parents: str) -> str:

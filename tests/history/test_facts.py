@@ -9,7 +9,7 @@ from bot.domain.history import FileHistory
 from bot.domain.periods import DAY
 from bot.history.index import file_histories, opened
 from bot.history.merged_changes import newest_merged, next_change_of
-from bot.history.repository import degree_of_authorship, repository_history, truck_factor
+from bot.history.repository import degree_of_authorship, people_of_bus_factor, repository_history
 from tests.history.fixtures import commit_as, dump, index_of, indexed, rows
 from tests.repository import Repository
 
@@ -145,14 +145,14 @@ def test_the_degree_of_authorship() -> None:
     )
 
 
-def test_the_truck_factor() -> None:
-    assert truck_factor({1: {1}, 2: {1}, 3: {2}, 4: {2}, 5: {3}}) == [1, 2]
-    assert truck_factor({1: {1}}) == [1]
-    assert truck_factor({1: {1}, 2: {2}}) == [1, 2]  # half of the files is not more than half
-    assert truck_factor({1: {1, 2}, 2: {1, 2}}) == [1, 2]
-    assert truck_factor({1: set(), 2: {1}, 3: {1}}) == [1]
-    assert truck_factor({1: set()}) == []
-    assert truck_factor({}) == []
+def test_the_bus_factor() -> None:
+    assert people_of_bus_factor({1: {1}, 2: {1}, 3: {2}, 4: {2}, 5: {3}}) == [1, 2]
+    assert people_of_bus_factor({1: {1}}) == [1]
+    assert people_of_bus_factor({1: {1}, 2: {2}}) == [1, 2]  # half of the files is not more than half
+    assert people_of_bus_factor({1: {1, 2}, 2: {1, 2}}) == [1, 2]
+    assert people_of_bus_factor({1: set(), 2: {1}, 3: {1}}) == [1]
+    assert people_of_bus_factor({1: set()}) == []
+    assert people_of_bus_factor({}) == []
 
 
 def test_the_repository(project: Repository) -> None:
@@ -164,7 +164,7 @@ def test_the_repository(project: Repository) -> None:
     indexed(project)
     with opened(index_of(project)) as index:
         facts = repository_history(index, project.clock + 60)
-    assert facts.changes == 15 and facts.truck_factor == 1 and facts.truck == ("Ann",)
+    assert facts.changes == 15 and facts.bus_factor == 1 and facts.bus_factor_people == ("Ann",)
     assert [(one.name, one.changes, one.files, one.is_bot) for one in facts.authors[:2]] == [
         ("renovate[bot]", 9, 0, True), ("Ann", 4, 5, False),
     ]  # fmt: skip
