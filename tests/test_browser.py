@@ -1,4 +1,4 @@
-"""What people see, in a real browser, after a real analysis."""
+"""The pages in a browser, after an analysis."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -62,7 +62,7 @@ async def test_the_pages_after_an_analysis(
 
 
 async def sign_in(stack: Stack, page: Page, login: str) -> None:
-    """Through the stand-in's page."""
+    """Sign in on the page of the stand-in."""
     await page.goto(stack.settings.public_url)
     await page.get_by_role("link", name="Sign in", exact=True).click()
     await page.get_by_role("link", name=login).first.click()
@@ -70,20 +70,20 @@ async def sign_in(stack: Stack, page: Page, login: str) -> None:
 
 
 async def become_admin(stack: Stack, login: str) -> None:
-    """As `gitinsight token create --role admin` does for somebody who has signed in once."""
+    """Make a user who has signed in an admin, as `gitinsight token create --role admin` does."""
     user = await access.user_named(stack.db, login, "admin")
     assert user.github_id is not None
     await access.grant(stack.db, user, access.ACCESS, "admin", HOUR, COMMAND_LINE)
 
 
 def proposed(repository: Repository) -> str:
-    """A branch with something to say about; its head."""
+    """Commit a branch that gets remarks; returns its head."""
     repository.commit("first", {"app/core.py": HARMLESS})
     repository.branch("topic")
     return repository.commit("Settle the orders", {"app/core.py": TANGLED, "app/shell.py": UNSAFE})
 
 
-async def told(page: Page, sentence: str) -> None:
+async def expect_message(page: Page, sentence: str) -> None:
     await expect(page.get_by_role("status").filter(has_text=sentence)).to_be_visible()
 
 
@@ -111,10 +111,10 @@ async def test_a_maintainer_filters_watches_and_changes(
         await page.get_by_role("link", name="Settings").click()
         await page.get_by_label("Analyze every push and pull request").uncheck()
         await page.get_by_role("button", name="Save").click()
-        await told(page, "Saved.")
+        await expect_message(page, "Saved.")
         await expect(page.get_by_label("Analyze every push and pull request")).not_to_be_checked()
 
-        # Nobody works: it waits until the test says how far it is.
+        # No worker runs: the test itself writes the progress.
         await page.get_by_role("button", name="Analyze now").click()
         bar = page.get_by_role("progressbar")
         await expect(bar).to_have_attribute("aria-valuenow", "0")
@@ -130,12 +130,12 @@ async def test_a_maintainer_filters_watches_and_changes(
         assert page.url.endswith(str(await full_id(stack)))
 
         await page.goto(place)
-        await reached_by_keyboard(page, "Explore: New insights by week")
+        await focus_by_keyboard(page, "Explore: New insights by week")
         await page.keyboard.press("Enter")
         await expect(page.locator(".drawn .main-svg").first).to_be_visible()
         wrong += await looked_at(page, "explored")
         await page.goto(f"{place}/settings")
-        await reached_by_keyboard(page, "Save")
+        await focus_by_keyboard(page, "Save")
         assert wrong == []
     assert complaints == []
 
@@ -145,22 +145,22 @@ async def full_id(stack: Stack) -> object:
 
 
 async def change_full(stack: Stack, **values: object) -> None:
-    """What a worker would write."""
+    """Change the whole-repository analysis, as a worker would."""
     async with stack.db.writing() as session:
         await session.execute(update(Analysis).where(Analysis.subject == "full").values(**values))
 
 
-async def reached_by_keyboard(page: Page, name: str) -> None:
-    """Tab from the top of the page until a control of this name has the focus."""
+async def focus_by_keyboard(page: Page, name: str) -> None:
+    """Press Tab from the top of the page until the control with this name has the focus."""
     for _ in range(60):
         await page.keyboard.press("Tab")
         focused = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
         if (await page.evaluate(focused)).strip() == name:
             return
-    raise AssertionError(f"{name} is not reached by the keyboard")
+    raise AssertionError(f"{name} cannot be reached with the keyboard")
 
 
-async def test_every_page_is_fit_for_everybody(
+async def test_every_page_is_accessible(
     repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
 ) -> None:
     head = proposed(repository)

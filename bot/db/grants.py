@@ -80,7 +80,7 @@ async def save_tokens(db: Database, user_id: UUID, tokens: SealedTokens) -> None
         await session.execute(update(UserGrant).where(UserGrant.user_id == user_id).values(**values))
 
 
-async def save_reach(db: Database, user_id: UUID, seen: Iterable[int], writable: Iterable[int]) -> None:
+async def save_accessible(db: Database, user_id: UUID, seen: Iterable[int], writable: Iterable[int]) -> None:
     """Store what GitHub lets a user see and change now; the role of a user who is no admin follows from it."""
     written = sorted(writable)
     values = {"seen": sorted(seen), "writable": written, "looked_at": now()}

@@ -1,1 +1,1 @@
-"""The aiohttp application: the webhook receiver, the REST API and the history pages."""
+"""The aiohttp application: the webhook receiver, the REST API and the pages."""

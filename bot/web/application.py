@@ -1,4 +1,4 @@
-"""The whole web application, put together."""
+"""The complete web application, assembled from its parts."""
 
 from aiohttp import web
 from redis.asyncio import Redis
@@ -11,7 +11,10 @@ from bot.web.policy import security_headers
 
 
 def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: bool = False) -> web.Application:
-    """The application. public_pages: pages of private repositories are open too (`up --local` on one's own machine)."""
+    """Create the application.
+
+    public_pages: whether the pages of private repositories are public, too (`up --local` on one's own machine).
+    """
     app = web.Application(client_max_size=webhook.MAX_BODY)
     app.on_response_prepare.append(security_headers)
     app[health.DATABASE] = db

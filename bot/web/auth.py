@@ -1,4 +1,4 @@
-"""Who asks: tokens, signed with SECRET_KEY, stored in the database, and what they may see and do.
+"""Authentication: tokens, signed with SECRET_KEY and stored in the database, and the permissions of their holders.
 
 https://pyjwt.readthedocs.io/en/stable/usage.html#registered-claim-names · https://www.rfc-editor.org/rfc/rfc8725
 """
@@ -25,41 +25,45 @@ _REQUIRED = ["exp", "iat", "sub", "aud", "iss", "jti"]
 
 
 class Role(StrEnum):
-    """What the holder of a token may do, the most first."""
+    """What a user or a token may do. The roles are ordered from the most permissions to the least."""
 
     ADMIN = "admin"
     MAINTAINER = "maintainer"
     VIEWER = "viewer"
 
     def covers(self, other: "Role") -> bool:
-        """Whether who has this role may do what the other one may."""
+        """Whether this role has all permissions of the other one."""
         order = list(Role)
         return order.index(self) <= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The key that signs, and during a rotation the one before it, which only verifies."""
+    """The keys of token signatures.
+
+    current: signs and verifies.
+    previous: verifies only; set during a key rotation.
+    """
 
     current: str
     previous: str | None = None
 
     def by_id(self, kid: object) -> str | None:
-        """The key of this `kid`."""
+        """Return the key with this `kid`, or None."""
         return next((key for key in (self.current, self.previous) if key and key_id(key) == kid), None)
 
 
 def key_id(key: str) -> str:
-    """A key's `kid`, which tells nothing of the key."""
+    """The `kid` of a key. It reveals nothing about the key."""
     return hashlib.sha256(b"gitinsight key id\0" + key.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a token speaks for.
+    """The user of a valid token, with the permissions of the token.
 
-    repositories: GitHub's ids of those that this person may see, None for all of this instance. writable: of those
-    that this person may change as a maintainer, None for all that are seen.
+    repositories: GitHub's ids of the repositories that the user may see; None for all of this instance.
+    writable: GitHub's ids of the repositories that the user may change as a maintainer; None for all visible ones.
     """
 
     user_id: UUID
@@ -70,28 +74,29 @@ class Identity:
     writable: frozenset[int] | None = None
 
     def may_see(self, github_id: int) -> bool:
-        """Whether the repository of this id on GitHub exists for this person."""
+        """Whether the user may see the repository with this id on GitHub."""
         return self.repositories is None or github_id in self.repositories
 
     def may_change(self, github_id: int) -> bool:
-        """Whether this person may change its settings, have it analyzed, and delete it."""
+        """Whether the user may change the settings of the repository, start an analysis of it, and delete it."""
         writable = self.writable is None or github_id in self.writable
         return self.role is Role.ADMIN or (self.role is Role.MAINTAINER and writable)
 
 
+# (visible, writable): GitHub's ids of repositories; None for all of this instance.
 Scope = tuple[frozenset[int] | None, frozenset[int] | None]
 KEYS = web.AppKey("keys", Keys)
-# Asks GitHub what a signed-in user may see and change now. Until sign-in sets another one: nothing.
+# Returns what a user may see and change on GitHub. It is `no_access` where sign-in is not configured.
 SCOPE: web.AppKey[Callable[[User], Awaitable[Scope]]] = web.AppKey("scope")
 
 
-async def nothing(user: User) -> Scope:
-    """The scope of a user of GitHub while nobody can ask GitHub."""
+async def no_access(user: User) -> Scope:
+    """The scope of a user of GitHub where sign-in is not configured."""
     return frozenset(), frozenset()
 
 
 def sign(keys: Keys, granted: Granted) -> str:
-    """The token of a grant."""
+    """Make the signed token of a grant."""
     claims = {
         "jti": str(granted.id),
         "sub": granted.user.login,
@@ -105,7 +110,7 @@ def sign(keys: Keys, granted: Granted) -> str:
 
 
 def token_id(keys: Keys, token: str, kind: str = ACCESS) -> UUID | None:
-    """The id of a token that we signed and that has not ended; None for everything else."""
+    """The id of a token that we signed and that has not expired; None for everything else."""
     try:
         key = keys.by_id(jwt.get_unverified_header(token).get("kid"))
         if key is None:
@@ -130,17 +135,17 @@ def bearer(request: web.Request) -> str | None:
 
 
 async def identity_of(request: web.Request, db: Database) -> Identity | None:
-    """Who asks, by the bearer token; None without one, or with one that opens nothing."""
+    """The identity of the request's bearer token; None if it is missing or not valid."""
     return await identified(request, db, bearer(request))
 
 
 async def identified(request: web.Request, db: Database, token: str | None) -> Identity | None:
-    """Whom an access token speaks for, None for one that opens nothing."""
+    """The identity of an access token; None if it is missing, expired, revoked or not ours."""
     identifier = token_id(request.app[KEYS], token) if token else None
-    found = await access.holder(db, identifier, ACCESS) if identifier else None
-    if found is None:
+    holder = await access.holder(db, identifier, ACCESS) if identifier else None
+    if holder is None:
         return None
-    row, user = found
+    row, user = holder
     await access.seen(db, user)
     role = max(Role(row.role), Role(user.role), key=list(Role).index)
     repositories, writable = await _scope(request, user, role)
@@ -148,7 +153,7 @@ async def identified(request: web.Request, db: Database, token: str | None) -> I
 
 
 async def _scope(request: web.Request, user: User, role: Role) -> Scope:
-    """All of the instance for admins and for users that only the command line made; else what GitHub says."""
+    """All of the instance for admins and for users created by the command line; for others, what GitHub permits."""
     if role is Role.ADMIN or user.github_id is None:
         return None, None
     return await request.app[SCOPE](user)

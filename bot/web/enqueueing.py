@@ -1,4 +1,4 @@
-"""Enqueue a job from a request. A queue that is down loses nothing that stands in the database."""
+"""Enqueue a job from a request. If the queue is down, the sweep enqueues the rows in the database later."""
 
 import asyncio
 import logging
@@ -11,17 +11,17 @@ from rq import Queue
 from bot.queue.enqueue import QueueAway
 
 QUEUE = web.AppKey("queue", Queue)
-Given = ParamSpec("Given")
+P = ParamSpec("P")
 log = logging.getLogger(__name__)
 
 
 async def enqueued(
-    request: web.Request, enqueue: Callable[Concatenate[Queue, Given], None], *given: Given.args, **named: Given.kwargs
+    request: web.Request, enqueue: Callable[Concatenate[Queue, P], None], *args: P.args, **kwargs: P.kwargs
 ) -> bool:
-    """Call one of `queue/enqueue.py` with the application's queue; False when the queue is down."""
+    """Call a function of `queue/enqueue.py` with the application's queue. Returns False when the queue is down."""
     try:
-        await asyncio.to_thread(enqueue, request.app[QUEUE], *given, **named)
-    except QueueAway as away:
-        log.warning("the queue does not answer: %s", away)
+        await asyncio.to_thread(enqueue, request.app[QUEUE], *args, **kwargs)
+    except QueueAway as problem:
+        log.warning("the queue does not answer: %s", problem)
         return False
     return True

@@ -1,4 +1,4 @@
-"""What a signed-in person may see and change: what GitHub says now, asked again after five minutes at most."""
+"""What a signed-in person may see and change on GitHub. GitHub's answer is stored and used for five minutes at most."""
 
 import asyncio
 import logging
@@ -26,13 +26,16 @@ from bot.github.users import (
 from bot.web.auth import Scope
 
 log = logging.getLogger(__name__)
-FRESH = timedelta(minutes=5)
-_NOTHING: Scope = (frozenset(), frozenset())
+MAX_AGE = timedelta(minutes=5)
+_NO_ACCESS: Scope = (frozenset(), frozenset())
 
 
 @dataclass
-class Reaches:
-    """Asks GitHub on behalf of people who signed in. session: made when the application starts."""
+class GitHubAccess:
+    """Fetches from GitHub, with a person's own tokens, which repositories this person may see and change.
+
+    session: returns the HTTP session, which exists once the application has started.
+    """
 
     db: Database
     oauth: OAuth
@@ -41,41 +44,42 @@ class Reaches:
     _locks: dict[UUID, asyncio.Lock] = field(default_factory=dict)
 
     async def scope(self, user: User) -> Scope:
-        """(seen, writable). Nothing for whoever granted nothing, and while GitHub cannot be asked."""
+        """(visible, writable). Both are empty for a person without a grant, and while GitHub does not answer."""
         grant = await grants.grant_of(self.db, user.id)
         if grant is None:
-            return _NOTHING
-        if not _fresh(grant):
-            # One at a time for each person: a refresh token serves once.
+            return _NO_ACCESS
+        if not _is_fresh(grant):
+            # One request at a time for each person: a refresh token can be used once.
             async with self._locks.setdefault(user.id, asyncio.Lock()):
                 grant = await grants.grant_of(self.db, user.id)
-                if grant is None or not (_fresh(grant) or await self._look(grant)):
-                    return _NOTHING
+                if grant is None or not (_is_fresh(grant) or await self._update(grant)):
+                    return _NO_ACCESS
                 grant = await grants.grant_of(self.db, user.id) or grant
         return frozenset(grant.seen), frozenset(grant.writable)
 
-    async def _look(self, grant: UserGrant) -> bool:
+    async def _update(self, grant: UserGrant) -> bool:
+        """Store what GitHub permits now. Returns False when GitHub does not answer, or refuses the tokens."""
         try:
-            found = await self._ask(grant)
+            accessible = await self._fetch(grant)
         except SignInRefused as refused:
             newer = await grants.grant_of(self.db, grant.user_id)
             if newer is not None and newer.access != grant.access:
-                return await self._look(newer)  # another web process renewed it meanwhile
+                return await self._update(newer)  # another web process renewed it in the meantime
             log.info("user %s has to sign in again: %s", grant.user_id, refused)
             await grants.delete_grant(self.db, grant.user_id)
             return False
-        except RetryLater as away:
-            log.warning("GitHub cannot be asked what user %s may see: %s", grant.user_id, away)
+        except RetryLater as problem:
+            log.warning("GitHub does not answer which repositories user %s may see: %s", grant.user_id, problem)
             return False
-        await grants.save_reach(self.db, grant.user_id, found.seen, found.writable)
+        await grants.save_accessible(self.db, grant.user_id, accessible.seen, accessible.writable)
         return True
 
-    async def _ask(self, grant: UserGrant) -> AccessibleRepositories:
+    async def _fetch(self, grant: UserGrant) -> AccessibleRepositories:
         try:
             access = self.sealer.unseal(grant.access)
             if grant.expires_at is not None and grant.expires_at <= now():
                 if grant.refresh is None:
-                    raise SignInRefused("the token is over")
+                    raise SignInRefused("the token has expired")
                 tokens = await renew(self.session(), self.oauth, self.sealer.unseal(grant.refresh))
                 await grants.save_tokens(self.db, grant.user_id, sealed(self.sealer, tokens))
                 access = tokens.access
@@ -85,10 +89,10 @@ class Reaches:
 
 
 def sealed(sealer: Sealer, tokens: UserTokens) -> SealedTokens:
-    """Tokens as they are stored."""
+    """Encrypt tokens for the database."""
     refresh = sealer.seal(tokens.refresh) if tokens.refresh else None
     return SealedTokens(sealer.seal(tokens.access), refresh, tokens.expires_at)
 
 
-def _fresh(grant: UserGrant) -> bool:
-    return grant.looked_at is not None and grant.looked_at > now() - FRESH
+def _is_fresh(grant: UserGrant) -> bool:
+    return grant.looked_at is not None and grant.looked_at > now() - MAX_AGE

@@ -1,4 +1,4 @@
-"""`/healthz` (alive), `/readyz` (database and queue answer), `/metrics` (Prometheus)."""
+"""`/healthz`: the process runs. `/readyz`: the database and the queue answer. `/metrics`: Prometheus."""
 
 import asyncio
 
@@ -23,12 +23,12 @@ def setup(app: web.Application) -> None:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """200 while the process serves."""
+    """Answer 200 as long as the process serves requests."""
     return web.json_response({"status": "ok"})
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """200 when the database and the queue answer, else 503 with what does not."""
+    """Answer 200 when the database and the queue answer, else 503 with the error of each."""
     state = {"database": "ok", "queue": "ok"}
     try:
         async with asyncio.timeout(3), request.app[DATABASE].reading() as session:
@@ -45,5 +45,5 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Counters of this process."""
+    """The counters of this process."""
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

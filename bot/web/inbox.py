@@ -1,6 +1,6 @@
-"""Group commit: many deliveries, one durable transaction, and each is answered only when it is stored.
+"""Group commit: one durable transaction stores many deliveries, and each delivery is answered after it is stored.
 
-The scheduler dispatches what is stored; the inbox only rings its bell.
+The scheduler dispatches stored deliveries; the inbox only wakes it.
 """
 
 import asyncio
@@ -19,31 +19,34 @@ from bot.db.engine import Database
 from bot.queue import wake
 
 _BATCH = 256
-_BELL_SECONDS = 0.02
+_WAKE_SECONDS = 0.02
 log = logging.getLogger(__name__)
 
 
 class NotStored(Exception):
-    """The database did not take the delivery; GitHub must be told."""
+    """The database did not store the delivery; the webhook answers 503."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """A delivery on its way into the database; `stored` is done when it is there."""
+    """A delivery that waits for its transaction.
+
+    stored: done when the delivery is in the database; has the exception NotStored when that failed.
+    """
 
     delivery: Stored
     stored: asyncio.Future[None]
 
 
 class Inbox:
-    """One per process. `put` returns when the delivery is durable."""
+    """The inbox of a web process. `put` returns when the delivery is durable."""
 
     def __init__(self, db: Database, redis: Redis) -> None:
         self._db = db
         self._redis = redis
         self._arriving: list[_Arrival] = []
         self._arrived = asyncio.Event()
-        self._to_ring = asyncio.Event()
+        self._to_wake = asyncio.Event()
 
     async def put(self, delivery: Stored) -> None:
         """Store a delivery. Raises NotStored."""
@@ -53,26 +56,26 @@ class Inbox:
         await stored
 
     async def run(self) -> None:
-        """Store and ring until cancelled."""
+        """Store deliveries and wake the scheduler until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._store())
-            tasks.create_task(self._ring())
+            tasks.create_task(self._wake())
 
     async def _store(self) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             while self._arriving:
-                await self._all_that_is_here()
+                await self._collect()
                 batch, self._arriving = self._arriving[:_BATCH], self._arriving[_BATCH:]
                 await self._store_batch(batch)
-                self._to_ring.set()
+                self._to_wake.set()
 
-    async def _all_that_is_here(self) -> None:
-        """Let the loop read what lies in the sockets already: fewer and larger batches, and nobody waits idly."""
-        seen = 0
-        while seen < len(self._arriving) < _BATCH:
-            seen = len(self._arriving)
+    async def _collect(self) -> None:
+        """Let the event loop read requests that are in the sockets already: batches get larger without waiting."""
+        count = 0
+        while count < len(self._arriving) < _BATCH:
+            count = len(self._arriving)
             await asyncio.sleep(0)
 
     async def _store_batch(self, batch: list[_Arrival]) -> None:
@@ -88,22 +91,22 @@ class Inbox:
             if not arrival.stored.done():
                 arrival.stored.set_result(None)
 
-    async def _ring(self) -> None:
+    async def _wake(self) -> None:
         while True:
-            await self._to_ring.wait()
-            self._to_ring.clear()
+            await self._to_wake.wait()
+            self._to_wake.clear()
             try:
                 await wake.wake(self._redis)
-            except (RedisError, OSError) as away:
-                log.warning("the bell does not ring, the scheduler looks by itself: %s", away)
-            await asyncio.sleep(_BELL_SECONDS)  # a burst rings once
+            except (RedisError, OSError) as problem:
+                log.warning("the scheduler was not woken; its next sweep finds the deliveries: %s", problem)
+            await asyncio.sleep(_WAKE_SECONDS)  # a burst of deliveries wakes the scheduler once
 
 
 INBOX = web.AppKey("inbox", Inbox)
 
 
 def setup(app: web.Application, db: Database, redis: Redis) -> None:
-    """Run an inbox as long as the application runs."""
+    """Run an inbox while the application runs."""
     app[INBOX] = Inbox(db, redis)
 
     async def running(app: web.Application) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""Leaving a mail subscription by its link: a page with a button for people, one POST for mail programs (RFC 8058)."""
+"""Unsubscribing from mail by the link in it: a page with a button for people, one POST for mail programs (RFC 8058)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,13 +17,13 @@ _SECRET_KEYS: web.AppKey[tuple[str, ...]] = web.AppKey("notification_secret_keys
 def setup(app: web.Application, secret_keys: Sequence[str]) -> None:
     """Add the routes."""
     app[_SECRET_KEYS] = tuple(secret_keys)
-    app.router.add_get("/notifications/unsubscribe/{token}", ask)
-    app.router.add_post("/notifications/unsubscribe/{token}", leave)
+    app.router.add_get("/notifications/unsubscribe/{token}", confirm)
+    app.router.add_post("/notifications/unsubscribe/{token}", end)
 
 
 @aiohttp_jinja2.template("unsubscribe.html")
-async def ask(request: web.Request) -> dict[str, object]:
-    """The page with the button. It changes nothing: mail scanners follow links."""
+async def confirm(request: web.Request) -> dict[str, object]:
+    """Show the page with the button. This changes nothing, because mail scanners follow links."""
     subscription = await get_subscription(request.app[DATABASE], _subscription_id(request))
     if subscription is None:
         raise web.HTTPNotFound
@@ -31,8 +31,8 @@ async def ask(request: web.Request) -> dict[str, object]:
 
 
 @aiohttp_jinja2.template("unsubscribe.html")
-async def leave(request: web.Request) -> dict[str, object]:
-    """End the subscription; whoever has the link may, and asking twice is no error."""
+async def end(request: web.Request) -> dict[str, object]:
+    """End the subscription. The link is the only authorization. Ending a subscription twice is not an error."""
     if not await unsubscribe(request.app[DATABASE], _subscription_id(request)):
         raise web.HTTPNotFound
     return {"ended": True}
@@ -40,7 +40,7 @@ async def leave(request: web.Request) -> dict[str, object]:
 
 def _subscription_id(request: web.Request) -> UUID:
     keys = request.app[_SECRET_KEYS]
-    found = subscription_of(keys, request.match_info["token"])
-    if found is None:
+    identifier = subscription_of(keys, request.match_info["token"])
+    if identifier is None:
         raise web.HTTPNotFound
-    return found
+    return identifier

@@ -1,9 +1,10 @@
-"""What a browser may do with our answers. https://www.w3.org/TR/CSP3/
+"""The Content-Security-Policy and other security headers. https://www.w3.org/TR/CSP3/
 
-No page has an inline script or style, and nothing comes from elsewhere. Plotly, too, works under this: it adds its
-rules by CSSOM to the sheet that it finds under the id `plotly.js-style-global`, which is ours, and what it sets on
-elements it sets as properties; neither is inline style to a browser. The one inline style that it would add, of its
-maps, `static/charts.js` keeps away.
+No page has an inline script or an inline style, and no page loads anything from another site.
+
+Plotly works under this policy. It adds its rules by CSSOM to the style sheet with the id `plotly.js-style-global`,
+which is ours. It sets styles of elements as properties. Browsers count neither as inline style. Plotly would add one
+inline style, for maps; `static/charts.js` prevents that.
 """
 
 from urllib.parse import urlsplit
@@ -24,12 +25,12 @@ HEADERS = {
 
 
 async def security_headers(request: web.Request, answer: web.StreamResponse) -> None:
-    """No frame, no guessing of types on every answer; no script but where a page has one of ours."""
+    """Set the headers on every response: no frames and no content sniffing; scripts only where a page has its own."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
 
 
 def posting_to(url: str) -> str:
-    """The policy of a page with a form that goes to another site."""
+    """The policy of a page with a form that is sent to another site."""
     parts = urlsplit(url)
     return STRICT.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")

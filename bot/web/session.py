@@ -1,7 +1,7 @@
-"""The visitor of a page: signed in by cookies that scripts and other sites cannot use.
+"""Sessions of the pages: cookies that scripts cannot read and other sites cannot use.
 
-The access token lives a quarter of an hour; `/auth/renew` makes a new one from the refresh token, which only `/auth/`
-is sent. https://www.rfc-editor.org/rfc/rfc9700 · https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
+The access token is valid for 15 minutes. `/auth/renew` makes a new one from the refresh token, whose cookie is sent to
+`/auth/` only. https://www.rfc-editor.org/rfc/rfc9700 · https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ from bot.web.auth import KEYS, Identity, identified, sign, token_id
 
 SESSION_COOKIE = "gitinsight_session"
 REFRESH_COOKIE = "gitinsight_refresh"
-# Says only that there may be a refresh token, so that a page whose access token is over knows to ask.
+# Says that there may be a refresh token: a page whose access token has expired then redirects to `/auth/renew`.
 HINT_COOKIE = "gitinsight_signed_in"
 SECURE = web.AppKey("secure_cookies", bool)
 _ACCESS = timedelta(minutes=15)
@@ -27,47 +27,48 @@ _SAFE = {"GET", "HEAD"}
 
 
 async def visitor(request: web.Request, db: Database) -> Identity | None:
-    """Who looks at a page, None for somebody who is not signed in. Redirects where a new access token is to be had.
+    """The identity of a page's visitor; None for a visitor who is not signed in.
 
+    Raises HTTPFound to `/auth/renew` when the access token has expired and there may be a refresh token.
     Raises HTTPForbidden for a form that another site sent.
     """
     if request.method not in _SAFE and not _same_origin(request):
-        raise web.HTTPForbidden(text="Only this site's own pages may send that.")
-    who = await identified(request, db, request.cookies.get(SESSION_COOKIE))
-    if who is None and HINT_COOKIE in request.cookies and request.method in _SAFE:
+        raise web.HTTPForbidden(text="This form must be sent from a page of this site.")
+    identity = await identified(request, db, request.cookies.get(SESSION_COOKIE))
+    if identity is None and HINT_COOKIE in request.cookies and request.method in _SAFE:
         raise web.HTTPFound(f"/auth/renew?next={quote(request.rel_url.raw_path_qs, safe='/')}")
-    return who
+    return identity
 
 
 async def open_session(db: Database, request: web.Request, answer: web.StreamResponse, user: User, by: Actor) -> None:
-    """Give a user the cookies of a new session."""
-    made = [
+    """Set the cookies of a new session for a user."""
+    tokens = [
         await access.grant(db, user, kind, user.role, lifetime, by)
         for kind, lifetime in ((ACCESS, _ACCESS), (REFRESH, _REFRESH))
     ]
-    _set(request, answer, made[0], made[1])
+    _set(request, answer, tokens[0], tokens[1])
 
 
 async def renew_session(db: Database, request: web.Request, answer: web.StreamResponse, by: Actor) -> bool:
-    """New cookies for the refresh token of the request; without a live one they are taken away."""
+    """Exchange the refresh token of the request for new cookies. Without a valid one, delete the cookies."""
     keys = request.app[KEYS]
-    known = token_id(keys, request.cookies.get(REFRESH_COOKIE, ""), REFRESH)
-    made = await access.exchange(db, known, (_ACCESS, _REFRESH), by) if known else []
-    if not made:
+    identifier = token_id(keys, request.cookies.get(REFRESH_COOKIE, ""), REFRESH)
+    tokens = await access.exchange(db, identifier, (_ACCESS, _REFRESH), by) if identifier else []
+    if not tokens:
         close_session(answer)
         return False
-    _set(request, answer, made[0], made[1])
+    _set(request, answer, tokens[0], tokens[1])
     return True
 
 
 def close_session(answer: web.StreamResponse) -> None:
-    """Take the cookies away."""
+    """Delete the cookies of the session."""
     for name, path in ((SESSION_COOKIE, "/"), (REFRESH_COOKIE, "/auth/"), (HINT_COOKIE, "/")):
         answer.del_cookie(name, path=path)
 
 
 def local_path(text: str | None) -> str:
-    """A path of this site out of a stranger's `next`; the front page for everything else."""
+    """The path of this site in an untrusted `next` parameter; `/` for everything else."""
     if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or any(ord(char) < 33 for char in text):
         return "/"
     return text

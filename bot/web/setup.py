@@ -1,4 +1,4 @@
-"""`/setup` of an instance without a GitHub App: an application of its own, which GitHub's manifest flow goes through.
+"""`/setup` of an instance without a GitHub App: a separate application, which runs GitHub's manifest flow.
 
 https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
@@ -30,71 +30,84 @@ log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _COOKIE = "gitinsight_setup"
 _SECONDS = 3600
-_THERE = "The GitHub App is there already; nothing was changed."
+_ALREADY_CREATED = "The GitHub App exists already. Nothing was changed."
 _GITHUB = web.AppKey("setup_session", ClientSession)
 
 
 class Setup:
-    """One setting-up: who knows the key may do it, once. done: when the credentials are written."""
+    """One run of the setup. It needs the key, and ends when the App is created.
+
+    done: set when the credentials have been written.
+    """
 
     def __init__(self, at: Addresses, folder: Path, key: str) -> None:
         self.done = asyncio.Event()
         self._at, self._folder, self._key = at, folder, key
-        self._begun: dict[str, float] = {}  # states that are out, and until when they serve (monotonic seconds)
-        self._made: MadeApp | None = None  # what GitHub tells once only, until it is written
-        self._one_at_a_time = asyncio.Lock()
+        self._states: dict[
+            str, float
+        ] = {}  # states that GitHub may send back, and when they expire (monotonic seconds)
+        self._created: MadeApp | None = None  # GitHub sends the credentials only once: kept here until they are written
+        self._lock = asyncio.Lock()
 
     def application(self) -> web.Application:
-        """The application that serves it, and nothing else."""
+        """The application that serves the setup, and nothing else."""
         app = web.Application(client_max_size=1024)
         aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
         app.on_response_prepare.append(security_headers)
         app.on_response_prepare.append(_caching)
         app.cleanup_ctx.append(_github)
         app.router.add_static("/static", _HERE / "static")
-        app.router.add_get("/healthz", healthz)  # alive: nobody should start it anew while somebody is at GitHub
+        app.router.add_get(
+            "/healthz", healthz
+        )  # a supervisor must not restart the process while a person is on GitHub's page
         app.router.add_get("/setup", self.begin)
         app.router.add_get("/setup/callback", self.callback, allow_head=False)
-        app.router.add_route("*", "/{rest:.*}", _not_yet)
+        app.router.add_route("*", "/{rest:.*}", _no_app_yet)
         return app
 
     async def begin(self, request: web.Request) -> web.Response:
         """The page with the manifest, for an account or an organization."""
         if not hmac.compare_digest(request.query.get("key", "").encode(), self._key.encode()):
-            return _said(request, 403, "This needs the key of the link that `gitinsight up` printed in its terminal.")
+            return _message_page(request, 403, "Open the link that `gitinsight up` printed in its terminal.")
         if self.done.is_set():
-            return _said(request, 409, _THERE)
-        if self._made is not None:
-            return self._written(request, self._made)
+            return _message_page(request, 409, _ALREADY_CREATED)
+        if self._created is not None:
+            return self._write(request, self._created)
         organization = request.query.get("organization", "").strip()
         if organization and not is_organization(organization):
-            return _said(request, 400, "An organization's name has at most 39 letters, digits and hyphens.")
-        return self._offered(request, organization)
+            sentence = "The name of an organization has at most 39 letters, digits and hyphens."
+            return _message_page(request, 400, sentence)
+        return self._form(request, organization)
 
     async def callback(self, request: web.Request) -> web.Response:
-        """Back from GitHub: the code becomes credentials, and they a file. What failed for now can be tried again."""
-        async with self._one_at_a_time:
+        """Handle the redirect from GitHub: exchange the code for credentials and write them to a file.
+
+        After a temporary failure, a reload of the page tries again.
+        """
+        async with self._lock:
             if self.done.is_set():
-                return _said(request, 409, _THERE)
+                return _message_page(request, 409, _ALREADY_CREATED)
             if (state := self._state_of(request)) is None:
-                return self._failed(request, 400, "This was not begun in this browser, or took longer than an hour.")
+                sentence = "The setup was not started in this browser, or it was started more than an hour ago."
+                return self._failed(request, 400, sentence)
             try:
-                self._made = self._made or await self._converted(request)
-            except RetryLater as away:
-                log.warning("the GitHub App could not be set up: %s", away)
-                return _said(request, 503, f"{away}. The code from GitHub serves for an hour: reload this page soon.")
+                self._created = self._created or await self._convert(request)
+            except RetryLater as problem:
+                log.warning("the GitHub App could not be set up: %s", problem)
+                sentence = f"{problem}. The code from GitHub is valid for an hour: reload this page within that time."
+                return _message_page(request, 503, sentence)
             except SetupRefused as refused:
-                self._begun.pop(state, None)
+                self._states.pop(state, None)
                 log.warning("the GitHub App could not be set up: %s", refused)
                 return self._failed(request, 502, str(refused))
-            return self._written(request, self._made)
+            return self._write(request, self._created)
 
-    async def _converted(self, request: web.Request) -> MadeApp:
+    async def _convert(self, request: web.Request) -> MadeApp:
         code = request.query.get("code", "")
         return await convert(request.app[_GITHUB], self._at.github_api_url, self._at.github_url, code)
 
-    def _offered(self, request: web.Request, organization: str) -> web.Response:
-        state, app = self._begin_state(), manifest(self._at.public_url)
+    def _form(self, request: web.Request, organization: str) -> web.Response:
+        state, app = self._new_state(), manifest(self._at.public_url)
         values = {
             "action": registration_url(self._at.github_url, organization, state),
             "manifest": orjson.dumps(app).decode(),
@@ -112,43 +125,44 @@ class Setup:
             max_age=_SECONDS,
             httponly=True,
             secure=self._at.public_url.startswith("https://"),
-            samesite="Lax",  # the way back from GitHub is a navigation from another site
+            samesite="Lax",  # GitHub's redirect is a navigation from another site
             path="/setup",
         )
         return answer
 
-    def _written(self, request: web.Request, made: MadeApp) -> web.Response:
+    def _write(self, request: web.Request, created: MadeApp) -> web.Response:
         try:
-            path = write_app(self._folder, made.credentials)
+            path = write_app(self._folder, created.credentials)
         except OSError as problem:
-            why = f"{NAME} cannot be written in DATA_DIR ({problem.strerror})."
-            log.warning("the GitHub App %d was created, but %s", made.credentials.app_id, why)
-            remedy = "Its credentials are kept in memory: mend that, then reload this page."
-            return _said(request, 500, f"The GitHub App was created, but {why} {remedy}")
-        log.info("the GitHub App %d was created", made.credentials.app_id)
-        self._begun.clear()
+            why = f"{NAME} could not be written to DATA_DIR ({problem.strerror})."
+            log.warning("the GitHub App %d was created, but %s", created.credentials.app_id, why)
+            remedy = "Its credentials are kept in memory: correct the problem, then reload this page."
+            return _message_page(request, 500, f"The GitHub App was created, but {why} {remedy}")
+        log.info("the GitHub App %d was created", created.credentials.app_id)
+        self._states.clear()
         self.done.set()
-        values = {"install": made.install_url, "file": str(path), "home": f"{self._at.public_url}/"}
+        values = {"install": created.install_url, "file": str(path), "home": f"{self._at.public_url}/"}
         answer = aiohttp_jinja2.render_template("setup_done.html", request, values)
         answer.del_cookie(_COOKIE, path="/setup")
         return answer
 
     def _failed(self, request: web.Request, status: int, sentence: str) -> web.Response:
-        remedy = "If GitHub lists the new App, delete it there; then open the link from the terminal again."
+        remedy = "If GitHub lists the new App, delete it there. Then open the link from the terminal again."
         apps = f"{self._at.github_url}/settings/apps"
-        return _said(request, status, f"{sentence} Nothing was written. {remedy}", apps=apps)
+        return _message_page(request, status, f"{sentence} Nothing was written. {remedy}", apps=apps)
 
-    def _begin_state(self) -> str:
+    def _new_state(self) -> str:
         now, state = time.monotonic(), secrets.token_urlsafe(32)
-        self._begun = {one: until for one, until in self._begun.items() if until > now} | {state: now + _SECONDS}
+        valid = {known: expires for known, expires in self._states.items() if expires > now}
+        self._states = valid | {state: now + _SECONDS}
         return state
 
     def _state_of(self, request: web.Request) -> str | None:
-        """The state of the request, if it is this browser's and still serves."""
-        state, kept = request.query.get("state", ""), request.cookies.get(_COOKIE, "")
-        if not hmac.compare_digest(state.encode(), kept.encode()):
+        """The state of the request; None if it is not the one of this browser, or has expired."""
+        state, in_cookie = request.query.get("state", ""), request.cookies.get(_COOKIE, "")
+        if not hmac.compare_digest(state.encode(), in_cookie.encode()):
             return None
-        return state if self._begun.get(state, 0.0) > time.monotonic() else None
+        return state if self._states.get(state, 0.0) > time.monotonic() else None
 
 
 async def _github(app: web.Application) -> AsyncIterator[None]:
@@ -158,19 +172,18 @@ async def _github(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _caching(request: web.Request, answer: web.StreamResponse) -> None:
-    # This application ends as soon as it has sent its last page, whose style the browser must have by then.
-    kept = "private, max-age=3600" if request.path.startswith("/static/") else "no-store"
-    answer.headers["Cache-Control"] = kept
+    # This application ends when it has sent its last page. The browser must have the style of that page in its cache.
+    cache = "private, max-age=3600" if request.path.startswith("/static/") else "no-store"
+    answer.headers["Cache-Control"] = cache
 
 
-async def _not_yet(request: web.Request) -> web.Response:
-    return _said(
-        request, 503, "GitInsight has no GitHub App yet: open the link to /setup that it printed at its start."
-    )
+async def _no_app_yet(request: web.Request) -> web.Response:
+    sentence = "GitInsight has no GitHub App yet: open the link to /setup that it printed when it started."
+    return _message_page(request, 503, sentence)
 
 
-def _said(request: web.Request, status: int, sentence: str, **more: str) -> web.Response:
-    return aiohttp_jinja2.render_template("setup_said.html", request, {"sentence": sentence, **more}, status=status)
+def _message_page(request: web.Request, status: int, sentence: str, **more: str) -> web.Response:
+    return aiohttp_jinja2.render_template("setup_message.html", request, {"sentence": sentence, **more}, status=status)
 
 
 def _is_loopback(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Signing in with GitHub: the web flow with state and PKCE, and the session's end.
+"""Signing in with GitHub by the web flow with state and PKCE; signing out.
 
 https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
 """
@@ -27,9 +27,9 @@ from bot.github.client import open_session as open_github
 from bot.github.users import OAuth, SignInRefused, authorize_url, exchange, fetch_accessible_repositories, fetch_user
 from bot.settings import Settings
 from bot.web import session
-from bot.web.api.cache import MEMORY
+from bot.web.api.cache import CACHE
 from bot.web.auth import KEYS, SCOPE, token_id
-from bot.web.github_access import Reaches, sealed
+from bot.web.github_access import GitHubAccess, sealed
 from bot.web.health import DATABASE
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ _SECONDS = 600
 
 
 def setup(app: web.Application, settings: Settings) -> None:
-    """Add it; without GITHUB_CLIENT_ID the page says that nobody can sign in."""
+    """Add the routes. Without GITHUB_CLIENT_ID, the sign-in page says that sign-in is not configured."""
     app[session.SECURE] = settings.public_url.startswith("https://")
     if settings.client_id and settings.client_secret:
         keys = [key for key in (settings.secret_key, settings.secret_key_previous) if key]
@@ -56,7 +56,7 @@ def setup(app: web.Application, settings: Settings) -> None:
         app[_SEALER] = Sealer(keys)
         digest = hashlib.sha256(b"gitinsight pending sign-ins\0" + settings.secret_key.encode()).digest()
         app[_PENDING] = Fernet(base64.urlsafe_b64encode(digest))
-        app[SCOPE] = Reaches(app[DATABASE], app[OAUTH], app[_SEALER], lambda: app[_GITHUB]).scope
+        app[SCOPE] = GitHubAccess(app[DATABASE], app[OAUTH], app[_SEALER], lambda: app[_GITHUB]).scope
         app.cleanup_ctx.append(_github)
     for path, handler in (("login", login), ("callback", callback), ("renew", renew)):
         app.router.add_get(f"/auth/{path}", handler)
@@ -70,10 +70,11 @@ async def _github(app: web.Application) -> AsyncIterator[None]:
 
 
 async def login(request: web.Request) -> web.StreamResponse:
-    """To GitHub; state, PKCE verifier and the way back stay in a sealed cookie for ten minutes."""
+    """Redirect to GitHub. An encrypted cookie keeps the state, the PKCE verifier and `next` for ten minutes."""
     oauth = request.app.get(OAUTH)
     if oauth is None:
-        return _said(request, 503, "Nobody can sign in here: GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are not set.")
+        sentence = "Sign-in is not configured: GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are not set."
+        return _message_page(request, 503, sentence)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     pending = {"state": state, "verifier": verifier, "next": session.local_path(request.query.get("next"))}
@@ -91,21 +92,22 @@ async def login(request: web.Request) -> web.StreamResponse:
 
 
 async def callback(request: web.Request) -> web.StreamResponse:
-    """Back from GitHub: the code becomes a user, and the user a session."""
+    """Handle the redirect from GitHub: exchange the code for the user's tokens and open a session."""
     pending = _pending(request)
     state = request.query.get("state", "")
     if pending is None or not hmac.compare_digest(pending["state"].encode(), state.encode()):
-        return _said(request, 400, "This sign-in was not begun here, or took too long. Please sign in again.")
+        sentence = "This sign-in was not started in this browser, or it took too long. Please sign in again."
+        return _message_page(request, 400, sentence)
     if "error" in request.query or "code" not in request.query:
-        return _said(request, 403, "GitHub says that you did not allow it. Nothing was signed in.")
+        return _message_page(request, 403, "You did not authorize GitInsight on GitHub. You are not signed in.")
     try:
         user = await _signed_in(request, request.query["code"][:200], pending["verifier"])
     except SignInRefused as refused:
         log.info("a sign-in was refused: %s", refused)
-        return _said(request, 403, "GitHub does not accept this sign-in any more. Please sign in again.")
-    except RetryLater as away:
-        log.warning("a sign-in failed: %s", away)
-        return _said(request, 503, "GitHub cannot be reached just now. Please try again in a minute.")
+        return _message_page(request, 403, "GitHub no longer accepts this sign-in. Please sign in again.")
+    except RetryLater as problem:
+        log.warning("a sign-in failed: %s", problem)
+        return _message_page(request, 503, "GitHub cannot be reached at the moment. Please try again in a minute.")
     answer = web.Response(status=302, headers={"Location": pending["next"]})
     answer.del_cookie(_COOKIE, path="/auth/")
     by = Actor(user.id, user.login, request.headers.get("X-Request-Id", "")[:100])
@@ -117,7 +119,7 @@ async def _signed_in(request: web.Request, code: str, verifier: str) -> User:
     oauth, github = request.app[OAUTH], request.app[_GITHUB]
     tokens = await exchange(github, oauth, code, verifier)
     person = await fetch_user(github, oauth, tokens.access)
-    found = await fetch_accessible_repositories(github, oauth, tokens.access)
+    accessible = await fetch_accessible_repositories(github, oauth, tokens.access)
     return await grants.sign_in(
         request.app[DATABASE],
         SignIn(
@@ -125,16 +127,16 @@ async def _signed_in(request: web.Request, code: str, verifier: str) -> User:
             login=person.login,
             name=person.name,
             avatar_url=person.avatar_url,
-            role="maintainer" if found.writable else "viewer",
+            role="maintainer" if accessible.writable else "viewer",
         ),
         sealed(request.app[_SEALER], tokens),
-        (found.seen, found.writable),
+        (accessible.seen, accessible.writable),
         request.headers.get("X-Request-Id", "")[:100],
     )
 
 
 async def renew(request: web.Request) -> web.StreamResponse:
-    """A new access token by the refresh token, and back to where the visitor wanted to go."""
+    """Make a new access token from the refresh token and redirect to the page of `next`."""
     answer = web.Response(status=302, headers={"Location": session.local_path(request.query.get("next"))})
     by = Actor(None, "session", request.headers.get("X-Request-Id", "")[:100])
     await session.renew_session(request.app[DATABASE], request, answer, by)
@@ -142,7 +144,7 @@ async def renew(request: web.Request) -> web.StreamResponse:
 
 
 async def logout(request: web.Request) -> web.StreamResponse:
-    """End the session here: both tokens are revoked."""
+    """End the session: revoke both tokens and delete the cookies."""
     db, keys = request.app[DATABASE], request.app[KEYS]
     identity = await session.visitor(request, db)
     by = Actor(identity.user_id, identity.name, "") if identity else Actor(None, "session", "")
@@ -150,26 +152,26 @@ async def logout(request: web.Request) -> web.StreamResponse:
         await access.revoke(db, identity.token_id, by)
     if refresh := token_id(keys, request.cookies.get(session.REFRESH_COOKIE, ""), REFRESH):
         await access.revoke(db, refresh, by)
-    request.app[MEMORY].clear()
+    request.app[CACHE].clear()
     answer = web.Response(status=303, headers={"Location": "/"})
     session.close_session(answer)
     return answer
 
 
 def sign_in_path(request: web.Request) -> str:
-    """Where a page's link to signing in leads, and back to that page."""
+    """The path of a page's sign-in link. The visitor comes back to that page."""
     return f"/auth/login?{urlencode({'next': request.rel_url.raw_path_qs})}"
 
 
 def _pending(request: web.Request) -> dict[str, str] | None:
     try:
         sealed_text = request.cookies.get(_COOKIE, "").encode()
-        found = json.loads(request.app[_PENDING].decrypt(sealed_text, ttl=_SECONDS))
+        pending = json.loads(request.app[_PENDING].decrypt(sealed_text, ttl=_SECONDS))
     except (KeyError, InvalidToken, ValueError):
         return None
-    return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else None
+    return {name: str(value) for name, value in pending.items()} if isinstance(pending, dict) else None
 
 
-def _said(request: web.Request, status: int, sentence: str) -> web.Response:
-    said = {"sentence": sentence, "again": "/auth/login" if OAUTH in request.app else None}
-    return aiohttp_jinja2.render_template("sign_in.html", request, said, status=status)
+def _message_page(request: web.Request, status: int, sentence: str) -> web.Response:
+    values = {"sentence": sentence, "again": "/auth/login" if OAUTH in request.app else None}
+    return aiohttp_jinja2.render_template("sign_in.html", request, values, status=status)

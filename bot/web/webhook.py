@@ -1,4 +1,4 @@
-"""`POST /webhook`: verify, store, answer 202. No work is done here.
+"""`POST /webhook`: verify and store a delivery, answer 202. The scheduler does everything else.
 
 https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 """
@@ -19,7 +19,7 @@ from bot.dispatch.events import is_handled
 from bot.domain.deliveries import DeliveryStatus
 from bot.web.inbox import INBOX, NotStored
 
-# GitHub does not fire payloads above 25 MB.
+# GitHub does not send payloads larger than 25 MB.
 MAX_BODY = 25 * 1024 * 1024
 _BODY_SECONDS = 8.0
 _LARGE = 1024 * 1024
@@ -29,7 +29,7 @@ _EVENT = re.compile(r"[a-z0-9_]{1,100}")
 
 
 class _Payload(msgspec.Struct):
-    """All that the answer depends on; the rest is checked to be JSON and skipped, which is three times as fast."""
+    """The only field that is needed here. msgspec checks that the rest is JSON and skips it, three times as fast."""
 
     action: object = None
 
@@ -42,16 +42,16 @@ _COUNTED = {status: answers.labels(status) for status in (202, 400, 401, 413, 50
 
 
 def setup(app: web.Application, secrets: Sequence[str]) -> None:
-    """Add the route. secrets: the current one and, during a rotation, the one before."""
+    """Add the route. secrets: the current secret and, during a rotation, the previous one."""
     app[SECRETS] = tuple(secret.encode() for secret in secrets)
     app[_LARGE_BODIES] = asyncio.Semaphore(_LARGE_AT_ONCE)
     app.router.add_post("/webhook", receive)
 
 
 async def receive(request: web.Request) -> web.Response:
-    """Answer 202 when the delivery is stored, 400 or 413 when it is malformed, 401 when its signature is wrong.
+    """Receive one delivery.
 
-    503 means that it could not be stored, and nothing else.
+    202: stored. 400: malformed. 401: the signature is missing or wrong. 413: larger than 25 MB. 503: not stored.
     """
     answer = await _receive(request)
     _COUNTED[answer.status].inc()
@@ -63,13 +63,13 @@ async def _receive(request: web.Request) -> web.Response:
     if not _EVENT.fullmatch(event) or not _DELIVERY_ID.fullmatch(identifier):
         return _answer(HTTPStatus.BAD_REQUEST, "X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
     if "Content-Encoding" in request.headers:
-        return _answer(HTTPStatus.BAD_REQUEST, "an encoded body is not accepted")
+        return _answer(HTTPStatus.BAD_REQUEST, "Content-Encoding is not supported")
     if (request.content_length or 0) > MAX_BODY:
-        return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is over 25 MB")
+        return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is larger than 25 MB")
     try:
         body = await _body(request)
     except web.HTTPRequestEntityTooLarge:
-        return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is over 25 MB")
+        return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is larger than 25 MB")
     except (TimeoutError, ConnectionError):
         return _answer(HTTPStatus.BAD_REQUEST, "the body did not arrive in time")
     if not is_signed(body, request.headers.get("X-Hub-Signature-256", ""), request.app[SECRETS]):
@@ -88,9 +88,9 @@ async def _receive(request: web.Request) -> web.Response:
 
 
 async def _body(request: web.Request) -> bytes:
-    """The raw bytes; large ones a few at a time, so that many of them cannot fill the memory."""
+    """Read the raw bytes. Only a few large bodies are read at the same time, which bounds the memory."""
     if request.content.is_eof():
-        return await request.read()  # it came with the headers, as most do: nothing to wait for
+        return await request.read()  # most bodies arrive together with the headers
     async with asyncio.timeout(_BODY_SECONDS):
         if request.content_length is not None and request.content_length <= _LARGE:
             return await request.read()
@@ -99,12 +99,12 @@ async def _body(request: web.Request) -> bytes:
 
 
 def is_signed(body: bytes, signature: str, secrets: Sequence[bytes]) -> bool:
-    """Whether `sha256=<hex>` is the HMAC of these bytes under one of the secrets; in constant time."""
-    given = signature.encode("utf-8", "replace")
+    """Whether the signature is `sha256=<hex>` of the HMAC of the body under one of the secrets; in constant time."""
+    received = signature.encode("utf-8", "replace")
     matches = False
     for secret in secrets:
         expected = b"sha256=" + hmac.digest(secret, body, "sha256").hex().encode()
-        matches |= hmac.compare_digest(expected, given)
+        matches |= hmac.compare_digest(expected, received)
     return matches
 
 

@@ -133,7 +133,7 @@ async def test_an_analysis_is_cancelled_and_its_repository_deleted_at_any_time(
         assert job["estimated_duration"] is None
         assert (await client("DELETE", f"/analysis/{job['job_id']}"))[0] == 204
         status, problem = await client("DELETE", f"/analysis/{job['job_id']}")
-        assert (status, problem["detail"]) == (409, "The analysis is over already.")
+        assert (status, problem["detail"]) == (409, "The analysis has already ended.")
         _, state = await client("GET", f"/analysis/{job['job_id']}/status")
         assert (state["status"], state["error"]) == ("failed", "Cancelled by mia.")
 

@@ -1,4 +1,4 @@
-"""Asking the REST API as somebody."""
+"""Requests to the REST API as a user."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.web.filled import Filled
 
 @dataclass
 class Answer:
-    """A status, a content type and a document; headers as aiohttp has them."""
+    """A response: status, content type, JSON document and headers."""
 
     status: int
     kind: str
@@ -22,7 +22,7 @@ class Answer:
 
 @dataclass
 class Api:
-    """The API, and what is stored."""
+    """A client of the API, and the ids of the stored rows."""
 
     web: Web
     rows: Filled
@@ -30,7 +30,11 @@ class Api:
     async def __call__(
         self, path: str, token: str | None = "", method: str = "GET", body: Any = None, role: Role = Role.VIEWER
     ) -> Answer:
-        """Ask; token None sends none, "" one of alice with this role. body: sent as JSON."""
+        """Send a request.
+
+        token: the bearer token; None for none, "" for a token of alice with this role.
+        body: sent as JSON.
+        """
         if token == "":
             token = await token_for(self.web.settings, self.web.db, role=role)
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -43,7 +47,7 @@ class Api:
 
 
 def assert_problem(answer: Answer, status: int) -> None:
-    """RFC 9457."""
+    """Check that the response is a problem document with this status (RFC 9457)."""
     assert (answer.status, answer.kind) == (status, "application/problem+json")
     assert {"type", "title", "status", "detail"} <= set(answer.body)
     assert answer.body["status"] == status

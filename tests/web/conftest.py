@@ -1,4 +1,4 @@
-"""Web and scheduler without worker or GitHub: only the receiver, the API and the pages."""
+"""The web application and the scheduler, without a worker and without GitHub: the webhook, the API and the pages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ class Web:
 
 @pytest.fixture
 async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterator[Web]:
-    """On SQLite and on PostgreSQL."""
+    """The running application, on SQLite and on PostgreSQL."""
     settings = Settings(
         webhook_secrets=(SECRET, PREVIOUS),
         secret_key="a key of the tests, long enough to be one",
@@ -68,7 +68,7 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
 
 @pytest.fixture
 async def api(web: Web) -> "Api":
-    """The API with two repositories in it."""
+    """The API with two stored repositories."""
     from tests.web.asking import Api
     from tests.web.filled import fill
 

@@ -1,4 +1,4 @@
-"""A public and a private repository with an analysis each, as the jobs would have stored them."""
+"""A public and a private repository with one analysis each, as the jobs would store them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ HOSTILE = "<script>alert(1)</script>`x`</code><img src=x onerror=alert(2)>"
 
 @dataclass
 class Filled:
-    """The ids of what was stored. insights: of the public repository, newest first."""
+    """The ids of the stored rows. insights: those of the public repository, newest first."""
 
     public: UUID
     private: UUID
@@ -24,7 +24,7 @@ class Filled:
 
 
 async def fill(db: Database) -> Filled:
-    """Store it."""
+    """Store the rows."""
     async with db.writing() as session:
         session.add(Installation(id=5, account="octo", suspended=False, created_at=BEGIN))
         await session.flush()
@@ -40,7 +40,7 @@ async def fill(db: Database) -> Filled:
         insights = [_insight(repositories[0].id, analyses[0].id, number) for number in range(5)]
         insights.append(_insight(repositories[1].id, analyses[1].id, 0))
         session.add_all(insights)
-    of_public = [one.id for one in insights[4::-1]]
+    of_public = [insight.id for insight in insights[4::-1]]
     return Filled(repositories[0].id, repositories[1].id, analyses[0].id, analyses[1].id, of_public)
 
 

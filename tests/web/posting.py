@@ -1,4 +1,4 @@
-"""Posting webhooks as GitHub does."""
+"""Send webhooks as GitHub does."""
 
 import hashlib
 import hmac
@@ -12,12 +12,12 @@ from bot.settings import Settings
 
 
 def signature(secret: str, body: bytes) -> str:
-    """The value of X-Hub-Signature-256."""
+    """The value of the header X-Hub-Signature-256."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def headers(secret: str, event: str, body: bytes, delivery: str | None = None) -> dict[str, str]:
-    """The headers of one delivery."""
+    """The headers of a delivery."""
     return {
         "Content-Type": "application/json",
         "X-GitHub-Event": event,
@@ -27,7 +27,7 @@ def headers(secret: str, event: str, body: bytes, delivery: str | None = None) -
 
 
 async def post_webhook(settings: Settings, event: str, payload: Any) -> int:
-    """The status of the answer to a rightly signed delivery."""
+    """Send a correctly signed delivery; returns the status of the response."""
     body = json.dumps(payload).encode()
     async with ClientSession() as session:
         url = f"{settings.public_url}/webhook"

@@ -1,4 +1,4 @@
-"""An instance without a GitHub App, and the way through its setup as a browser goes it."""
+"""An instance without a GitHub App, and a browser that goes through its setup."""
 
 import html
 import json
@@ -26,7 +26,7 @@ CLIENT_SECRET = "c" * 40
 
 @dataclass
 class Instance:
-    """An instance without an App, its GitHub, and a browser."""
+    """An instance without an App, its stand-in of GitHub, and a browser."""
 
     url: str
     folder: Path
@@ -35,13 +35,13 @@ class Instance:
     browser: aiohttp.ClientSession
 
     async def get(self, url: str) -> tuple[int, str]:
-        """(status, page); url: a path of the instance, or a whole one."""
+        """(status, page). url: a path of the instance, or a complete URL."""
         whole = URL(url if url.startswith("http") else self.url + url, encoded=True)
         async with self.browser.get(whole, allow_redirects=False) as answer:
             return answer.status, await answer.text()
 
     async def to_github(self, organization: str = "") -> str:
-        """Press the button; where GitHub sends the browser back to."""
+        """Send the form to GitHub; returns the address that GitHub redirects the browser to."""
         status, page = await self.get(f"/setup?key={KEY}&organization={organization}")
         assert status == 200, page
         [action] = re.findall(r'method="post" action="([^"]+)"', page)
@@ -53,14 +53,14 @@ class Instance:
 
 
 def sent_manifest(page: str) -> dict[str, Any]:
-    """What the page's form sends to GitHub."""
+    """The manifest that the form of the page sends to GitHub."""
     [manifest] = re.findall(r'name="manifest" value="([^"]+)"', page)
     read: dict[str, Any] = json.loads(html.unescape(manifest))
     return read
 
 
 def giving_out_an_app(app_url: str) -> dict[str, Any]:
-    """The fields of LocalConfig with which the stand-in makes an App from a manifest."""
+    """The fields of LocalConfig with which the stand-in creates an App from a manifest."""
     secrets = {"client_secret": CLIENT_SECRET, "webhook_secret": SECRET, "private_key_pem": key_pair()[0]}
     return {"app_url": app_url, **secrets}
 
@@ -69,7 +69,11 @@ def giving_out_an_app(app_url: str) -> dict[str, Any]:
 async def an_instance(
     repository: Repository, tmp_path: Path, *, api_url: str = "", **github: Any
 ) -> AsyncIterator[Instance]:
-    """Serve the setup for the time of the block. api_url: of another GitHub; github: fields of LocalConfig."""
+    """Serve the setup during the block.
+
+    api_url: the API address of another GitHub.
+    github: fields of LocalConfig.
+    """
     repository.commit("first", {"a.py": "x = 1\n"})
     port = free_port()
     url, folder = f"http://127.0.0.1:{port}", tmp_path / "data"

@@ -1,4 +1,4 @@
-"""The REST API, on both databases: who may, what is asked, and the exact shape of what comes."""
+"""The REST API on both databases: authentication, queries, and the exact responses."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ PREVIOUS_KEY = "the key before that one, also long enough"
 
 
 async def test_without_a_valid_token_everything_is_401(api: Api) -> None:
-    """Each wrong token is a good one with one thing changed, so that this thing is what it is refused for."""
+    """Each wrong token differs from a valid one in one respect, which is the reason why it is refused."""
     granted_ = await granted(api.web.db, "alice", Role.ADMIN)
     good = sign(Keys(KEY), granted_)
     claims = jwt.decode(good, options={"verify_signature": False})
@@ -73,17 +73,17 @@ async def test_without_a_valid_token_everything_is_401(api: Api) -> None:
 
 
 async def test_keys_rotate(api: Api) -> None:
-    """A token of the key before holds; one of any other key does not."""
+    """A token of the previous key is valid; a token of any other key is not."""
     grant = await granted(api.web.db, "alice", Role.VIEWER)
     assert (await api("/repositories", sign(Keys(PREVIOUS_KEY), grant))).status == 200
     assert (await api("/repositories", sign(Keys("z" * 40), grant))).status == 401
 
 
-async def test_a_token_never_does_more_than_its_user(api: Api) -> None:
+async def test_a_token_never_has_a_higher_role_than_its_user(api: Api) -> None:
     grant = await granted(api.web.db, "alice", Role.ADMIN)
     token = sign(Keys(KEY), grant)
     assert (await api("/users", token)).status == 200
-    # Another process does it: here it is known within a second.
+    # Another process makes the change: this process sees it within a second.
     await access.change_role(api.web.db, grant.user.id, "viewer", COMMAND_LINE)
     await eventually(lambda: _is(api, "/users", token, 403), "the new role", SECONDS + 1)
     assert (await api("/users/me", token)).body["role"] == "viewer"
@@ -95,8 +95,8 @@ async def _is(api: Api, path: str, token: str, status: int) -> bool | None:
     return True if (await api(path, token)).status == status else None
 
 
-async def test_what_changes_through_the_api_is_seen_at_once(api: Api) -> None:
-    """Answers of the last second are given again, but not past a change."""
+async def test_a_change_through_the_api_is_visible_at_once(api: Api) -> None:
+    """Responses come from the one-second cache, but a change through the API clears it."""
     place = f"/repositories/{api.rows.public}"
     admin = await token_for(api.web.settings, api.web.db, "root", Role.ADMIN)
     victim = await token_for(api.web.settings, api.web.db, "bob", Role.VIEWER)
@@ -111,7 +111,7 @@ async def test_what_changes_through_the_api_is_seen_at_once(api: Api) -> None:
         assert (await api(path, admin)).status == 404
 
 
-async def test_other_schemes_are_no_token(api: Api) -> None:
+async def test_other_authorization_schemes_are_refused(api: Api) -> None:
     good = await token_for(api.web.settings, api.web.db)
     for header in (f"Basic {good}", good, f"Bearer  {good} x", "Bearer", ""):
         async with api.web.client.get("/api/v1/repositories", headers={"Authorization": header}) as answer:
@@ -119,7 +119,7 @@ async def test_other_schemes_are_no_token(api: Api) -> None:
             assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_a_repository_is_exactly_this(api: Api) -> None:
+async def test_the_response_for_a_repository(api: Api) -> None:
     answer = await api(f"/repositories/{api.rows.public}")
     assert (answer.status, answer.kind) == (200, "application/json")
     assert answer.body == {
@@ -147,7 +147,7 @@ async def test_a_repository_is_exactly_this(api: Api) -> None:
     assert {name: listed.body[name] for name in ("total", "limit", "offset")} == {"total": 2, "limit": 20, "offset": 0}
 
 
-async def test_an_insight_is_exactly_this(api: Api) -> None:
+async def test_the_response_for_an_insight(api: Api) -> None:
     identifier = api.rows.insights[-1]
     answer = await api(f"/insights/{identifier}")
     assert answer.body == {
@@ -211,7 +211,7 @@ async def test_paging(api: Api, path: str) -> None:
 async def test_repositories_are_found(api: Api, query: str, names: list[str]) -> None:
     answer = await api(f"/repositories?{query}")
     assert answer.status == 200
-    assert [one["full_name"] for one in answer.body["items"]] == names
+    assert [item["full_name"] for item in answer.body["items"]] == names
     assert answer.body["total"] == len(names)
 
 
@@ -230,7 +230,7 @@ async def test_repositories_are_found(api: Api, query: str, names: list[str]) ->
 )
 async def test_insights_are_filtered(api: Api, query: str, numbers: list[int]) -> None:
     answer = await api(f"/repositories/{api.rows.public}/insights?{query}")
-    assert [int(one["fingerprint"], 16) for one in answer.body["items"]] == numbers
+    assert [int(item["fingerprint"], 16) for item in answer.body["items"]] == numbers
     assert answer.body["total"] == len(numbers)
 
 
@@ -255,12 +255,12 @@ async def test_wrong_filters_are_named(api: Api, query: str) -> None:
     assert answer.body["field"] == query.partition("=")[0]
 
 
-async def test_nul_and_endless_texts_are_refused(api: Api) -> None:
+async def test_nul_and_long_texts_are_refused(api: Api) -> None:
     for query in ("q=%00", "language=a%00b", f"q={'x' * 401}"):
         assert_problem(await api(f"/repositories?{query}"), 422)
 
 
-async def test_a_bug_is_a_problem_too(api: Api) -> None:
+async def test_an_internal_error_is_a_problem_document(api: Api) -> None:
     async with api.web.db.writing() as session:
         await session.execute(text("ALTER TABLE insights RENAME TO elsewhere"))
     answer = await api(f"/insights/{api.rows.insights[0]}")
@@ -268,12 +268,12 @@ async def test_a_bug_is_a_problem_too(api: Api) -> None:
     assert "elsewhere" not in str(answer.body)
 
 
-async def test_what_is_unknown_is_404(api: Api) -> None:
+async def test_unknown_resources_are_404(api: Api) -> None:
     for identifier in (uuid4(), "nonsense", "0", "%00", "..%2f", "x" * 3000):
         for path in ("/repositories/{}", "/repositories/{}/insights", "/insights/{}"):
             assert_problem(await api(path.format(identifier)), 404)
 
 
-async def test_unknown_paths_and_methods_are_problems_too(api: Api) -> None:
+async def test_unknown_paths_and_methods_are_problem_documents(api: Api) -> None:
     assert_problem(await api("/nonsense"), 404)
     assert_problem(await api("/repositories", method="PATCH"), 405)

@@ -1,4 +1,4 @@
-"""Who may see and do what: other people's repositories, roles, users, tokens, and the audit log."""
+"""Access to the API: other people's repositories, roles, users, tokens, and the audit log."""
 
 from typing import Any
 from uuid import uuid4
@@ -41,7 +41,7 @@ EVERYWHERE = [
 
 
 async def signed_in(api: Api, role: Role, sees: set[int], writes: set[int] | None = None) -> str:
-    """A token of somebody who signed in with GitHub and sees these repositories there."""
+    """A token of a user who signed in with GitHub and may see these repositories there."""
 
     async def scope(user: User) -> Scope:
         return frozenset(sees), frozenset(sees if writes is None else writes)
@@ -55,11 +55,11 @@ async def signed_in(api: Api, role: Role, sees: set[int], writes: set[int] | Non
     return sign(app[KEYS], grant)
 
 
-async def test_what_github_does_not_show_is_not_there(api: Api) -> None:
-    """Every call with the id of somebody else's repository answers as with one that does not exist."""
+async def test_a_repository_that_github_hides_is_404(api: Api) -> None:
+    """Every call answers the same for the id of a hidden repository as for an unknown id."""
     token = await signed_in(api, Role.MAINTAINER, {11})
     listed = await api("/repositories", token)
-    assert [one["full_name"] for one in listed.body["items"]] == ["octo/public"]
+    assert [item["full_name"] for item in listed.body["items"]] == ["octo/public"]
     assert listed.body["total"] == 1
     assert (await api("/repositories?q=secret", token)).body == listed.body | {"items": [], "total": 0}
     unknown = uuid4()
@@ -85,7 +85,7 @@ async def test_what_github_does_not_show_is_not_there(api: Api) -> None:
     assert (await api(across, token)).body["items"] == []
 
 
-async def test_a_user_of_github_sees_nothing_until_github_is_asked(api: Api) -> None:
+async def test_a_github_user_sees_nothing_where_sign_in_is_not_configured(api: Api) -> None:
     grant = await granted(api.web.db, "hub", Role.MAINTAINER)
     async with api.web.db.writing() as session:
         await session.execute(update(User).where(User.id == grant.user.id).values(github_id=77))
@@ -94,22 +94,22 @@ async def test_a_user_of_github_sees_nothing_until_github_is_asked(api: Api) -> 
     assert (await api("/repositories", sign(app[KEYS], grant))).body["items"] == []
 
 
-async def test_a_maintainer_changes_only_where_github_lets_them_write(api: Api) -> None:
+async def test_a_maintainer_may_change_only_repositories_with_write_access(api: Api) -> None:
     token = await signed_in(api, Role.MAINTAINER, {11, 12}, writes={12})
     body = {"auto_analyze": False}
     assert_problem(await api(f"/repositories/{api.rows.public}", token, "PUT", body), 403)
     assert (await api(f"/repositories/{api.rows.private}", token, "PUT", body)).body["auto_analyze"] is False
 
 
-@pytest.mark.parametrize(("method", "path", "body"), [one for one in EVERYWHERE if one[0] != "GET"])
-async def test_viewers_only_read(api: Api, method: str, path: str, body: Any) -> None:
+@pytest.mark.parametrize(("method", "path", "body"), [item for item in EVERYWHERE if item[0] != "GET"])
+async def test_viewers_may_only_read(api: Api, method: str, path: str, body: Any) -> None:
     answer = await api(path.format(api.rows.public), method=method, body=body)
     assert_problem(answer, 403)
-    assert answer.body["detail"] == "This needs the role maintainer."
+    assert answer.body["detail"] == "This requires the role maintainer."
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MAINTAINER])
-async def test_users_are_for_admins(api: Api, role: Role) -> None:
+async def test_only_admins_may_list_and_change_users(api: Api, role: Role) -> None:
     someone = (await granted(api.web.db, "bob", Role.VIEWER)).user.id
     assert_problem(await api("/users", role=role), 403)
     assert_problem(await api(f"/users/{someone}", method="PUT", body={"role": "admin"}, role=role), 403)
@@ -123,7 +123,7 @@ async def test_admins_change_and_delete_others_but_not_themselves(api: Api) -> N
     app = api.web.client.app
     assert app is not None
     bobs, admin = sign(app[KEYS], grant), await token_for(api.web.settings, api.web.db, "root", Role.ADMIN)
-    assert [one["login"] for one in (await api("/users", admin)).body["items"]] == ["bob", "root"]
+    assert [item["login"] for item in (await api("/users", admin)).body["items"]] == ["bob", "root"]
     assert (await api("/users?limit=1&offset=1", admin)).body["items"][0]["login"] == "root"
     changed = await api(f"/users/{grant.user.id}", admin, "PUT", {"role": "maintainer"})
     assert (changed.status, changed.body["role"]) == (200, "maintainer")
@@ -135,7 +135,7 @@ async def test_admins_change_and_delete_others_but_not_themselves(api: Api) -> N
     assert_problem(await api(f"/users/{me}", admin, "PUT", {"role": "viewer"}), 409)
 
 
-async def test_a_weaker_token_of_the_same_user_takes_nothing_away(api: Api) -> None:
+async def test_a_weaker_token_does_not_change_the_role_of_its_user(api: Api) -> None:
     admin = await token_for(api.web.settings, api.web.db, "alice", Role.ADMIN)
     viewer = await token_for(api.web.settings, api.web.db, "alice", Role.VIEWER)
     assert (await api("/users", admin)).status == 200
@@ -143,7 +143,7 @@ async def test_a_weaker_token_of_the_same_user_takes_nothing_away(api: Api) -> N
     assert (await api("/users/me", viewer)).body["role"] == "viewer"
 
 
-async def test_a_refresh_token_opens_once(api: Api) -> None:
+async def test_a_refresh_token_can_be_used_once(api: Api) -> None:
     app = api.web.client.app
     assert app is not None
     refresh = sign(app[KEYS], await granted(api.web.db, "alice", Role.VIEWER, HOUR, REFRESH))
@@ -157,7 +157,7 @@ async def test_a_refresh_token_opens_once(api: Api) -> None:
         assert_problem(await api("/auth/token", None, "POST", {"refresh_token": wrong}), 401)
 
 
-async def test_a_revoked_token_opens_nothing(api: Api) -> None:
+async def test_a_revoked_token_is_not_valid(api: Api) -> None:
     own = await token_for(api.web.settings, api.web.db)
     other = await token_for(api.web.settings, api.web.db)
     assert (await api("/auth/revoke", own, "POST", {"token": other})).status == 204
@@ -184,13 +184,13 @@ async def test_every_change_is_in_the_audit_log(api: Api) -> None:
     assert [row.request_id for row in rows] == [answer.headers["X-Request-Id"] for answer in answers]
     assert {row.subject for row in rows} == {"octo/public"}
     assert rows[0].changes["notification_settings"]["webhook_url"] == "https://example.org/…"
-    # What was refused changed nothing and is not in it.
+    # A refused request changed nothing and has no entry.
     assert_problem(await api(f"/repositories/{api.rows.private}", method="DELETE"), 403)
     async with api.web.db.reading() as session:
         assert await session.scalar(select(AuditRow.id).where(AuditRow.actor == "alice")) is None
 
 
-async def test_nothing_of_a_deleted_repository_is_left(api: Api) -> None:
+async def test_deleting_a_repository_deletes_all_its_rows(api: Api) -> None:
     await save_snapshots(api.web.db, api.rows.public, "a" * 40, [HOTSPOTS])
     assert (await api(f"/repositories/{api.rows.public}", method="DELETE", role=Role.ADMIN)).status == 204
     async with api.web.db.reading() as session:
@@ -201,7 +201,7 @@ async def test_nothing_of_a_deleted_repository_is_left(api: Api) -> None:
         assert await session.get(Repository, api.rows.private) is not None
 
 
-async def test_who_is_deleted_stays_in_the_audit_log(api: Api) -> None:
+async def test_a_deleted_user_stays_in_the_audit_log(api: Api) -> None:
     user = (await granted(api.web.db, "bob", Role.VIEWER)).user
     assert await access.remove_user(api.web.db, user.id, COMMAND_LINE)
     async with api.web.db.reading() as session:

@@ -1,4 +1,4 @@
-"""What a careless or hostile caller sends: wrong bodies, wrong addresses, too much of everything."""
+"""Wrong and hostile requests to the API: malformed bodies, wrong addresses, and excessive sizes and rates."""
 
 import asyncio
 import dataclasses
@@ -56,10 +56,10 @@ WRONG_URLS = [
 
 
 @pytest.mark.parametrize("url", WRONG_URLS)
-async def test_what_is_no_address_of_a_repository(api: Api, url: str) -> None:
+async def test_wrong_addresses_of_repositories_are_422(api: Api, url: str) -> None:
     answer = await api("/repositories", method="POST", body={"github_url": url}, role=Role.ADMIN)
     if url.endswith("\n"):
-        assert answer.status == 503  # white space around it is the clipboard's; GitHub is away in this test
+        assert answer.status == 503  # surrounding white space is accepted; GitHub cannot be reached in this test
         return
     assert_problem(answer, 422)
     assert answer.body["field"] == "github_url"
@@ -122,7 +122,7 @@ async def test_webhook_addresses_are_https_without_credentials(api: Api, url: st
     assert answer.body["field"] == "notification_settings.webhook_url"
 
 
-async def test_settings_are_kept_and_what_is_left_out_stays(api: Api) -> None:
+async def test_settings_are_stored_and_missing_fields_keep_their_values(api: Api) -> None:
     place = f"/repositories/{api.rows.public}"
     settings = {"email_updates": True, "webhook_url": "https://example.org/hook?x=1"}
     first = await api(place, method="PUT", body={"notification_settings": settings}, role=Role.ADMIN)
@@ -133,7 +133,7 @@ async def test_settings_are_kept_and_what_is_left_out_stays(api: Api) -> None:
     assert third.body | {"updated_at": ""} == second.body | {"updated_at": ""}
 
 
-async def test_bodies_that_are_no_json(api: Api) -> None:
+async def test_bodies_that_are_not_json_are_refused(api: Api) -> None:
     token = await token_for(api.web.settings, api.web.db, role=Role.ADMIN)
     bearer = {"Authorization": f"Bearer {token}"}
     cases: list[tuple[bytes, str, int]] = [
@@ -153,7 +153,7 @@ async def test_bodies_that_are_no_json(api: Api) -> None:
             assert (answer.status, answer.content_type) == (status, "application/problem+json"), content[:20]
 
 
-async def test_huge_numbers_and_odd_texts(api: Api) -> None:
+async def test_large_numbers_and_unusual_texts_are_refused(api: Api) -> None:
     place = f"/repositories/{api.rows.public}"
     for query in ("pull_request=-1", f"pull_request={10**18}", "pull_request=9e9", "since=%F0%9F%98%80", "type=%00"):
         assert_problem(await api(f"{place}/insights?{query}"), 422)
@@ -169,7 +169,7 @@ async def test_huge_numbers_and_odd_texts(api: Api) -> None:
     assert (await api("/ai/analyze-code", method="POST", body=body)).body["field"] == "file_paths"
 
 
-async def test_what_is_not_stored_is_named(api: Api) -> None:
+async def test_data_sources_that_are_not_stored_are_named(api: Api) -> None:
     body: dict[str, Any] = {"repository_id": str(api.rows.public)}
     answer = await api("/ai/generate-insights", method="POST", body=body)
     assert (answer.status, answer.body["missing"]) == (409, ["commits"])
@@ -178,7 +178,7 @@ async def test_what_is_not_stored_is_named(api: Api) -> None:
     assert (answer.status, answer.body["missing"]) == (409, ["issues", "pull_requests"])
 
 
-async def test_a_slow_body_is_cut_off(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_body_is_answered_408(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "BODY_SECONDS", 0.2)
     token = await token_for(api.web.settings, api.web.db, role=Role.ADMIN)
     reader, writer = await asyncio.open_connection("127.0.0.1", api.web.client.port)
@@ -189,7 +189,7 @@ async def test_a_slow_body_is_cut_off(api: Api, monkeypatch: pytest.MonkeyPatch)
     writer.close()
 
 
-async def test_too_many_requests_are_told_when_to_come_back(web: Web) -> None:
+async def test_too_many_requests_are_429_with_retry_after(web: Web) -> None:
     settings = dataclasses.replace(web.settings, api_rate=30)
     redis = connect(settings.redis_url)
     async with TestClient(TestServer(create_app(settings, web.db, redis))) as client:
@@ -203,13 +203,13 @@ async def test_too_many_requests_are_told_when_to_come_back(web: Web) -> None:
         answers = [await ask(headers)]
         while answers[-1].status == 200:
             answers.append(await ask(headers))
-        # A minute may end meanwhile, and then begins anew.
+        # A minute may end in between, and the count then starts again.
         assert 30 <= len(answers) - 1 < 60
         assert answers[0].headers["RateLimit-Policy"] == '"user";q=30;w=60'
         assert answers[0].headers["RateLimit"].startswith('"user";r=29;t=')
         assert (answers[-1].status, answers[-1].content_type) == (429, "application/problem+json")
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
-        # Somebody else has a limit of their own, and so has an address without a token.
+        # Another user has a separate limit, and so has an address without a token.
         other = {"Authorization": f"Bearer {await token_for(settings, web.db, 'bob')}"}
         assert (await ask(other)).status == 200
         statuses = [(await ask({})).status for _ in range(61)]
@@ -219,7 +219,7 @@ async def test_too_many_requests_are_told_when_to_come_back(web: Web) -> None:
     await redis.aclose()
 
 
-async def test_without_redis_nobody_is_limited(web: Web) -> None:
+async def test_without_redis_there_is_no_rate_limit(web: Web) -> None:
     redis = connect("redis://127.0.0.1:9/0")
     async with TestClient(TestServer(create_app(web.settings, web.db, redis))) as client:
         headers = {"Authorization": f"Bearer {await token_for(web.settings, web.db)}"}
@@ -228,7 +228,7 @@ async def test_without_redis_nobody_is_limited(web: Web) -> None:
     await redis.aclose()
 
 
-async def test_other_origins_only_where_they_are_named(web: Web) -> None:
+async def test_other_origins_are_allowed_only_if_configured(web: Web) -> None:
     ask = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     async with web.client.options("/api/v1/repositories", headers=ask) as answer:
         assert answer.status == 405
@@ -247,13 +247,13 @@ async def test_other_origins_only_where_they_are_named(web: Web) -> None:
     await redis.aclose()
 
 
-async def test_request_ids_are_kept_when_they_are_harmless(api: Api) -> None:
+async def test_request_ids_are_kept_if_they_are_safe_to_log(api: Api) -> None:
     for given, kept in (("abc-1.2_3", True), ("x" * 65, False), ("a b", False), ("<x>", False)):
         async with api.web.client.get("/api/v1/users/me", headers={"X-Request-Id": given}) as answer:
             assert (answer.headers["X-Request-Id"] == given) is kept
 
 
-async def test_the_page_of_the_document_needs_no_script(web: Web) -> None:
+async def test_the_reference_page_has_no_scripts(web: Web) -> None:
     async with web.client.get("/api/v1/openapi.json") as answer:
         assert (await answer.json())["openapi"] == "3.1.0"
     async with web.client.get("/api/v1/docs") as answer:

@@ -1,4 +1,4 @@
-"""Who is told of a repository's analyses, through the API: the endpoint, its secret shown once, its log, and mail."""
+"""The notifications in the API: the endpoint, its secret, which is shown once, its delivery log, and mail."""
 
 from uuid import uuid4
 
@@ -16,14 +16,14 @@ HOOK = "https://example.org/hook"
 
 
 async def set_up(api: Api, **settings: object) -> str:
-    """The place of a repository with these settings."""
+    """Set the notifications of a repository; returns its path."""
     place = f"/repositories/{api.rows.public}"
     body = {"notification_settings": {"email_updates": False, "webhook_url": HOOK} | settings}
     assert (await api(place, method="PUT", body=body, role=Role.ADMIN)).status == 200
     return place
 
 
-async def test_an_endpoint_its_secret_a_test_its_log_and_a_replay(api: Api) -> None:
+async def test_the_endpoint_with_its_secret_log_and_replay(api: Api) -> None:
     place = await set_up(api)
     endpoint = await api(f"{place}/webhook", role=Role.ADMIN)
     assert (endpoint.status, endpoint.body["url"], endpoint.body["enabled"]) == (200, HOOK, True)
@@ -46,7 +46,7 @@ async def test_an_endpoint_its_secret_a_test_its_log_and_a_replay(api: Api) -> N
     assert "webhook.secret" in actions
 
 
-async def test_without_a_webhook_there_is_nothing_to_sign_or_send(api: Api) -> None:
+async def test_without_a_webhook_its_calls_are_404(api: Api) -> None:
     place = await set_up(api, webhook_url=None)
     for method, path in (("GET", ""), ("POST", "/secret"), ("POST", "/test")):
         answer = await api(f"{place}/webhook{path}", method=method, role=Role.ADMIN)
@@ -54,13 +54,13 @@ async def test_without_a_webhook_there_is_nothing_to_sign_or_send(api: Api) -> N
         assert answer.body["type"].endswith("no-webhook")
 
 
-async def test_taking_the_address_away_ends_it(api: Api) -> None:
+async def test_removing_the_address_removes_the_endpoint(api: Api) -> None:
     place = await set_up(api)
     await set_up(api, webhook_url=None)
     assert (await api(f"{place}/webhook", role=Role.ADMIN)).status == 404
 
 
-async def test_a_viewer_changes_nothing(api: Api) -> None:
+async def test_viewers_may_not_change_notifications(api: Api) -> None:
     place = await set_up(api)
     for method, path in (("GET", "/webhook"), ("POST", "/webhook/secret"), ("POST", "/webhook/test")):
         assert_problem(await api(f"{place}{path}", method=method, role=Role.VIEWER), 403)
@@ -68,7 +68,7 @@ async def test_a_viewer_changes_nothing(api: Api) -> None:
     assert_problem(await api(f"{place}/subscription", method="PUT", body=body, role=Role.VIEWER), 403)
 
 
-async def test_mail_goes_to_those_who_subscribed_while_it_is_on(api: Api) -> None:
+async def test_mail_is_queued_for_subscribers_only_while_it_is_enabled(api: Api) -> None:
     place = await set_up(api, email_updates=True)
     body = {"address": "ann@example.org", "frequency": "each"}
     answer = await api(f"{place}/subscription", method="PUT", body=body, role=Role.ADMIN)

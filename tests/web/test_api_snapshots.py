@@ -1,4 +1,4 @@
-"""The snapshots as the REST API answers them: the stored facts, with the commit up to which they hold."""
+"""The snapshots in the REST API: the stored facts, with the commit up to which the history was read."""
 
 from dataclasses import asdict
 from typing import Any
@@ -42,7 +42,7 @@ async def test_a_card_without_a_judged_model_has_none_of_its_keys(api: Api) -> N
     assert body["said"]["brier"] is None
 
 
-async def test_an_older_row_is_answered_without_the_keys_that_are_gone(api: Api) -> None:
+async def test_removed_keys_of_an_older_row_are_left_out(api: Api) -> None:
     content: dict[str, Any] = {"changes": 1, "files": [], "hotter": True}
     row = Snapshot(repository_id=api.rows.public, kind="hotspots", head_sha="a" * 40, content=content, created_at=now())
     async with api.web.db.writing() as session:

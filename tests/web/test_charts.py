@@ -1,4 +1,4 @@
-"""Charts: each is defined once, and drawn and explored from that; what the drawing shows where marks crowd."""
+"""Charts: the drawing and the data for the script come from one definition; labels of the drawing do not overlap."""
 
 import re
 from collections import Counter
@@ -41,30 +41,30 @@ def labels(*marks: Mark) -> list[str]:
     return re.findall(r'<text class="row"[^>]*>([^<]*)<', svg(chart(*marks)))
 
 
-def test_a_label_that_would_lie_on_another_is_left_out_and_its_mark_is_not() -> None:
+def test_an_overlapping_label_is_left_out_but_its_mark_is_drawn() -> None:
     near = mark(51, 50, "second", label="src/second.py")
     drawn = svg(chart(mark(50, 50, "first", label="src/first.py"), near))
     assert "src/first.py" in drawn and "src/second.py" not in drawn
     assert drawn.count("<circle") == 2 and "<title>second</title>" in drawn
 
 
-def test_labels_with_room_between_them_stay() -> None:
+def test_labels_that_do_not_overlap_are_drawn() -> None:
     apart = [mark(10, 10, label="a"), mark(10, 20, label="b"), mark(60, 10, label="c"), mark(90, 10)]
     assert labels(*apart) == ["a", "b", "c"]
 
 
-def test_a_label_at_the_right_edge_goes_to_the_left_of_its_mark() -> None:
+def test_a_label_at_the_right_edge_is_left_of_its_mark() -> None:
     assert labels(mark(95, 50, label="x" * 30), mark(60, 50, label="y" * 12)) == ["x" * 30]
 
 
-def test_a_count_is_written_where_it_lies() -> None:
+def test_ticks_of_a_compressed_axis_are_whole_numbers() -> None:
     counts = Scale(Axis("changes", compressed=True), 0, 9)
     assert counts.ticks() == [0, 1, 2, 5, 9]
     assert counts.at(counts.ticks()[1]) == 1 / 3
     assert Scale(Axis("changes", compressed=True), 0, 2).ticks() == [0, 1, 2]
 
 
-def test_an_axis_has_room_for_its_marks() -> None:
+def test_the_scale_contains_all_values() -> None:
     assert Scale.of(Axis("changes"), [3, 9]) == Scale(Axis("changes"), 0, 9)
     assert Scale.of(Axis("", "date"), [3, 9]) == Scale(Axis("", "date"), 3, 9)
     assert Scale.of(CHANGES, [3, 9]) == Scale(CHANGES, 0, 100)
@@ -80,13 +80,13 @@ EXPLORED = [
 
 
 @pytest.mark.parametrize("made", EXPLORED, ids=lambda made: made.title if made else "nothing")
-def test_the_drawing_and_the_data_show_the_same(made: Chart | None) -> None:
+def test_the_drawing_and_the_data_agree(made: Chart | None) -> None:
     assert made is not None
     drawn, data = svg(made), chart_data(made)
     assert f'aria-label="{data.title}"' in drawn
     assert data.y.title in drawn and data.x.title in drawn
     points = [(series.name, len(series.x), len(series.y)) for series in data.series]
-    counted = Counter(one.series.name for one in made.marks)
+    counted = Counter(mark.series.name for mark in made.marks)
     assert points == [(series.name, counted[series.name], counted[series.name]) for series in made.series]
     for series in data.series:
         for text, amount in zip(series.text, series.y, strict=False):
@@ -101,16 +101,16 @@ def test_a_bar_is_drawn_for_each_row(made: Bars | None) -> None:
     assert drawn.count("<rect") == sum(len(bar.parts) for bar in made.bars)
 
 
-def test_hotspots_are_drawn_with_the_hottest_on_top_and_coloured_by_their_fixes() -> None:
+def test_the_first_hotspot_is_drawn_last_and_colours_show_fixes() -> None:
     files = tuple(replace(HOT, path=f"{fixes}.py", fixes=fixes) for fixes in (9, 3, 0))
     made = hotspot_chart(Hotspots(changes=1, files=files))
     assert made is not None
-    assert [(one.label, one.series.colour) for one in made.marks] == [
+    assert [(mark.label, mark.series.colour) for mark in made.marks] == [
         ("0.py", "link"),
         ("3.py", "warn"),
         ("9.py", "bad"),
     ]
-    assert (made.x.title, chart_data(made).x.kind) == ("changes in the last year", "log")
+    assert (made.x.title, chart_data(made).x.kind) == ("changes within the last year", "log")
 
 
 def test_the_data_of_a_chart_has_dates_as_text_and_circles_by_diameter() -> None:
@@ -118,12 +118,12 @@ def test_the_data_of_a_chart_has_dates_as_text_and_circles_by_diameter() -> None
     assert made is not None
     data = chart_data(made)
     assert (data.x.kind, data.y.kind) == ("date", "percent")
-    held, fixed = data.series
-    assert (held.x, held.y, held.sizes) == (["2020-09-13 12:26"], [0.1], [5.0])
+    clean, fixed = data.series
+    assert (clean.x, clean.y, clean.sizes) == (["2020-09-13 12:26"], [0.1], [5.0])
     assert fixed.text == ["bbbbbbbbbb: 40%, needed a fix"]
 
 
-def test_the_days_have_bars_of_what_there_was_and_a_line_of_analyses() -> None:
+def test_the_daily_chart_has_bars_of_insights_and_a_line_of_analyses() -> None:
     made = daily_chart(DAYS, MONDAY)
     assert made is not None
     data = chart_data(made)
@@ -135,7 +135,7 @@ def test_the_days_have_bars_of_what_there_was_and_a_line_of_analyses() -> None:
     assert data.stacked and data.x.range == ["2025-12-06 00:00", "2026-01-06 00:00"]
 
 
-def test_there_is_no_chart_of_nothing() -> None:
+def test_there_is_no_chart_without_data() -> None:
     assert hotspot_chart(Hotspots(changes=3, files=(replace(HOT, complexity=None),))) is None
     assert (risk_chart(CARD), calibration_chart(CARD)) == (None, None)
     assert ownership_chart(replace(OWNERSHIP, files=())) is None

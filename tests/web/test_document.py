@@ -1,4 +1,4 @@
-"""The OpenAPI document is the truth: whatever it allows and forbids, the answers are the ones that it names."""
+"""The OpenAPI document agrees with the API: it describes the responses to valid and to invalid requests."""
 
 import asyncio
 import json
@@ -44,14 +44,18 @@ from tests.tokens import granted, token_for
 from tests.web.filled import Filled, fill
 
 DOCUMENT = document(CALLS, "http://127.0.0.1/api/v1")
-FOUND = [one.ok() for one in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations() if isinstance(one, Ok)]
-OPERATIONS = {one.label: one for one in FOUND}
+FOUND = [
+    operation.ok()
+    for operation in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
+    if isinstance(operation, Ok)
+]
+OPERATIONS = {operation.label: operation for operation in FOUND}
 EXAMPLES = 12
 
 
 @dataclass
 class Running:
-    """The application in a thread of its own, since schemathesis asks synchronously."""
+    """The application in a separate thread, because schemathesis sends requests synchronously."""
 
     url: str
     token: str
@@ -63,7 +67,7 @@ class Running:
 async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
     db, redis = Database(config.database_url), connection.connect(config.redis_url)
     app = create_app(config, db, redis)
-    app[ai.PATIENCE] = 0.05
+    app[ai.REPLY_TIMEOUT] = 0.05
     app.on_cleanup.append(lambda _: redis.aclose())
     server = TestServer(app)
     await server.start_server()
@@ -79,7 +83,7 @@ async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, to be copied."""
+    """An empty database, which each test copies."""
     path = tmp_path_factory.mktemp("migrated") / "empty.db"
     migrate(f"sqlite+aiosqlite:///{path}")
     return path
@@ -87,7 +91,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def running(migrated: Path, tmp_path: Path, valkey: Valkey) -> Iterator[Running]:
-    """A fresh one for each operation: some of them delete."""
+    """A new application with a new database for each operation, because some operations delete rows."""
     shutil.copy(migrated, tmp_path / "test.db")
     config = Settings(
         webhook_secrets=("s" * 32,),
@@ -114,7 +118,7 @@ def running(migrated: Path, tmp_path: Path, valkey: Valkey) -> Iterator[Running]
 
 
 def known(path: str, running: Running) -> dict[str, Any]:
-    """Path parameters that lead somewhere."""
+    """Path parameters of existing resources."""
     rows = running.rows
     places = {"insights": rows.insights[0], "users": running.other}
     found = {"id": str(places.get(path.split("/")[1], rows.public)), "job_id": str(rows.analysis), "number": 7}
@@ -125,12 +129,12 @@ def known(path: str, running: Running) -> dict[str, Any]:
 @pytest.mark.xdist_group("document")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
 @pytest.mark.parametrize("label", list(OPERATIONS))
-def test_every_answer_is_one_that_the_document_names(label: str, mode: GenerationMode, running: Running) -> None:
+def test_every_response_is_described_by_the_document(label: str, mode: GenerationMode, running: Running) -> None:
     operation = OPERATIONS[label]
     checks = [status_code_conformance, content_type_conformance, response_schema_conformance]
     if mode is GenerationMode.NEGATIVE:
         if not (operation.path_parameters or operation.query or operation.body):
-            pytest.skip("there is nothing to be wrong")
+            pytest.skip("the operation has no parameters")
         checks.append(negative_data_rejection)
     there = known(operation.path, running)
     real = {"repository_id": str(running.rows.public), "github_url": "https://github.com/octo/public"}
@@ -154,21 +158,27 @@ def test_every_answer_is_one_that_the_document_names(label: str, mode: Generatio
     )
     quick(given(operation.as_strategy(mode))(ask))()
     if mode is GenerationMode.POSITIVE:
-        # The same with ids of what is there, which chance would not hit.
+        # The same with ids of existing rows, which random values would not hit.
         quick(given(operation.as_strategy(mode, path_parameters=there or None))(ask))()
         assert statuses - {401, 404, 422} or label == "POST /auth/token"
 
 
 def test_every_call_is_in_the_document() -> None:
     described = {(method.upper(), path) for path, calls in DOCUMENT["paths"].items() for method in calls}
-    assert described == {(one.method, one.path) for one in CALLS}
-    assert all(one.about for one in CALLS)
+    assert described == {(operation.method, operation.path) for operation in CALLS}
+    assert all(call.description for call in CALLS)
 
 
 SNAPSHOTS = ("HotspotsView", "OwnershipView", "CouplingView", "ModelCardView", "BackTestView")
 
 
-def test_every_field_of_the_snapshots_is_described() -> None:
+def test_every_field_is_described() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, property_ in schema.get("properties", {}).items():
+            assert property_.get("description"), f"{name}.{field}"
+
+
+def test_the_snapshots_have_the_fields_of_the_stored_facts() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     waiting, seen = list(SNAPSHOTS), set()
     while waiting:

@@ -1,4 +1,4 @@
-"""Who may open and send what: other people's repositories, roles, and forms of other sites."""
+"""Access to pages and forms: other people's repositories, roles, and forms of other sites."""
 
 from uuid import uuid4
 
@@ -29,7 +29,7 @@ SENT = [
 ADMIN = ["users", "deliveries", "jobs", "audit"]
 
 
-async def test_another_tenants_repository_is_like_none(api: Api) -> None:
+async def test_another_tenants_repository_answers_like_an_unknown_one(api: Api) -> None:
     token = await signed_in(api, Role.MAINTAINER, {11})
     analysis = f"/analyses/{api.rows.private_analysis}"
     for path in [*SHOWN, *CHANGING, analysis, f"{analysis}/events"]:
@@ -43,12 +43,12 @@ async def test_another_tenants_repository_is_like_none(api: Api) -> None:
     for path in (across, f"{across}/events"):
         assert (await get(api.web, path, token)).status == 404
     index = (await get(api.web, "/?q=secret", token)).text
-    assert "octo/secret" not in index and "No repository fits" in index
+    assert "octo/secret" not in index and "No repositories match" in index
     async with api.web.db.reading() as session:
         assert await session.scalar(select(func.count(Repository.id))) == 2
 
 
-async def test_settings_are_for_who_may_change_them(api: Api) -> None:
+async def test_settings_need_permission_to_change_the_repository(api: Api) -> None:
     viewer = await signed_in(api, Role.VIEWER, {11, 12})
     place = f"/repositories/{api.rows.public}"
     assert (await get(api.web, place, viewer)).status == 200
@@ -75,13 +75,13 @@ async def test_forms_of_other_sites_are_refused(api: Api, headers: dict[str, str
         before = await session.scalar(select(func.count(AuditRow.id)))
     for path, fields in forms:
         seen = await post(api.web, path, token, fields, headers)
-        assert seen.status == 403 and "Only this site" in seen.text, path
+        assert seen.status == 403 and "must be sent from a page of this site" in seen.text, path
     async with api.web.db.reading() as session:
         assert await session.scalar(select(func.count(AuditRow.id))) == before
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MAINTAINER, None])
-async def test_admin_pages_are_not_there_for_others(api: Api, role: Role | None) -> None:
+async def test_admin_pages_are_404_for_others(api: Api, role: Role | None) -> None:
     token = await token_for(api.web.settings, api.web.db, "mia", role) if role else None
     someone = (await granted(api.web.db, "bob", Role.VIEWER)).user.id
     for path in ADMIN:
@@ -94,7 +94,7 @@ async def test_admin_pages_are_not_there_for_others(api: Api, role: Role | None)
         assert (await post(api.web, f"/admin/{path}", token, fields)).status == 404
 
 
-async def test_nobody_ends_the_tokens_of_others_or_makes_stronger_ones(api: Api) -> None:
+async def test_users_cannot_revoke_tokens_of_others_or_create_stronger_ones(api: Api) -> None:
     alice = await token_for(api.web.settings, api.web.db, "alice", Role.VIEWER)
     bobs = await granted(api.web.db, "bob", Role.VIEWER)
     assert (await post(api.web, f"/account/tokens/{bobs.id}/revoke", alice, {})).status == 404

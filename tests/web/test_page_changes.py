@@ -1,4 +1,4 @@
-"""What forms change: settings, notifications, tokens, users, deliveries; each with its line in the audit log."""
+"""Changes by forms: settings, notifications, tokens, users, deliveries; each change has an entry in the audit log."""
 
 import re
 
@@ -30,7 +30,7 @@ async def test_settings_of_a_repository(api: Api) -> None:
     token = await token_for(api.web.settings, api.web.db, "mia", Role.MAINTAINER)
     place = f"/repositories/{api.rows.public}"
     done = await post(api.web, f"{place}/settings", token, {})
-    assert (done.status, done.place) == (303, f"{place}/settings?said=saved")
+    assert (done.status, done.place) == (303, f"{place}/settings?message=saved")
     shown = await get(api.web, done.place, token)
     assert "Saved." in shown.text and "checked" not in shown.text
     await post(api.web, f"{place}/settings", token, {"auto_analyze": "on"})
@@ -48,7 +48,7 @@ async def test_settings_of_a_repository(api: Api) -> None:
     assert (await post(api.web, f"{place}/delete", token, {"full_name": "octo/secret"})).status == 422
     async with api.web.db.reading() as session:
         assert await session.get(Repository, api.rows.public) is not None
-    assert (await post(api.web, f"{place}/delete", token, {"full_name": "octo/public"})).place == "/?said=deleted"
+    assert (await post(api.web, f"{place}/delete", token, {"full_name": "octo/public"})).place == "/?message=deleted"
     async with api.web.db.reading() as session:
         assert await session.get(Repository, api.rows.public) is None
         assert await session.get(Analysis, api.rows.private_analysis) is not None
@@ -68,7 +68,7 @@ async def test_notifications_of_a_repository(api: Api) -> None:
     assert (await post(api.web, f"{place}/webhook", token, {"url": "https://example.org/hook"})).status == 303
     [renewed] = re.findall(r"whsec_[A-Za-z0-9+/=]+", (await post(api.web, f"{place}/webhook/secret", token, {})).text)
     assert renewed != secret
-    assert (await post(api.web, f"{place}/webhook/test", token, {})).place == f"{place}?said=sent"
+    assert (await post(api.web, f"{place}/webhook/test", token, {})).place == f"{place}?message=sent"
     log = (await get(api.web, place, token)).text
     assert "test.ping" in log
     [message] = re.findall(r'name="message" value="([^"]+)"', log)
@@ -88,7 +88,7 @@ async def test_notifications_of_a_repository(api: Api) -> None:
     assert (await post(api.web, f"{place}/webhook/test", token, {})).status == 409
 
 
-async def test_tokens_of_ones_own(api: Api) -> None:
+async def test_own_tokens_are_created_and_revoked(api: Api) -> None:
     token = await token_for(api.web.settings, api.web.db, "mia", Role.MAINTAINER)
     made = await post(api.web, "/account/tokens", token, {"role": "viewer"})
     assert made.headers["Cache-Control"] == "no-store"
@@ -100,7 +100,7 @@ async def test_tokens_of_ones_own(api: Api) -> None:
     identifier = jwt.decode(first, options={"verify_signature": False})["jti"]
     assert f"/account/tokens/{identifier}/revoke" in shown.text
     ended = await post(api.web, f"/account/tokens/{identifier}/revoke", token, {})
-    assert ended.place == "/account?said=revoked"
+    assert ended.place == "/account?message=revoked"
     assert (await api("/users/me", first)).status == 401
 
 
@@ -121,7 +121,7 @@ async def test_admins_change_users_and_see_everything(api: Api) -> None:
         row = await session.get_one(Analysis, api.rows.private_analysis)
         row.status, row.step, row.progress = AnalysisStatus.IN_PROGRESS, "scan", 0.5
     assert "scan, 50%" in (await get(api.web, "/admin/jobs", admin)).text
-    assert "No analysis is failed" in (await get(api.web, "/admin/jobs?status=failed", admin)).text
+    assert "No analyses with the status “failed”." in (await get(api.web, "/admin/jobs?status=failed", admin)).text
 
 
 async def test_dead_letters_are_replayed(api: Api) -> None:
@@ -134,7 +134,7 @@ async def test_dead_letters_are_replayed(api: Api) -> None:
     assert "id/1" not in (await get(api.web, "/admin/deliveries?status=done", admin)).text
     assert (await get(api.web, "/admin/deliveries?status=x", admin)).status == 422
     done = await post(api.web, "/admin/deliveries/replay", admin, {"id": "id/1 <b>"})
-    assert done.place == "/admin/deliveries?said=replayed"
+    assert done.place == "/admin/deliveries?message=replayed"
 
     async def dispatched() -> bool | None:
         found = await deliveries.get(api.web.db, "id/1 <b>")
@@ -145,7 +145,7 @@ async def test_dead_letters_are_replayed(api: Api) -> None:
     assert (await audited(api, "root"))[-1:] == ["delivery.replay"]
 
 
-async def test_a_form_that_is_none_or_too_large(api: Api) -> None:
+async def test_malformed_and_large_forms_are_refused(api: Api) -> None:
     token = await token_for(api.web.settings, api.web.db, "mia", Role.MAINTAINER)
     place = f"/repositories/{api.rows.public}/settings"
     assert (await post(api.web, place, token, {"x": "y" * 70_000})).status == 413

@@ -1,4 +1,4 @@
-"""Lists on pages: filters, pages and their bounds, strangers' text, and what is said where there is nothing."""
+"""Lists on pages: filters, paging and its limits, hostile text, and the messages of empty lists."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -42,7 +42,7 @@ async def test_insights_are_filtered(web: Web, rows: Filled, query: str, count: 
     seen = await get(web, f"/repositories/{rows.public}/insights?{query}")
     assert seen.status == 200
     assert seen.text.count('<article class="insight') == count
-    assert ("Nothing fits" in seen.text) is (count == 0)
+    assert ("No insights match" in seen.text) is (count == 0)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ async def test_insights_are_filtered(web: Web, rows: Filled, query: str, count: 
     ["page=0", "page=-1", "page=100001", "page=x", "page=１", "type=nonsense", "severity=%00", "since=tomorrow",
      "pull_request=0", "pull_request=99999999999999999999"],
 )  # fmt: skip
-async def test_what_cannot_be_asked_is_said(web: Web, rows: Filled, query: str) -> None:
+async def test_invalid_queries_are_422(web: Web, rows: Filled, query: str) -> None:
     seen = await get(web, f"/repositories/{rows.public}/insights?{query}")
-    assert seen.status == 422 and "That did not work" in seen.text
+    assert seen.status == 422 and "The request failed" in seen.text
     assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
 
 
@@ -66,7 +66,7 @@ async def test_analyses_are_paged(web: Web, rows: Filled) -> None:
                 )
             )  # fmt: skip
     place = f"/repositories/{rows.public}/analyses"
-    first, last, beyond = [(await get(web, f"{place}?page={page}&said=saved")).text for page in (1, 3, 9)]
+    first, last, beyond = [(await get(web, f"{place}?page={page}&message=saved")).text for page in (1, 3, 9)]
     assert "Push to b119" in first and "Push to b069" not in first and "Page 1 of 3 · 121 analyses" in first
     assert f'href="{place}?page=2"' in first and "Newer" not in first
     assert "Pull request #7" in last and f'href="{place}?page=2"' in last and "Older" not in last
@@ -76,14 +76,14 @@ async def test_analyses_are_paged(web: Web, rows: Filled) -> None:
 async def test_repositories_are_searched(web: Web, rows: Filled) -> None:
     for query, found in (("q=PUB", True), ("q=%25", False), ("state=completed", True), ("state=failed", False)):
         seen = await get(web, f"/?{query}")
-        assert ("octo/public" in seen.text, "No repository fits" in seen.text) == (found, not found), query
+        assert ("octo/public" in seen.text, "No repositories match" in seen.text) == (found, not found), query
     assert (await get(web, "/?q=%00")).status == 422
     assert (await get(web, f"/?q={'x' * 401}")).status == 422
 
 
-async def test_a_pull_request_tells_what_was_said_and_what_came(web: Web, rows: Filled) -> None:
+async def test_a_pull_request_shows_its_risk_and_outcome(web: Web, rows: Filled) -> None:
     place = f"/repositories/{rows.public}/pull-requests"
-    assert "none was said" in (await get(web, place)).text
+    assert "not predicted" in (await get(web, place)).text
     async with web.db.writing() as session:
         session.add(OpenPullRow(repository_id=rows.public, number=7, base_ref="main", head_sha="a" * 40, files=[],
                                 functions=[], seen_at=BEGIN))  # fmt: skip
@@ -91,15 +91,15 @@ async def test_a_pull_request_tells_what_was_said_and_what_came(web: Web, rows: 
                                   head_sha="a" * 40, model_version="m", probability=0.42, percentile=0.9, features={},
                                   made_at=BEGIN))  # fmt: skip
     shown = (await get(web, place)).text
-    assert "42%, riskier than 90% of changes here" in shown and ">open" in shown.replace("\n", "")
-    for outcome, words in ((None, "too young to tell"), (True, "needed a fix"), (False, "held for 90 days")):
+    assert "42%, higher than 90% of earlier changes" in shown and ">open" in shown.replace("\n", "")
+    for outcome, words in ((None, "too recent to know"), (True, "needed a fix"), (False, "no fix within 90 days")):
         async with web.db.writing() as session:
             await session.execute(update(PredictionRow).values(landed_sha="d" * 40, outcome=outcome))
         shown = (await get(web, place)).text
         assert words in shown and "d" * 10 in shown
 
 
-async def test_a_repository_without_anything_says_so(web: Web, rows: Filled) -> None:
+async def test_the_pages_of_a_new_repository_have_empty_states(web: Web, rows: Filled) -> None:
     async with web.db.writing() as session:
         row = await session.get_one(Repository, rows.public)
         empty = Repository(id=uuid4(), github_id=99, installation_id=row.installation_id, full_name="octo/empty",
@@ -107,9 +107,9 @@ async def test_a_repository_without_anything_says_so(web: Web, rows: Filled) -> 
         session.add(empty)
     for path, words in (
         ("", "not known yet"),
-        ("/insights", "Nothing fits"),
-        ("/pull-requests", "No pull request has been analyzed yet"),
-        ("/analyses", "No change has been analyzed yet"),
+        ("/insights", "No insights match"),
+        ("/pull-requests", "No pull requests have been analyzed yet"),
+        ("/analyses", "No analyses yet"),
         ("/history", "not indexed yet"),
     ):
         seen = await get(web, f"/repositories/{empty.id}{path}")
@@ -117,7 +117,7 @@ async def test_a_repository_without_anything_says_so(web: Web, rows: Filled) -> 
     assert (await get(web, f"/repositories/{empty.id}/charts/trends")).status == 404
 
 
-async def test_strangers_text_stays_text_everywhere(web: Web, rows: Filled) -> None:
+async def test_hostile_text_stays_text_on_every_page(web: Web, rows: Filled) -> None:
     content = Hotspots(changes=1, files=(replace(HOT, path=HARD),))
     await save_snapshots(web.db, rows.public, "a" * 40, [content])
     async with web.db.writing() as session:
@@ -138,7 +138,7 @@ async def test_strangers_text_stays_text_everywhere(web: Web, rows: Filled) -> N
     assert seen.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_plotly_is_served_as_it_was_published_and_kept(web: Web, rows: Filled) -> None:
+async def test_plotly_is_served_unchanged_and_cached(web: Web, rows: Filled) -> None:
     await save_snapshots(web.db, rows.public, "a" * 40, [replace(JUDGED, points=())])
     async with web.client.get(f"/repositories/{rows.public}/charts/calibration") as answer:
         address = (await answer.json())["script"]

@@ -1,4 +1,4 @@
-"""The history pages: who sees what, hostile text, headers."""
+"""The pages: access, hostile text, headers."""
 
 from uuid import uuid4
 
@@ -45,7 +45,7 @@ async def test_an_analysis_is_not_shown_under_another_repository(web: Web, rows:
 
 
 @pytest.mark.parametrize("path", ["/repositories/x", "/repositories/%00", "/nonsense", "/static/../application.py"])
-async def test_what_is_unknown_is_404(web: Web, path: str) -> None:
+async def test_unknown_pages_are_404(web: Web, path: str) -> None:
     assert (await page(web, path))[0] == 404
 
 

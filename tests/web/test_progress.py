@@ -20,11 +20,11 @@ async def rows(web: Web) -> Filled:
 
 @pytest.fixture
 def streams(web: Web) -> Streams:
-    """Those of the application, in a hurry."""
+    """The streams of the application, with a short poll interval."""
     app = web.client.app
     assert app is not None
     found = app[STREAMS]
-    found.look_seconds = 0.02
+    found.poll_seconds = 0.02
     return found
 
 
@@ -43,7 +43,7 @@ async def until(answer: aiohttp.ClientResponse, words: bytes) -> bytes:
         return await answer.content.readuntil(words)
 
 
-async def test_it_tells_each_step_and_the_end(web: Web, rows: Filled, streams: Streams) -> None:
+async def test_each_step_and_the_end_are_events(web: Web, rows: Filled, streams: Streams) -> None:
     await set_to(web, rows, AnalysisStatus.QUEUED)
     async with web.client.get(place(rows)) as answer:
         assert answer.content_type == "text/event-stream" and answer.headers["Cache-Control"] == "no-store"
@@ -57,33 +57,33 @@ async def test_it_tells_each_step_and_the_end(web: Web, rows: Filled, streams: S
     assert streams.open == 0
 
 
-async def test_it_beats_while_nothing_changes_and_ends_in_time(web: Web, rows: Filled, streams: Streams) -> None:
-    streams.beat_seconds, streams.longest_seconds = 0.1, 0.6
+async def test_a_stream_sends_heartbeats_and_ends_in_time(web: Web, rows: Filled, streams: Streams) -> None:
+    streams.heartbeat_seconds, streams.max_seconds = 0.1, 0.6
     await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
     async with web.client.get(place(rows)) as answer:
-        said = await answer.read()
-    assert said.count(b"event: progress") == 1 and b": still there" in said and b"event: done" not in said
+        sent = await answer.read()
+    assert sent.count(b"event: progress") == 1 and b": heartbeat" in sent and b"event: done" not in sent
 
 
-async def test_only_so_many_watch_at_once(web: Web, rows: Filled, streams: Streams) -> None:
-    streams.most, streams.beat_seconds = 1, 0.02
+async def test_the_number_of_open_streams_is_limited(web: Web, rows: Filled, streams: Streams) -> None:
+    streams.max_streams, streams.heartbeat_seconds = 1, 0.02
     await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
     async with web.client.get(place(rows)) as first:
         await until(first, b"}\n\n")
         async with web.client.get(place(rows)) as second:
             assert (second.status, second.headers["Retry-After"]) == (503, "10")
-        first.close()  # whoever goes away makes room
+        first.close()  # a closed stream makes room for another
 
     async def free() -> bool | None:
         return True if streams.open == 0 else None
 
-    await eventually(free, "room for the next one")
+    await eventually(free, "room for the next stream")
     await set_to(web, rows, AnalysisStatus.FAILED)
     async with web.client.get(place(rows)) as answer:
         assert b"event: done" in await answer.read()
 
 
-async def test_none_stays_open_when_the_process_stops(web: Web, rows: Filled, streams: Streams) -> None:
+async def test_streams_end_when_the_process_stops(web: Web, rows: Filled, streams: Streams) -> None:
     await set_to(web, rows, AnalysisStatus.IN_PROGRESS, "scan", 0.5)
     async with web.client.get(place(rows)) as answer:
         await until(answer, b"}\n\n")

@@ -1,4 +1,4 @@
-"""Registering is no way around GitHub: who cannot see a repository there learns nothing of it here."""
+"""Registering does not bypass GitHub: a user who cannot see a repository there learns nothing about it here."""
 
 import asyncio
 import dataclasses
@@ -25,7 +25,9 @@ from tests.web.conftest import Web
 REF = RepositoryRef(github_id=5, full_name="o/r", private=True, installation=InstallationRef(9, "o"))
 
 
-async def test_no_confused_deputy(web: Web, repository: GitRepository, tmp_path: Path) -> None:
+async def test_a_hidden_repository_answers_like_an_unknown_one(
+    web: Web, repository: GitRepository, tmp_path: Path
+) -> None:
     repository.commit("first", {"a.py": "x = 1\n"})
     async with running_stand_in(repository.path, tmp_path) as github:
         settings = dataclasses.replace(web.settings, app_id=APP_ID, github_api_url=github.url, github_url=github.url)
@@ -54,23 +56,27 @@ async def test_no_confused_deputy(web: Web, repository: GitRepository, tmp_path:
             async with web.db.reading() as session:
                 assert await session.scalar(select(func.count(Repository.id))) == 0
             seen.add(github.hub.identity.repository_id)
-            status, made = await register(github.hub.identity.full_name)
-            assert (status, made["auto_analyze"], made["owner"]["username"]) == (201, False, github.hub.identity.owner)
+            status, results = await register(github.hub.identity.full_name)
+            assert (status, results["auto_analyze"], results["owner"]["username"]) == (
+                201,
+                False,
+                github.hub.identity.owner,
+            )
             async with web.db.reading() as session:
                 assert await session.scalar(select(func.count(Analysis.id))) == 0
         await redis.aclose()
 
 
-async def test_of_many_at_once_one_is_first(web: Web) -> None:
+async def test_concurrent_registrations_register_once(web: Web) -> None:
     sealer = Sealer(web.settings.secret_keys)
-    made = await asyncio.gather(
+    results = await asyncio.gather(
         *(
             repositories.register(web.db, sealer, REF, auto_analyze=True, notification_settings={}, by=COMMAND_LINE)
             for _ in range(8)
         )
     )
-    assert sum(one.fresh for one in made) == 1
-    assert len({one.id for one in made}) == 1
+    assert sum(registered.fresh for registered in results) == 1
+    assert len({registered.id for registered in results}) == 1
     async with web.db.reading() as session:
         query = select(func.count(AuditRow.id)).where(AuditRow.action == "repository.register")
         assert await session.scalar(query) == 1

@@ -1,4 +1,4 @@
-"""`/setup` through the stand-in: from nothing to a configured App, and what is refused on the way."""
+"""`/setup` through the stand-in: creating and configuring the GitHub App, and refused requests."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -59,10 +59,10 @@ async def test_no_secret_is_shown_or_logged(instance: Instance, caplog: pytest.L
     back = await instance.to_github()
     _, page = await instance.get(back)
     # `up` writes no access log.
-    said = page + "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("bot."))
-    assert f"the GitHub App {APP_ID} was created" in said
+    shown = page + "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot."))
+    assert f"the GitHub App {APP_ID} was created" in shown
     for secret in (SECRET, CLIENT_SECRET, "PRIVATE KEY", KEY, code_of(back)):
-        assert secret not in said
+        assert secret not in shown
 
 
 async def test_the_manifest_is_app_yml_with_the_addresses_of_this_instance(instance: Instance) -> None:
@@ -80,18 +80,18 @@ async def test_the_manifest_is_app_yml_with_the_addresses_of_this_instance(insta
 
 
 @pytest.mark.parametrize("query", ["", "?key=", "?key=wrong", "?key=%C3%A9", "?key=%ED%A0%80", "?key=%00"])
-async def test_nobody_without_the_key_gets_in(instance: Instance, query: str) -> None:
+async def test_the_setup_needs_the_key(instance: Instance, query: str) -> None:
     status, page = await instance.get(f"/setup{query}")
     assert status == 403 and "manifest" not in page and "terminal" in page
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a" * 40, "%22%3E%3Cscript%3E", "a%0D%0Ab", "%C3%A9", "a%3Fb"])
-async def test_names_that_no_organization_has_are_refused(instance: Instance, name: str) -> None:
+async def test_invalid_names_of_organizations_are_refused(instance: Instance, name: str) -> None:
     status, page = await instance.get(f"/setup?key={KEY}&organization={name}")
     assert status == 400 and "<script" not in page and "manifest" not in page
 
 
-async def test_what_was_not_begun_here_is_refused(instance: Instance) -> None:
+async def test_a_setup_that_was_not_started_in_this_browser_is_refused(instance: Instance) -> None:
     back = await instance.to_github()
     for url in (back.replace("state=", "state=x"), back.partition("&state")[0], back + "%C3%A9", back + "%ED%A0%80"):
         assert (await instance.get(url))[0] == 400
@@ -105,7 +105,7 @@ async def test_what_was_not_begun_here_is_refused(instance: Instance) -> None:
     assert not (instance.folder / NAME).exists() and not instance.setup.done.is_set()
 
 
-async def test_a_code_and_a_state_serve_once(instance: Instance) -> None:
+async def test_a_code_and_a_state_can_be_used_once(instance: Instance) -> None:
     back = await instance.to_github()
     async with instance.browser.post(f"{instance.github.url}/app-manifests/{code_of(back)}/conversions") as answer:
         assert answer.status == 201
@@ -115,7 +115,7 @@ async def test_a_code_and_a_state_serve_once(instance: Instance) -> None:
     assert (await instance.get(await instance.to_github()))[0] == 200
 
 
-async def test_a_code_that_is_over_and_one_that_is_none_are_refused(instance: Instance) -> None:
+async def test_expired_and_malformed_codes_are_refused(instance: Instance) -> None:
     back = await instance.to_github()
     codes = instance.github.app[MANIFESTS].codes
     codes[code_of(back)] = replace(codes[code_of(back)], expires_at=0.0)
@@ -127,7 +127,7 @@ async def test_a_code_that_is_over_and_one_that_is_none_are_refused(instance: In
     assert list(instance.folder.iterdir()) == []
 
 
-async def test_what_passes_is_tried_again_by_a_reload(instance: Instance) -> None:
+async def test_a_reload_tries_again_after_a_temporary_failure(instance: Instance) -> None:
     back = await instance.to_github()
     instance.github.faults.append(bad_gateway("/app-manifests/"))
     instance.github.faults.append(secondary_rate_limit(60, "/app-manifests/"))
@@ -138,7 +138,7 @@ async def test_what_passes_is_tried_again_by_a_reload(instance: Instance) -> Non
     assert (await instance.get(back))[0] == 200
 
 
-async def test_the_code_goes_to_the_configured_api_alone(repository: Repository, tmp_path: Path) -> None:
+async def test_the_code_is_sent_only_to_the_configured_api(repository: Repository, tmp_path: Path) -> None:
     async with an_instance(repository, tmp_path, api_url=NOBODY) as instance:
         back = await instance.to_github()
         status, page = await instance.get(back)
@@ -155,7 +155,7 @@ async def test_a_short_webhook_secret_is_refused(repository: Repository, tmp_pat
 
 
 @pytest.mark.parametrize("by_the_link", [True, False])
-async def test_what_could_not_be_written_is_kept_until_it_can(instance: Instance, by_the_link: bool) -> None:
+async def test_credentials_are_kept_until_they_can_be_written(instance: Instance, by_the_link: bool) -> None:
     file = instance.folder / NAME
     file.write_text("kept")
     back = await instance.to_github()
@@ -167,7 +167,7 @@ async def test_what_could_not_be_written_is_kept_until_it_can(instance: Instance
     assert f"GITHUB_APP_ID='{APP_ID}'" in file.read_text() and instance.setup.done.is_set()
 
 
-async def test_everything_else_says_where_to_go_and_the_form_may_go_to_github(instance: Instance) -> None:
+async def test_other_paths_name_setup_and_the_form_may_be_sent_to_github(instance: Instance) -> None:
     for path in ("/", "/webhook", "/readyz", "/api/v1/repositories"):
         status, page = await instance.get(path)
         assert status == 503 and "/setup" in page and KEY not in page
@@ -179,12 +179,12 @@ async def test_everything_else_says_where_to_go_and_the_form_may_go_to_github(in
         assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/setup" in cookie
         assert "this machine only" in await answer.text()
-    # What the last page needs after the application is gone.
+    # The browser needs the style sheet of the last page after the application has ended.
     async with instance.browser.get(f"{instance.url}/static/gitinsight.css") as answer:
         assert answer.status == 200 and "max-age=3600" in answer.headers["Cache-Control"]
 
 
-async def test_where_there_is_an_app_setup_only_says_so(web: Web) -> None:
+async def test_with_an_app_setup_shows_only_a_message(web: Web) -> None:
     for query in ("", f"?key={KEY}"):
         seen = await get(web, f"/setup{query}")
         assert seen.status == 200 and "already" in seen.text and "https://github.com/settings/apps" in seen.text

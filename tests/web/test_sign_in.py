@@ -1,4 +1,4 @@
-"""Signing in with GitHub through the stand-in: who sees what, how a session lives and ends, and what is refused."""
+"""Signing in with GitHub through the stand-in: access, the lifetime of a session, and refused sign-ins."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from tests.stack import Stack, eventually, running_stack
 
 @pytest.fixture
 async def stack(repository: Repository, tmp_path: Path, valkey: Valkey) -> AsyncIterator[Stack]:
-    """A private repository, and pages that ask who looks."""
+    """A private repository, and pages that need a session."""
     repository.commit("first", {"a.py": "x = 1\n"})
     async with running_stack(repository.path, tmp_path, valkey, workers=0, public_pages=False) as running:
         yield running
@@ -47,7 +47,7 @@ async def the_page(stack: Stack) -> str:
 
 
 async def to_github(stack: Stack, browser: aiohttp.ClientSession, login: str, next_path: str = "/") -> str:
-    """Begin to sign in; where GitHub sends the browser back to."""
+    """Start to sign in; returns the address that GitHub redirects the browser to."""
     begin = f"{stack.settings.public_url}/auth/login?next={quote(next_path)}"
     async with browser.get(begin, allow_redirects=False) as answer:
         url = answer.headers["Location"]
@@ -57,7 +57,7 @@ async def to_github(stack: Stack, browser: aiohttp.ClientSession, login: str, ne
 
 
 async def sign_in(stack: Stack, browser: aiohttp.ClientSession, login: str, next_path: str = "/") -> str:
-    """Sign in; where the app sends the browser then."""
+    """Sign in; returns the path that the application redirects the browser to."""
     back = await to_github(stack, browser, login, next_path)
     async with browser.get(URL(back, encoded=True), allow_redirects=False) as answer:
         assert answer.status == 302, await answer.text()
@@ -70,7 +70,7 @@ async def seen(stack: Stack, browser: aiohttp.ClientSession, path: str) -> tuple
 
 
 @pytest.mark.parametrize(("login", "sees"), [("maintainer", True), ("contributor", True), ("stranger", False)])
-async def test_each_sees_exactly_what_github_shows(stack: Stack, login: str, sees: bool) -> None:
+async def test_users_see_exactly_what_github_shows_them(stack: Stack, login: str, sees: bool) -> None:
     path = await the_page(stack)
     async with visiting() as browser:
         assert (await seen(stack, browser, path))[0] == 404
@@ -80,7 +80,7 @@ async def test_each_sees_exactly_what_github_shows(stack: Stack, login: str, see
         assert login in index and (path in index) is sees
 
 
-async def test_roles_follow_github_and_api_clients_get_tokens_too(stack: Stack) -> None:
+async def test_roles_follow_github_and_refresh_tokens_work_in_the_api(stack: Stack) -> None:
     await the_page(stack)
     roles = {}
     for login in ("maintainer", "contributor", "stranger"):
@@ -103,7 +103,7 @@ async def test_roles_follow_github_and_api_clients_get_tokens_too(stack: Stack) 
     assert roles == {"maintainer": ("maintainer", 1), "contributor": ("viewer", 1), "stranger": ("viewer", 0)}
 
 
-async def test_a_session_renews_itself_and_ends_when_told(stack: Stack) -> None:
+async def test_a_session_is_renewed_and_ends_with_sign_out(stack: Stack) -> None:
     path = await the_page(stack)
     async with visiting() as browser:
         await sign_in(stack, browser, "maintainer")
@@ -120,13 +120,13 @@ async def test_a_session_renews_itself_and_ends_when_told(stack: Stack) -> None:
             assert answer.status == 200 and "Sign in" in await answer.text()
         assert (await seen(stack, browser, path))[0] == 404
         browser.cookie_jar.update_cookies({SESSION_COOKIE: kept}, site)
-        assert (await seen(stack, browser, path))[0] == 404  # it was revoked, not only forgotten
+        assert (await seen(stack, browser, path))[0] == 404  # the token was revoked, not only the cookie deleted
     async with stack.db.reading() as session:
         refreshes = await session.scalars(select(TokenRow).where(TokenRow.kind == "refresh"))
         assert {row.revoked_at is not None for row in refreshes} == {True}
 
 
-async def test_what_was_not_begun_here_is_refused(stack: Stack) -> None:
+async def test_a_sign_in_that_was_not_started_here_is_refused(stack: Stack) -> None:
     async with visiting() as browser, visiting() as other:
         back = await to_github(stack, browser, "maintainer")
         for url in (back.replace("state=", "state=x"), back.partition("&state")[0]):
@@ -141,7 +141,7 @@ async def test_what_was_not_begun_here_is_refused(stack: Stack) -> None:
             assert answer.status == 302
             cookies = answer.headers.getall("Set-Cookie")
         for name in (SESSION_COOKIE, REFRESH_COOKIE):
-            [cookie] = [one for one in cookies if one.startswith(name)]
+            [cookie] = [cookie_header for cookie_header in cookies if cookie_header.startswith(name)]
             assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
         back = await to_github(stack, browser, "maintainer")
         stack.github.app[SIGN_INS].revoke("maintainer")
@@ -161,11 +161,11 @@ async def test_what_was_not_begun_here_is_refused(stack: Stack) -> None:
         (None, "/"),
     ],
 )
-def test_only_paths_of_this_site_are_gone_back_to(given: str | None, kept: str) -> None:
+def test_redirects_after_sign_in_stay_on_this_site(given: str | None, kept: str) -> None:
     assert local_path(given) == kept
 
 
-async def test_what_github_takes_back_is_gone_here_at_once(stack: Stack) -> None:
+async def test_a_revoked_authorization_ends_access_at_once(stack: Stack) -> None:
     path = await the_page(stack)
     async with visiting() as browser:
         await sign_in(stack, browser, "maintainer")
@@ -182,7 +182,7 @@ async def test_what_github_takes_back_is_gone_here_at_once(stack: Stack) -> None
         await eventually(gone, "the end of the session")
 
 
-async def test_github_is_asked_again_after_five_minutes_and_tokens_are_renewed(stack: Stack) -> None:
+async def test_access_is_fetched_again_after_five_minutes_and_tokens_are_renewed(stack: Stack) -> None:
     path = await the_page(stack)
     async with visiting() as browser:
         await sign_in(stack, browser, "contributor")
@@ -201,7 +201,7 @@ async def test_github_is_asked_again_after_five_minutes_and_tokens_are_renewed(s
         assert (await seen(stack, browser, path))[0] == 404
 
 
-async def test_no_secret_of_github_lies_open_in_the_database(stack: Stack) -> None:
+async def test_tokens_of_github_are_encrypted_in_the_database(stack: Stack) -> None:
     async with visiting() as browser:
         await sign_in(stack, browser, "maintainer")
     async with stack.db.reading() as session:
@@ -209,7 +209,9 @@ async def test_no_secret_of_github_lies_open_in_the_database(stack: Stack) -> No
     assert grant is not None and "ghu_" not in grant.access and "ghr_" not in (grant.refresh or "")
 
 
-async def test_where_nobody_can_sign_in_it_is_said(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+async def test_the_sign_in_page_without_configuration_says_so(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
     repository.commit("first", {"a.py": "x = 1\n"})
     env = {"GITHUB_CLIENT_SECRET": ""}
     async with running_stack(repository.path, tmp_path, valkey, workers=0, env=env) as stack, visiting() as browser:

@@ -1,4 +1,4 @@
-"""Clients that take their time: whoever has no whole request in time loses the connection."""
+"""Slow clients: a connection without a complete request in time is closed."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ SECONDS = 1.0
 
 @pytest.fixture
 async def port(web: Web) -> AsyncIterator[int]:
-    """The application as it is served, with less patience."""
+    """The port of the application, as it is served, with a short timeout."""
     redis = connection.connect(web.settings.redis_url)
     runner = make_runner(create_app(web.settings, web.db, redis), idle_seconds=SECONDS)
     await runner.setup()
@@ -28,7 +28,7 @@ async def port(web: Web) -> AsyncIterator[int]:
 
 
 async def seconds_until_closed(port: int, first: bytes, drip: bytes) -> float:
-    """Send something, then a drop every tenth of a second; how long the server took it."""
+    """Send `first`, then `drip` every tenth of a second; returns after how long the server closed the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     loop = asyncio.get_running_loop()
     begin = loop.time()
@@ -45,7 +45,7 @@ async def seconds_until_closed(port: int, first: bytes, drip: bytes) -> float:
         async with asyncio.timeout(SECONDS * 20):
             with contextlib.suppress(ConnectionError):
                 while await reader.read(1000):
-                    begin = loop.time()  # an answer: the clock starts again
+                    begin = loop.time()  # after a response, the timeout starts again
         return loop.time() - begin
     finally:
         task.cancel()
@@ -62,9 +62,9 @@ async def seconds_until_closed(port: int, first: bytes, drip: bytes) -> float:
     ],
     ids=["silent", "stuck", "dripping headers", "dripping after an answer"],
 )
-async def test_without_a_whole_request_in_time_the_connection_ends(port: int, first: bytes, drip: bytes) -> None:
+async def test_a_connection_without_a_complete_request_in_time_is_closed(port: int, first: bytes, drip: bytes) -> None:
     assert SECONDS * 0.5 < await seconds_until_closed(port, first, drip) < SECONDS * 5
 
 
-def test_the_patience_is_bounded() -> None:
+def test_the_timeout_is_at_most_two_minutes() -> None:
     assert 0 < IDLE_SECONDS <= 120

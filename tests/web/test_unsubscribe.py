@@ -1,4 +1,4 @@
-"""Leaving a mail subscription: looking changes nothing, one POST does, and a link that is not ours is 404."""
+"""Unsubscribing from mail: GET changes nothing, one POST unsubscribes, and a forged link is 404."""
 
 from uuid import UUID, uuid4
 
@@ -22,7 +22,7 @@ async def frequency(web: Web, subscription: UUID) -> Frequency | None:
     return view.frequency if view else None
 
 
-async def test_a_person_looks_and_then_leaves(web: Web, rows: Filled) -> None:
+async def test_a_person_unsubscribes_with_the_button(web: Web, rows: Filled) -> None:
     subscription = await subscribe(web.db, "alice@example.net", rows.private, by=COMMAND_LINE)
     other = await subscribe(web.db, "alice@example.net", rows.public, by=COMMAND_LINE)
     path = f"/notifications/unsubscribe/{unsubscribe_token(web.settings.secret_key, subscription)}"
@@ -48,7 +48,7 @@ async def test_a_person_looks_and_then_leaves(web: Web, rows: Filled) -> None:
         assert "<form" not in await answer.text()
 
 
-async def test_a_mail_program_leaves_with_one_click(web: Web, rows: Filled) -> None:
+async def test_a_mail_program_unsubscribes_with_one_post(web: Web, rows: Filled) -> None:
     subscription = await subscribe(web.db, "alice@example.net", rows.public, by=COMMAND_LINE)
     path = f"/notifications/unsubscribe/{unsubscribe_token(web.settings.secret_key, subscription)}"
     async with web.client.post(path, data={"List-Unsubscribe": "One-Click"}) as answer:
@@ -56,7 +56,7 @@ async def test_a_mail_program_leaves_with_one_click(web: Web, rows: Filled) -> N
     assert await frequency(web, subscription) is Frequency.OFF
 
 
-async def test_links_that_are_not_ours(web: Web, rows: Filled) -> None:
+async def test_forged_and_unknown_links_are_404(web: Web, rows: Filled) -> None:
     subscription = await subscribe(web.db, "alice@example.net", rows.public, by=COMMAND_LINE)
     forged = unsubscribe_token("another key that is long enough to be one", subscription)
     unknown = unsubscribe_token(web.settings.secret_key, uuid4())

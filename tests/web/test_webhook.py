@@ -1,4 +1,4 @@
-"""The receiver: what it answers to good, bad and hostile deliveries, and what it stores."""
+"""The webhook: its responses to valid, invalid and hostile deliveries, and the stored rows."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ BODY = b'{"zen": "Keep it logically awesome."}'
 
 
 async def post(web: Web, body: bytes, changed: dict[str, str | None] | None = None, event: str = "ping") -> int:
-    """The answer to a rightly signed delivery with some headers changed or (None) left out."""
+    """Send a correctly signed delivery, with some headers changed or, for None, left out; returns the status."""
     sent = headers(SECRET, event, body)
     for name, value in (changed or {}).items():
         if value is None:
@@ -33,7 +33,7 @@ async def post(web: Web, body: bytes, changed: dict[str, str | None] | None = No
         return answer.status
 
 
-def test_the_signature_is_githubs() -> None:
+def test_the_signature_agrees_with_githubs_documentation() -> None:
     # The test vector of GitHub's documentation, "Validating webhook deliveries".
     expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     assert is_signed(b"Hello, World!", expected, [b"It's a Secret to Everybody"])
@@ -41,7 +41,7 @@ def test_the_signature_is_githubs() -> None:
 
 
 @given(st.text(), st.binary())
-def test_no_other_signature_passes(given_signature: str, body: bytes) -> None:
+def test_other_signatures_are_refused(given_signature: str, body: bytes) -> None:
     assert not is_signed(body, given_signature, [SECRET.encode()])
 
 
@@ -67,11 +67,11 @@ async def test_headers(web: Web, changed: dict[str, str | None], status: int) ->
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}'])
-async def test_what_is_no_json_object_is_malformed(web: Web, body: bytes) -> None:
+async def test_bodies_that_are_not_json_objects_are_400(web: Web, body: bytes) -> None:
     assert await post(web, body) == 400
 
 
-async def test_a_body_over_the_limit_is_refused_and_one_within_is_stored(web: Web) -> None:
+async def test_bodies_larger_than_the_limit_are_413(web: Web) -> None:
     assert await post(web, b'{"a":"' + b"x" * MAX_BODY + b'"}') == 413
     assert await post(web, b'{"a":"' + b"x" * (MAX_BODY - 100) + b'"}') == 202
 
@@ -80,7 +80,7 @@ async def test_nul_characters_can_be_stored_on_both_databases(web: Web) -> None:
     assert await post(web, b'{"title": "a\\u0000b"}') == 202
 
 
-async def test_the_same_delivery_is_stored_once_and_answered_the_same(web: Web) -> None:
+async def test_a_repeated_delivery_is_stored_once_and_answered_202(web: Web) -> None:
     sent = headers(SECRET, "ping", BODY)
 
     async def once() -> int:
@@ -91,27 +91,28 @@ async def test_the_same_delivery_is_stored_once_and_answered_the_same(web: Web) 
     assert len(await deliveries.newest(web.db, 100)) == 1
 
 
-async def test_what_cannot_be_stored_is_503(web: Web) -> None:
+async def test_a_delivery_that_cannot_be_stored_is_503(web: Web) -> None:
     async with web.db.writing() as session:
         await session.execute(text("DROP TABLE deliveries"))
     assert await post(web, BODY) == 503
 
 
-async def test_every_published_example_is_answered_202_and_settled(web: Web) -> None:
+async def test_every_published_example_is_answered_202_and_dispatched(web: Web) -> None:
     statuses = []
     for event, payload in examples():
         statuses.append(await post(web, orjson.dumps(payload), event=event))
     assert len(statuses) == 329
     assert set(statuses) == {202}
 
-    async def settled() -> list[deliveries.Stored] | None:
+    async def all_dispatched() -> list[deliveries.Stored] | None:
         stored = await deliveries.newest(web.db, 1000)
-        return None if any(one.status is DeliveryStatus.RECEIVED for one in stored) else stored
+        return None if any(delivery.status is DeliveryStatus.RECEIVED for delivery in stored) else stored
 
-    stored = await eventually(settled, "all deliveries dispatched")
+    stored = await eventually(all_dispatched, "all deliveries dispatched")
     assert len(stored) == 329
-    assert [one.id for one in stored if one.status is DeliveryStatus.FAILED] == []
-    assert all(one.status is DeliveryStatus.IGNORED for one in stored if one.event not in HANDLED)
-    assert {one.event for one in stored if one.status is DeliveryStatus.DONE} >= {"pull_request", "push"} & {
-        one.event for one in stored if "installation" in json.loads(one.payload)
-    }
+    assert [delivery.id for delivery in stored if delivery.status is DeliveryStatus.FAILED] == []
+    assert all(delivery.status is DeliveryStatus.IGNORED for delivery in stored if delivery.event not in HANDLED)
+    assert {delivery.event for delivery in stored if delivery.status is DeliveryStatus.DONE} >= {
+        "pull_request",
+        "push",
+    } & {delivery.event for delivery in stored if "installation" in json.loads(delivery.payload)}

@@ -1,4 +1,4 @@
-"""Visiting the pages as somebody, as a browser does: by cookie, with the headers of a form of this site."""
+"""Requests to the pages as a browser sends them: with a session cookie, and with the headers of a form of this site."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ FOREIGN: tuple[dict[str, str], ...] = ({"Sec-Fetch-Site": "cross-site"}, {"Origi
 
 @dataclass
 class Seen:
-    """What came back; place: where a redirect leads."""
+    """A response. place: the target of a redirect."""
 
     status: int
     text: str
@@ -21,7 +21,7 @@ class Seen:
 
 
 async def get(web: Web, path: str, token: str | None = None) -> Seen:
-    """A page."""
+    """Request a page."""
     cookies = {SESSION_COOKIE: token} if token else {}
     async with web.client.get(path, cookies=cookies, allow_redirects=False) as answer:
         return Seen(answer.status, await answer.text(), answer.headers.get("Location", ""), answer.headers)
@@ -30,7 +30,7 @@ async def get(web: Web, path: str, token: str | None = None) -> Seen:
 async def post(
     web: Web, path: str, token: str | None, fields: dict[str, str], headers: dict[str, str] | None = None
 ) -> Seen:
-    """A form of this site, unless the headers say otherwise."""
+    """Send a form: of this site, unless other headers are given."""
     cookies = {SESSION_COOKIE: token} if token else {}
     sent = OWN if headers is None else headers
     async with web.client.post(path, data=fields, cookies=cookies, headers=sent, allow_redirects=False) as answer:

@@ -1,4 +1,4 @@
-"""`/ai`: code on demand, and what is stored, summed up. Nothing leaves the operator's machines."""
+"""`/ai`: measure files on request, and summarize stored history. Nothing is sent to other machines."""
 
 import asyncio
 import time
@@ -26,43 +26,44 @@ from bot.web.enqueueing import enqueued
 from bot.web.health import REDIS
 
 WAIT_SECONDS = 60.0
-PATIENCE = web.AppKey("patience", float)
-AT_ONCE = 8
+REPLY_TIMEOUT = web.AppKey("reply_timeout", float)
+MAX_WAITING = 8
 _STATUS = {"not-analyzed-yet": 409, "too-large": 413, "not-found": 404, "failed": 500}
-WAITING = web.AppKey("waiting_for_code", asyncio.Semaphore)
+WAITING = web.AppKey("waiting_requests", asyncio.Semaphore)
 
 
 @call("POST", "/ai/analyze-code", problems=(404, 409, 503))
 async def analyze_code(context: RequestContext, body: AnalyzeCode) -> CodeResults:
-    """Measure files of the default branch, as the newest analysis fetched it, while you wait (a minute at most).
+    """Measure files of the default branch and wait for the result, for a minute at most.
 
-    At most 200 files and 16 MB. 409 before the first analysis; 503 when no worker is free in time.
+    The files are those of the mirror, which the newest analysis fetched. At most 200 files and 16 MB are measured.
+    409: the repository has not been analyzed yet. 503: no worker answered in time.
     """
     view = await context.repository(identifier=body.repository_id)
     waiting = context.request.app[WAITING]
     if waiting.locked():
-        raise _busy("Too many of these questions are asked at once.")
+        raise _busy("Too many requests of this kind are waiting.")
     async with waiting:
-        answer = await _answer(context, view.id, body)
-    if "error" in answer:
-        raise problem(_STATUS.get(answer["error"], 500), answer["error"], answer["detail"])
-    return CodeResults.model_validate({"repository_id": view.id, **answer})
+        reply = await _reply(context, view.id, body)
+    if "error" in reply:
+        raise problem(_STATUS.get(reply["error"], 500), reply["error"], reply["detail"])
+    return CodeResults.model_validate({"repository_id": view.id, **reply})
 
 
-async def _answer(context: RequestContext, repository_id: UUID, body: AnalyzeCode) -> dict[str, Any]:
-    patience = context.request.app[PATIENCE]
-    question, until = uuid4(), time.time() + patience
-    paths, wanted = list(body.file_paths), list(dict.fromkeys(body.analysis_types))
-    if not await enqueued(context.request, enqueue_analyze_code, question, repository_id, paths, wanted, until):
+async def _reply(context: RequestContext, repository_id: UUID, body: AnalyzeCode) -> dict[str, Any]:
+    timeout = context.request.app[REPLY_TIMEOUT]
+    question, until = uuid4(), time.time() + timeout
+    paths, kinds = list(body.file_paths), list(dict.fromkeys(body.analysis_types))
+    if not await enqueued(context.request, enqueue_analyze_code, question, repository_id, paths, kinds, until):
         raise _busy("The queue does not answer.")
     try:
-        content = await replies.wait_for_reply(context.request.app[REDIS], question, patience)
+        content = await replies.wait_for_reply(context.request.app[REDIS], question, timeout)
     except (RedisError, OSError):
         raise _busy("The queue does not answer.") from None
     if content is None:
-        raise _busy(f"No worker answered within {patience:g} s.")
-    answer: dict[str, Any] = orjson.loads(content)
-    return answer
+        raise _busy(f"No worker answered within {timeout:g} s.")
+    reply: dict[str, Any] = orjson.loads(content)
+    return reply
 
 
 def _busy(sentence: str) -> web.HTTPException:
@@ -71,27 +72,27 @@ def _busy(sentence: str) -> web.HTTPException:
 
 @call("POST", "/ai/generate-insights", problems=(404, 409))
 async def generate_insights(context: RequestContext, body: GenerateInsights) -> GeneratedInsights:
-    """Trends, patterns and recommendations from what is stored of the repository's commits.
+    """Compute trends, patterns and recommendations from the stored history of a repository.
 
-    409 names what is not stored: issues and pull requests are not kept yet, commits before the first analysis.
+    409: a data source is not stored; `missing` names it. Issues and pull requests are not stored yet. Commits are
+    stored after the first analysis.
     """
     view = await context.repository(identifier=body.repository_id)
     missing = sorted({source for source in body.data_sources if source != "commits"})
     if missing:
         raise problem(409, "not-stored", f"Not stored yet: {', '.join(missing)}.", "data_sources", missing=missing)
-    found = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling)
-    if found.hotspots is None:
-        sentence = "The commits of this repository are not indexed yet: its next analysis does that."
+    snapshots = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling)
+    if snapshots.hotspots is None:
+        sentence = "The commits of this repository are not indexed yet. The next analysis indexes them."
         raise problem(409, "not-stored", sentence, "data_sources", missing=["commits"])
     moment = datetime.now(UTC)
-    computed = _computed(body, found.hotspots.content, content_of(found.ownership), content_of(found.coupling))
-    insights = [computed_insight(one, view.id, moment) for one in computed]
-    return GeneratedInsights(
-        repository_id=view.id, generated_at=moment, as_of=found.hotspots.head_sha, insights=insights
-    )
+    hotspots, ownership, coupling = snapshots.hotspots, content_of(snapshots.ownership), content_of(snapshots.coupling)
+    computed = _compute(body, hotspots.content, ownership, coupling)
+    insights = [computed_insight(insight, view.id, moment) for insight in computed]
+    return GeneratedInsights(repository_id=view.id, generated_at=moment, as_of=hotspots.head_sha, insights=insights)
 
 
-def _computed(
+def _compute(
     body: GenerateInsights, hotspots: Hotspots, ownership: Ownership | None, coupling: Coupling | None
 ) -> Iterator[Insight]:
     if "trends" in body.insight_types:

@@ -1,4 +1,4 @@
-"""Analyses: starting, watching and cancelling them; what there is of a pull request."""
+"""Analyses: start, watch and cancel them; read the results of a pull request."""
 
 from bot.db import predictions, stored_analyses, stored_insights, whole_analyses
 from bot.db.stored_analyses import StoredAnalysis
@@ -26,7 +26,10 @@ _INSIGHTS = 100
 
 @call("POST", "/repositories/{id}/analyze", status=202, problems=(403, 404))
 async def start_analysis(context: RequestContext, body: StartAnalysis) -> Job:
-    """Analyze the whole repository at its default branch. `GET /analysis/{job_id}/status` tells how far it is."""
+    """Start an analysis of the whole repository at its default branch.
+
+    `GET /analysis/{job_id}/status` answers its progress.
+    """
     view = await context.repository(change=True)
     options = body.options
     scope = Scope(
@@ -46,7 +49,7 @@ async def start_analysis(context: RequestContext, body: StartAnalysis) -> Job:
 
 @call("GET", "/analysis/{job_id}/status", problems=(404,))
 async def read_status(context: RequestContext) -> JobState:
-    """How far an analysis is, as its worker says."""
+    """Read the status and the progress of an analysis."""
     row = await _analysis(context)
     return JobState(
         job_id=row.id,
@@ -63,15 +66,17 @@ async def read_status(context: RequestContext) -> JobState:
 
 @call("DELETE", "/analysis/{job_id}", problems=(403, 404, 409))
 async def cancel_analysis(context: RequestContext) -> None:
-    """Cancel a full analysis: it ends as `failed`, and says who cancelled it.
+    """Cancel a whole-repository analysis. Its status becomes `failed`; its error names the user who cancelled it.
 
-    409 when it is over, and for the analysis of a change, whose check run must conclude.
+    409: the analysis has ended, or it is the analysis of a change, whose check run must get a conclusion.
     """
     row = await _analysis(context, change=True)
     if not row.kind.is_whole_repository:
-        raise problem(409, "not-cancellable", "The analysis of a change ends with its check run; it is not cancelled.")
+        raise problem(
+            409, "not-cancellable", "The analysis of a change cannot be cancelled: its check run must conclude."
+        )
     if not await whole_analyses.cancel(context.db, row.id, context.actor):
-        raise problem(409, "finished", "The analysis is over already.")
+        raise problem(409, "finished", "The analysis has already ended.")
 
 
 async def _analysis(context: RequestContext, *, change: bool = False) -> StoredAnalysis:
@@ -82,9 +87,9 @@ async def _analysis(context: RequestContext, *, change: bool = False) -> StoredA
     return row
 
 
-@call("GET", "/repositories/{id}/analyses", problems=(404,), lately=True)
+@call("GET", "/repositories/{id}/analyses", problems=(404,), cached=True)
 async def list_analyses(context: RequestContext, query: PageQuery) -> AnalysisPage:
-    """The analyses of a repository, newest first."""
+    """List the analyses of a repository, newest first."""
     page = await stored_analyses.list_analyses(
         context.db, await context.visible(context.id()), limit=query.limit, offset=query.offset
     )
@@ -92,27 +97,27 @@ async def list_analyses(context: RequestContext, query: PageQuery) -> AnalysisPa
     return AnalysisPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
-@call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,), lately=True)
+@call("GET", "/repositories/{id}/pull-requests/{number}", problems=(404,), cached=True)
 async def read_pull_request(context: RequestContext) -> PullRequestView:
-    """A pull request: its newest analyses, what the newest completed one said, and its risk."""
+    """Read a pull request: its newest analyses, the insights and the risk of the newest completed one."""
     repository_id, number = await context.visible(context.id()), context.number()
     rows = await stored_analyses.analyses_of_pull(context.db, repository_id, number, limit=_NEWEST)
     if not rows:
         raise not_found()
-    told = next((row for row in rows if row.status is AnalysisStatus.COMPLETED), None)
+    completed = next((row for row in rows if row.status is AnalysisStatus.COMPLETED), None)
     insights: list[StoredInsight] = []
     risk = None
-    if told is not None:
-        wanted = InsightFilter(analysis_id=told.id)
+    if completed is not None:
+        filters = InsightFilter(analysis_id=completed.id)
         insights = (
-            await stored_insights.list_insights(context.db, repository_id, wanted, limit=_INSIGHTS, offset=0)
+            await stored_insights.list_insights(context.db, repository_id, filters, limit=_INSIGHTS, offset=0)
         ).items
-        risk = await predictions.get_prediction(context.db, told.id)
+        risk = await predictions.get_prediction(context.db, completed.id)
     return PullRequestView(
         repository_id=repository_id,
         number=number,
         head_sha=rows[0].head_sha,
         analyses=[analysis_answer(row) for row in rows],
-        insights=[insight_answer(one) for one in insights],
+        insights=[insight_answer(stored) for stored in insights],
         risk=Risk.model_validate(risk) if risk else None,
     )

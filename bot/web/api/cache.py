@@ -1,8 +1,8 @@
-"""What the API just learned, for a second: who a token speaks for, which repository an id is, and whole answers.
+"""A one-second cache of the API: identities by token, GitHub's ids of repositories, and responses about a repository.
 
-A client that asks the same again and again costs the database one visit a second. What changes through this process is
-seen at once: every call that changes something clears it all. What changes elsewhere (a worker's insights, a token that
-another process revoked) is seen within a second.
+Repeated requests for the same thing query the database once a second. A change through this process is visible at once,
+because every call that changes something clears the cache. A change by another process (a worker stores insights,
+another web process revokes a token) is visible within a second.
 """
 
 import time
@@ -17,45 +17,51 @@ from bot.web.auth import Identity
 K = TypeVar("K")
 V = TypeVar("V")
 SECONDS = 1.0
-_MOST = 500
+_MAX_ENTRIES = 500
 
 
-class Remembered(Generic[K, V]):
-    """At most `_MOST` things, each for a second."""
+class TimedCache(Generic[K, V]):
+    """A mapping with at most `_MAX_ENTRIES` entries, each of which expires after a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: dict[K, tuple[float, V]] = {}
+        self._entries: dict[K, tuple[float, V]] = {}
 
     def get(self, key: K) -> V | None:
-        """What was put here within the last second."""
-        found = self._known.get(key)
-        return found[1] if found is not None and self._clock() < found[0] else None
+        """The value that was put under this key within the last second, or None."""
+        entry = self._entries.get(key)
+        return entry[1] if entry is not None and self._clock() < entry[0] else None
 
     def put(self, key: K, value: V) -> V:
-        """Remember it; returns it."""
-        if len(self._known) >= _MOST:
-            self._known.clear()
-        self._known[key] = (self._clock() + SECONDS, value)
+        """Keep the value for a second; returns it."""
+        if len(self._entries) >= _MAX_ENTRIES:
+            self._entries.clear()
+        self._entries[key] = (self._clock() + SECONDS, value)
         return value
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._known.clear()
+        """Remove all entries."""
+        self._entries.clear()
 
 
-class Memory:
-    """holders: by token. repositories: GitHub's id by ours. answers: JSON by path and query."""
+class ApiCache:
+    """The caches of one web process.
+
+    identities: by token.
+    github_ids: GitHub's ids of repositories, by our id.
+    responses: JSON, by path and query.
+    """
 
     def __init__(self) -> None:
-        self.holders: Remembered[str, Identity] = Remembered()
-        self.repositories: Remembered[UUID, int] = Remembered()
-        self.answers: Remembered[tuple[object, ...], str] = Remembered()
+        self.identities: TimedCache[str, Identity] = TimedCache()
+        self.github_ids: TimedCache[UUID, int] = TimedCache()
+        self.responses: TimedCache[tuple[object, ...], str] = TimedCache()
 
     def clear(self) -> None:
-        """Something was changed through this process."""
-        for one in (self.holders, self.repositories, self.answers):
-            one.clear()
+        """Remove all entries, after a change through this process."""
+        self.identities.clear()
+        self.github_ids.clear()
+        self.responses.clear()
 
 
-MEMORY = web.AppKey("memory", Memory)
+CACHE = web.AppKey("cache", ApiCache)

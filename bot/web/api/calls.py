@@ -1,10 +1,10 @@
-"""What a call of the API is: one coroutine whose types say what is asked and answered, and a line in the table.
+"""The definition of an API call: a coroutine whose types are the models of the request and the response.
 
     @call("GET", "/repositories", problems=(404,))
     async def list_repositories(context: RequestContext, query: RepositoryQuery) -> RepositoryPage: …
 
-The models of `query`, `body` and the answer are read from the types, so that the document (`openapi.py`) cannot
-differ from what runs. A coroutine that returns None answers 204.
+`openapi.py` reads the models of `query`, `body` and the response from the types, so that the document agrees with the
+code. A coroutine that returns None answers 204.
 """
 
 import re
@@ -21,7 +21,7 @@ from bot.db import repository_views
 from bot.db.audit import Actor
 from bot.db.engine import Database
 from bot.db.repository_views import RepositoryView
-from bot.web.api.cache import MEMORY
+from bot.web.api.cache import CACHE
 from bot.web.api.models.base import JsonAnswer
 from bot.web.api.problems import forbidden, not_found, path_id
 from bot.web.auth import Identity, Role
@@ -30,11 +30,14 @@ from bot.web.health import DATABASE
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request, and who asks."""
+    """One request, and the identity of its caller.
+
+    caller: None for a request without a valid token, which only open calls accept.
+    """
 
     request: web.Request
     request_id: str
-    who: Identity | None
+    caller: Identity | None
 
     @property
     def db(self) -> Database:
@@ -43,46 +46,50 @@ class RequestContext:
 
     @property
     def identity(self) -> Identity:
-        """Who asks; calls that are not open always have one."""
-        if self.who is None:
+        """The identity of the caller. Every call that is not open has one."""
+        if self.caller is None:
             raise TypeError("an open call has no identity")
-        return self.who
+        return self.caller
 
     @property
     def actor(self) -> Actor:
-        """Who asks, for the audit log."""
+        """The caller, for the audit log."""
         return Actor(self.identity.user_id, self.identity.name, self.request_id)
 
     def id(self, name: str = "id") -> UUID:
-        """The id in the path."""
+        """The id in the path. Raises 404 when it is malformed."""
         return path_id(self.request, name)
 
     def number(self) -> int:
-        """The number in the path; what is none is not found."""
+        """The number in the path. Raises 404 when it is malformed."""
         text = self.request.match_info["number"]
         if not re.fullmatch(r"[1-9][0-9]{0,14}", text):
             raise not_found()
         return int(text)
 
     def admin(self) -> Identity:
-        """Who asks, when that is an admin. Raises 403."""
+        """The identity of the caller. Raises 403 when the caller is not an admin."""
         if self.identity.role is not Role.ADMIN:
             raise forbidden("admin")
         return self.identity
 
     async def visible(self, repository_id: UUID) -> UUID:
-        """The id of a repository that can be seen. Raises 404."""
-        known = self.request.app[MEMORY].repositories
-        if (github_id := known.get(repository_id)) is None:
+        """Check that the caller may see the repository; returns its id. Raises 404."""
+        cache = self.request.app[CACHE].github_ids
+        if (github_id := cache.get(repository_id)) is None:
             github_id = await repository_views.github_id_of(self.db, repository_id)
             if github_id is not None:
-                known.put(repository_id, github_id)
+                cache.put(repository_id, github_id)
         if github_id is None or not self.identity.may_see(github_id):
             raise not_found()
         return repository_id
 
     async def repository(self, *, change: bool = False, identifier: UUID | None = None) -> RepositoryView:
-        """The repository of the path, or of this id. Raises 404 when it cannot be seen, 403 when not changed."""
+        """The repository of the path, or with this id.
+
+        change: whether the caller must have permission to change it.
+        Raises 404 when the caller may not see it, 403 when the caller may not change it.
+        """
         view = await repository_views.get_repository(self.db, identifier or self.id())
         if view is None or not self.identity.may_see(view.github_id):
             raise not_found()
@@ -93,10 +100,17 @@ class RequestContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A line of the table. open: needs no token. problems: the statuses beyond those that every call has.
+    """A call, as the table in `routes.py` lists it.
 
-    lately: an answer of the last second will do; it is about the repository of the path, and the same for everybody who
-    may see that.
+    method: the HTTP method.
+    path: below `/api/v1`.
+    run: the coroutine.
+    status: of a successful response.
+    query, body, answer: the models of the query, the request body and the response body.
+    problems: the error statuses in addition to those that every call has.
+    open: whether the call needs no token.
+    cached: whether the call may be answered from the one-second cache. The response must be about the repository of the
+    path, and must be the same for everyone who may see that repository.
     """
 
     method: str
@@ -108,16 +122,16 @@ class Call:
     answer: type[JsonAnswer] | None
     problems: tuple[int, ...]
     open: bool
-    lately: bool
+    cached: bool
 
     @property
     def name(self) -> str:
-        """The name of its coroutine."""
+        """The name of the coroutine."""
         return str(self.run.__name__)
 
     @property
-    def about(self) -> str:
-        """The docstring of its coroutine."""
+    def description(self) -> str:
+        """The docstring of the coroutine."""
         return getdoc(self.run) or ""
 
 
@@ -128,11 +142,11 @@ def call(
     status: int = 200,
     problems: tuple[int, ...] = (),
     open: bool = False,  # noqa: A002
-    lately: bool = False,
+    cached: bool = False,
 ) -> Callable[[Callable[..., Awaitable[JsonAnswer | None]]], Call]:
-    """Make a coroutine a call; its path is below `/api/v1`."""
+    """Make a `Call` of a coroutine. The parameters are the fields of `Call`."""
 
-    def made(run: Callable[..., Awaitable[JsonAnswer | None]]) -> Call:
+    def decorate(run: Callable[..., Awaitable[JsonAnswer | None]]) -> Call:
         types = get_type_hints(run)
         answer = types["return"] if types["return"] is not type(None) else None
         return Call(
@@ -145,7 +159,7 @@ def call(
             answer=answer,
             problems=problems,
             open=open,
-            lately=lately,
+            cached=cached,
         )
 
-    return made
+    return decorate

@@ -1,4 +1,4 @@
-"""Pages of other origins may call the API only where `CORS_ORIGINS` names them. https://fetch.spec.whatwg.org/#cors-protocol"""
+"""CORS: the pages of other origins may call the API only if `CORS_ORIGINS` names the origin. https://fetch.spec.whatwg.org/#cors-protocol"""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,12 @@ _EXPOSED = "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, Location"
 
 
 def preflight(request: web.Request, calls: Mapping[str, Call]) -> web.Response | None:
-    """The answer to a browser that asks before it calls; None for every other request."""
-    if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers or not _named(request):
+    """The response to a CORS preflight request; None for every other request."""
+    if (
+        request.method != "OPTIONS"
+        or "Access-Control-Request-Method" not in request.headers
+        or not _is_allowed(request)
+    ):
         return None
     headers = {
         "Access-Control-Allow-Methods": ", ".join(sorted(calls)),
@@ -23,13 +27,13 @@ def preflight(request: web.Request, calls: Mapping[str, Call]) -> web.Response |
 
 
 def allow(request: web.Request, answer: web.StreamResponse) -> None:
-    """Let the page read the answer, when its origin is named. Tokens go in a header, so no cookies are allowed."""
+    """Permit the page to read the response if its origin is allowed. Cookies are not allowed: tokens go in a header."""
     if request.app[ORIGINS]:
         answer.headers["Vary"] = "Origin"
-        if _named(request):
+        if _is_allowed(request):
             answer.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
             answer.headers["Access-Control-Expose-Headers"] = _EXPOSED
 
 
-def _named(request: web.Request) -> bool:
+def _is_allowed(request: web.Request) -> bool:
     return request.headers.get("Origin") in request.app[ORIGINS]

@@ -1,6 +1,6 @@
-"""From a request to its call and back: who asks, how often, what with; and every way in which that can fail.
+"""From a request to its call and back: identity, rate limit, query and body, and the response to every failure.
 
-Routes, not middlewares: nothing of this stands between GitHub and `/webhook`.
+The API uses routes instead of middlewares, so that nothing here runs for `/webhook`.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from bot.web.api.cache import MEMORY
+from bot.web.api.cache import CACHE
 from bot.web.api.calls import Call, RequestContext
 from bot.web.api.cors import allow, preflight
 from bot.web.api.problems import invalid, not_found, problem
@@ -25,23 +25,23 @@ from bot.web.health import DATABASE
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 15.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_WHO = web.RequestKey("who", str)
+_CALLER = web.RequestKey("caller", str)
 log = logging.getLogger(__name__)
 
 
 def handler(calls: Mapping[str, Call]) -> Handler:
-    """The handler of one path; calls: by method. None at all: the answer where there is no resource."""
+    """Make the handler of a path. calls: by method; empty for a path without a resource, which is answered with 404."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         begin, request_id = time.perf_counter(), _request_id(request)
         headers = {"X-Request-Id": request_id, "Cache-Control": "no-store"}
-        answer = await _served(request, calls, request_id, headers)
+        answer = await _serve(request, calls, request_id, headers)
         answer.headers.update(headers)
         allow(request, answer)
         took = (time.perf_counter() - begin) * 1000
-        who = request.get(_WHO, "-")
-        # The path as it was sent: decoded, it could hold a line end and forge a line of the log.
-        log.info("%s %s %d %.1f ms %s %s", request.method, _sent(request), answer.status, took, who, request_id)
+        caller = request.get(_CALLER, "-")
+        # The path is logged as it was sent: a decoded path could contain a line break and forge a line of the log.
+        log.info("%s %s %d %.1f ms %s %s", request.method, _raw_path(request), answer.status, took, caller, request_id)
         if isinstance(answer, web.HTTPException):
             raise answer
         return answer
@@ -50,111 +50,111 @@ def handler(calls: Mapping[str, Call]) -> Handler:
 
 
 def _request_id(request: web.Request) -> str:
-    """The caller's, when it is harmless in a log; else a new one."""
-    given = request.headers.get("X-Request-Id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    """The request id of the caller if it is safe to log; else a new one."""
+    value = request.headers.get("X-Request-Id", "")
+    return value if _REQUEST_ID.fullmatch(value) else uuid4().hex
 
 
-async def _served(
+async def _serve(
     request: web.Request, calls: Mapping[str, Call], request_id: str, headers: dict[str, str]
 ) -> web.StreamResponse:
-    """The answer, or the problem in its place. headers: what was learned on the way is added."""
+    """The response of the call, or a problem document. headers: the rate-limit headers are added to them."""
     try:
-        if (early := preflight(request, calls)) is not None:
-            return early
-        chosen = _chosen(request, calls)
-        who = await _identity(request)
-        if who is not None:
-            request[_WHO] = who.name
-        headers |= await request.app[RATES].count(who, request.remote)
-        return await _answer(RequestContext(request, request_id, who), chosen)
+        if (permission := preflight(request, calls)) is not None:
+            return permission
+        call = _find_call(request, calls)
+        caller = await _identity(request)
+        if caller is not None:
+            request[_CALLER] = caller.name
+        headers |= await request.app[RATES].count(caller, request.remote)
+        return await _answer(RequestContext(request, request_id, caller), call)
     except web.HTTPException as refused:
         return refused
     except Exception:
-        log.exception("%s %s failed (%s)", request.method, _sent(request), request_id)
+        log.exception("%s %s failed (%s)", request.method, _raw_path(request), request_id)
         return _failed()
 
 
-def _sent(request: web.Request) -> str:
+def _raw_path(request: web.Request) -> str:
     return request.rel_url.raw_path[:300]
 
 
 def _failed() -> web.StreamResponse:
-    return problem(500, "failed", "GitInsight failed; the operator's log has the details.")
+    return problem(500, "failed", "An internal error occurred. The operator's log has the details.")
 
 
 async def _identity(request: web.Request) -> Identity | None:
     token = bearer(request)
     if token is None:
         return None
-    holders = request.app[MEMORY].holders
-    who = holders.get(token)
-    if who is None and (who := await identified(request, request.app[DATABASE], token)) is not None:
-        holders.put(token, who)
-    return who
+    cache = request.app[CACHE].identities
+    identity = cache.get(token)
+    if identity is None and (identity := await identified(request, request.app[DATABASE], token)) is not None:
+        cache.put(token, identity)
+    return identity
 
 
-def _chosen(request: web.Request, calls: Mapping[str, Call]) -> Call | None:
-    """The call of the method; None where there is no resource."""
+def _find_call(request: web.Request, calls: Mapping[str, Call]) -> Call | None:
+    """The call of the request's method; None where there is no resource. Raises 405."""
     method = "GET" if request.method == "HEAD" else request.method
     if calls and method not in calls:
         allowed = {"Allow": ", ".join(sorted(calls))}
-        raise problem(405, "method-not-allowed", f"{method[:20]} is not possible here.", headers=allowed)
+        raise problem(405, "method-not-allowed", f"This resource does not support {method[:20]}.", headers=allowed)
     return calls.get(method)
 
 
-async def _answer(context: RequestContext, chosen: Call | None) -> web.Response:
-    if chosen is None:
+async def _answer(context: RequestContext, call: Call | None) -> web.Response:
+    if call is None:
         raise not_found()
-    if context.who is None and not chosen.open:
-        raise problem(401, "not-signed-in", "A valid token is needed: `gitinsight token create` makes one.")
-    given: dict[str, BaseModel] = {}
+    if context.caller is None and not call.open:
+        raise problem(401, "not-signed-in", "A valid token is required: `gitinsight token create` makes one.")
+    arguments: dict[str, BaseModel] = {}
     try:
-        if chosen.query is not None:
-            given["query"] = chosen.query.model_validate_strings(_query(context.request))
-        if chosen.body is not None:
-            given["body"] = chosen.body.model_validate_json(await _body(context.request))
+        if call.query is not None:
+            arguments["query"] = call.query.model_validate_strings(_query(context.request))
+        if call.body is not None:
+            arguments["body"] = call.body.model_validate_json(await _body(context.request))
     except ValidationError as wrong:
         raise invalid(wrong) from None
     try:
-        text = await _lately(context, chosen, given) if chosen.lately else await _made(context, chosen, given)
+        text = await _cached(context, call, arguments) if call.cached else await _run(context, call, arguments)
     finally:
-        if chosen.method != "GET":
-            context.request.app[MEMORY].clear()
+        if call.method != "GET":
+            context.request.app[CACHE].clear()
     if text is None:
-        return web.Response(status=chosen.status)
-    return web.Response(status=chosen.status, text=text, content_type="application/json")
+        return web.Response(status=call.status)
+    return web.Response(status=call.status, text=text, content_type="application/json")
 
 
-async def _made(context: RequestContext, chosen: Call, given: dict[str, BaseModel]) -> str | None:
-    """The answer as JSON: what a model makes of itself is what its schema says; no other encoder comes between."""
-    made = await chosen.run(context, **given)
-    return None if made is None else made.model_dump_json()
+async def _run(context: RequestContext, call: Call, arguments: dict[str, BaseModel]) -> str | None:
+    """The response as JSON. The model itself encodes it, so that it agrees with the schema of the model."""
+    answer = await call.run(context, **arguments)
+    return None if answer is None else answer.model_dump_json()
 
 
-async def _lately(context: RequestContext, chosen: Call, given: dict[str, BaseModel]) -> str | None:
-    """The answer, made within the last second. Who may see the repository is asked first, as ever."""
+async def _cached(context: RequestContext, call: Call, arguments: dict[str, BaseModel]) -> str | None:
+    """The response, from the one-second cache if it is there. Access to the repository is checked every time."""
     await context.visible(context.id())
-    answers, query = context.request.app[MEMORY].answers, given.get("query")
-    key = (chosen.path, *context.request.match_info.values(), query.model_dump_json() if query else "")
-    text = answers.get(key)
-    if text is None and (text := await _made(context, chosen, given)) is not None:
-        answers.put(key, text)
+    cache, query = context.request.app[CACHE].responses, arguments.get("query")
+    key = (call.path, *context.request.match_info.values(), query.model_dump_json() if query else "")
+    text = cache.get(key)
+    if text is None and (text := await _run(context, call, arguments)) is not None:
+        cache.put(key, text)
     return text
 
 
 def _query(request: web.Request) -> dict[str, str]:
-    """Each parameter once: of two values nobody knows which one was meant."""
-    found: dict[str, str] = {}
+    """The query parameters by name. A repeated parameter is an error, because it is ambiguous."""
+    parameters: dict[str, str] = {}
     for name, value in request.query.items():
-        if name in found:
-            raise problem(422, "not-valid", f"{name[:100]} is given twice.", name[:100])
-        found[name] = value
-    return found
+        if name in parameters:
+            raise problem(422, "not-valid", f"The parameter {name[:100]} is given twice.", name[:100])
+        parameters[name] = value
+    return parameters
 
 
 async def _body(request: web.Request) -> bytes:
-    """The body, bounded in size and time. Raises the problem."""
+    """Read the body, within limits of size and time. Raises 408, 413 and 415."""
     if request.content_type != "application/json":
         raise problem(415, "not-json", "The body must be JSON, with the content type application/json.")
     content = bytearray()

@@ -1,5 +1,6 @@
-"""`/api/v1/openapi.json`, and the same document as a page: rendered here, without a script, so that the strict
-Content-Security-Policy of all pages holds for it too.
+"""The OpenAPI document as JSON (`/api/v1/openapi.json`) and as a page (`/api/v1/docs`).
+
+The page is rendered here without a script, so that it has the same strict Content-Security-Policy as all pages.
 """
 
 from collections.abc import Callable
@@ -16,9 +17,9 @@ DOCUMENT: web.AppKey[Callable[[], Document]] = web.AppKey("openapi")
 
 
 def setup(app: web.Application, document: Callable[[], Document]) -> None:
-    """Add both routes; the document is made when somebody first asks for it."""
-    made: Callable[[], Document] = cache(document)
-    app[DOCUMENT] = made
+    """Add both routes. The document is made at the first request for it."""
+    cached: Callable[[], Document] = cache(document)
+    app[DOCUMENT] = cached
     app.router.add_get("/api/v1/openapi.json", as_json)
     app.router.add_get("/api/v1/docs", as_page)
 
@@ -30,7 +31,7 @@ async def as_json(request: web.Request) -> web.Response:
 
 @aiohttp_jinja2.template("api.html")
 async def as_page(request: web.Request) -> dict[str, Any]:
-    """Every call with its parameters, its body, its answers, and how curl asks it."""
+    """Every call with its parameters, its body, its responses, and a curl command."""
     document = request.app[DOCUMENT]()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, operations in document["paths"].items():
@@ -51,15 +52,15 @@ def _curl(document: Document, method: str, path: str, operation: dict[str, Any])
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """A schema in a few words, with the name of the schema it refers to."""
+    """A schema in a few words: the name of the schema that it refers to, or its type and limits."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " or ".join(_kind(one) for one in schema["anyOf"])
+        return " or ".join(_kind(option) for option in schema["anyOf"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}))}"
     if "enum" in schema:
-        return " | ".join(str(one) for one in schema["enum"])
+        return " | ".join(str(value) for value in schema["enum"])
     words = [str(schema.get("type", schema.get("const", "anything")))]
     words += [str(schema["format"])] if "format" in schema else []
     limits = {"minimum": "≥", "maximum": "≤", "maxLength": "length ≤", "maxItems": "items ≤"}

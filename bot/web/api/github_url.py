@@ -1,4 +1,4 @@
-"""The address of a repository, as people paste it, to its owner and name."""
+"""Parse the address of a repository, as people paste it, into owner and name."""
 
 import re
 from urllib.parse import urlsplit
@@ -8,15 +8,15 @@ _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _SCP = re.compile(r"(?:ssh://)?git@([^/:@]+)[:/](.+)")
 
 
-def owner_and_name(given: str, github_url: str) -> tuple[str, str]:
+def owner_and_name(address: str, github_url: str) -> tuple[str, str]:
     """(owner, name) of `https://HOST/owner/name`, `git@HOST:owner/name` or `ssh://git@HOST/owner/name`.
 
-    With or without `.git` and a slash at the end; HOST is the one of `github_url`, and nothing else is ever asked.
-    Raises ValueError with a sentence.
+    `.git` and a slash at the end are optional. HOST must be the host of `github_url`.
+    Raises ValueError with a sentence for the caller.
     """
     host = urlsplit(github_url).netloc.lower()
-    found, path = _host_and_path(given.strip(), urlsplit(github_url).scheme)
-    if found not in {host, f"www.{host}"}:
+    address_host, path = _host_and_path(address.strip(), urlsplit(github_url).scheme)
+    if address_host not in {host, f"www.{host}"}:
         raise ValueError(f"This must be a repository on {host}.")
     parts = path.strip("/").split("/")
     if len(parts) != 2:
@@ -27,15 +27,15 @@ def owner_and_name(given: str, github_url: str) -> tuple[str, str]:
     return owner, name
 
 
-def _host_and_path(given: str, scheme: str) -> tuple[str, str]:
-    if match := _SCP.fullmatch(given):
+def _host_and_path(address: str, scheme: str) -> tuple[str, str]:
+    if match := _SCP.fullmatch(address):
         return match[1].lower(), match[2]
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise ValueError("This is no address of a repository.") from None
-    # http only where GitHub itself is reached so: the stand-in, on one's own machine.
+        raise ValueError("This is not the address of a repository.") from None
+    # http is accepted only if GitHub's own address is http, which is the stand-in on the same machine.
     if parts.scheme not in {"https", scheme} or parts.query or parts.fragment or "@" in parts.netloc or port == 0:
         raise ValueError("This must be the https or git@ address of a repository.")
     return parts.netloc.lower().removesuffix(":443"), parts.path

@@ -7,14 +7,14 @@ from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insi
 from bot.web.api.problems import not_found
 
 
-@call("GET", "/repositories/{id}/insights", problems=(404,), lately=True)
+@call("GET", "/repositories/{id}/insights", problems=(404,), cached=True)
 async def list_insights(context: RequestContext, query: InsightQuery) -> InsightPage:
-    """What was said of a repository, newest first.
+    """List the insights of a repository, newest first.
 
-    What a later full analysis replaced is left out, unless one analysis is asked for.
+    Insights that a later whole-repository analysis replaced are left out, except when `analysis_id` is given.
     """
     repository_id = await context.visible(context.id())
-    wanted = InsightFilter(
+    filters = InsightFilter(
         type=query.type,
         severity=query.severity,
         pull_request=query.pull_request,
@@ -22,17 +22,17 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
         analysis_id=query.analysis_id,
     )
     page = await stored_insights.list_insights(
-        context.db, repository_id, wanted, limit=query.limit, offset=query.offset
+        context.db, repository_id, filters, limit=query.limit, offset=query.offset
     )
-    items = [insight_answer(one) for one in page.items]
+    items = [insight_answer(stored) for stored in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
 @call("GET", "/insights/{id}", problems=(404,))
 async def read_insight(context: RequestContext) -> Insight:
-    """One insight."""
-    found = await stored_insights.get_insight(context.db, context.id())
-    if found is None:
+    """Read one insight."""
+    stored = await stored_insights.get_insight(context.db, context.id())
+    if stored is None:
         raise not_found()
-    await context.visible(found.repository_id)
-    return insight_answer(found)
+    await context.visible(stored.repository_id)
+    return insight_answer(stored)

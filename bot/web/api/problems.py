@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 `application/problem+json`: a stable type, a sentence, and the field that is wrong."""
+"""Errors as RFC 9457 `application/problem+json`: a stable type, a sentence, and the name of the wrong field."""
 
 from typing import Any
 from uuid import UUID
@@ -9,25 +9,25 @@ from pydantic import ValidationError
 
 _TYPE = "https://gitinsight.invalid/problems/"
 TITLES = {
-    400: "Not understood",
-    401: "Not signed in",
+    400: "Malformed",
+    401: "No valid token",
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
-    408: "Too slow",
+    408: "Request timeout",
     409: "Conflict",
     413: "Too large",
     415: "Not JSON",
     422: "Not valid",
     429: "Too many requests",
-    500: "Failed",
-    502: "GitHub refused",
-    503: "Not now",
+    500: "Internal error",
+    502: "GitHub refused the request",
+    503: "Temporarily unavailable",
 }
 
 
 class Problem(web.HTTPException):
-    """Any status, by its number."""
+    """An HTTP error with any status."""
 
     def __init__(self, status: int, **answer: Any) -> None:
         self.status_code = status
@@ -43,7 +43,11 @@ def problem(
     headers: dict[str, str] | None = None,
     **members: Any,
 ) -> web.HTTPException:
-    """An exception that answers with a problem document. kind: a stable word for the type; members: more of it."""
+    """Make an exception that answers with a problem document.
+
+    kind: the end of the type, which is stable.
+    members: additional members of the document.
+    """
     document = {
         "type": _TYPE + kind,
         "title": TITLES[status],
@@ -62,7 +66,7 @@ def problem(
 
 
 def invalid(error: ValidationError) -> web.HTTPException:
-    """What the first wrong field is, and why, in a sentence."""
+    """The problem that names the first wrong field and the reason."""
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"])[:200]
     if first["type"] == "json_invalid":
@@ -73,7 +77,7 @@ def invalid(error: ValidationError) -> web.HTTPException:
 
 
 def path_id(request: web.Request, name: str = "id") -> UUID:
-    """The id in the path; what is no id is not found."""
+    """The id in the path. Raises 404 when it is malformed."""
     try:
         return UUID(request.match_info[name])
     except ValueError:
@@ -81,10 +85,10 @@ def path_id(request: web.Request, name: str = "id") -> UUID:
 
 
 def not_found() -> web.HTTPException:
-    """The same answer for unknown, deleted and forbidden."""
-    return problem(404, "not-found", "There is nothing here, or you may not see it.")
+    """The same answer for resources that are unknown, deleted or forbidden."""
+    return problem(404, "not-found", "This resource does not exist, or you may not see it.")
 
 
 def forbidden(needed: str) -> web.HTTPException:
-    """For what may be seen but not done."""
-    return problem(403, "forbidden", f"This needs the role {needed}.")
+    """The answer when the caller may see a resource but may not change it."""
+    return problem(403, "forbidden", f"This requires the role {needed}.")

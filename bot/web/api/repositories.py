@@ -1,4 +1,4 @@
-"""`/repositories`."""
+"""`/repositories`: register, list, read, change and delete repositories."""
 
 import logging
 from typing import Any
@@ -39,10 +39,11 @@ log = logging.getLogger(__name__)
 
 @call("POST", "/repositories", status=201, problems=(403, 404, 409, 502, 503))
 async def register_repository(context: RequestContext, body: RegisterRepository) -> Repository:
-    """Register a repository that the app is installed on.
+    """Register a repository that the GitHub App is installed on.
 
-    With `auto_analyze` its pushes and pull requests are analyzed, and a first full analysis starts now. 409 when it is
-    registered already; 404, with the link to install the app, where the app cannot see it.
+    With `auto_analyze`, its pushes and pull requests are analyzed, and a first full analysis starts now.
+    404: the App is not installed on the repository; `install_url` is the address of the installation page.
+    409: the repository is already registered; `repository_id` is its id.
     """
     if context.identity.role is Role.VIEWER:
         raise forbidden("maintainer")
@@ -50,15 +51,15 @@ async def register_repository(context: RequestContext, body: RegisterRepository)
         owner, name = owner_and_name(body.github_url, context.request.app[GITHUB_URL])
     except ValueError as wrong:
         raise problem(422, "not-a-repository-url", str(wrong), "github_url") from None
-    ref = await _found(context, owner, name)
+    ref = await _find_on_github(context, owner, name)
     if not context.identity.may_see(ref.github_id):
-        # Word for word what is said where there is nothing: nobody learns here what GitHub does not show them.
+        # The same answer as for a repository that does not exist: what GitHub hides from the caller stays hidden.
         app = context.request.app
         raise _not_installed(await install_url(app[SESSION], app[GITHUB]))
     if not context.identity.may_change(ref.github_id):
         raise forbidden("maintainer")
     check_webhook(context.request.app[OUTBOUND], body.notification_settings)
-    done = await repositories.register(
+    registered = await repositories.register(
         context.db,
         context.request.app[SEALER],
         ref,
@@ -66,65 +67,67 @@ async def register_repository(context: RequestContext, body: RegisterRepository)
         notification_settings=body.notification_settings.model_dump(),
         by=context.actor,
     )
-    if not done.fresh:
-        sentence = f"{ref.full_name} is registered already."
-        raise problem(409, "known", sentence, "github_url", repository_id=str(done.id))
-    if body.auto_analyze and (started := await whole_analyses.start(context.db, done.id, Scope(), context.actor)):
-        await enqueued(context.request, enqueue_repository_analyses, [started.id])
-    view = await get_repository(context.db, done.id)
+    if not registered.fresh:
+        sentence = f"{ref.full_name} is already registered."
+        raise problem(409, "known", sentence, "github_url", repository_id=str(registered.id))
+    if body.auto_analyze and (row := await whole_analyses.start(context.db, registered.id, Scope(), context.actor)):
+        await enqueued(context.request, enqueue_repository_analyses, [row.id])
+    view = await get_repository(context.db, registered.id)
     if view is None:
         raise not_found()
     return repository_answer(view)
 
 
-async def _found(context: RequestContext, owner: str, name: str) -> RepositoryRef:
-    """What GitHub says of the repository to the app. Raises the problem."""
+async def _find_on_github(context: RequestContext, owner: str, name: str) -> RepositoryRef:
+    """The repository, as GitHub shows it to the App. Raises 404, 502 and 503."""
     app = context.request.app
     try:
         return await find_repository(app[SESSION], app[GITHUB], owner, name)
-    except NotInstalled as nowhere:
-        raise _not_installed(nowhere.install_url) from None
+    except NotInstalled as missing:
+        raise _not_installed(missing.install_url) from None
     except RetryLater as later:
         seconds = str(max(1, int(later.after)))
         raise problem(503, "github-away", f"{later}.", headers={"Retry-After": seconds}) from None
     except BadRequest as refused:
-        log.warning("GitHub refused to tell of %s/%s: %s", owner, name, refused)
-        raise problem(502, "github-refused", "GitHub refused to answer; the operator's log has its words.") from None
+        log.warning("GitHub refused the request for %s/%s: %s", owner, name, refused)
+        sentence = "GitHub refused the request. The operator's log has its answer."
+        raise problem(502, "github-refused", sentence) from None
 
 
-def _not_installed(where: str | None) -> web.HTTPException:
-    more: dict[str, Any] = {"install_url": where} if where else {}
-    how = f": install it at {where}" if where else ""
-    return problem(404, "not-installed", f"The app is not installed on this repository{how}.", "github_url", **more)
+def _not_installed(url: str | None) -> web.HTTPException:
+    more: dict[str, Any] = {"install_url": url} if url else {}
+    remedy = f" Install it at {url}." if url else ""
+    sentence = f"The GitHub App is not installed on this repository.{remedy}"
+    return problem(404, "not-installed", sentence, "github_url", **more)
 
 
 @call("GET", "/repositories")
 async def list_repositories(context: RequestContext, query: RepositoryQuery) -> RepositoryPage:
-    """The repositories that you may see, by name."""
-    wanted = RepositoryFilter(
+    """List the repositories that you may see, by name."""
+    filters = RepositoryFilter(
         language=query.language,
         q=query.q,
         analysis_status=query.analysis_status,
         github_ids=context.identity.repositories,
     )
-    page = await find_repositories(context.db, limit=query.limit, offset=query.offset, wanted=wanted)
+    page = await find_repositories(context.db, limit=query.limit, offset=query.offset, wanted=filters)
     items = [repository_answer(view) for view in page.items]
     return RepositoryPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
-@call("GET", "/repositories/{id}", problems=(404,), lately=True)
+@call("GET", "/repositories/{id}", problems=(404,), cached=True)
 async def read_repository(context: RequestContext) -> Repository:
-    """One repository."""
+    """Read one repository."""
     return repository_answer(await context.repository())
 
 
 @call("PUT", "/repositories/{id}", problems=(403, 404))
 async def change_repository(context: RequestContext, body: ChangeRepository) -> Repository:
-    """Change its settings; what is left out stays as it is."""
+    """Change the settings of a repository. Fields that are left out keep their values."""
     view = await context.repository(change=True)
     settings: NotificationSettings | None = body.notification_settings
     check_webhook(context.request.app[OUTBOUND], settings)
-    done = await repositories.change(
+    changed = await repositories.change(
         context.db,
         context.request.app[SEALER],
         view.id,
@@ -132,16 +135,17 @@ async def change_repository(context: RequestContext, body: ChangeRepository) -> 
         notification_settings=settings.model_dump() if settings else None,
         by=context.actor,
     )
-    if done is None:
+    if changed is None:
         raise not_found()
     return repository_answer(await context.repository())
 
 
 @call("DELETE", "/repositories/{id}", problems=(403, 404))
 async def delete_repository(context: RequestContext) -> None:
-    """Delete everything that is kept of it, also while it is analyzed.
+    """Delete a repository with everything that is stored about it, even while it is being analyzed.
 
-    The app stays installed: the next push or pull request makes it known again. Uninstall the app to end that.
+    The GitHub App stays installed: the next push or pull request adds the repository again. To prevent that, uninstall
+    the App.
     """
     view = await context.repository(change=True)
     if not await repositories.remove(context.db, view.id, context.actor):

@@ -46,10 +46,10 @@ CALLS: tuple[Call, ...] = (
 
 
 def routes(calls: Iterable[Call] = CALLS) -> list[web.RouteDef]:
-    """One route per path, which knows its methods; and the answer for everything else below `/api`."""
+    """One route per path, for all its methods; and one for every unknown path below `/api`."""
     paths: dict[str, dict[str, Call]] = {}
-    for one in calls:
-        paths.setdefault(one.path, {})[one.method] = one
+    for call in calls:
+        paths.setdefault(call.path, {})[call.method] = call
     return [
         *(web.route("*", BASE + path, handler(methods)) for path, methods in paths.items()),
         web.route("*", "/api/{rest:.*}", handler({})),

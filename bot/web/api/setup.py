@@ -1,4 +1,4 @@
-"""The API as a part of the application: what its calls need, and its routes."""
+"""Add the API to the application: the objects that its calls need, and its routes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,18 +18,18 @@ from bot.web.api.routes import BASE, CALLS, routes
 
 
 def setup(app: web.Application, settings: Settings, redis: Redis) -> None:
-    """Add it. Whoever lets people sign in replaces `app[auth.SCOPE]`."""
+    """Add the API. `sign_in.setup` replaces `app[auth.SCOPE]` where sign-in is configured."""
     app[auth.KEYS] = auth.Keys(settings.secret_key, settings.secret_key_previous)
-    app[auth.SCOPE] = auth.nothing
+    app[auth.SCOPE] = auth.no_access
     app[rates.RATES] = rates.Rates(redis, settings.api_rate)
     app[notifications.SEALER] = Sealer(settings.secret_keys)
     app[notifications.OUTBOUND] = settings.outbound_allow
-    app[cache.MEMORY] = cache.Memory()
+    app[cache.CACHE] = cache.ApiCache()
     app[cors.ORIGINS] = frozenset(settings.cors_origins)
     app[repositories.GITHUB] = App(settings.app_id, settings.private_key, settings.github_api_url)
     app[repositories.GITHUB_URL] = settings.github_url
-    app[ai.PATIENCE] = ai.WAIT_SECONDS
-    app[ai.WAITING] = asyncio.Semaphore(ai.AT_ONCE)
+    app[ai.REPLY_TIMEOUT] = ai.WAIT_SECONDS
+    app[ai.WAITING] = asyncio.Semaphore(ai.MAX_WAITING)
     queue = connect(settings.redis_url)
     app[enqueueing.QUEUE] = open_queue(queue)
 

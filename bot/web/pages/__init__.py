@@ -1,6 +1,7 @@
-"""The history pages: rendered here, without a build step, and usable without a script.
+"""The pages: rendered on the server, without a build step, and usable without scripts.
 
-A public repository's pages are as public as its check runs; a private one's are for those whom GitHub shows it.
+The pages of a public repository are public, like its check runs. The pages of a private repository are shown to people
+who may see it on GitHub.
 """
 
 from pathlib import Path
@@ -28,7 +29,7 @@ _HERE = Path(__file__).parents[1]
 
 
 def setup(app: web.Application, *, public: bool, github_url: str) -> None:
-    """Add the routes and the templates. public: pages of private repositories are open to whoever is not signed in."""
+    """Add the routes and the templates. public: whether visitors who are not signed in see private repositories."""
     app[PUBLIC] = public
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
     environment.filters |= FILTERS

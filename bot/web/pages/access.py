@@ -1,4 +1,4 @@
-"""Who may see and change what a page is about. Unknown, deleted and forbidden are the same 404."""
+"""Check who may see and change the subject of a page. Unknown, deleted and forbidden are the same 404."""
 
 from aiohttp import web
 
@@ -16,24 +16,24 @@ PUBLIC = web.AppKey("public_pages", bool)
 
 
 async def seen_repository(request: web.Request) -> tuple[RepositoryView, Identity | None]:
-    """The repository of the path and who looks. Raises 404 when it is not shown to them."""
-    who = await visitor(request)
+    """The repository of the path, and the visitor. Raises 404 when the visitor may not see it."""
+    identity = await visitor(request)
     view = await repository_views.get_repository(request.app[DATABASE], path_id(request))
-    if view is None or not may_see(request, who, view):
+    if view is None or not may_see(request, identity, view):
         raise web.HTTPNotFound
-    return view, who
+    return view, identity
 
 
 async def changed_repository(request: web.Request) -> tuple[RepositoryView, Identity]:
-    """The repository of the path and who changes it. Raises 404 when they may not."""
-    view, who = await seen_repository(request)
-    if not may_change(who, view) or who is None:
+    """The repository of the path, and the visitor. Raises 404 when the visitor may not change it."""
+    view, identity = await seen_repository(request)
+    if not may_change(identity, view) or identity is None:
         raise web.HTTPNotFound
-    return view, who
+    return view, identity
 
 
 async def seen_analysis(request: web.Request, view: RepositoryView) -> StoredAnalysis:
-    """The analysis of the path. Raises 404 when it is not of this repository."""
+    """The analysis of the path. Raises 404 when it belongs to another repository."""
     row = await stored_analyses.get_analysis(request.app[DATABASE], path_id(request, "analysis"))
     if row is None or row.repository_id != view.id:
         raise web.HTTPNotFound
@@ -41,35 +41,35 @@ async def seen_analysis(request: web.Request, view: RepositoryView) -> StoredAna
 
 
 async def signed_in(request: web.Request) -> Identity:
-    """Who looks; whoever is not signed in is sent to do so."""
-    who = await visitor(request)
-    if who is None:
+    """The visitor. Raises a redirect to sign-in when the visitor is not signed in."""
+    identity = await visitor(request)
+    if identity is None:
         if OAUTH in request.app and request.method == "GET":
             raise web.HTTPFound(sign_in_path(request))
         raise web.HTTPNotFound
-    return who
+    return identity
 
 
 async def admin(request: web.Request) -> Identity:
-    """Who looks, when that is an admin. Raises 404."""
-    who = await visitor(request)
-    if who is None or who.role is not Role.ADMIN:
+    """The visitor. Raises 404 when the visitor is not an admin."""
+    identity = await visitor(request)
+    if identity is None or identity.role is not Role.ADMIN:
         raise web.HTTPNotFound
-    return who
+    return identity
 
 
-def may_see(request: web.Request, who: Identity | None, view: RepositoryView) -> bool:
-    """A public repository's pages are as public as its check runs."""
-    if who is not None and who.may_see(view.github_id):
+def may_see(request: web.Request, identity: Identity | None, view: RepositoryView) -> bool:
+    """Whether the visitor may see the pages of the repository. Those of a public repository are public."""
+    if identity is not None and identity.may_see(view.github_id):
         return True
-    return not view.private or (who is None and request.app[PUBLIC])
+    return not view.private or (identity is None and request.app[PUBLIC])
 
 
-def may_change(who: Identity | None, view: RepositoryView) -> bool:
-    """Whether there are settings for whoever looks."""
-    return who is not None and who.may_see(view.github_id) and who.may_change(view.github_id)
+def may_change(identity: Identity | None, view: RepositoryView) -> bool:
+    """Whether the visitor may change the settings of the repository."""
+    return identity is not None and identity.may_see(view.github_id) and identity.may_change(view.github_id)
 
 
-def actor(request: web.Request, who: Identity) -> Actor:
-    """Who changes something, for the audit log."""
-    return Actor(who.user_id, who.name, request.headers.get("X-Request-Id", "")[:100])
+def actor(request: web.Request, identity: Identity) -> Actor:
+    """The visitor, for the audit log."""
+    return Actor(identity.user_id, identity.name, request.headers.get("X-Request-Id", "")[:100])

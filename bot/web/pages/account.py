@@ -1,4 +1,4 @@
-"""One's own account: who one is here, and the tokens that speak for one."""
+"""The account page: the visitor's own user and tokens."""
 
 from typing import Literal
 
@@ -12,12 +12,12 @@ from bot.web.api.users import ACCESS_LIFETIME, REFRESH_LIFETIME
 from bot.web.auth import KEYS, Identity, Role, sign
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, signed_in
-from bot.web.pages.frame import action, done, page, render
-from bot.web.pages.inputs import sent
+from bot.web.pages.frame import action, page, redirect, render
+from bot.web.pages.inputs import read_form
 
 
 class NewTokens(Query):
-    """The most that the new tokens may do."""
+    """The role of the new tokens."""
 
     role: Literal["admin", "maintainer", "viewer"] = "viewer"
 
@@ -31,44 +31,44 @@ def setup(app: web.Application) -> None:
 
 @page("account.html")
 async def account(request: web.Request) -> dict[str, object]:
-    """Who one is, and what opens doors in one's name."""
-    return await _shown(request, await signed_in(request))
+    """The visitor's user and valid tokens."""
+    return await _values(request, await signed_in(request))
 
 
 @action
 async def create(request: web.Request) -> web.StreamResponse:
-    """A pair of API tokens. This answer is the only one that ever shows them, so nothing is redirected to."""
-    who = await signed_in(request)
-    wanted = await sent(request, NewTokens)
-    user = await access.get_user(request.app[DATABASE], who.user_id)
+    """Create a pair of API tokens. They are shown only in this response, so it is not a redirect."""
+    identity = await signed_in(request)
+    form = await read_form(request, NewTokens)
+    user = await access.get_user(request.app[DATABASE], identity.user_id)
     if user is None:
         raise web.HTTPNotFound
-    if not who.role.covers(Role(wanted.role)):
-        raise web.HTTPForbidden(text="A token cannot do more than you may.")
-    by, keys = actor(request, who), request.app[KEYS]
-    made = {
-        kind: sign(keys, await access.grant(request.app[DATABASE], user, kind, wanted.role, lifetime, by))
+    if not identity.role.covers(Role(form.role)):
+        raise web.HTTPForbidden(text="A token cannot have a higher role than you.")
+    by, keys = actor(request, identity), request.app[KEYS]
+    tokens = {
+        kind: sign(keys, await access.grant(request.app[DATABASE], user, kind, form.role, lifetime, by))
         for kind, lifetime in ((ACCESS, ACCESS_LIFETIME), (REFRESH, REFRESH_LIFETIME))
     }
-    answer = render("account.html", request, {**await _shown(request, who), "made": made})
+    answer = render("account.html", request, {**await _values(request, identity), "new_tokens": tokens})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 @action
 async def revoke(request: web.Request) -> web.StreamResponse:
-    """End one of one's own tokens."""
-    who = await signed_in(request)
-    if not await access.revoke(request.app[DATABASE], path_id(request), actor(request, who), of=who.user_id):
+    """Revoke one of the visitor's own tokens."""
+    identity = await signed_in(request)
+    if not await access.revoke(request.app[DATABASE], path_id(request), actor(request, identity), of=identity.user_id):
         raise web.HTTPNotFound
-    raise done("/account", "revoked")
+    raise redirect("/account", "revoked")
 
 
-async def _shown(request: web.Request, who: Identity) -> dict[str, object]:
+async def _values(request: web.Request, identity: Identity) -> dict[str, object]:
     db = request.app[DATABASE]
     return {
-        "user": await access.get_user(db, who.user_id),
-        "who": who,
-        "tokens": await access.live_tokens(db, who.user_id),
-        "roles": [role for role in ROLES if who.role.covers(Role(role))],
+        "user": await access.get_user(db, identity.user_id),
+        "identity": identity,
+        "tokens": await access.live_tokens(db, identity.user_id),
+        "roles": [role for role in ROLES if identity.role.covers(Role(role))],
     }

@@ -1,4 +1,4 @@
-"""For admins: users, deliveries and their replay, the work that waits, and who changed what."""
+"""The pages for admins: users, deliveries and their replay, analyses in progress, and the audit log."""
 
 import logging
 from typing import Annotated, Literal
@@ -17,20 +17,20 @@ from bot.web.auth import Identity
 from bot.web.health import DATABASE, REDIS
 from bot.web.pages.access import actor
 from bot.web.pages.access import admin as must_be_admin
-from bot.web.pages.frame import action, done, page
-from bot.web.pages.inputs import PAGE_SIZE, DeliveriesAsked, Paged, WorkAsked, asked, pager, sent
+from bot.web.pages.frame import action, page, redirect
+from bot.web.pages.inputs import PAGE_SIZE, DeliveriesQuery, PagedQuery, WorkQuery, pager, read_form, read_query
 
 log = logging.getLogger(__name__)
 
 
 class NewRole(Query):
-    """The role that holds from now on."""
+    """The new role of a user."""
 
     role: Literal["admin", "maintainer", "viewer"]
 
 
 class Replay(Query):
-    """A delivery's id, which is GitHub's word."""
+    """The delivery to replay. id: the one that GitHub gave it."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
@@ -46,85 +46,88 @@ def setup(app: web.Application) -> None:
 
 @page("admin_users.html")
 async def users(request: web.Request) -> dict[str, object]:
-    """Everybody, by login."""
-    who, wanted = await must_be_admin(request), asked(request, Paged)
-    found = await access.list_users(request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset)
-    return {"users": found.items, "who": who, "roles": ROLES, "pager": pager(request, wanted.page, found.total)}
+    """All users, by login."""
+    identity, query = await must_be_admin(request), read_query(request, PagedQuery)
+    listed = await access.list_users(request.app[DATABASE], limit=PAGE_SIZE, offset=query.offset)
+    return {
+        "users": listed.items,
+        "identity": identity,
+        "roles": ROLES,
+        "pager": pager(request, query.page, listed.total),
+    }
 
 
 @action
 async def change_role(request: web.Request) -> web.StreamResponse:
-    """Give somebody else another role."""
-    who = _other(request, await must_be_admin(request))
-    wanted = await sent(request, NewRole)
-    if await access.change_role(request.app[DATABASE], path_id(request), wanted.role, actor(request, who)) is None:
+    """Change the role of another user."""
+    identity = _check_other_user(request, await must_be_admin(request))
+    form = await read_form(request, NewRole)
+    if await access.change_role(request.app[DATABASE], path_id(request), form.role, actor(request, identity)) is None:
         raise web.HTTPNotFound
-    raise done("/admin/users", "role")
+    raise redirect("/admin/users", "role")
 
 
 @action
 async def delete_user(request: web.Request) -> web.StreamResponse:
-    """Delete somebody else, and end their tokens."""
-    who = _other(request, await must_be_admin(request))
-    if not await access.remove_user(request.app[DATABASE], path_id(request), actor(request, who)):
+    """Delete another user and revoke all tokens of that user."""
+    identity = _check_other_user(request, await must_be_admin(request))
+    if not await access.remove_user(request.app[DATABASE], path_id(request), actor(request, identity)):
         raise web.HTTPNotFound
-    raise done("/admin/users", "deleted")
+    raise redirect("/admin/users", "deleted")
 
 
-def _other(request: web.Request, who: Identity) -> Identity:
-    if who.user_id == path_id(request):
-        raise web.HTTPConflict(text="An admin cannot change or delete the own user; another admin can.")
-    return who
+def _check_other_user(request: web.Request, identity: Identity) -> Identity:
+    if identity.user_id == path_id(request):
+        raise web.HTTPConflict(text="You cannot change or delete your own user. Another admin can.")
+    return identity
 
 
 @page("admin_deliveries.html")
 async def deliveries(request: web.Request) -> dict[str, object]:
-    """What GitHub sent."""
+    """The stored deliveries."""
     await must_be_admin(request)
-    wanted = asked(request, DeliveriesAsked)
-    found = await inbox_list.list_deliveries(
-        request.app[DATABASE], wanted.status, limit=PAGE_SIZE, offset=wanted.offset
-    )
+    query = read_query(request, DeliveriesQuery)
+    listed = await inbox_list.list_deliveries(request.app[DATABASE], query.status, limit=PAGE_SIZE, offset=query.offset)
     return {
-        "deliveries": found.items,
-        "asked": wanted,
+        "deliveries": listed.items,
+        "query": query,
         "statuses": list(DeliveryStatus),
-        "pager": pager(request, wanted.page, found.total),
+        "pager": pager(request, query.page, listed.total),
     }
 
 
 @action
 async def replay(request: web.Request) -> web.StreamResponse:
-    """Have a delivery dispatched again by the scheduler, as when it came in."""
-    who = await must_be_admin(request)
-    wanted = await sent(request, Replay)
-    if not await inbox_list.receive_again(request.app[DATABASE], wanted.id, actor(request, who)):
+    """Mark a delivery as received again, so that the scheduler dispatches it once more."""
+    identity = await must_be_admin(request)
+    form = await read_form(request, Replay)
+    if not await inbox_list.receive_again(request.app[DATABASE], form.id, actor(request, identity)):
         raise web.HTTPNotFound
     try:
         await wake.wake(request.app[REDIS])
-    except (RedisError, OSError) as away:
-        log.warning("the scheduler cannot be told, and looks by itself: %s", away)
-    raise done("/admin/deliveries", "replayed")
+    except (RedisError, OSError) as problem:
+        log.warning("the scheduler was not woken; its next sweep finds the delivery: %s", problem)
+    raise redirect("/admin/deliveries", "replayed")
 
 
 @page("admin_jobs.html")
 async def jobs(request: web.Request) -> dict[str, object]:
-    """Analyses of all repositories that wait, run or failed."""
+    """The analyses of all repositories that are queued, in progress or failed."""
     await must_be_admin(request)
-    wanted = asked(request, WorkAsked)
-    found = await page_queries.list_work(request.app[DATABASE], wanted.status, limit=PAGE_SIZE, offset=wanted.offset)
+    query = read_query(request, WorkQuery)
+    listed = await page_queries.list_work(request.app[DATABASE], query.status, limit=PAGE_SIZE, offset=query.offset)
     return {
-        "work": found.items,
-        "asked": wanted,
+        "work": listed.items,
+        "query": query,
         "statuses": page_queries.WORK,
-        "pager": pager(request, wanted.page, found.total),
+        "pager": pager(request, query.page, listed.total),
     }
 
 
 @page("admin_audit.html")
 async def audit_log(request: web.Request) -> dict[str, object]:
-    """Who changed what."""
+    """The audit log."""
     await must_be_admin(request)
-    wanted = asked(request, Paged)
-    found = await audit.list_entries(request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset)
-    return {"entries": found.items, "pager": pager(request, wanted.page, found.total)}
+    query = read_query(request, PagedQuery)
+    listed = await audit.list_entries(request.app[DATABASE], limit=PAGE_SIZE, offset=query.offset)
+    return {"entries": listed.items, "pager": pager(request, query.page, listed.total)}

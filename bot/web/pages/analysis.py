@@ -1,4 +1,4 @@
-"""One analysis: how far it is, and everything that was said, with its evidence."""
+"""The page of an analysis: its progress, and its insights with their evidence."""
 
 from collections import Counter
 
@@ -9,9 +9,9 @@ from bot.db.stored_insights import InsightFilter
 from bot.domain.insights import Standing
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository, may_change, seen_analysis, seen_repository
-from bot.web.pages.frame import action, done, page
+from bot.web.pages.frame import action, page, redirect
 
-_MOST = 500
+_MAX_INSIGHTS = 500
 
 
 def setup(app: web.Application) -> None:
@@ -23,32 +23,32 @@ def setup(app: web.Application) -> None:
 @page("analysis.html", scripts=True)
 async def analysis(request: web.Request) -> dict[str, object]:
     """One analysis."""
-    view, who = await seen_repository(request)
+    view, identity = await seen_repository(request)
     row = await seen_analysis(request, view)
-    found = await stored_insights.list_insights(
-        request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MOST, offset=0
+    listed = await stored_insights.list_insights(
+        request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MAX_INSIGHTS, offset=0
     )
-    ranked = sorted(found.items, key=lambda one: (-one.insight.severity.rank, -one.insight.confidence.score))
+    ranked = sorted(listed.items, key=lambda stored: (-stored.insight.severity.rank, -stored.insight.confidence.score))
     return {
         "repository": view,
-        "may_change": may_change(who, view),
+        "may_change": may_change(identity, view),
         "analysis": row,
         "running": not row.status.is_final,
-        "total": found.total,
+        "total": listed.total,
         "groups": {
-            name: [one for one in ranked if one.insight.standing is name]
+            name: [stored for stored in ranked if stored.insight.standing is name]
             for name in (Standing.REMARK, Standing.FAILURE, Standing.PRAISE, Standing.NOTE)
         },
-        "counts": Counter(one.insight.standing for one in ranked),
+        "counts": Counter(stored.insight.standing for stored in ranked),
     }
 
 
 @action
 async def cancel(request: web.Request) -> web.StreamResponse:
-    """End a full analysis."""
-    view, who = await changed_repository(request)
+    """Cancel a whole-repository analysis."""
+    view, identity = await changed_repository(request)
     row = await seen_analysis(request, view)
     if not row.kind.is_whole_repository:
-        raise web.HTTPConflict(text="The analysis of a change ends with its check run; it is not cancelled.")
-    ended = await whole_analyses.cancel(request.app[DATABASE], row.id, actor(request, who))
-    raise done(f"/repositories/{view.id}/analyses/{row.id}", "cancelled" if ended else "")
+        raise web.HTTPConflict(text="The analysis of a change cannot be cancelled: its check run must conclude.")
+    ended = await whole_analyses.cancel(request.app[DATABASE], row.id, actor(request, identity))
+    raise redirect(f"/repositories/{view.id}/analyses/{row.id}", "cancelled" if ended else "")

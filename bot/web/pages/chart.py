@@ -1,4 +1,4 @@
-"""A chart, defined once: `svg.py` draws it, and `chart_data.py` turns it into data for the script. Pure."""
+"""The definition of a chart. `svg.py` draws it; `chart_data.py` makes the data for the script from it. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal

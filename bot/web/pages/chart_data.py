@@ -1,4 +1,4 @@
-"""The data of a chart for the script that lets a person explore it (`static/charts.js`). Pure."""
+"""The data of a chart for `static/charts.js`, the script with which a person explores the chart. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,12 @@ Value = float | str
 
 @dataclass(frozen=True, slots=True)
 class AxisData:
-    """kind: how the values are shown. range: from and to; empty where the values decide."""
+    """An axis for the script.
+
+    title: what is measured.
+    kind: how the values are shown.
+    range: from and to; empty if the values determine it.
+    """
 
     title: str
     kind: Literal["number", "log", "percent", "date"]
@@ -20,7 +25,11 @@ class AxisData:
 
 @dataclass(frozen=True, slots=True)
 class SeriesData:
-    """text: shown at each point; empty where none is. sizes: diameters in pixels, of circles only."""
+    """A series for the script.
+
+    text: shown at each point; empty if no point has a text.
+    sizes: the diameters of circles, in pixels; empty for other shapes.
+    """
 
     name: str
     colour: Colour
@@ -33,7 +42,7 @@ class SeriesData:
 
 @dataclass(frozen=True, slots=True)
 class ChartData:
-    """What the script reads. stacked: bars stand on one another."""
+    """The chart for the script. stacked: whether the bars are stacked."""
 
     title: str
     x: AxisData
@@ -43,7 +52,7 @@ class ChartData:
 
 
 def chart_data(chart: Chart) -> ChartData:
-    """A chart as the script reads it."""
+    """Make the data of a chart."""
     return ChartData(
         title=chart.title,
         x=_axis(chart.x),

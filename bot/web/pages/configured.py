@@ -1,4 +1,4 @@
-"""What `/setup` says where there is a GitHub App: that nothing is left to do there, and where GitHub lists the App."""
+"""`/setup` of an instance that has a GitHub App: a message, and a link to the App's settings on GitHub."""
 
 from aiohttp import web
 
@@ -14,16 +14,16 @@ def setup(app: web.Application, github_url: str) -> None:
     app.router.add_get("/setup/callback", back)
 
 
-@page("setup_said.html")
+@page("setup_message.html")
 async def configured(request: web.Request) -> dict[str, object]:
-    """The same for everybody; credentials are neither shown nor taken."""
+    """The message. It is the same for every visitor, and shows no credentials."""
     await visitor(request)
     return {
-        "sentence": "GitInsight has its GitHub App already; nothing is changed here.",
+        "sentence": "GitInsight already has a GitHub App. There is nothing to set up.",
         "apps": f"{request.app[_GITHUB_URL]}/settings/apps",
     }
 
 
 async def back(request: web.Request) -> web.StreamResponse:
-    """A reload of the page that ended the setup: away from the address with the spent code."""
+    """Handle a reload of the last page of the setup: redirect to an address without the used code."""
     raise web.HTTPSeeOther("/setup")

@@ -1,4 +1,4 @@
-"""Words of the templates: Markdown, times, shares."""
+"""The filters of the templates: Markdown, times, numbers."""
 
 from datetime import UTC, datetime
 
@@ -7,27 +7,27 @@ from markupsafe import Markup
 
 from bot.db.stored_analyses import StoredAnalysis
 
-# Code spans and emphasis are all that our own Markdown uses; links, images and HTML stay text.
+# Our own Markdown has code spans and emphasis only. Links, images and HTML are rendered as text.
 _MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
 
 
 def markdown(text: str) -> Markup:
-    """Our own Markdown as HTML."""
+    """Render our own Markdown as HTML."""
     return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - HTML is off: markdown-it escapes everything
 
 
 def percent(share: float | None) -> str:
-    """Of one, as per cent."""
+    """A share, 0 to 1, as a percentage."""
     return "–" if share is None else f"{share:.0%}"
 
 
 def figure(value: float | None) -> str:
-    """Three digits."""
+    """A number with three decimal places."""
     return "–" if value is None else f"{value:.3f}"
 
 
 def size(number: int) -> str:
-    """Bytes, in the largest unit."""
+    """A number of bytes, in the largest unit that fits."""
     amount = float(number)
     for unit in ("B", "KiB"):
         if amount < 1024:
@@ -37,7 +37,7 @@ def size(number: int) -> str:
 
 
 def ago(moment: datetime | None) -> str:
-    """How long ago, in the largest unit."""
+    """The time since a moment, in the largest unit that fits."""
     if moment is None:
         return "never"
     seconds = (datetime.now(UTC) - moment).total_seconds()
@@ -49,7 +49,7 @@ def ago(moment: datetime | None) -> str:
 
 
 def subject(analysis: StoredAnalysis) -> str:
-    """What an analysis is of."""
+    """The subject of an analysis."""
     if analysis.pull_number:
         return f"Pull request #{analysis.pull_number}"
     if analysis.kind.is_whole_repository:

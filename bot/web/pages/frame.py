@@ -1,4 +1,4 @@
-"""What all pages share: the template with its visitor, the policy, and a page in the place of an error."""
+"""What all pages share: the visitor, the security policy, messages after a form, and error pages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -6,7 +6,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.web import session, sign_in
-from bot.web.api.cache import MEMORY
+from bot.web.api.cache import CACHE
 from bot.web.auth import Identity, identity_of
 from bot.web.health import DATABASE
 from bot.web.policy import SCRIPTED
@@ -14,27 +14,27 @@ from bot.web.policy import SCRIPTED
 _VISITOR: web.RequestKey[Identity | None] = web.RequestKey("visitor", Identity | None)  # type: ignore[arg-type]
 Handler = Callable[[web.Request], Awaitable[Mapping[str, object]]]
 Shown = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_NOT_FOUND = "There is nothing here, or you may not see it."
-# What a page says after a form was sent, by the word that the redirect carries.
-_SAID = {
+_NOT_FOUND = "This page does not exist, or you may not see it."
+# The message that a page shows after a form was sent, by the query parameter `message` of the redirect.
+_MESSAGES = {
     "saved": "Saved.",
-    "revoked": "The token no longer opens anything.",
-    "role": "The role was changed; it holds for the tokens that are out, too.",
+    "revoked": "The token was revoked.",
+    "role": "The role was changed. It applies to existing tokens, too.",
     "deleted": "Deleted.",
-    "sent": "It is sent now; the log tells how it went.",
-    "replayed": "The delivery is dispatched again now.",
+    "sent": "The message will be sent now. The delivery log shows its attempts.",
+    "replayed": "The delivery will be dispatched again now.",
     "cancelled": "The analysis was cancelled.",
-    "queue-away": "Saved. The queue does not answer just now; the work begins when it is back.",
+    "queue-away": "Saved. The queue does not answer at the moment. The analysis starts when it answers again.",
 }
 
 
 def page(template: str, *, scripts: bool = False) -> Callable[[Handler], Shown]:
-    """A page of a template, from what the handler returns and what every page says of its visitor.
+    """Make a page of a handler that returns the values of a template. An HTTP error becomes an error page.
 
-    scripts: the page has a module of ours. A refusal becomes a page, too.
+    scripts: whether the page has scripts of ours.
     """
 
-    def made(handler: Handler) -> Shown:
+    def decorate(handler: Handler) -> Shown:
         async def show(request: web.Request) -> web.StreamResponse:
             try:
                 return render(template, request, await handler(request), scripts=scripts)
@@ -45,11 +45,11 @@ def page(template: str, *, scripts: bool = False) -> Callable[[Handler], Shown]:
 
         return show
 
-    return made
+    return decorate
 
 
 def action(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Shown:
-    """What a form is sent to; a refusal becomes a page."""
+    """Make a handler of a form. An HTTP error becomes an error page."""
 
     async def act(request: web.Request) -> web.StreamResponse:
         try:
@@ -59,7 +59,7 @@ def action(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> S
                 raise
             return _refusal(request, refused)
         finally:
-            request.app[MEMORY].clear()  # the API sees at once what a page changed
+            request.app[CACHE].clear()  # the change is visible in the API at once
 
     return act
 
@@ -67,10 +67,11 @@ def action(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> S
 def render(
     template: str, request: web.Request, values: Mapping[str, object], *, status: int = 200, scripts: bool = False
 ) -> web.Response:
-    """A page; kept by no cache that others share."""
-    back = request.method in ("GET", "HEAD")
-    link = (sign_in.sign_in_path(request) if back else "/auth/login") if sign_in.OAUTH in request.app else None
-    frame = {"visitor": request.get(_VISITOR), "sign_in": link, "said": _SAID.get(request.query.get("said", ""))}
+    """Render a page. Shared caches must not store it."""
+    can_return = request.method in ("GET", "HEAD")
+    link = (sign_in.sign_in_path(request) if can_return else "/auth/login") if sign_in.OAUTH in request.app else None
+    message = _MESSAGES.get(request.query.get("message", ""))
+    frame = {"visitor": request.get(_VISITOR), "sign_in": link, "message": message}
     answer = aiohttp_jinja2.render_template(template, request, {**frame, **values}, status=status)
     answer.headers["Cache-Control"] = "private, no-cache"
     if scripts:
@@ -78,20 +79,24 @@ def render(
     return answer
 
 
-def done(place: str, said: str = "") -> web.HTTPSeeOther:
-    """To raise when a form was acted upon: the browser goes on to a page, which a reload does not send again."""
-    return web.HTTPSeeOther(f"{place}?said={said}" if said else place)
+def redirect(path: str, message: str = "") -> web.HTTPSeeOther:
+    """The exception to raise after a form was handled: a reload of the next page does not send the form again.
+
+    message: a key of `_MESSAGES`.
+    """
+    return web.HTTPSeeOther(f"{path}?message={message}" if message else path)
 
 
 async def visitor(request: web.Request) -> Identity | None:
-    """Who looks, by cookie, or by the API's token. Raises HTTPForbidden for a form of another site."""
+    """The visitor, by session cookie or by API token. Raises HTTPForbidden for a form of another site."""
     db = request.app[DATABASE]
-    who = await (identity_of(request, db) if "Authorization" in request.headers else session.visitor(request, db))
-    request[_VISITOR] = who
-    return who
+    by_token = "Authorization" in request.headers
+    identity = await (identity_of(request, db) if by_token else session.visitor(request, db))
+    request[_VISITOR] = identity
+    return identity
 
 
 def _refusal(request: web.Request, refused: web.HTTPException) -> web.Response:
-    """The same page for unknown, deleted and forbidden."""
+    """The error page. It is the same for unknown, deleted and forbidden resources."""
     sentence = _NOT_FOUND if refused.status == 404 else refused.text or refused.reason
     return render("error.html", request, {"status": refused.status, "sentence": sentence}, status=refused.status)

@@ -1,4 +1,4 @@
-"""The page of a repository's history, with charts; and the data of the charts, for the script that explores them."""
+"""The history page of a repository, with charts; and the data of the charts, for the script that explores them."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -38,44 +38,44 @@ def setup(app: web.Application) -> None:
 
 @page("history.html", scripts=True)
 async def repository_history(request: web.Request) -> dict[str, object]:
-    """One repository: its history, with charts."""
-    view, who = await seen_repository(request)
-    found = await get_snapshots(request.app[DATABASE], view.id)
+    """The history of one repository, with charts."""
+    view, identity = await seen_repository(request)
+    snapshots = await get_snapshots(request.app[DATABASE], view.id)
     return {
         "repository": view,
-        "may_change": may_change(who, view),
-        "snapshots": found,
-        "charts": {name: svg(made) for name, made in _charts(found).items() if made},
+        "may_change": may_change(identity, view),
+        "snapshots": snapshots,
+        "charts": {name: svg(drawn) for name, drawn in _charts(snapshots).items() if drawn},
     }
 
 
 async def chart(request: web.Request) -> web.Response:
-    """A chart's data, and where the script is that draws it."""
+    """The data of a chart, and the address of the script that draws it."""
     view, _ = await seen_repository(request)
-    found = await _chart(request, request.match_info["name"], view.id)
-    if found is None:
+    definition = await _find_chart(request, request.match_info["name"], view.id)
+    if definition is None:
         raise web.HTTPNotFound
-    body = orjson.dumps({"script": plotly.ADDRESS, "chart": asdict(chart_data(found))})
+    body = orjson.dumps({"script": plotly.ADDRESS, "chart": asdict(chart_data(definition))})
     return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "private, no-cache"})
 
 
-async def _chart(request: web.Request, name: str, repository_id: UUID) -> Chart | None:
+async def _find_chart(request: web.Request, name: str, repository_id: UUID) -> Chart | None:
     db = request.app[DATABASE]
     if name == "trends":
         today = datetime.now(UTC).date()
         since = today - timedelta(days=_TREND_DAYS - 1)
         return daily_chart(await trends.days(db, repository_id, trends.beginning(since)), today)
-    made = _charts(await get_snapshots(db, repository_id, Hotspots, ModelCard)).get(name)
-    return made if isinstance(made, Chart) else None
+    definition = _charts(await get_snapshots(db, repository_id, Hotspots, ModelCard)).get(name)
+    return definition if isinstance(definition, Chart) else None
 
 
-def _charts(found: Snapshots) -> dict[str, Chart | Bars | None]:
-    """The charts of the page by name; None for those without anything to show."""
-    card = content_of(found.model_card)
+def _charts(snapshots: Snapshots) -> dict[str, Chart | Bars | None]:
+    """The charts of the page by name; None for a chart without data."""
+    card = content_of(snapshots.model_card)
     return {
-        "hotspots": hotspot_chart(found.hotspots.content) if found.hotspots else None,
-        "ownership": ownership_chart(found.ownership.content) if found.ownership else None,
-        "coupling": coupling_chart(found.coupling.content) if found.coupling else None,
+        "hotspots": hotspot_chart(snapshots.hotspots.content) if snapshots.hotspots else None,
+        "ownership": ownership_chart(snapshots.ownership.content) if snapshots.ownership else None,
+        "coupling": coupling_chart(snapshots.coupling.content) if snapshots.coupling else None,
         "risk": risk_chart(card) if card else None,
         "calibration": calibration_chart(card) if card else None,
     }

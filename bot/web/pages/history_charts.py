@@ -9,7 +9,7 @@ _BARS = 20
 
 
 def hotspot_chart(hotspots: Hotspots) -> Chart | None:
-    """How often against how complex. The larger, the more lines changed; the colour is for the fixes."""
+    """The number of changes against the complexity. The size is the churn; the colour is the number of fixes."""
     known = [(file, file.complexity) for file in hotspots.files if file.complexity is not None]
     if not known:
         return None
@@ -32,7 +32,7 @@ def hotspot_chart(hotspots: Hotspots) -> Chart | None:
     ]
     return Chart(
         title="Hotspots: how often files change, and how complex they are",
-        x=Axis("changes in the last year", compressed=True),
+        x=Axis("changes within the last year", compressed=True),
         y=Axis("levels of indentation", compressed=True),
         series=series,
         marks=tuple(reversed(marks)),
@@ -44,13 +44,13 @@ def _hotspot_text(file: HotspotFile) -> str:
 
 
 def risk_chart(card: ModelCard) -> Chart | None:
-    """Each judged change by its predicted risk; those that needed a fix stand out."""
+    """Each judged change at its time and predicted risk; changes that needed a fix have another colour."""
     if not card.points:
         return None
-    held, fixed = series = Series("held", "link"), Series("needed a fix", "bad")
+    clean, fixed = series = Series("needed no fix", "link"), Series("needed a fix", "bad")
     marks = [
         Mark(
-            series=(outcome := fixed if point.needed_fix else held),
+            series=(outcome := fixed if point.needed_fix else clean),
             x=point.when,
             y=point.probability,
             text=f"{point.sha[:10]}: {point.probability:.0%}, {outcome.name}",
@@ -63,7 +63,7 @@ def risk_chart(card: ModelCard) -> Chart | None:
 
 
 def calibration_chart(card: ModelCard) -> Chart | None:
-    """What was predicted against what happened; on the line both are the same."""
+    """The predicted risk against the observed share of fixes. On the line, both are equal."""
     if not card.calibration:
         return None
     expected, observed = series = Series("as predicted", "quiet", "line"), Series("observed", "link")
@@ -82,7 +82,7 @@ def calibration_chart(card: ModelCard) -> Chart | None:
     )
     return Chart(
         title="Calibration: predicted against observed",
-        x=Axis("predicted", "percent"),
+        x=Axis("predicted risk", "percent"),
         y=Axis("needed a fix", "percent"),
         series=series,
         marks=(*line, *marks),
@@ -90,7 +90,7 @@ def calibration_chart(card: ModelCard) -> Chart | None:
 
 
 def ownership_chart(ownership: Ownership) -> Bars | None:
-    """Each file's lines: the main author's and other people's."""
+    """The share of each file's lines by its main author, and by other people."""
     bars = []
     for file in ownership.files[:_BARS]:
         share = file.main_share or 0.0
@@ -101,7 +101,7 @@ def ownership_chart(ownership: Ownership) -> Bars | None:
 
 
 def coupling_chart(coupling: Coupling) -> Bars | None:
-    """How often the second file changes along with the first."""
+    """How often the second file changes together with the first."""
     bars = [
         Bar(
             " → ".join(_names(pair.one, pair.other)),
@@ -109,12 +109,12 @@ def coupling_chart(coupling: Coupling) -> Bars | None:
         )
         for pair in coupling.pairs[:_BARS]
     ]
-    return Bars("Coupling: how often the second file changes along with the first", tuple(bars)) if bars else None
+    return Bars("Coupling: how often the second file changes together with the first", tuple(bars)) if bars else None
 
 
-def _names(one: str, other: str) -> tuple[str, str]:
-    """Two files by their names, with their folder where the name is the same."""
-    names = one.rpartition("/")[2], other.rpartition("/")[2]
+def _names(first: str, second: str) -> tuple[str, str]:
+    """The names of two files, with their folders if the names are equal."""
+    names = first.rpartition("/")[2], second.rpartition("/")[2]
     if names[0] != names[1]:
         return names
-    return "/".join(one.split("/")[-2:]), "/".join(other.split("/")[-2:])
+    return "/".join(first.split("/")[-2:]), "/".join(second.split("/")[-2:])

@@ -1,4 +1,4 @@
-"""What a visitor asks for: the query of a list, and the fields of a form, both bounded and checked."""
+"""The queries of lists and the fields of forms, limited and validated."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,26 +23,30 @@ _FORM_SECONDS = 15.0
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Paged(Query):
-    """Which page of a list, from 1."""
+class PagedQuery(Query):
+    """The page of a list, counted from 1."""
 
     page: Whole = Field(1, ge=1, le=_MAX_PAGE)
 
     @property
     def offset(self) -> int:
-        """How many rows lie before it."""
+        """The number of rows before the page."""
         return (self.page - 1) * PAGE_SIZE
 
 
-class RepositoriesAsked(Paged):
-    """Which repositories. state: of the newest analysis."""
+class RepositoriesQuery(PagedQuery):
+    """The repositories to list.
+
+    q: a part of the full name.
+    state: the status of the newest analysis.
+    """
 
     q: Text | None = None
     state: RepositoryStatus | None = None
 
 
-class InsightsAsked(Paged):
-    """Which insights of a repository."""
+class InsightsQuery(PagedQuery):
+    """The insights of a repository to list."""
 
     type: InsightType | None = None
     severity: Severity | None = None
@@ -50,14 +54,14 @@ class InsightsAsked(Paged):
     since: date | None = None
 
 
-class DeliveriesAsked(Paged):
-    """Which deliveries."""
+class DeliveriesQuery(PagedQuery):
+    """The deliveries to list."""
 
     status: DeliveryStatus | None = None
 
 
-class WorkAsked(Paged):
-    """Which analyses of the instance."""
+class WorkQuery(PagedQuery):
+    """The analyses of the instance to list."""
 
     status: Literal[AnalysisStatus.QUEUED, AnalysisStatus.IN_PROGRESS, AnalysisStatus.FAILED] = (
         AnalysisStatus.IN_PROGRESS
@@ -66,7 +70,13 @@ class WorkAsked(Paged):
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where in a list a page stands. earlier, later: addresses of its neighbours."""
+    """The position of a page in a list.
+
+    page: its number.
+    last: the number of the last page.
+    total: the number of rows in the list.
+    earlier, later: the addresses of the previous and the next page; None if there is none.
+    """
 
     page: int
     last: int
@@ -76,25 +86,25 @@ class Pager:
 
 
 def pager(request: web.Request, page: int, total: int) -> Pager:
-    """The neighbours keep what else was asked for."""
+    """The position of a page. The addresses of the other pages keep the other query parameters."""
     last = max(1, ceil(total / PAGE_SIZE))
 
     def address(number: int) -> str:
-        return str(request.rel_url.without_query_params("said").update_query(page=str(number)))
+        return str(request.rel_url.without_query_params("message").update_query(page=str(number)))
 
     earlier = address(min(page - 1, last)) if page > 1 else None
     return Pager(page, last, total, earlier, address(page + 1) if page < last else None)
 
 
-def asked(request: web.Request, model: type[Model]) -> Model:
-    """The query as a model; an empty field is one that was left out. Raises 422 with a sentence."""
-    return _checked(model, {name: value for name, value in request.query.items() if value.strip()})
+def read_query(request: web.Request, model: type[Model]) -> Model:
+    """The query as a model. Empty parameters count as absent. Raises 422 with a sentence."""
+    return _validate(model, {name: value for name, value in request.query.items() if value.strip()})
 
 
-async def sent(request: web.Request, model: type[Model]) -> Model:
-    """A form as a model. Raises 413, 415 and 422 with a sentence."""
+async def read_form(request: web.Request, model: type[Model]) -> Model:
+    """The form of the request as a model. Raises 408, 413, 415 and 422 with a sentence."""
     if request.content_type != "application/x-www-form-urlencoded":
-        raise web.HTTPUnsupportedMediaType(text="That is no form.")
+        raise web.HTTPUnsupportedMediaType(text="This is not a form.")
     content = bytearray()
     try:
         async with asyncio.timeout(_FORM_SECONDS):
@@ -106,13 +116,13 @@ async def sent(request: web.Request, model: type[Model]) -> Model:
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="The form did not arrive in time.") from None
     except ValueError:
-        raise web.HTTPUnprocessableEntity(text="That is no form.") from None
-    return _checked(model, dict(pairs))
+        raise web.HTTPUnprocessableEntity(text="This is not a form.") from None
+    return _validate(model, dict(pairs))
 
 
-def _checked(model: type[Model], given: dict[str, str]) -> Model:
+def _validate(model: type[Model], values: dict[str, str]) -> Model:
     try:
-        return model.model_validate_strings(given)
+        return model.model_validate_strings(values)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_context=False, include_input=False)[0]
         field = str(first["loc"][0])[:40].replace("_", " ") if first["loc"] else "The form"

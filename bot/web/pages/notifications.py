@@ -1,4 +1,4 @@
-"""Who is told of a repository's analyses: the webhook endpoint with its delivery log, and mail."""
+"""The notifications page of a repository: the webhook endpoint with its delivery log, and mail."""
 
 from typing import Annotated, Literal
 
@@ -15,14 +15,14 @@ from bot.web.api.notifications import OUTBOUND, SEALER
 from bot.web.auth import Identity
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository
-from bot.web.pages.frame import action, done, page, render
-from bot.web.pages.inputs import PAGE_SIZE, Paged, asked, pager, sent
+from bot.web.pages.frame import action, page, redirect, render
+from bot.web.pages.inputs import PAGE_SIZE, PagedQuery, pager, read_form, read_query
 
 Bounded = StringConstraints(max_length=2000, pattern=r"^[^\x00]*$", strip_whitespace=True)
 
 
 class Endpoint(Query):
-    """Where messages are sent; empty for nowhere."""
+    """The address of the webhook; empty for none."""
 
     url: Annotated[str, Bounded] = ""
 
@@ -34,13 +34,13 @@ class Message(Query):
 
 
 class Mail(Query):
-    """Whether there is mail at all."""
+    """Whether mail is sent to the subscribed addresses."""
 
     email_updates: Literal["on"] | None = None
 
 
 class Subscribed(Query):
-    """How often an address gets mail."""
+    """How often an address receives mail."""
 
     address: Annotated[str, StringConstraints(min_length=3, max_length=254)]
     frequency: Frequency = Frequency.DAILY
@@ -63,32 +63,32 @@ def setup(app: web.Application) -> None:
 
 @page("notifications.html")
 async def notifications(request: web.Request) -> dict[str, object]:
-    """The endpoint, its log, and mail."""
+    """The endpoint, its delivery log, and the mail subscriptions."""
     view, _ = await changed_repository(request)
-    return await _shown(request, view)
+    return await _values(request, view)
 
 
 @action
 async def set_webhook(request: web.Request) -> web.StreamResponse:
-    """Set or remove the endpoint; a new secret is shown in the answer, and never again."""
-    view, who = await changed_repository(request)
-    url = (await sent(request, Endpoint)).url or None
+    """Set or remove the endpoint. A new secret is shown only in this response."""
+    view, identity = await changed_repository(request)
+    url = (await read_form(request, Endpoint)).url or None
     if url is not None:
         try:
             check_url(url, request.app[OUTBOUND])
         except Refused as refused:
             raise web.HTTPUnprocessableEntity(text=f"{str(refused)[:1].upper()}{str(refused)[1:]}.") from None
-    changed = await _change(request, view, who, {"webhook_url": url})
+    changed = await _change(request, view, identity, {"webhook_url": url})
     if changed.webhook_secret is None:
-        raise done(_place(view), "saved")
+        raise redirect(_path(view), "saved")
     return await _with_secret(request, view, changed.webhook_secret)
 
 
 @action
 async def renew_secret(request: web.Request) -> web.StreamResponse:
-    """A new secret, shown in the answer, and never again."""
-    view, who = await changed_repository(request)
-    by = actor(request, who)
+    """Replace the secret. The new secret is shown only in this response."""
+    view, identity = await changed_repository(request)
+    by = actor(request, identity)
     secret = await endpoints.replace_secret(request.app[DATABASE], request.app[SEALER], view.id, by)
     if secret is None:
         raise web.HTTPNotFound
@@ -97,72 +97,72 @@ async def renew_secret(request: web.Request) -> web.StreamResponse:
 
 @action
 async def send_test(request: web.Request) -> web.StreamResponse:
-    """Send a `test.ping`; the log tells how it went."""
+    """Send a `test.ping`. The delivery log shows its attempts."""
     view, _ = await changed_repository(request)
     if await endpoints.send_test(request.app[DATABASE], view.id) is None:
-        raise web.HTTPConflict(text="There is no endpoint that is enabled: save its address to enable it.")
-    raise done(_place(view), "sent")
+        raise web.HTTPConflict(text="No endpoint is enabled. Save its address to enable it.")
+    raise redirect(_path(view), "sent")
 
 
 @action
 async def replay(request: web.Request) -> web.StreamResponse:
-    """Send a message of the log once more."""
+    """Send a message of the delivery log again."""
     view, _ = await changed_repository(request)
-    wanted = await sent(request, Message)
-    if not await endpoints.replay(request.app[DATABASE], view.id, wanted.message):
+    form = await read_form(request, Message)
+    if not await endpoints.replay(request.app[DATABASE], view.id, form.message):
         raise web.HTTPNotFound
-    raise done(_place(view), "sent")
+    raise redirect(_path(view), "sent")
 
 
 @action
 async def set_mail(request: web.Request) -> web.StreamResponse:
-    """Whether there is mail at all."""
-    view, who = await changed_repository(request)
-    wanted = await sent(request, Mail)
-    await _change(request, view, who, {"email_updates": wanted.email_updates is not None})
-    raise done(_place(view), "saved")
+    """Whether mail is sent to the subscribed addresses."""
+    view, identity = await changed_repository(request)
+    form = await read_form(request, Mail)
+    await _change(request, view, identity, {"email_updates": form.email_updates is not None})
+    raise redirect(_path(view), "saved")
 
 
 @action
 async def subscribe(request: web.Request) -> web.StreamResponse:
-    """How often an address gets mail."""
-    view, who = await changed_repository(request)
-    wanted = await sent(request, Subscribed)
-    db, by = request.app[DATABASE], actor(request, who)
+    """How often an address receives mail."""
+    view, identity = await changed_repository(request)
+    form = await read_form(request, Subscribed)
+    db, by = request.app[DATABASE], actor(request, identity)
     try:
-        await subscriptions.subscribe(db, wanted.address, view.id, wanted.frequency, by=by)
+        await subscriptions.subscribe(db, form.address, view.id, form.frequency, by=by)
     except ValueError as wrong:
-        raise web.HTTPUnprocessableEntity(text=f"This is no mail address: {wrong}.") from None
-    raise done(_place(view), "saved")
+        raise web.HTTPUnprocessableEntity(text=f"This is not a mail address: {wrong}.") from None
+    raise redirect(_path(view), "saved")
 
 
-async def _change(request: web.Request, view: RepositoryView, who: Identity, some: dict[str, object]) -> Changed:
-    """Change some of the notification settings. Raises 404 when the repository is gone."""
+async def _change(request: web.Request, view: RepositoryView, identity: Identity, some: dict[str, object]) -> Changed:
+    """Change some of the notification settings. Raises 404 when the repository was deleted."""
     changed = await repositories.change(
         request.app[DATABASE],
         request.app[SEALER],
         view.id,
         notification_settings=some,
-        by=actor(request, who),
+        by=actor(request, identity),
     )
     if changed is None:
         raise web.HTTPNotFound
     return changed
 
 
-def _place(view: RepositoryView) -> str:
+def _path(view: RepositoryView) -> str:
     return f"/repositories/{view.id}/notifications"
 
 
 async def _with_secret(request: web.Request, view: RepositoryView, secret: str) -> web.Response:
-    answer = render("notifications.html", request, {**await _shown(request, view), "secret": secret})
+    answer = render("notifications.html", request, {**await _values(request, view), "secret": secret})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-async def _shown(request: web.Request, view: RepositoryView) -> dict[str, object]:
-    wanted = asked(request, Paged)
-    log = await endpoints.list_messages(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+async def _values(request: web.Request, view: RepositoryView) -> dict[str, object]:
+    query = read_query(request, PagedQuery)
+    log = await endpoints.list_messages(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=query.offset)
     return {
         "repository": view,
         "may_change": True,
@@ -170,5 +170,5 @@ async def _shown(request: web.Request, view: RepositoryView) -> dict[str, object
         "messages": log.items,
         "subscriptions": await subscriptions.list_subscriptions(request.app[DATABASE], view.id),
         "frequencies": list(Frequency),
-        "pager": pager(request, wanted.page, log.total),
+        "pager": pager(request, query.page, log.total),
     }

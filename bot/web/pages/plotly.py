@@ -1,6 +1,6 @@
-"""Plotly's basic bundle: the one script that is not ours. It travels in the wheel, gzipped, beside its licence.
+"""Plotly's basic bundle, the only script that is not ours. The wheel contains it, gzipped, together with its licence.
 
-`make vendor PLOTLY=VERSION` renews the file; a test compares it with the constants here.
+`make vendor PLOTLY=VERSION` replaces the file. A test compares it with the constants here.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ VERSION = "4.1.1"
 SHA256 = "99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba"
 
 FILE = Path(__file__).parents[1] / "vendor" / "plotly-basic.min.js.gz"
-# The address has the version, so what it leads to never changes.
+# The address contains the version, so its content never changes.
 ADDRESS = f"/assets/plotly-basic-{VERSION}.min.js"
 _CACHE = "public, max-age=31536000, immutable"
 _TAG = SHA256[:32]
@@ -28,9 +28,9 @@ def setup(app: web.Application) -> None:
 
 
 async def serve(request: web.Request) -> web.StreamResponse:
-    """The script, gzipped where the browser accepts that."""
+    """Serve the script, gzipped if the browser accepts that."""
     headers = {"Cache-Control": _CACHE, "ETag": f'"{_TAG}"', "Vary": "Accept-Encoding"}
-    if any(one.value == _TAG for one in request.if_none_match or ()):
+    if any(tag.value == _TAG for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     body = await asyncio.to_thread(_packed)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
@@ -42,5 +42,5 @@ async def serve(request: web.Request) -> web.StreamResponse:
 
 @cache
 def _packed() -> bytes:
-    """The file as it is; read when somebody first explores a chart."""
+    """The gzipped file. It is read at the first request for it."""
     return FILE.read_bytes()

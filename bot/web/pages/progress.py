@@ -1,6 +1,7 @@
-"""How far an analysis is, as server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""The progress of an analysis as server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html
 
-The database is asked every second: a worker writes its step and progress there, and there is nothing to listen to.
+Workers write their step and progress into the database, and send no events. So each stream queries the database once a
+second.
 """
 
 import asyncio
@@ -16,28 +17,36 @@ from bot.db.stored_analyses import StoredAnalysis
 from bot.web.health import DATABASE
 from bot.web.pages.access import seen_analysis, seen_repository
 
-LOOK_SECONDS = 1.0
-BEAT_SECONDS = 15.0
-# A stream ends then; the browser opens the next one, and what its visitor may see is asked again.
-LONGEST_SECONDS = 300.0
-AT_ONCE = 100
+POLL_SECONDS = 1.0
+HEARTBEAT_SECONDS = 15.0
+# A stream ends after this time. The browser then opens the next one, for which access is checked again.
+MAX_SECONDS = 300.0
+MAX_STREAMS = 100
 
 
 @dataclass
 class Streams:
-    """Those that are open in this process; none stays open when it stops."""
+    """The streams of this process.
 
-    most: int = AT_ONCE
-    look_seconds: float = LOOK_SECONDS
-    beat_seconds: float = BEAT_SECONDS
-    longest_seconds: float = LONGEST_SECONDS
+    max_streams: how many may be open at the same time.
+    poll_seconds: between two queries.
+    heartbeat_seconds: between two comments, while nothing changes.
+    max_seconds: how long a stream may be open.
+    open: the number of open streams.
+    stopping: set when the process stops, which ends all streams.
+    """
+
+    max_streams: int = MAX_STREAMS
+    poll_seconds: float = POLL_SECONDS
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
+    max_seconds: float = MAX_SECONDS
     open: int = 0
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def rest(self) -> bool:
-        """Wait until it is time to look again; False when the process stops."""
+    async def wait(self) -> bool:
+        """Wait until the next query. Returns False when the process stops."""
         try:
-            async with asyncio.timeout(self.look_seconds):
+            async with asyncio.timeout(self.poll_seconds):
                 await self.stopping.wait()
         except TimeoutError:
             return True
@@ -59,38 +68,39 @@ async def _stop(app: web.Application) -> None:
 
 
 async def events(request: web.Request) -> web.StreamResponse:
-    """`progress` events while the analysis goes on, then one `done`."""
+    """Send `progress` events while the analysis is running, then one `done` event."""
     view, _ = await seen_repository(request)
     row = await seen_analysis(request, view)
     streams = request.app[STREAMS]
-    if streams.open >= streams.most:
-        raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"}, text="Too many are watching; reload the page.")
+    if streams.open >= streams.max_streams:
+        sentence = "Too many pages are watching analyses. Reload the page later."
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"}, text=sentence)
     streams.open += 1
     try:
         answer = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream",
                 "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",  # nginx would hold the events back
+                "X-Accel-Buffering": "no",  # nginx would buffer the events
             }
         )
         await answer.prepare(request)
-        async for chunk in _told(request, streams, row.id):
+        async for chunk in _events(request, streams, row.id):
             await answer.write(chunk)
     except ConnectionResetError:
-        pass  # the visitor went away
+        pass  # the visitor closed the page
     finally:
         streams.open -= 1
     return answer
 
 
-async def _told(request: web.Request, streams: Streams, analysis_id: UUID) -> AsyncIterator[bytes]:
-    """What to send: an event whenever something changed, and a comment now and then, which finds out who went away."""
+async def _events(request: web.Request, streams: Streams, analysis_id: UUID) -> AsyncIterator[bytes]:
+    """An event for each change; while nothing changes, a comment now and then, which detects closed connections."""
     clock = asyncio.get_running_loop().time
-    begin = beat = clock()
+    begin = last_sent = clock()
     last = b""
     yield b"retry: 2000\n\n"
-    while clock() - begin < streams.longest_seconds:
+    while clock() - begin < streams.max_seconds:
         row = await stored_analyses.get_analysis(request.app[DATABASE], analysis_id)
         if row is None or row.status.is_final:
             yield b"event: done\ndata: {}\n\n"
@@ -98,14 +108,14 @@ async def _told(request: web.Request, streams: Streams, analysis_id: UUID) -> As
         now = _progress(row)
         if now != last:
             yield now
-            last, beat = now, clock()
-        elif clock() - beat >= streams.beat_seconds:
-            yield b": still there\n\n"
-            beat = clock()
-        if not await streams.rest():
+            last, last_sent = now, clock()
+        elif clock() - last_sent >= streams.heartbeat_seconds:
+            yield b": heartbeat\n\n"
+            last_sent = clock()
+        if not await streams.wait():
             return
 
 
 def _progress(row: StoredAnalysis) -> bytes:
-    said = {"status": row.status, "step": row.step, "progress": round(row.progress, 3)}
-    return b"event: progress\ndata: " + orjson.dumps(said) + b"\n\n"
+    state = {"status": row.status, "step": row.step, "progress": round(row.progress, 3)}
+    return b"event: progress\ndata: " + orjson.dumps(state) + b"\n\n"

@@ -1,4 +1,4 @@
-"""The repositories, and one of them: at a glance, its insights, its pull requests, its analyses."""
+"""The pages of repositories: the list, and for each the overview, insights, pull requests and analyses."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -14,14 +14,14 @@ from bot.domain.snapshots import Hotspots, Ownership
 from bot.web.health import DATABASE
 from bot.web.pages.access import PUBLIC, may_change, seen_repository
 from bot.web.pages.frame import page, visitor
-from bot.web.pages.inputs import PAGE_SIZE, InsightsAsked, Paged, RepositoriesAsked, asked, pager
+from bot.web.pages.inputs import PAGE_SIZE, InsightsQuery, PagedQuery, RepositoriesQuery, pager, read_query
 from bot.web.pages.svg import svg
 from bot.web.pages.trends_chart import by_week, weekly_chart
 
 _TREND_DAYS = 90
 _MONTH = timedelta(days=30)
 _NEWEST = 5
-_REMARKS = InsightFilter(standing=Standing.REMARK)  # notes are for who looks at one change
+_REMARKS = InsightFilter(standing=Standing.REMARK)  # notes are shown on the page of their analysis only
 
 
 def setup(app: web.Application) -> None:
@@ -35,24 +35,24 @@ def setup(app: web.Application) -> None:
 
 @page("index.html")
 async def index(request: web.Request) -> dict[str, object]:
-    """All repositories that the visitor may see."""
-    who = await visitor(request)
-    wanted = asked(request, RepositoriesAsked)
-    if who is not None:
-        shown = RepositoryFilter(q=wanted.q, analysis_status=wanted.state, github_ids=who.repositories)
+    """The repositories that the visitor may see."""
+    identity = await visitor(request)
+    query = read_query(request, RepositoriesQuery)
+    if identity is not None:
+        filters = RepositoryFilter(q=query.q, analysis_status=query.state, github_ids=identity.repositories)
     else:
-        none = None if request.app[PUBLIC] else frozenset[int]()
-        shown = RepositoryFilter(q=wanted.q, analysis_status=wanted.state, github_ids=none, also_public=True)
-    found = await repository_views.list_repositories(
-        request.app[DATABASE], limit=PAGE_SIZE, offset=wanted.offset, wanted=shown
+        visible = None if request.app[PUBLIC] else frozenset[int]()
+        filters = RepositoryFilter(q=query.q, analysis_status=query.state, github_ids=visible, also_public=True)
+    listed = await repository_views.list_repositories(
+        request.app[DATABASE], limit=PAGE_SIZE, offset=query.offset, wanted=filters
     )
-    return {"repositories": found.items, "asked": wanted, "pager": pager(request, wanted.page, found.total)}
+    return {"repositories": listed.items, "query": query, "pager": pager(request, query.page, listed.total)}
 
 
 @page("repository.html", scripts=True)
 async def repository(request: web.Request) -> dict[str, object]:
-    """One repository at a glance, and the newest of everything."""
-    view, who = await seen_repository(request)
+    """The overview of one repository."""
+    view, identity = await seen_repository(request)
     db, today = request.app[DATABASE], datetime.now(UTC).date()
     since = today - timedelta(days=_TREND_DAYS - 1)
     days = await trends.days(db, view.id, trends.beginning(since))
@@ -61,7 +61,7 @@ async def repository(request: web.Request) -> dict[str, object]:
     chart = weekly_chart(weeks)
     return {
         "repository": view,
-        "may_change": may_change(who, view),
+        "may_change": may_change(identity, view),
         "snapshots": await get_snapshots(db, view.id, Hotspots, Ownership, ModelCard),
         "full": await page_queries.newest_whole_analysis(db, view.id),
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
@@ -75,52 +75,52 @@ async def repository(request: web.Request) -> dict[str, object]:
 
 @page("insights.html")
 async def insights(request: web.Request) -> dict[str, object]:
-    """What holds of a repository now, newest first, by type, severity, pull request and time."""
-    view, who = await seen_repository(request)
-    wanted = asked(request, InsightsAsked)
+    """The current insights of a repository, newest first, filtered by type, severity, pull request and time."""
+    view, identity = await seen_repository(request)
+    query = read_query(request, InsightsQuery)
     filters = InsightFilter(
-        type=wanted.type,
-        severity=wanted.severity,
-        pull_request=wanted.pull_request,
-        since=datetime.combine(wanted.since, time(), UTC) if wanted.since else None,
+        type=query.type,
+        severity=query.severity,
+        pull_request=query.pull_request,
+        since=datetime.combine(query.since, time(), UTC) if query.since else None,
     )
-    found = await stored_insights.list_insights(
-        request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=wanted.offset
+    listed = await stored_insights.list_insights(
+        request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=query.offset
     )
     return {
         "repository": view,
-        "may_change": may_change(who, view),
-        "insights": found.items,
-        "asked": wanted,
+        "may_change": may_change(identity, view),
+        "insights": listed.items,
+        "query": query,
         "types": list(InsightType),
         "severities": list(reversed(Severity)),
-        "pager": pager(request, wanted.page, found.total),
+        "pager": pager(request, query.page, listed.total),
     }
 
 
 @page("pull_requests.html")
 async def pulls(request: web.Request) -> dict[str, object]:
-    """Pull requests with the risk that was said of them, and what became of it."""
-    view, who = await seen_repository(request)
-    wanted = asked(request, Paged)
-    found = await page_queries.list_pulls(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    """The pull requests of a repository, with the predicted risk and the outcome."""
+    view, identity = await seen_repository(request)
+    query = read_query(request, PagedQuery)
+    listed = await page_queries.list_pulls(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=query.offset)
     return {
         "repository": view,
-        "may_change": may_change(who, view),
-        "pulls": found.items,
-        "pager": pager(request, wanted.page, found.total),
+        "may_change": may_change(identity, view),
+        "pulls": listed.items,
+        "pager": pager(request, query.page, listed.total),
     }
 
 
 @page("analyses.html")
 async def analyses(request: web.Request) -> dict[str, object]:
-    """Every analysis."""
-    view, who = await seen_repository(request)
-    wanted = asked(request, Paged)
-    found = await stored_analyses.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=wanted.offset)
+    """The analyses of a repository, newest first."""
+    view, identity = await seen_repository(request)
+    query = read_query(request, PagedQuery)
+    listed = await stored_analyses.list_analyses(request.app[DATABASE], view.id, limit=PAGE_SIZE, offset=query.offset)
     return {
         "repository": view,
-        "may_change": may_change(who, view),
-        "analyses": found.items,
-        "pager": pager(request, wanted.page, found.total),
+        "may_change": may_change(identity, view),
+        "analyses": listed.items,
+        "pager": pager(request, query.page, listed.total),
     }

@@ -1,4 +1,4 @@
-"""The settings of a repository, for whoever may change it there and here."""
+"""The settings page of a repository, for people who may change it on GitHub and here."""
 
 from typing import Literal
 
@@ -13,24 +13,24 @@ from bot.web.api.notifications import SEALER
 from bot.web.enqueueing import enqueued
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository
-from bot.web.pages.frame import action, done, page
-from bot.web.pages.inputs import sent
+from bot.web.pages.frame import action, page, redirect
+from bot.web.pages.inputs import read_form
 
 
 class ChangedSettings(Query):
-    """A box that is not ticked is not sent."""
+    """The settings. Browsers do not send a checkbox that is not checked."""
 
     auto_analyze: Literal["on"] | None = None
 
 
 class Analyze(Query):
-    """What a full analysis looks at."""
+    """The kind of whole-repository analysis to start."""
 
     kind: WholeRepositoryKind = AnalysisKind.FULL
 
 
 class Confirmed(Query):
-    """The full name, typed by hand."""
+    """The confirmation of a deletion. full_name: typed by the visitor."""
 
     full_name: Text = ""
 
@@ -45,45 +45,45 @@ def setup(app: web.Application) -> None:
 
 @page("settings.html")
 async def settings(request: web.Request) -> dict[str, object]:
-    """What can be changed, and how it is now."""
+    """The settings and their current values."""
     view, _ = await changed_repository(request)
     return {"repository": view, "may_change": True}
 
 
 @action
 async def change(request: web.Request) -> web.StreamResponse:
-    """Save them."""
-    view, who = await changed_repository(request)
-    wanted = await sent(request, ChangedSettings)
+    """Save the settings."""
+    view, identity = await changed_repository(request)
+    form = await read_form(request, ChangedSettings)
     await repositories.change(
         request.app[DATABASE],
         request.app[SEALER],
         view.id,
-        auto_analyze=wanted.auto_analyze is not None,
-        by=actor(request, who),
+        auto_analyze=form.auto_analyze is not None,
+        by=actor(request, identity),
     )
-    raise done(f"/repositories/{view.id}/settings", "saved")
+    raise redirect(f"/repositories/{view.id}/settings", "saved")
 
 
 @action
 async def analyze(request: web.Request) -> web.StreamResponse:
-    """Start a full analysis, and go where it is seen."""
-    view, who = await changed_repository(request)
-    wanted = await sent(request, Analyze)
-    row = await whole_analyses.start(request.app[DATABASE], view.id, Scope(kind=wanted.kind), actor(request, who))
+    """Start a whole-repository analysis and redirect to its page."""
+    view, identity = await changed_repository(request)
+    form = await read_form(request, Analyze)
+    row = await whole_analyses.start(request.app[DATABASE], view.id, Scope(kind=form.kind), actor(request, identity))
     if row is None:
         raise web.HTTPNotFound
-    there = await enqueued(request, enqueue_repository_analyses, [row.id])
-    raise done(f"/repositories/{view.id}/analyses/{row.id}", "" if there else "queue-away")
+    queued = await enqueued(request, enqueue_repository_analyses, [row.id])
+    raise redirect(f"/repositories/{view.id}/analyses/{row.id}", "" if queued else "queue-away")
 
 
 @action
 async def delete(request: web.Request) -> web.StreamResponse:
-    """Delete everything that is kept of it, once its name was typed."""
-    view, who = await changed_repository(request)
-    given = await sent(request, Confirmed)
-    if given.full_name.strip() != view.full_name:
-        raise web.HTTPUnprocessableEntity(text=f"Nothing was deleted: type {view.full_name} to confirm.")
-    await repositories.remove(request.app[DATABASE], view.id, actor(request, who))
+    """Delete the repository with everything that is stored about it, if its full name was typed."""
+    view, identity = await changed_repository(request)
+    form = await read_form(request, Confirmed)
+    if form.full_name.strip() != view.full_name:
+        raise web.HTTPUnprocessableEntity(text=f"Nothing was deleted. Type {view.full_name} to confirm.")
+    await repositories.remove(request.app[DATABASE], view.id, actor(request, identity))
     await enqueued(request, enqueue_delete_mirror, view.github_id)
-    raise done("/", "deleted")
+    raise redirect("/", "deleted")

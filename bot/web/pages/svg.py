@@ -1,6 +1,7 @@
-"""Charts as SVG, drawn on the server: no script, no style but the classes of the page's own sheet.
+"""Draw charts as SVG on the server, without scripts, and with no styles but the classes of the page's style sheet.
 
-Every chart has a title for screen readers, every mark one for the pointer; the page shows the numbers as a table too.
+Every chart has a title for screen readers. Every mark has a title that is shown under the pointer. The page also shows
+the numbers as a table.
 """
 
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from bot.web.pages.chart import Axis, Bars, Chart, Mark
 WIDTH, HEIGHT = 760, 380
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 30, 20, 44
 _TICKS = 5
-# What a label takes, about, in pixels.
+# The approximate width of a letter and height of a line of a label, in pixels.
 _LETTER, _LINE = 6.6, 13.0
 
 
 def svg(chart: Chart | Bars) -> Markup:
-    """The drawing of a chart."""
+    """Draw a chart."""
     if isinstance(chart, Bars):
         return _horizontal_bars(chart)
     if any(series.shape == "bars" for series in chart.series):
@@ -30,7 +31,7 @@ def svg(chart: Chart | Bars) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """An axis with the values at its ends."""
+    """An axis with the values at its ends, least and most."""
 
     axis: Axis
     least: float
@@ -38,18 +39,18 @@ class Scale:
 
     @classmethod
     def of(cls, axis: Axis, values: list[float]) -> "Scale":
-        """An axis that has room for these values."""
+        """The scale on which all of these values lie."""
         ends = axis.range or (min(values) if axis.unit == "date" else 0.0, max(values))
         return cls(axis, *ends)
 
     def at(self, value: float) -> float:
-        """Where a value lies, 0 to 1."""
+        """The position of a value on the axis, 0 to 1."""
         span = self.most - self.least or 1.0
         share = min(1.0, max(0.0, (value - self.least) / span))
         return sqrt(share) if self.axis.compressed else share
 
     def ticks(self) -> list[float]:
-        """Values to write at the axis; whole ones on a compressed scale, which is for counts."""
+        """The values to write at the axis. Those of a compressed scale are whole, because it is for counts."""
         span = self.most - self.least
         steps = [index / (_TICKS - 1) for index in range(_TICKS)]
         if self.axis.compressed:
@@ -57,14 +58,14 @@ class Scale:
         return [self.least + span * step for step in steps]
 
     def show(self, value: float) -> str:
-        """A value as it is written at the axis."""
+        """The text of a value at the axis."""
         if self.axis.unit == "date":
             return f"{datetime.fromtimestamp(value, UTC):%b %Y}"
         return f"{value:.0%}" if self.axis.unit == "percent" else f"{value:,.0f}"
 
 
 def _scatter(chart: Chart) -> Markup:
-    """Circles and lines over two axes. Where labels would overlap, the first stays."""
+    """Draw circles and lines over two axes. A label that would overlap an earlier one is left out."""
     x = Scale.of(chart.x, [mark.x for mark in chart.marks])
     y = Scale.of(chart.y, [mark.y for mark in chart.marks])
     parts = [_axes(x, y)]
@@ -85,7 +86,11 @@ def _scatter(chart: Chart) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """x: where it begins or, with the anchor "end", ends; y: its base line; both in pixels."""
+    """A label next to a mark.
+
+    x: where the text begins or, with the anchor "end", where it ends, in pixels.
+    y: the base line of the text, in pixels.
+    """
 
     text: Markup
     x: float
@@ -112,7 +117,7 @@ def _label(mark: Mark, x: Scale, y: Scale) -> _Label:
 
 
 def _horizontal_bars(chart: Bars) -> Markup:
-    """One bar per row."""
+    """Draw one bar per row."""
     height, left, width = 24, 300, WIDTH - 300 - 10
     parts = []
     for number, bar in enumerate(chart.bars):
@@ -135,7 +140,10 @@ def _horizontal_bars(chart: Bars) -> Markup:
 
 
 def _columns(chart: Chart) -> Markup:
-    """Stacked bars, the first series at the bottom; a series is a class of the sheet. Of many, not each has a label."""
+    """Draw stacked bars, the first series at the bottom. The name of a series is a class of the style sheet.
+
+    If there are many bars, only some have a label.
+    """
     stacks = [list(marks) for _, marks in groupby(chart.marks, key=lambda mark: mark.x)]
     most = max(sum(mark.y for mark in stack) for stack in stacks)
     y = Scale(chart.y, 0, (_TICKS - 1) * max(1, ceil(most / (_TICKS - 1))))  # whole numbers at the ticks
@@ -217,5 +225,5 @@ def _py(scale: Scale, value: float) -> float:
 
 
 def _short(label: str, most: int = 40) -> Markup:
-    """The end of a path tells more than its beginning."""
+    """A label with at most so many characters. The end of a path is kept, because it says more than its beginning."""
     return escape(label if len(label) <= most else "…" + label[-most + 1 :])

@@ -21,7 +21,7 @@ _SHOWN_DAYS = timedelta(days=30)
 
 
 def by_week(days: Mapping[date, Day], since: date, until: date) -> dict[date, Day]:
-    """The weeks of a span by their Monday, also those in which nothing happened."""
+    """The weeks of a period by their Monday, including weeks without any event."""
     monday = since - timedelta(days=since.weekday())
     weeks = {monday + timedelta(weeks=number): Day() for number in range((until - monday).days // 7 + 1)}
     for when, day in days.items():
@@ -35,7 +35,7 @@ def by_week(days: Mapping[date, Day], since: date, until: date) -> dict[date, Da
 
 
 def weekly_chart(weeks: Mapping[date, Day]) -> Chart | None:
-    """New insights by week; None when there were none."""
+    """The number of new insights by week; None if there are none."""
     total: Counter[str] = Counter()
     for week in weeks.values():
         total.update(week.insights)
@@ -51,7 +51,7 @@ def weekly_chart(weeks: Mapping[date, Day]) -> Chart | None:
 
 
 def daily_chart(days: Mapping[date, Day], until: date) -> Chart | None:
-    """New insights of each day, and how many analyses there were; None when there were none of both."""
+    """The number of new insights and of analyses by day; None if there are none of either."""
     if not days:
         return None
     analyses = Series("analyses", "good", "line")
@@ -61,12 +61,12 @@ def daily_chart(days: Mapping[date, Day], until: date) -> Chart | None:
         for when, day in days.items()
     ]
     some = {mark.series.name for mark in bars if mark.y}
-    series = [one for one in _BARS.values() if one.name in some]
+    series = [series for series in _BARS.values() if series.name in some]
     begin = min(*days, until - _SHOWN_DAYS)
     return Chart(
         title="New insights and analyses by day",
         x=Axis("", "date", range=(_x(begin), _x(until + timedelta(days=1)))),
-        y=Axis("a day"),
+        y=Axis("per day"),
         series=(*series, analyses),
         marks=(*bars, *runs),
     )

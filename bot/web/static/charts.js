@@ -1,9 +1,10 @@
-// Lets a person explore a chart: zoom, hover, hide a series. Plotly is large, so it comes when it is first wanted;
-// the drawing and its table, which need no script, stay for everybody else.
+// Lets a person explore a chart: zoom, hover, hide a series. Plotly is large, so it is loaded when it is first used.
+// The drawing and its table need no script.
 const figures = document.querySelectorAll("figure[data-chart]");
 const dark = matchMedia("(prefers-color-scheme: dark)");
-// Plotly would add the inline style of its maps, which the policy refuses; where there is an element of this id it
-// does not. We draw no maps. (A newer Plotly has another id: then the tests in the browser see the refusal.)
+// Plotly would add an inline style for its maps, which the Content-Security-Policy refuses. If there is an element with
+// this id, Plotly does not add the style. We draw no maps. (A newer Plotly may have another id; the browser tests then
+// report a violation of the policy.)
 const MAPS = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
 const DAY = 24 * 60 * 60 * 1000;
 const FORMATS = { percent: { tickformat: ".0%" }, log: { type: "log" }, date: { type: "date" }, number: {} };
@@ -40,7 +41,7 @@ async function toggle(figure, button) {
   still.toggleAttribute("hidden", explore);
   figure.drawn.hidden = !explore;
   button.setAttribute("aria-pressed", String(explore));
-  button.textContent = explore ? "Show the picture" : "Explore";
+  button.textContent = explore ? "Show the drawing" : "Explore";
   button.removeAttribute("aria-label");
   if (explore) await draw(figure);
   button.focus();
@@ -74,8 +75,8 @@ async function draw(figure) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const { chart } = figure;
-  const axis = (one) => ({
-    ...FORMATS[one.kind], title: { text: text(one.title) }, gridcolor: colour("line"), zerolinecolor: colour("line"),
+  const axis = (definition) => ({
+    ...FORMATS[definition.kind], title: { text: text(definition.title) }, gridcolor: colour("line"), zerolinecolor: colour("line"),
     automargin: true,
   });
   const layout = {
@@ -86,22 +87,22 @@ async function draw(figure) {
     xaxis: { ...axis(chart.x), ...(chart.x.range.length ? { range: chart.x.range } : {}) }, yaxis: { ...axis(chart.y), rangemode: "tozero" },
   };
   const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
-  const traces = chart.series.map((one) => trace(one, colour(one.colour)));
+  const traces = chart.series.map((series) => trace(series, colour(series.colour)));
   await globalThis.Plotly.react(figure.drawn, traces, layout, config);
 }
 
-function trace(one, colour) {
-  const said = one.text.length
-    ? { hovertext: one.text.map(text), hovertemplate: "%{hovertext}<extra></extra>" }
+function trace(series, colour) {
+  const hover = series.text.length
+    ? { hovertext: series.text.map(text), hovertemplate: "%{hovertext}<extra></extra>" }
     : { hoverinfo: "skip" };
-  const common = { name: text(one.name), x: one.x, y: one.y, ...said };
-  if (one.shape === "bars") return { ...common, type: "bar", width: 0.8 * DAY, marker: { color: colour } };
-  if (one.shape === "line") return { ...common, type: "scatter", mode: "lines+markers", line: { color: colour } };
-  const marker = { color: colour, opacity: 0.55, size: one.sizes, line: { color: colour, width: 1 } };
+  const common = { name: text(series.name), x: series.x, y: series.y, ...hover };
+  if (series.shape === "bars") return { ...common, type: "bar", width: 0.8 * DAY, marker: { color: colour } };
+  if (series.shape === "line") return { ...common, type: "scatter", mode: "lines+markers", line: { color: colour } };
+  const marker = { color: colour, opacity: 0.55, size: series.sizes, line: { color: colour, width: 1 } };
   return { ...common, type: "scatter", mode: "markers", marker };
 }
 
-// Plotly reads tags in its texts: what comes from a repository stays text.
+// Plotly interprets tags in its texts. Text from a repository must not become tags.
 function text(words) {
   return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

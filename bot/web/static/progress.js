@@ -1,17 +1,17 @@
-// Shows how far an analysis is, and its result when it is done. Without a script the page reloads itself.
+// Shows the progress of an analysis, and its result when it has ended. Without scripts the page reloads itself.
 const place = document.querySelector("[data-events]");
 const bar = place.querySelector("progress");
 const step = place.querySelector(".step");
 const source = new EventSource(place.dataset.events);
 
 source.addEventListener("progress", (event) => {
-  const said = JSON.parse(event.data);
-  bar.value = said.progress;
-  bar.setAttribute("aria-valuenow", Math.round(said.progress * 100));
-  const state = document.querySelector("h1 .state");
-  state.className = `state ${said.status}`;
-  state.textContent = said.status.replace("_", " ");
-  const words = said.step || "waiting";
+  const state = JSON.parse(event.data);
+  bar.value = state.progress;
+  bar.setAttribute("aria-valuenow", Math.round(state.progress * 100));
+  const badge = document.querySelector("h1 .state");
+  badge.className = `state ${state.status}`;
+  badge.textContent = state.status.replace("_", " ");
+  const words = state.step || "waiting";
   if (step.textContent !== words) step.textContent = words;
 });
 
@@ -20,7 +20,7 @@ source.addEventListener("done", () => {
   show();
 });
 
-// Refused for good, such as when too many watch: ask again in a while.
+// The server refused the stream, for example because too many are open: reload the page after a while.
 source.addEventListener("error", () => {
   if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 10000);
 });
@@ -32,9 +32,9 @@ async function show() {
   document.title = made.title;
   const main = document.querySelector("main");
   main.replaceChildren(...made.querySelector("main").childNodes);
-  const told = document.createElement("p");
-  told.setAttribute("role", "status");
-  told.className = "unseen";
-  main.prepend(told);
-  requestAnimationFrame(() => { told.textContent = "The analysis is done."; });
+  const announcement = document.createElement("p");
+  announcement.setAttribute("role", "status");
+  announcement.className = "unseen";
+  main.prepend(announcement);
+  requestAnimationFrame(() => { announcement.textContent = "The analysis has ended."; });
 }

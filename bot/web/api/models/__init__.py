@@ -1,1 +1,1 @@
-"""The shapes of everything that is asked and answered, as Pydantic models; the OpenAPI document is made from them."""
+"""The Pydantic models of all requests and responses. The OpenAPI document is made from them."""

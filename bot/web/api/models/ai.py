@@ -1,25 +1,30 @@
-"""Code on demand, and what is stored, summed up."""
+"""Measured files, and summaries of the stored history."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.web.api.models.base import Answer, Asking, Id
+from bot.web.api.models.base import Answer, Id, RequestBody
 from bot.web.api.models.insights import Insight
 
 MAX_FILES = 200
 CodeAnalysis = Literal["complexity", "maintainability", "security"]
 Source = Literal["commits", "issues", "pull_requests"]
-Wanted = Literal["trends", "patterns", "recommendations"]
+SummaryKind = Literal["trends", "patterns", "recommendations"]
 _ANALYSES: tuple[CodeAnalysis, ...] = ("complexity", "maintainability", "security")
 _SOURCES: tuple[Source, ...] = ("commits",)
-_WANTED: tuple[Wanted, ...] = ("trends", "patterns", "recommendations")
+_SUMMARIES: tuple[SummaryKind, ...] = ("trends", "patterns", "recommendations")
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
 
 
-class AnalyzeCode(Asking):
-    """Files of the default branch as the mirror has it."""
+class AnalyzeCode(RequestBody):
+    """Files to measure, and how.
+
+    repository_id: the repository.
+    file_paths: paths of files on the default branch, as the mirror has it.
+    analysis_types: what to measure.
+    """
 
     repository_id: Annotated[Id, Field(strict=False)]
     file_paths: list[FilePath] = Field(min_length=1, max_length=MAX_FILES)
@@ -27,7 +32,17 @@ class AnalyzeCode(Asking):
 
 
 class CodeFunction(Answer):
-    """One function; cognitive and nesting are null where the engine cannot tell."""
+    """The measures of one function.
+
+    name: its name.
+    start_line: its first line, counted from 1.
+    end_line: its last line.
+    ccn: its cyclomatic complexity.
+    cognitive: its cognitive complexity; null if it cannot be measured for this language.
+    nloc: its lines of code without comments and blank lines.
+    parameters: the number of its parameters.
+    nesting: the deepest nesting of control structures; null if it cannot be measured for this language.
+    """
 
     name: str
     start_line: int
@@ -40,7 +55,13 @@ class CodeFunction(Answer):
 
 
 class CodeComplexity(Answer):
-    """All functions of a file, and the sums."""
+    """The complexity of a file.
+
+    functions: all functions of the file.
+    max_ccn: the largest cyclomatic complexity of a function.
+    total_ccn: the sum of the cyclomatic complexities of all functions.
+    nloc: the lines of code of the file, without comments and blank lines.
+    """
 
     functions: list[CodeFunction]
     max_ccn: int
@@ -49,13 +70,25 @@ class CodeComplexity(Answer):
 
 
 class CodeMaintainability(Answer):
-    """The maintainability index, 0 to 100 (docs/complexity.md); null where the engine cannot tell."""
+    """The maintainability of a file.
+
+    index: the maintainability index, 0 to 100 (docs/complexity.md); null if it cannot be computed.
+    """
 
     index: float | None
 
 
 class CodeFinding(Answer):
-    """What a scanner, or the search for secrets, says of a line."""
+    """A finding of a scanner, or of the search for secrets.
+
+    rule: the rule that was violated.
+    title: the finding in one sentence, as Markdown.
+    severity: how severe it is.
+    confidence_score: how certain the finding is, 0 to 1.
+    start_line: its first line, counted from 1.
+    end_line: its last line.
+    way_out: the remedy: what to change.
+    """
 
     rule: str
     title: str
@@ -67,13 +100,24 @@ class CodeFinding(Answer):
 
 
 class CodeSecurity(Answer):
-    """The findings of a file."""
+    """The security findings of a file.
+
+    findings: in the order of their lines.
+    """
 
     findings: list[CodeFinding]
 
 
 class CodeFile(Answer):
-    """The results of one file. error: why there are none. Analyses that were not asked for are null."""
+    """The results of one file. Analyses that were not requested are null.
+
+    file_path: the path in the request.
+    language: the language of the file; null if it is unknown.
+    error: why the file was not measured; null if it was.
+    complexity: its functions and their complexity.
+    maintainability: its maintainability index.
+    security: its security findings.
+    """
 
     file_path: str
     language: str | None
@@ -84,23 +128,39 @@ class CodeFile(Answer):
 
 
 class CodeResults(Answer):
-    """One result per path, in the order of the question. head_sha: the commit that was read."""
+    """The results of all files.
+
+    repository_id: the repository.
+    head_sha: the commit whose files were measured.
+    results: one result per path, in the order of the request.
+    """
 
     repository_id: Id
     head_sha: str
     results: list[CodeFile]
 
 
-class GenerateInsights(Asking):
-    """What of the stored history to sum up."""
+class GenerateInsights(RequestBody):
+    """What to summarize.
+
+    repository_id: the repository.
+    data_sources: the stored data to read. Only `commits` are stored at present.
+    insight_types: the kinds of insights to compute.
+    """
 
     repository_id: Annotated[Id, Field(strict=False)]
     data_sources: list[Source] = Field(default_factory=lambda: list(_SOURCES), min_length=1, max_length=3)
-    insight_types: list[Wanted] = Field(default_factory=lambda: list(_WANTED), min_length=1, max_length=3)
+    insight_types: list[SummaryKind] = Field(default_factory=lambda: list(_SUMMARIES), min_length=1, max_length=3)
 
 
 class GeneratedInsights(Answer):
-    """Computed from what is stored at this moment, and not stored itself."""
+    """Insights that were computed from the stored history for this response. They are not stored.
+
+    repository_id: the repository.
+    generated_at: when the insights were computed.
+    as_of: the commit up to which the history was read.
+    insights: the computed insights.
+    """
 
     repository_id: Id
     generated_at: datetime

@@ -1,4 +1,4 @@
-"""Analyses, full and of changes."""
+"""Analyses of whole repositories and of changes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,22 +9,28 @@ from pydantic import Field
 from bot.db.stored_analyses import StoredAnalysis
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.published import Conclusion
-from bot.web.api.models.base import Answer, Asking, Id, PageAnswer
+from bot.web.api.models.base import Answer, Id, PageAnswer, RequestBody
 from bot.web.api.models.insights import Insight
 
 WholeRepositoryKind = Literal[AnalysisKind.FULL, AnalysisKind.QUICK, AnalysisKind.SECURITY]
 
 
 class Subject(StrEnum):
-    """What an analysis looks at."""
+    """The subject of an analysis: a whole repository, a pull request, or a push."""
 
     FULL = "full"
     PULL_REQUEST = "pull_request"
     PUSH = "push"
 
 
-class AnalysisOptions(Asking):
-    """What a full analysis looks at. ai_insights: what the history tells of the whole repository."""
+class AnalysisOptions(RequestBody):
+    """What a full analysis covers.
+
+    include_code_quality: the complexity of every function.
+    include_security_scan: scanners and the search for secrets.
+    include_dependency_analysis: manifests and lock files.
+    ai_insights: insights from the history of the repository.
+    """
 
     include_code_quality: bool = True
     include_security_scan: bool = True
@@ -32,15 +38,25 @@ class AnalysisOptions(Asking):
     ai_insights: bool = True
 
 
-class StartAnalysis(Asking):
-    """full: everything that the options allow. quick: the history's hotspots only. security: scanners and secrets."""
+class StartAnalysis(RequestBody):
+    """The kind of a whole-repository analysis, and what it covers.
+
+    analysis_type: `full` covers what the options select, `quick` the history only, `security` scanners and secrets.
+    options: what a full analysis covers.
+    """
 
     analysis_type: WholeRepositoryKind = AnalysisKind.FULL
     options: AnalysisOptions = Field(default_factory=AnalysisOptions)
 
 
 class Job(Answer):
-    """An analysis that was asked for. estimated_duration: seconds, by earlier runs; null where there were none."""
+    """An analysis that was started.
+
+    job_id: the id of the analysis.
+    status: its status.
+    estimated_duration: the median duration of earlier runs, in seconds; null if there was none.
+    created_at: when it was started.
+    """
 
     job_id: Id
     status: AnalysisStatus
@@ -49,7 +65,18 @@ class Job(Answer):
 
 
 class JobState(Answer):
-    """How far an analysis is. progress: 0 to 1."""
+    """The status and the progress of an analysis.
+
+    job_id: the id of the analysis.
+    status: its status.
+    step: the name of the step that is running.
+    progress: 0 to 1.
+    created_at: when it was requested.
+    started_at: when a worker started it; null before that.
+    finished_at: when it ended; null before that.
+    error: why it failed; null if it did not.
+    insights_count: the number of its insights.
+    """
 
     job_id: Id
     status: AnalysisStatus
@@ -63,7 +90,25 @@ class JobState(Answer):
 
 
 class AnalysisView(Answer):
-    """One analysis. seconds: by step."""
+    """One analysis.
+
+    id: its id.
+    repository_id: the repository.
+    kind: the subject of the analysis.
+    pull_request: the number of the pull request; null for other subjects.
+    ref: the branch: the base branch of a pull request, else the analyzed branch.
+    head_sha: the commit that was analyzed.
+    merge_base: the commit that it was compared with; null if there was none.
+    status: its status.
+    step: the name of the last step.
+    progress: 0 to 1.
+    conclusion: the conclusion of the check run; null if there is none.
+    error: why it failed; null if it did not.
+    seconds: the duration of each step.
+    created_at: when it was requested.
+    started_at: when a worker started it; null before that.
+    finished_at: when it ended; null before that.
+    """
 
     id: Id
     repository_id: Id
@@ -84,13 +129,24 @@ class AnalysisView(Answer):
 
 
 class AnalysisPage(PageAnswer):
-    """Analyses, newest first."""
+    """One page of the analyses, newest first.
+
+    items: the analyses.
+    """
 
     items: list[AnalysisView]
 
 
 class Risk(Answer, extra="ignore"):
-    """The chance that a change needs a fix within 90 days, and what became of it (null while unknown)."""
+    """The predicted risk of a change, and its outcome.
+
+    model_version: the model that made the prediction.
+    probability: that the change needs a fix within 90 days, 0 to 1; null if there was too little history.
+    percentile: the share of earlier changes with a smaller probability, 0 to 1; null if it is unknown.
+    made_at: when the prediction was made.
+    outcome: whether the change needed a fix; null while it is unknown.
+    outcome_at: when the outcome was recorded; null while it is unknown.
+    """
 
     model_version: str
     probability: float | None
@@ -101,7 +157,15 @@ class Risk(Answer, extra="ignore"):
 
 
 class PullRequestView(Answer):
-    """A pull request: its newest analyses, what the newest completed one said, and its risk."""
+    """A pull request with the results of its analyses.
+
+    repository_id: the repository.
+    number: the number of the pull request.
+    head_sha: the head of the newest analysis.
+    analyses: the newest analyses, newest first.
+    insights: the insights of the newest completed analysis.
+    risk: the risk that the newest completed analysis predicted; null if it predicted none.
+    """
 
     repository_id: Id
     number: int
@@ -112,7 +176,7 @@ class PullRequestView(Answer):
 
 
 def analysis_answer(analysis: StoredAnalysis) -> AnalysisView:
-    """An analysis as it is answered."""
+    """The response for an analysis."""
     return AnalysisView(
         id=analysis.id,
         repository_id=analysis.repository_id,

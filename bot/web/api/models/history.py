@@ -1,4 +1,4 @@
-"""The snapshots of a repository, and trends."""
+"""The snapshots and the trends of a repository."""
 
 from datetime import date, datetime
 
@@ -15,17 +15,17 @@ _CONFIG = ConfigDict(extra="forbid", defer_build=True)
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
 class SnapshotView:
-    """A snapshot with its origin. The other fields are those of the stored facts, with the same descriptions."""
+    """A snapshot with its origin. Subclasses add the fields of the stored facts, with the same descriptions."""
 
-    as_of: str = Field(description="The commit up to which the facts hold.")
+    as_of: str = Field(description="The commit up to which the history was read.")
     created_at: datetime = Field(description="When the facts were stored.")
 
     def model_dump_json(self) -> str:
-        """The answer as JSON."""
+        """The response as JSON."""
         return TypeAdapter(type(self)).dump_json(self, exclude_defaults=True).decode()
 
 
-# The docstring of the facts describes their fields, so that it is the one of the answer too.
+# The docstring of the facts describes their fields, so the responses use the same docstring.
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
 class HotspotsView(Hotspots, SnapshotView):
     __doc__ = Hotspots.__doc__
@@ -52,13 +52,20 @@ class BackTestView(BackTest, SnapshotView):
 
 
 class TrendsQuery(Query):
-    """How far back."""
+    """The period of the trends."""
 
-    days: Whole = Field(90, ge=1, le=366)
+    days: Whole = Field(90, ge=1, le=366, description="The number of days, up to today.")
 
 
 class TrendDay(Answer):
-    """One day, UTC. insights: new ones by severity; by_type: the same by type."""
+    """The counts of one day.
+
+    day: the day, in UTC.
+    analyses: the number of analyses.
+    failed: the number of analyses that failed.
+    insights: the number of new insights by severity.
+    by_type: the number of new insights by type.
+    """
 
     day: date
     analyses: int
@@ -68,7 +75,14 @@ class TrendDay(Answer):
 
 
 class TrendsView(Answer):
-    """Days on which something happened, oldest first."""
+    """The trends of a repository.
+
+    since: the first day of the period.
+    until: the last day of the period.
+    analyses: the number of analyses in the period.
+    insights: the number of new insights in the period.
+    days: the days with an analysis or a new insight, oldest first.
+    """
 
     since: date
     until: date

@@ -15,17 +15,24 @@ from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, W
 
 
 class InsightQuery(PageQuery):
-    """Which insights."""
+    """The insights to list."""
 
     type: InsightType | None = None
     severity: Severity | None = None
     pull_request: Number | None = None
-    since: When | None = Field(None, description="Only those made at this time or later.")
-    analysis_id: Id | None = Field(None, description="Those of one analysis, also of a full one that was replaced.")
+    since: When | None = Field(None, description="Only insights that were made at this time or later.")
+    analysis_id: Id | None = Field(
+        None, description="Only the insights of this analysis, even if a later one has replaced it."
+    )
 
 
 class Location(Answer):
-    """Where at head; lines are 1-based and inclusive."""
+    """A location in the analyzed commit.
+
+    path: the path of the file.
+    start_line: the first line, counted from 1.
+    end_line: the last line, which is included.
+    """
 
     path: str
     start_line: int
@@ -33,9 +40,24 @@ class Location(Answer):
 
 
 class Insight(Answer):
-    """What an analyzer says. description is Markdown; data is the evidence.
+    """An insight of an analyzer. Those of `/ai/generate-insights` are not stored, and belong to no single analysis.
 
-    analysis_id and head_sha: null in what `/ai/generate-insights` says, which belongs to no single analysis.
+    id: its id.
+    repository_id: the repository.
+    type: its type.
+    title: the insight in one sentence, as Markdown.
+    description: the explanation, as Markdown.
+    severity: how severe it is.
+    confidence_score: how certain it is, 0 to 1.
+    data: the evidence, the rule, the standing, the remedy (`way_out`) and the reason for the confidence.
+    model_version: the version of the program that made it.
+    tags: words to group insights by.
+    locations: the places in the analyzed commit that it is about.
+    fingerprint: the same for the same insight on another commit.
+    analysis_id: the analysis that made it; null if it is not stored.
+    pull_request: the number of the pull request; null if there is none.
+    head_sha: the analyzed commit; null if it is not stored.
+    created_at: when it was made.
     """
 
     id: Id
@@ -57,13 +79,16 @@ class Insight(Answer):
 
 
 class InsightPage(PageAnswer):
-    """Insights, newest first."""
+    """One page of the insights, newest first.
+
+    items: the insights.
+    """
 
     items: list[Insight]
 
 
 def insight_answer(stored: StoredInsight) -> Insight:
-    """A stored insight as it is answered."""
+    """The response for a stored insight."""
     return Insight(
         **rest_json(stored.insight),
         id=stored.id,
@@ -77,7 +102,7 @@ def insight_answer(stored: StoredInsight) -> Insight:
 
 
 def computed_insight(insight: ComputedInsight, repository_id: UUID, moment: datetime) -> Insight:
-    """An insight that was computed at this moment and is not stored. Its id is the same each time."""
+    """The response for an insight that was computed for this request and is not stored. Its id is always the same."""
     return Insight(
         **rest_json(insight),
         id=uuid5(NAMESPACE_URL, f"{repository_id}/{insight.fingerprint}"),

@@ -7,18 +7,27 @@ from pydantic import Field
 
 from bot.db.repository_views import RepositoryView
 from bot.domain.analyses import RepositoryStatus
-from bot.web.api.models.base import Answer, Asking, Id, PageAnswer, PageQuery, Text
+from bot.web.api.models.base import Answer, Id, PageAnswer, PageQuery, RequestBody, Text
 
 
-class NotificationSettings(Asking, from_attributes=True):
-    """Who is told of new results. webhook_url: https only, without credentials, at a public address."""
+class NotificationSettings(RequestBody, from_attributes=True):
+    """The notifications of a repository.
+
+    email_updates: whether mail is sent to the subscribed addresses.
+    webhook_url: where webhooks are sent: an https URL at a public address, without credentials; null for none.
+    """
 
     email_updates: bool = False
     webhook_url: Annotated[str, Field(max_length=2000)] | None = None
 
 
-class RegisterRepository(Asking):
-    """A repository of GitHub, or of the configured Enterprise Server: `https://…`, `git@…`, with or without `.git`."""
+class RegisterRepository(RequestBody):
+    """A repository to register.
+
+    github_url: its address on GitHub or on the configured Enterprise Server: `https://…` or `git@…`.
+    auto_analyze: whether its pushes and pull requests are analyzed.
+    notification_settings: its notifications.
+    """
 
     github_url: Annotated[
         str, Field(min_length=1, max_length=2000, examples=["https://github.com/octocat/hello-world"])
@@ -27,15 +36,19 @@ class RegisterRepository(Asking):
     notification_settings: NotificationSettings = Field(default_factory=NotificationSettings)
 
 
-class ChangeRepository(Asking):
-    """What is left out stays as it is."""
+class ChangeRepository(RequestBody):
+    """The settings to change. Fields that are left out keep their values.
+
+    auto_analyze: whether pushes and pull requests are analyzed.
+    notification_settings: the notifications.
+    """
 
     auto_analyze: bool | None = None
     notification_settings: NotificationSettings | None = None
 
 
 class RepositoryQuery(PageQuery):
-    """Which repositories."""
+    """The repositories to list."""
 
     language: Text | None = Field(None, description="The main language, as GitHub names it.")
     analysis_status: RepositoryStatus | None = None
@@ -43,7 +56,12 @@ class RepositoryQuery(PageQuery):
 
 
 class Owner(Answer):
-    """The account on GitHub."""
+    """The account on GitHub that owns a repository.
+
+    id: GitHub's id of the account; 0 if it is unknown.
+    username: its login.
+    avatar_url: its picture.
+    """
 
     id: int
     username: str
@@ -51,7 +69,27 @@ class Owner(Answer):
 
 
 class Repository(Answer):
-    """A repository that the app is installed on."""
+    """A repository that the GitHub App is installed on.
+
+    id: its id here.
+    github_id: its id on GitHub.
+    name: its name.
+    full_name: `OWNER/NAME`.
+    description: its description on GitHub.
+    url: its address on GitHub.
+    language: its main language; null if it is unknown.
+    stars: the number of its stars.
+    forks: the number of its forks.
+    watchers: the number of its watchers.
+    size: its size on GitHub, in KB.
+    created_at: when it was added here.
+    updated_at: when its row was last changed.
+    last_analyzed: when its newest completed analysis ended; null if there is none.
+    analysis_status: the status of its newest analysis.
+    auto_analyze: whether its pushes and pull requests are analyzed.
+    notification_settings: its notifications.
+    owner: the account that owns it.
+    """
 
     id: Id
     github_id: int
@@ -74,13 +112,16 @@ class Repository(Answer):
 
 
 class RepositoryPage(PageAnswer):
-    """Repositories by name."""
+    """One page of the repositories, by name.
+
+    items: the repositories.
+    """
 
     items: list[Repository]
 
 
 def repository_answer(view: RepositoryView) -> Repository:
-    """A repository as it is answered."""
+    """The response for a repository."""
     facts = view.facts
     return Repository(
         id=view.id,
