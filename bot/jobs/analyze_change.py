@@ -27,7 +27,7 @@ from bot.pipeline.attempt import run_attempt
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_change
 from bot.pipeline.history import update_index
-from bot.pipeline.lease import Lost
+from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
 from bot.pipeline.open_pulls import pull_scope, store_touched_and_recheck
 from bot.pipeline.publish import (
@@ -97,7 +97,7 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
             report = await make_report(request, sandbox, steps)
     await steps.start(Step.SAVE)
     if not await analyses.save_report(db, claimed, report):
-        raise Lost
+        raise LeaseLost
     await steps.start(Step.PUBLISH)
     conclusion = await publish(publisher, run_id, select(report))
     await _finish(db, claimed, conclusion, steps)

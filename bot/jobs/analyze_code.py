@@ -44,46 +44,46 @@ async def analyze_code(
     db: Database,
     redis: Redis,
     mirrors: Path,
-    question: UUID,
+    request_id: UUID,
     repository_id: UUID,
     paths: Sequence[str],
-    wanted: Sequence[str],
+    metrics: Sequence[str],
     deadline: float,
 ) -> None:
     """Answer one request. deadline: Unix seconds; after it the client no longer waits."""
     if time.time() > deadline:
         return
     try:
-        answer: Mapping[str, Any] = await _answer(db, mirrors, repository_id, paths, frozenset(wanted))
+        answer: Mapping[str, Any] = await _answer(db, mirrors, repository_id, paths, frozenset(metrics))
     except Refused as refused:
         answer = {"error": refused.kind, "detail": str(refused)}
     except Exception:
-        log.exception("the analysis of code %s of %d files failed", question, len(paths))
+        log.exception("the analysis of code %s of %d files failed", request_id, len(paths))
         answer = {"error": "failed", "detail": "GitInsight failed; the operator's log has the details."}
-    await replies.send_reply(redis, question, orjson.dumps(answer))
+    await replies.send_reply(redis, request_id, orjson.dumps(answer))
 
 
 async def _answer(
-    db: Database, mirrors: Path, repository_id: UUID, paths: Sequence[str], wanted: frozenset[str]
+    db: Database, mirrors: Path, repository_id: UUID, paths: Sequence[str], metrics: frozenset[str]
 ) -> Mapping[str, Any]:
     repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
         raise Refused("not-found", "The repository has been deleted.")
     mirror = mirror_path(mirrors, repository.github_id)
     head = await _head(mirror, repository.default_branch)
-    there = {file.path: file for file in await list_tree(mirror, head)}
-    asked = [there[path] for path in dict.fromkeys(paths) if path in there]
-    size = sum(file.size for file in asked if file.left_out is None)
+    known = {file.path: file for file in await list_tree(mirror, head)}
+    chosen = [known[path] for path in dict.fromkeys(paths) if path in known]
+    size = sum(file.size for file in chosen if file.left_out is None)
     if size > MAX_BYTES:
         raise Refused("too-large", f"The files have {size // MIB} MB; the maximum is {MAX_BYTES // MIB} MB.")
-    files = await read_files(mirror, asked)
+    files = await read_files(mirror, chosen)
     change = Change(repository=repository.full_name, head_sha=head, merge_base=head, files=files, whole_repository=True)
-    facts, died = await _measured(change) if wanted & {"complexity", "maintainability"} else ({}, {})
-    said = await _security(change) if "security" in wanted else {}
+    facts, failed = await _measured(change) if metrics & {"complexity", "maintainability"} else ({}, {})
+    findings = await _security(change) if "security" in metrics else {}
     by_path = {file.path: file for file in files}
     return {
         "head_sha": head,
-        "results": [_result(path, by_path.get(path), facts.get(path), died, said, wanted) for path in paths],
+        "results": [_result(path, by_path.get(path), facts.get(path), failed, findings, metrics) for path in paths],
     }
 
 
@@ -120,9 +120,9 @@ def _result(
     path: str,
     file: FileChange | None,
     facts: FileFunctions | None,
-    died: Mapping[str, str],
-    said: Mapping[str, list[Insight]],
-    wanted: frozenset[str],
+    failed: Mapping[str, str],
+    findings: Mapping[str, list[Insight]],
+    metrics: frozenset[str],
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
         "file_path": path,
@@ -136,20 +136,20 @@ def _result(
         return result | {"error": "There is no such file on the default branch."}
     if file.left_out is not None:
         return result | {"error": f"Not analyzed: {file.left_out}."}
-    if "security" in wanted:
-        result["security"] = {"findings": [_finding(one) for one in said.get(path, [])]}
+    if "security" in metrics:
+        result["security"] = {"findings": [_finding(one) for one in findings.get(path, [])]}
     if facts is not None and facts.after is not None:
         functions = [{name: getattr(one, name) for name in _METRICS} for one in facts.after.functions]
-        if "complexity" in wanted:
+        if "complexity" in metrics:
             ccn = [one.ccn for one in facts.after.functions]
             nloc = sum(one.nloc for one in facts.after.functions)
             sums = {"max_ccn": max(ccn, default=0), "total_ccn": sum(ccn), "nloc": nloc}
             result["complexity"] = {"functions": functions, **sums}
-        if "maintainability" in wanted:
+        if "maintainability" in metrics:
             index = facts.after.maintainability
             result["maintainability"] = {"index": None if index is None else round(index, 1)}
-    elif wanted & {"complexity", "maintainability"}:
-        result["error"] = died.get(path, "The functions of this language are not measured") + "."
+    elif metrics & {"complexity", "maintainability"}:
+        result["error"] = failed.get(path, "The functions of this language are not measured") + "."
     return result
 
 

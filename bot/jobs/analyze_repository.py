@@ -30,10 +30,10 @@ from bot.jobs.learn_history import learn_history
 from bot.pipeline.attempt import Ending, run_attempt
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_mirror
-from bot.pipeline.lease import Lost
+from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReadConfig, read_config
 from bot.pipeline.steps import Step, StoredSteps
-from bot.pipeline.whole_repository import covered, look_at, narrowed
+from bot.pipeline.whole_repository import analyze_files, replaced_types, restricted
 
 log = logging.getLogger(__name__)
 _SECONDS = 3_500.0
@@ -54,7 +54,7 @@ async def analyze_repository(context: Context, analysis_id: UUID) -> None:
         await run_attempt(
             context.db,
             claimed,
-            lambda: _analyze(context, claimed, narrowed(scope), session),
+            lambda: _analyze(context, claimed, restricted(scope), session),
             conclude,
             seconds=_SECONDS,
             too_slow=GiveUp(f"The analysis took longer than {_SECONDS / 60:.0f} minutes."),
@@ -68,18 +68,18 @@ async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: ai
     mirror, head = await _fetch(context, claimed, session)
     claimed = replace(claimed, head_sha=head)
     if not await analyses.update_held(context.db, claimed, head_sha=head):
-        raise Lost
+        raise LeaseLost
     await steps.start(Step.HISTORY)
     hotspots, ownership, coupling = await _snapshots(context, claimed, steps)
     await steps.start(Step.ANALYZE)
     config = await read_config(mirror, head)
     hot = [file.path for file in hotspots.files] if hotspots else []
-    found = await look_at(mirror, head, claimed.full_name, config.values, scope, hot, steps.advance)
+    found = await analyze_files(mirror, head, claimed.full_name, config.values, scope, hot, steps.advance)
     of_past = history_insights(hotspots, ownership, coupling) if scope.history else []
     await steps.start(Step.SAVE)
     report = _report(claimed, config, [*found.insights, *of_past], found.files, found.left_out)
-    if not await whole_analyses.save_whole_report(context.db, claimed, report, covered(scope)):
-        raise Lost
+    if not await whole_analyses.save_whole_report(context.db, claimed, report, replaced_types(scope)):
+        raise LeaseLost
     seconds = steps.seconds()
     log.info("%s %s: %d insights in %.1f s", claimed.full_name, head[:10], len(report.insights), sum(seconds.values()))
     await analyses.finish(context.db, claimed, AnalysisStatus.COMPLETED, None, seconds=seconds)

@@ -5,7 +5,7 @@
 | RetryLater          | it waits and is run again, at most MAX_ATTEMPTS times in all            |
 | Superseded          | it ends as superseded                                                   |
 | GiveUp              | it ends as failed, with the message                                     |
-| Lost                | none: a newer attempt has the analysis, or it was cancelled             |
+| LeaseLost           | none: a newer attempt has the analysis, or it was cancelled             |
 | any other exception | it ends as failed; the exception is a bug and is logged                 |
 
 An attempt beyond MAX_ATTEMPTS does no work: the analysis ends as failed.
@@ -22,7 +22,7 @@ from bot.db.engine import Database
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.published import Conclusion
 from bot.errors import GiveUp, RetryLater
-from bot.pipeline.lease import Lost, holding_lease
+from bot.pipeline.lease import LeaseLost, holding_lease
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ async def run_attempt(
                 ending = await _ending_of(db, claimed, _limited(work, seconds, too_slow))
             if ending is not None:
                 await conclude(ending)
-    except Lost:
+    except LeaseLost:
         log.info("the analysis %s was cancelled, or a newer attempt has taken it over", claimed.id)
 
 
@@ -83,7 +83,7 @@ async def _ending_of(db: Database, claimed: Claimed, work: Awaitable[None]) -> E
         return Ending(AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED, "Superseded", str(moved))
     except GiveUp as message:
         return _given_up(str(message))
-    except Lost:
+    except LeaseLost:
         raise
     except Exception as bug:
         log.exception("the analysis %s of %s failed", claimed.id, claimed.full_name)

@@ -13,13 +13,13 @@ _EXTEND_SECONDS = 8.0
 log = logging.getLogger(__name__)
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """The lease is lost: a newer attempt has the analysis, or it was cancelled or deleted. Nothing may be posted."""
 
 
 @asynccontextmanager
 async def holding_lease(db: Database, claimed: Claimed) -> AsyncIterator[None]:
-    """Extend the lease in the background. Raises Lost inside the block if the lease is lost."""
+    """Extend the lease in the background. Raises LeaseLost inside the block if the lease is lost."""
     task = asyncio.current_task()
     lost = False
 
@@ -38,7 +38,7 @@ async def holding_lease(db: Database, claimed: Claimed) -> AsyncIterator[None]:
         yield
     except asyncio.CancelledError:
         if lost:
-            raise Lost from None
+            raise LeaseLost from None
         raise
     finally:
         extending.cancel()

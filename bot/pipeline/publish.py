@@ -23,7 +23,7 @@ from bot.github.pulls import PullState
 from bot.github.tokens import REPORT, installation_token, token_name
 from bot.pipeline.attempt import Ending, Superseded
 from bot.pipeline.context import Context
-from bot.pipeline.lease import Lost
+from bot.pipeline.lease import LeaseLost
 from bot.pipeline.open_pulls import delete_touched_of_closed
 from bot.report.check import check_output, ended
 from bot.report.markdown import comment
@@ -102,7 +102,7 @@ async def start_check_run(publisher: Publisher) -> int:
         opening = open_check_run(api, head, title="Analyzing", summary="The analysis is running.")
         run_id = await or_give_up(publisher, opening)
     if not await analyses.update_held(publisher.context.db, claimed, check_run_id=run_id):
-        raise Lost
+        raise LeaseLost
     return run_id
 
 

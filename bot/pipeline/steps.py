@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
-from bot.pipeline.lease import Lost
+from bot.pipeline.lease import LeaseLost
 
 
 class Step(StrEnum):
@@ -52,11 +52,11 @@ class StoredSteps:
         self._seconds: dict[str, float] = {}
 
     async def start(self, step: Step) -> None:
-        """Write a new step. Raises Lost if the lease is lost."""
+        """Write a new step. Raises LeaseLost if the lease is lost."""
         self._close()
         self._step = step
         if not await analyses.update_held(self._db, self._claimed, step=step.value, progress=_progress(step, 0.0)):
-            raise Lost
+            raise LeaseLost
 
     async def advance(self, share: float) -> None:
         """Write the progress of the current step. share: 0 to 1."""

@@ -45,7 +45,7 @@ class Found:
     left_out: list[LeftOut] = field(default_factory=list)
 
 
-async def look_at(
+async def analyze_files(
     mirror: Path,
     head: str,
     repository: str,
@@ -101,13 +101,13 @@ async def _batch(change: Change, scope: Scope, found: Found) -> None:
     found.left_out += [LeftOut(file.path, file.left_out) for file in change.files if file.left_out]
     if scope.code_quality:
         await _measure(change, found)
-    speakers = _speakers(scope)
-    if not speakers:
+    chosen = _analyzers_of(scope)
+    if not chosen:
         return
     if scope.security:
         scans, unscanned = await scan(change.files)
         change, found.left_out = replace(change, scans=scans), [*found.left_out, *unscanned]
-    off = tuple(one.name for one in ANALYZERS if one.name not in speakers)
+    off = tuple(one.name for one in ANALYZERS if one.name not in chosen)
     change = replace(change, config=replace(change.config, analyzers_off=(*change.config.analyzers_off, *off)))
     async with Sandbox() as sandbox:
         done = await sandbox.analyze(change)
@@ -124,11 +124,11 @@ async def _measure(change: Change, found: Found) -> None:
         found.left_out += died
 
 
-def _speakers(scope: Scope) -> set[str]:
+def _analyzers_of(scope: Scope) -> set[str]:
     return ({"security"} if scope.security else set()) | ({"dependency"} if scope.dependencies else set())
 
 
-def covered(scope: Scope) -> list[InsightType]:
+def replaced_types(scope: Scope) -> list[InsightType]:
     """Return the insight types whose earlier results this analysis replaces."""
     types = {
         InsightType.CODE_QUALITY: scope.code_quality,
@@ -141,7 +141,7 @@ def covered(scope: Scope) -> list[InsightType]:
     return [kind for kind, is_covered in types.items() if is_covered]
 
 
-def narrowed(scope: Scope) -> Scope:
+def restricted(scope: Scope) -> Scope:
     """Restrict the scope to the kind of the analysis. `quick` reads no files; `security` does nothing else."""
     if scope.kind is AnalysisKind.QUICK:
         return replace(scope, code_quality=False, security=False, dependencies=False)
