@@ -53,9 +53,20 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=None, print
 
 
 async def fill(url: str) -> tuple[UUID, str]:
-    """(the repository's id, a token)."""
+    """Fill a database; (the repository's id, a token)."""
     db = Database(database_url(url))
     repository_id, analysis_id = uuid4(), uuid4()
+    await _insert_rows(db, repository_id, analysis_id)
+    async with db.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE" if db.is_sqlite else "VACUUM ANALYZE"))
+    token = sign(Keys(SECRET), await granted(db, "bench", Role.VIEWER))
+    await db.close()
+    return repository_id, token
+
+
+async def _insert_rows(db: Database, repository_id: UUID, analysis_id: UUID) -> None:
+    """One installation, one repository, one analysis and its insights."""
     async with db.writing() as session:
         session.add(Installation(id=1, account="o", suspended=False, created_at=MOMENT))
         await session.flush()
@@ -88,12 +99,6 @@ async def fill(url: str) -> tuple[UUID, str]:
         for start in range(0, ROWS, 10_000):
             rows = [_row(number, repository_id, analysis_id) for number in range(start, start + 10_000)]
             await session.execute(insert(InsightRow), rows)
-    async with db.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE" if db.is_sqlite else "VACUUM ANALYZE"))
-    token = sign(Keys(SECRET), await granted(db, "bench", Role.VIEWER))
-    await db.close()
-    return repository_id, token
 
 
 def _row(number: int, repository_id: UUID, analysis_id: UUID) -> dict[str, object]:
