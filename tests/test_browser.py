@@ -71,9 +71,9 @@ async def sign_in(stack: Stack, page: Page, login: str) -> None:
 
 async def become_admin(stack: Stack, login: str) -> None:
     """Make a user who has signed in an admin, as `gitinsight token create --role admin` does."""
-    user = await access.user_named(stack.db, login, "admin")
+    user = await access.get_or_create_user(stack.db, login, "admin")
     assert user.github_id is not None
-    await access.grant(stack.db, user, access.ACCESS, "admin", HOUR, COMMAND_LINE)
+    await access.issue_token(stack.db, user, access.ACCESS, "admin", HOUR, COMMAND_LINE)
 
 
 def proposed(repository: Repository) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.db import access
-from bot.db.access import ACCESS, Granted
+from bot.db.access import ACCESS, IssuedToken
 from bot.db.audit import COMMAND_LINE
 from bot.db.engine import Database
 from bot.settings import Settings
@@ -12,10 +12,10 @@ from bot.web.auth import Keys, Role, sign
 HOUR = timedelta(hours=1)
 
 
-async def granted(db: Database, name: str, role: Role, lifetime: timedelta = HOUR, kind: str = ACCESS) -> Granted:
+async def granted(db: Database, name: str, role: Role, lifetime: timedelta = HOUR, kind: str = ACCESS) -> IssuedToken:
     """Create a token record for the user with this name."""
-    user = await access.user_named(db, name, role.value)
-    return await access.grant(db, user, kind, role.value, lifetime, COMMAND_LINE)
+    user = await access.get_or_create_user(db, name, role.value)
+    return await access.issue_token(db, user, kind, role.value, lifetime, COMMAND_LINE)
 
 
 async def token_for(

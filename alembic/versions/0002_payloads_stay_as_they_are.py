@@ -1,4 +1,4 @@
-"""payloads stay as they are"""
+"""PostgreSQL does not compress payloads again"""
 
 from alembic import op
 
@@ -17,6 +17,6 @@ def downgrade() -> None:
 
 
 def _store(storage: str) -> None:
-    """Payloads are compressed frames already; PostgreSQL would try again on each one that is larger than 2 KB."""
+    """Set the storage of payloads. They are compressed already; PostgreSQL would compress those above 2 KB again."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE deliveries ALTER COLUMN payload SET STORAGE {storage}")

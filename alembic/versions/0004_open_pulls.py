@@ -1,4 +1,4 @@
-"""what open pull requests touch"""
+"""files and functions that open pull requests touch"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql

@@ -1,4 +1,4 @@
-"""users, tokens, the audit log; full analyses; what the API's lists need"""
+"""users, tokens, the audit log; whole-repository analyses; indexes for the lists of the API"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql

@@ -1,4 +1,4 @@
-"""what people granted by signing in with GitHub"""
+"""GitHub tokens and github access of people who signed in"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql

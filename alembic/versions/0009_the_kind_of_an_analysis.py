@@ -1,4 +1,4 @@
-"""analyses: the kind, which was told by the key and by `wanted`"""
+"""analyses: the column `kind`, which was derived from `key` and `wanted` before"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql

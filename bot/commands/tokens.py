@@ -25,8 +25,8 @@ async def create_token(env: Mapping[str, str], name: str, role: str, lifetime: t
     if not name.strip() or len(name) > 255 or not name.isprintable():
         raise GiveUp("--user must be a name of at most 255 printable characters.")
     async with _database(env) as db:
-        user = await access.user_named(db, name, role)
-        return sign(keys, await access.grant(db, user, ACCESS, role, lifetime, COMMAND_LINE))
+        user = await access.get_or_create_user(db, name, role)
+        return sign(keys, await access.issue_token(db, user, ACCESS, role, lifetime, COMMAND_LINE))
 
 
 async def print_tokens(env: Mapping[str, str]) -> None:
@@ -63,7 +63,7 @@ async def _database(env: Mapping[str, str]) -> AsyncIterator[Database]:
     url = own_database_url(env)
     db = Database(url)
     try:
-        if not await schema.is_there(db):
+        if not await schema.has_schema(db):
             await asyncio.to_thread(schema.migrate, url)
         await schema.check(db)
         yield db

@@ -1,4 +1,4 @@
-"""`.github/gitinsight.yml`: one table of keys, which the parser and the JSON Schema are made from. Pure."""
+"""`.github/gitinsight.yml`: one table of keys, from which the parser and the JSON Schema are derived. Pure."""
 
 from bot.config.parse import CONFIG_PATH, MAX_BYTES, parse_config
 

@@ -8,7 +8,7 @@ from bot.config.values import Names, Patterns, SeverityOrNone, TrueOrFalse, Valu
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of the file. name: also that of the field of RepositoryConfig."""
+    """A key of the file. name: also the name of the field of RepositoryConfig."""
 
     name: str
     value: Value

@@ -1,4 +1,4 @@
-"""The text of `.github/gitinsight.yml` to the configuration that holds, or to what is wrong with it."""
+"""Parse `.github/gitinsight.yml` to a configuration, or to the description of its first error."""
 
 from collections.abc import Sequence
 from typing import Any, assert_never
@@ -14,7 +14,7 @@ MAX_BYTES = 64 * 1024
 
 
 def parse_config(text: str) -> tuple[RepositoryConfig, str | None]:
-    """(configuration, problem). With a problem, the defaults hold and the sentence names the line."""
+    """(configuration, problem). With a problem, the defaults apply, and the sentence names the line."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return RepositoryConfig(), f"`{CONFIG_PATH}` is larger than {MAX_BYTES // 1024} KB; the defaults hold."
     try:

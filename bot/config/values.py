@@ -1,4 +1,4 @@
-"""The kinds of values: each reads a YAML node strictly, and describes itself as JSON Schema."""
+"""The types of values: each reads a YAML node strictly, and has a JSON Schema."""
 
 import re
 from collections.abc import Callable
@@ -18,44 +18,44 @@ TAG = "tag:yaml.org,2002:"
 
 
 class ConfigError(Exception):
-    """What is wrong with the configuration, with its line. The message repeats nothing of the file."""
+    """An error in the configuration. The message contains the line number and no text of the file."""
 
     def __init__(self, node: yaml.Node, message: str) -> None:
         super().__init__(f"line {node.start_mark.line + 1}: {message}")
 
 
 def scalar(node: yaml.Node, kind: str) -> str | None:
-    """The text of a scalar of this YAML type, None for everything else; no tag is acted upon."""
+    """The text of a scalar of this YAML type, None for any other node; tags are not executed."""
     return str(node.value) if isinstance(node, yaml.ScalarNode) and node.tag == TAG + kind else None
 
 
 class Value(Protocol):
-    """A kind of value."""
+    """A type of value."""
 
     def read(self, node: yaml.Node) -> Any:
-        """The value of a field of RepositoryConfig. Raises ConfigError."""
+        """Read the value of a field of RepositoryConfig. Raises ConfigError."""
 
     def schema(self, default: Any) -> dict[str, Any]:
-        """The value as JSON Schema. default: the field's."""
+        """The JSON Schema of the value. default: of the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class WholeNumber:
     """A whole number between two bounds, both included."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     def read(self, node: yaml.Node) -> int:
         """The number, which must be written in plain decimal digits."""
         text = scalar(node, "int") or ""
-        if not _WHOLE_NUMBER.fullmatch(text) or not self.least <= int(text) <= self.most:
-            raise ConfigError(node, f"expected a whole number from {self.least} to {self.most}")
+        if not _WHOLE_NUMBER.fullmatch(text) or not self.minimum <= int(text) <= self.maximum:
+            raise ConfigError(node, f"expected a whole number from {self.minimum} to {self.maximum}")
         return int(text)
 
     def schema(self, default: int) -> dict[str, Any]:
         """An integer with its bounds."""
-        return {"type": "integer", "minimum": self.least, "maximum": self.most, "default": default}
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum, "default": default}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Patterns:
     """A list of patterns as in `.gitignore`."""
 
     def read(self, node: yaml.Node) -> tuple[str, ...]:
-        """The patterns, none of them empty or over several lines."""
+        """The patterns; each is one non-empty line."""
         expected = (
             f"expected a text of 1 to {_MAX_PATTERN} characters on one line, in quotes where YAML reads it otherwise"
         )
@@ -111,12 +111,12 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A list of names out of a few."""
+    """A list of known names."""
 
     known: tuple[str, ...]
 
     def read(self, node: yaml.Node) -> tuple[str, ...]:
-        """The names, each a known one."""
+        """The names; each must be a known one."""
         return _texts(node, self.known.__contains__, f"expected one of {', '.join(self.known)}")
 
     def schema(self, default: tuple[str, ...]) -> dict[str, Any]:

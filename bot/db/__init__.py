@@ -1,4 +1,5 @@
 """The database: typed tables, and short transactions that return frozen values.
 
-No session stays open across git or HTTP. SQLite and PostgreSQL alike. A module that returns rows of its tables says so.
+No session stays open across git or HTTP. Everything works on SQLite and on PostgreSQL. Where a module returns rows of
+its tables instead of frozen values, its docstring says so.
 """

@@ -1,4 +1,4 @@
-"""Users and the tokens that were given out to them.
+"""Users and the tokens that were issued to them.
 
 Returns rows (`User`, `TokenRow`): they have no relationships, so nothing of them is loaded later.
 """
@@ -15,15 +15,15 @@ from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
 from bot.db.page import Page
 
-ROLES = ("admin", "maintainer", "viewer")  # the most first
+ROLES = ("admin", "maintainer", "viewer")  # from most to least permissions
 ACCESS, REFRESH = "access", "refresh"
-_HOLDER = select(TokenRow, User).join(User, User.id == TokenRow.user_id).where(TokenRow.id == bindparam("token_id"))
+_LIVE_TOKEN = select(TokenRow, User).join(User, User.id == TokenRow.user_id).where(TokenRow.id == bindparam("token_id"))
 _SEEN_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
-    """A token as it was given out: what goes into its claims."""
+class IssuedToken:
+    """A token that was just issued: the values of its claims."""
 
     id: UUID
     user: User
@@ -33,11 +33,11 @@ class Granted:
     expires_at: datetime
 
 
-async def user_named(db: Database, name: str, role: str) -> User:
-    """The user of this login for the command line, made when there is none.
+async def get_or_create_user(db: Database, name: str, role: str) -> User:
+    """Return the user of this login for the command line; create one if there is none.
 
-    Its role becomes at least this one; what a single token may do is said by the token. A user that only the command
-    line knows comes before one of GitHub: logins there change hands.
+    The user's role is raised to this role if it is lower. Each token has a role of its own. A user that the command
+    line created is preferred to a user of GitHub, because a login there can pass to another person.
     """
     async with db.writing() as session:
         query = select(User).where(User.login == name).order_by(User.github_id.is_not(None), User.created_at).limit(1)
@@ -50,37 +50,40 @@ async def user_named(db: Database, name: str, role: str) -> User:
         return user
 
 
-async def grant(db: Database, user: User, kind: str, role: str, lifetime: timedelta, by: Actor) -> Granted:
+async def issue_token(db: Database, user: User, kind: str, role: str, lifetime: timedelta, by: Actor) -> IssuedToken:
     """Store a new token of a user."""
     moment = now()
-    made = Granted(uuid4(), user, role, kind, moment, moment + lifetime)
+    issued = IssuedToken(uuid4(), user, role, kind, moment, moment + lifetime)
     async with db.writing() as session:
-        session.add(_row(made))
-        changes = {"kind": kind, "role": role, "expires_at": made.expires_at.isoformat()}
-        audit.record(session, by, "token.create", (made.id, user.login), changes)
-    return made
+        session.add(_row(issued))
+        changes = {"kind": kind, "role": role, "expires_at": issued.expires_at.isoformat()}
+        audit.record(session, by, "token.create", (issued.id, user.login), changes)
+    return issued
 
 
-async def holder(db: Database, token_id: UUID, kind: str) -> tuple[TokenRow, User] | None:
-    """The live token of this id and its user; None when it is unknown, of another kind, revoked or over."""
-    found = await db.read(lambda session: session.execute(_HOLDER, {"token_id": token_id}).one_or_none())
+async def get_live_token(db: Database, token_id: UUID, kind: str) -> tuple[TokenRow, User] | None:
+    """The token of this id and its user; None if it is unknown, of another kind, revoked or expired."""
+    found = await db.read(lambda session: session.execute(_LIVE_TOKEN, {"token_id": token_id}).one_or_none())
     if found is None or found[0].kind != kind or found[0].revoked_at is not None or found[0].expires_at <= now():
         return None
     return found[0], found[1]
 
 
-async def seen(db: Database, user: User) -> None:
-    """Note that a user was here, every few minutes."""
+async def record_seen(db: Database, user: User) -> None:
+    """Update a user's `last_seen`, at most every ten minutes."""
     moment = now()
     if user.last_seen is None or user.last_seen < moment - _SEEN_EVERY:
         async with db.writing() as session:
             await session.execute(update(User).where(User.id == user.id).values(last_seen=moment))
 
 
-async def exchange(db: Database, token_id: UUID, lifetimes: tuple[timedelta, timedelta], by: Actor) -> list[Granted]:
-    """A refresh token for a new access token and the next refresh token; empty when it opens nothing (any more).
+async def exchange(
+    db: Database, token_id: UUID, lifetimes: tuple[timedelta, timedelta], by: Actor
+) -> list[IssuedToken]:
+    """Exchange a refresh token for a new access token and a new refresh token; empty if it is not valid.
 
-    lifetimes: of the access and of the refresh token. Of two that ask at once with the same token one gets them.
+    lifetimes: of the access and of the refresh token.
+    Of two simultaneous calls with the same token, only one succeeds.
     """
     moment = now()
     async with db.writing() as session:
@@ -98,17 +101,17 @@ async def exchange(db: Database, token_id: UUID, lifetimes: tuple[timedelta, tim
             return []
         old = await session.get_one(TokenRow, token_id)
         user = await session.get_one(User, old.user_id)
-        made = [
-            Granted(uuid4(), user, old.role, kind, moment, moment + lifetime)
+        issued = [
+            IssuedToken(uuid4(), user, old.role, kind, moment, moment + lifetime)
             for kind, lifetime in zip((ACCESS, REFRESH), lifetimes, strict=True)
         ]
-        session.add_all([_row(one) for one in made])
+        session.add_all([_row(token) for token in issued])
         audit.record(session, by, "token.refresh", (token_id, user.login))
-        return made
+        return issued
 
 
 async def revoke(db: Database, token_id: UUID, by: Actor, *, of: UUID | None = None) -> bool:
-    """End a token now; False when there is none that still holds, or none of this user."""
+    """Revoke a token; False if there is no valid token of this id, or (`of`) none of this user."""
     async with db.writing() as session:
         row = await session.get(TokenRow, token_id)
         if row is None or row.revoked_at is not None or row.expires_at <= now() or of not in (None, row.user_id):
@@ -120,14 +123,14 @@ async def revoke(db: Database, token_id: UUID, by: Actor, *, of: UUID | None = N
 
 
 async def list_tokens(db: Database, limit: int = 1000) -> list[tuple[TokenRow, User]]:
-    """Tokens that hold or held, newest first."""
+    """All tokens, valid or not, newest first."""
     query = select(TokenRow, User).join(User, User.id == TokenRow.user_id).order_by(TokenRow.created_at.desc())
     async with db.reading() as session:
         return [(row[0], row[1]) for row in await session.execute(query.limit(limit))]
 
 
 async def live_tokens(db: Database, user_id: UUID, limit: int = 200) -> list[TokenRow]:
-    """A user's tokens that hold, newest first."""
+    """A user's valid tokens, newest first."""
     query = select(TokenRow).where(
         TokenRow.user_id == user_id, TokenRow.revoked_at.is_(None), TokenRow.expires_at > now()
     )
@@ -136,7 +139,7 @@ async def live_tokens(db: Database, user_id: UUID, limit: int = 200) -> list[Tok
 
 
 async def expire_tokens(db: Database, *, older_than: timedelta = timedelta(days=30)) -> None:
-    """Delete tokens that expired long ago."""
+    """Delete tokens that expired at least this long ago."""
     async with db.writing() as session:
         await session.execute(delete(TokenRow).where(TokenRow.expires_at < now() - older_than))
 
@@ -156,7 +159,7 @@ async def get_user(db: Database, user_id: UUID) -> User | None:
 
 
 async def change_role(db: Database, user_id: UUID, role: str, by: Actor) -> User | None:
-    """Give a user another role; None when there is no such user."""
+    """Change a user's role; None if there is no such user."""
     async with db.writing() as session:
         user = await session.get(User, user_id)
         if user is not None:
@@ -166,7 +169,7 @@ async def change_role(db: Database, user_id: UUID, role: str, by: Actor) -> User
 
 
 async def remove_user(db: Database, user_id: UUID, by: Actor) -> bool:
-    """Delete a user and all tokens; False when there is no such user."""
+    """Delete a user and their tokens; False if there is no such user."""
     async with db.writing() as session:
         user = await session.get(User, user_id)
         if user is None:
@@ -177,12 +180,12 @@ async def remove_user(db: Database, user_id: UUID, by: Actor) -> bool:
         return True
 
 
-def _row(made: Granted) -> TokenRow:
+def _row(issued: IssuedToken) -> TokenRow:
     return TokenRow(
-        id=made.id,
-        user_id=made.user.id,
-        kind=made.kind,
-        role=made.role,
-        created_at=made.created_at,
-        expires_at=made.expires_at,
+        id=issued.id,
+        user_id=issued.user.id,
+        kind=issued.kind,
+        role=issued.role,
+        created_at=issued.created_at,
+        expires_at=issued.expires_at,
     )

@@ -1,4 +1,4 @@
-"""The tables of who may do what, and who did what. Changes here need a migration, as in `tables.py`."""
+"""The tables of users, tokens, GitHub grants and the audit log. A change here needs a migration, as in `tables.py`."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,10 @@ from bot.db.tables import Table
 
 
 class User(Table):
-    """Whom a token speaks for. github_id: None for a user that only the command line made."""
+    """The owner of tokens.
+
+    github_id: None for a user that the command line created.
+    """
 
     __tablename__ = "users"
     __table_args__ = (Index(None, "github_id", unique=True), Index(None, "login"))
@@ -27,9 +30,11 @@ class User(Table):
 
 
 class TokenRow(Table):
-    """A token that was given out, without the token itself: one that is not here, or revoked, opens nothing.
+    """An issued token, without the token itself. A token without a row, or with a revoked one, is not accepted.
 
-    id: the token's `jti`. kind: `access` or `refresh`. role: the most that it may do; its user's role may be less.
+    id: the token's `jti`.
+    kind: `access` or `refresh`.
+    role: the upper limit of its permissions; the user's own role may be lower.
     """
 
     __tablename__ = "tokens"
@@ -45,10 +50,12 @@ class TokenRow(Table):
 
 
 class UserGrant(Table):
-    """What somebody granted by signing in with GitHub, and what GitHub said that they may see.
+    """The GitHub tokens of a user who signed in, and the repositories that GitHub lets them see and change.
 
-    access, refresh: sealed. expires_at: of the access token, None for never. seen, writable: repositories by GitHub's
-    id, as of looked_at; None when that has to be asked again.
+    access, refresh: GitHub's tokens, sealed.
+    expires_at: of the access token; None if it never expires.
+    seen, writable: the repositories that the user can see and change, by GitHub's id.
+    looked_at: when GitHub was queried for them; None if it must be queried again.
     """
 
     __tablename__ = "user_grants"
@@ -63,9 +70,10 @@ class UserGrant(Table):
 
 
 class AuditRow(Table):
-    """Who changed what, when, in which request; written in the transaction of the change.
+    """An entry of the audit log, written in the transaction of the change.
 
-    actor_id is no foreign key: the entry outlives its user. changes: what was asked for, without secrets.
+    actor_id: no foreign key, because the entry must outlive its user.
+    changes: the requested values, without secrets.
     """
 
     __tablename__ = "audit_log"

@@ -1,4 +1,4 @@
-"""Analyses: claimed by a lease, fenced by an attempt number, swept when their worker fell silent."""
+"""Analyses as jobs: workers claim them with a lease and write with the attempt number as fencing token."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.db.engine import Database, now, rows_changed
-from bot.db.outbox import tell_of_analysis
+from bot.db.outbox import write_outbox_item
 from bot.db.predictions import save_prediction
 from bot.db.stored_analyses import report_json
 from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
@@ -25,7 +25,7 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """An analysis that this worker holds, with what it needs to know of its repository."""
+    """An analysis that this worker has claimed, with the facts of its repository that the worker needs."""
 
     id: UUID
     attempt: int
@@ -45,7 +45,7 @@ class Claimed:
 
 
 async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
-    """Take an analysis that waits, or whose worker's lease ran out. None when there is nothing to do."""
+    """Claim an analysis that is queued or whose lease expired; None if it cannot be claimed."""
     async with db.writing() as session:
         query = select(Analysis).where(Analysis.id == analysis_id)
         row = await session.scalar(query if db.is_sqlite else query.with_for_update())
@@ -82,7 +82,7 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
 
 
 async def update_held(db: Database, claimed: Claimed, **values: Any) -> bool:
-    """Change an analysis only while it is held; False when a newer attempt has taken it over."""
+    """Update an analysis; False if this attempt no longer holds it."""
     async with db.writing() as session:
         return await _update_held(session, claimed, **values)
 
@@ -103,12 +103,12 @@ async def _update_held(session: AsyncSession, claimed: Claimed, **values: Any) -
 
 
 async def extend_lease(db: Database, claimed: Claimed) -> bool:
-    """Say that the worker is alive; False when it no longer holds the analysis."""
+    """Extend the lease; False if this attempt no longer holds the analysis."""
     return await update_held(db, claimed, lease_until=now() + LEASE)
 
 
 async def postpone(db: Database, claimed: Claimed, *, after: float, reason: str) -> None:
-    """Give an analysis back, to be taken again after so many seconds."""
+    """Return an analysis to the queue; it can be claimed again after `after` seconds."""
     await update_held(
         db,
         claimed,
@@ -127,7 +127,7 @@ async def finish(
     error: str | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> None:
-    """End an analysis as completed, failed or superseded, and tell of it. seconds: how long each step took."""
+    """End an analysis as completed, failed or superseded. seconds: the duration of each step."""
     async with db.writing() as session:
         ended = await _update_held(
             session,
@@ -142,17 +142,17 @@ async def finish(
             lease_until=None,
         )
         if ended:
-            await tell_of_analysis(session, claimed.id)
+            await write_outbox_item(session, claimed.id)
 
 
 async def check_run_of(db: Database, claimed: Claimed) -> int | None:
-    """The analysis's check run as stored now."""
+    """The stored id of the analysis's check run."""
     async with db.reading() as session:
         return await session.scalar(select(Analysis.check_run_id).where(Analysis.id == claimed.id))
 
 
 async def is_newest(db: Database, claimed: Claimed) -> bool:
-    """Whether no later head of the same pull request or branch is known."""
+    """Whether no newer analysis of the same pull request or branch exists."""
     query = select(
         exists().where(
             Analysis.repository_id == claimed.repository_id,
@@ -166,7 +166,7 @@ async def is_newest(db: Database, claimed: Claimed) -> bool:
 
 
 async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
-    """Store a report's insights in place of earlier ones of the same analysis; False when no longer held."""
+    """Replace the analysis's stored report and insights; False if this attempt no longer holds it."""
     moment = now()
     async with db.writing() as session:
         held = await session.scalar(
@@ -207,7 +207,7 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
 
 
 async def save_comment(db: Database, claimed: Claimed, comment_id: int | None) -> None:
-    """Keep the id of the pull request's one comment, or that it has none."""
+    """Store the id of the pull request's comment; None if it has none."""
     async with db.writing() as session:
         row = await session.scalar(
             select(PullRequest).where(
@@ -220,10 +220,10 @@ async def save_comment(db: Database, claimed: Claimed, comment_id: int | None) -
         row.comment_id = comment_id
 
 
-async def unattended(
+async def find_unleased(
     db: Database, kinds: Collection[AnalysisKind], *, queued_for: timedelta = timedelta(seconds=10)
 ) -> list[UUID]:
-    """Analyses of these kinds that no worker holds: queued for a while, postponed until now, or of a dead worker."""
+    """Analyses that no worker holds: queued for `queued_for`, due again after a delay, or with an expired lease."""
     moment = now()
     waiting = (Analysis.status == AnalysisStatus.QUEUED) & or_(
         Analysis.lease_until < moment, Analysis.lease_until.is_(None) & (Analysis.created_at < moment - queued_for)

@@ -1,6 +1,6 @@
-"""The audit log: who changed what, when, in which request; written in the transaction of the change.
+"""The audit log. Each entry is written in the transaction of the change that it records.
 
-Returns rows (`AuditRow`): the admins' page shows them as they are.
+Returns rows (`AuditRow`): the admins' page shows every column.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,11 @@ from bot.db.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who changes something. user_id: None for the command line. request_id: of the request that asked for it."""
+    """The author of a change.
+
+    user_id: None for the command line.
+    request_id: of the HTTP request that made the change.
+    """
 
     user_id: UUID | None
     name: str
@@ -35,7 +39,11 @@ def record(
     subject: tuple[UUID | str, str],
     changes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an entry to the transaction at hand. action: `repository.delete`. subject: its id and its name."""
+    """Add an entry to the session's transaction.
+
+    action: such as `repository.delete`.
+    subject: id and name of the changed object.
+    """
     session.add(
         AuditRow(
             at=now(),
@@ -51,7 +59,7 @@ def record(
 
 
 async def list_entries(db: Database, *, limit: int, offset: int) -> Page[AuditRow]:
-    """The log, newest first."""
+    """The entries of the log, newest first."""
     query = select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit).offset(offset)
     async with db.reading() as session:
         total = await session.scalar(select(func.count(AuditRow.id))) or 0

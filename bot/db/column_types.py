@@ -1,4 +1,4 @@
-"""How Python's values are stored in columns, on SQLite and PostgreSQL alike."""
+"""Column types: how Python values are stored, on SQLite and on PostgreSQL."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,10 +13,10 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 def text_of(enum: type[StrEnum], length: int) -> Enum:
-    """The values of an enum as text.
+    """A text column for the values of an enum.
 
-    The database has no type and no CHECK for them, so that a newer process can store a new value while an older process
-    still runs.
+    The database has no type and no CHECK for them: a newer process can store a new value while an older process still
+    runs.
     """
     return Enum(
         enum,
@@ -28,7 +28,7 @@ def text_of(enum: type[StrEnum], length: int) -> Enum:
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time in UTC; SQLite stores no zone, so it is set here."""
+    """A time in UTC. SQLite stores no time zone, so it is set when the value is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -38,7 +38,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Compressed(TypeDecorator[bytes]):
-    """Bytes kept as a Zstandard frame."""
+    """Bytes, stored as a Zstandard frame."""
 
     impl = LargeBinary
     cache_ok = True

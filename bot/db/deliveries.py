@@ -1,4 +1,4 @@
-"""The inbox: deliveries stored before they are answered, each once."""
+"""The inbox: deliveries, each stored once and before GitHub gets the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _IN_MEMORY = 10
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A delivery as it came. payload is the raw body."""
+    """A stored delivery. payload: the raw body."""
 
     id: str
     event: str
@@ -33,12 +33,13 @@ class Stored:
 
 
 async def store(db: Database, deliveries: Sequence[Stored]) -> None:
-    """Store a batch in one durable transaction; what is there already stays as it is.
+    """Store a batch in one durable transaction. A delivery that is already stored is not changed.
 
-    The one hot query of the app: one statement is one hop to a thread on SQLite and one round trip on PostgreSQL.
+    This is the most frequent write of the app. It is one statement: one call of a thread on SQLite, one round trip on
+    PostgreSQL.
     """
     if isinstance(db.single_statements, Engine):
-        async with db.turn:
+        async with db.write_lock:
             await asyncio.to_thread(_store_sqlite, db.single_statements, _sqlite_rows(deliveries))
         return
     try:
@@ -54,7 +55,7 @@ _INSERT_ROWS = "INSERT INTO deliveries (id, event, payload, status, attempts, er
 
 
 def _sqlite_rows(batch: Sequence[Stored]) -> list[object]:
-    """The values of the rows, one after the other, as SQLite keeps them; times in SQLAlchemy's own form."""
+    """The values of all rows in one list; times in the format that SQLAlchemy uses for SQLite."""
     values: list[object] = []
     for one in batch:
         received_at = f"{one.received_at:%Y-%m-%d %H:%M:%S.%f}"
@@ -63,8 +64,9 @@ def _sqlite_rows(batch: Sequence[Stored]) -> list[object]:
 
 
 def _store_sqlite(engine: Engine, values: list[object]) -> None:
-    """One statement for all rows, and no BEGIN or COMMIT around it: each statement hands the interpreter over twice,
-    which the event loop feels.
+    """Insert all rows with one statement and without BEGIN or COMMIT.
+
+    Each statement releases and acquires the interpreter lock, which delays the event loop.
     """
     rows = ", ".join([_ROW] * (len(values) // _ROW.count("?")))
     with engine.connect() as connection:
@@ -93,13 +95,13 @@ async def _store_postgres(engine: AsyncEngine, batch: Sequence[Stored]) -> None:
         await connection.execute(_INSERT_ARRAYS, columns)
 
 
-def untried(db: Database) -> AsyncIterator[Stored]:
-    """Received and not dispatched yet, the oldest few, one after the other: payloads can be large."""
+def find_undispatched(db: Database) -> AsyncIterator[Stored]:
+    """Deliveries that were never dispatched, oldest first; streamed, because payloads can be large."""
     return _received(db, Delivery.attempts == 0)
 
 
-def overdue(db: Database, age: timedelta) -> AsyncIterator[Stored]:
-    """Received some time ago and still not dispatched, though it was tried."""
+def find_retryable(db: Database, age: timedelta) -> AsyncIterator[Stored]:
+    """Deliveries older than `age` whose dispatch failed and is to be tried again."""
     return _received(db, and_(Delivery.attempts > 0, Delivery.received_at < now() - age))
 
 
@@ -113,7 +115,7 @@ async def _received(db: Database, condition: ColumnElement[bool]) -> AsyncIterat
 
 
 async def settle(session: AsyncSession, settled: Mapping[DeliveryStatus, Sequence[str]]) -> None:
-    """Mark deliveries, given as ids by status, in the transaction that did what they ask for."""
+    """Set the final status of deliveries (ids by status), in the transaction that carries out their orders."""
     for status, ids in settled.items():
         if ids:
             await session.execute(
@@ -122,7 +124,7 @@ async def settle(session: AsyncSession, settled: Mapping[DeliveryStatus, Sequenc
 
 
 async def end(db: Database, identifier: str, status: DeliveryStatus, error: str | None) -> None:
-    """Settle one delivery that asks for nothing, or that trying again will not help."""
+    """Set the final status of one delivery, without orders."""
     async with db.writing() as session:
         await session.execute(
             update(Delivery)
@@ -132,7 +134,7 @@ async def end(db: Database, identifier: str, status: DeliveryStatus, error: str 
 
 
 async def postpone(db: Database, identifier: str, error: str) -> None:
-    """Count a failed try; after MAX_ATTEMPTS the delivery is a dead letter (`failed`), kept for replay."""
+    """Count a failed attempt; after MAX_ATTEMPTS the delivery becomes a dead letter (`failed`), kept for replay."""
     async with db.writing() as session:
         row = await session.get(Delivery, identifier)
         if row is not None:

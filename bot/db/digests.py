@@ -1,6 +1,7 @@
-"""Digests at work: which subscriptions have one due, taken by a lease and an attempt number, and what came of it.
+"""Digests as jobs: which are due, how a worker claims one, and how its result is stored.
 
-A daily digest leaves after six in the morning UTC with everything up to then; `each` leaves at once.
+A claim is a lease; the attempt number is the fencing token. A daily digest is sent after 06:00 UTC and contains
+everything up to then; with `each`, a mail is sent at once.
 """
 
 from collections.abc import Mapping
@@ -19,13 +20,13 @@ from bot.domain.notifications import Frequency, NotificationKind
 
 LEASE = timedelta(minutes=3)
 DIGEST_HOUR = 6
-_MOST_TOLD = 30
+_MAX_ENTRIES = 30
 _MOST_REFUSALS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One row of the outbox, in a mail."""
+class DigestEntry:
+    """A notification in a digest: one row of the outbox."""
 
     kind: NotificationKind
     payload: Mapping[str, Any]
@@ -34,19 +35,24 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDigest:
-    """A digest that this worker holds. told: newest first; left_out: how many older ones it only counts."""
+    """A digest that this worker has claimed.
+
+    entries: newest first.
+    left_out: how many older notifications are only counted.
+    items: the ids of all items that the mail covers.
+    """
 
     subscription_id: UUID
     attempt: int
     address: str
     daily: bool
-    told: tuple[Told, ...]
+    entries: tuple[DigestEntry, ...]
     left_out: int
     items: tuple[UUID, ...]
 
 
 async def due_digests(db: Database, at: datetime, *, limit: int) -> list[UUID]:
-    """Subscriptions whose next mail should leave now."""
+    """Subscriptions whose next mail is due."""
     query = (
         select(MailSubscription.id)
         .where(_free(at), exists().where(MailItem.subscription_id == MailSubscription.id, _ripe(at)))
@@ -57,14 +63,14 @@ async def due_digests(db: Database, at: datetime, *, limit: int) -> list[UUID]:
 
 
 async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> ClaimedDigest | None:
-    """Take a digest that is due; None when somebody else has it, or there is nothing to tell any more."""
+    """Claim a digest that is due; None if another worker has claimed it, or if it would be empty."""
     async with db.writing() as session:
-        taken = await session.execute(
+        claimed = await session.execute(
             update(MailSubscription)
             .where(MailSubscription.id == subscription_id, _free(at))
             .values(attempt=MailSubscription.attempt + 1, next_attempt_at=at + LEASE)
         )
-        if not rows_changed(taken):
+        if not rows_changed(claimed):
             return None
         subscription = await session.get_one(MailSubscription, subscription_id)
         query = (
@@ -74,8 +80,8 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
             .where(MailItem.subscription_id == subscription_id, _ripe(at))
             .order_by(Outbox.created_at.desc())
         )
-        found = list((await session.execute(query)).all())
-        if not found:
+        rows = list((await session.execute(query)).all())
+        if not rows:
             subscription.next_attempt_at = None
             return None
         return ClaimedDigest(
@@ -83,16 +89,17 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
             attempt=subscription.attempt,
             address=subscription.address,
             daily=subscription.frequency is Frequency.DAILY,
-            told=tuple(
-                Told(kind=kind, payload=payload, created_at=made) for _, kind, payload, made in found[:_MOST_TOLD]
+            entries=tuple(
+                DigestEntry(kind=kind, payload=payload, created_at=made)
+                for _, kind, payload, made in rows[:_MAX_ENTRIES]
             ),
-            left_out=max(0, len(found) - _MOST_TOLD),
-            items=tuple(row[0] for row in found),
+            left_out=max(0, len(rows) - _MAX_ENTRIES),
+            items=tuple(row[0] for row in rows),
         )
 
 
 async def record_sent(db: Database, claimed: ClaimedDigest, at: datetime) -> bool:
-    """The mail server has the digest; False when a newer attempt has taken over."""
+    """Store that the mail server accepted the digest; False if a newer attempt holds it."""
     async with db.writing() as session:
         if not await _settle(session, claimed, next_attempt_at=None, last_sent_at=at, refusals=0, error=None):
             return False
@@ -101,13 +108,13 @@ async def record_sent(db: Database, claimed: ClaimedDigest, at: datetime) -> boo
 
 
 async def record_failed(db: Database, claimed: ClaimedDigest, again_at: datetime, error: str) -> None:
-    """The digest could not be handed over; it is tried again, as often as it takes."""
+    """Store that the mail server could not be reached; retries have no limit."""
     async with db.writing() as session:
         await _settle(session, claimed, next_attempt_at=again_at, error=error)
 
 
 async def record_refused(db: Database, claimed: ClaimedDigest, again_at: datetime, error: str) -> None:
-    """The mail server would not take this address; after three times in a row the subscription ends, and says why."""
+    """Store that the mail server refused the address; after three refusals in a row, switch the subscription off."""
     async with db.writing() as session:
         refusals = MailSubscription.refusals + 1
         if not await _settle(session, claimed, next_attempt_at=again_at, error=error, refusals=refusals):
@@ -130,7 +137,7 @@ async def _settle(session: AsyncSession, claimed: ClaimedDigest, **values: Any) 
 
 
 def _free(at: datetime) -> ColumnElement[bool]:
-    """Nobody has it, and it is not put off."""
+    """The subscription is on, and neither leased nor delayed."""
     return and_(
         MailSubscription.frequency != Frequency.OFF,
         or_(MailSubscription.next_attempt_at.is_(None), MailSubscription.next_attempt_at <= at),
@@ -138,12 +145,12 @@ def _free(at: datetime) -> ColumnElement[bool]:
 
 
 def _ripe(at: datetime) -> ColumnElement[bool]:
-    """Items of a subscription that its next mail tells: all of them, or what came before this morning's digest."""
+    """Items that the next mail contains: with `each` all, with `daily` those from before 06:00."""
     morning = at.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
     if morning > at:
         morning -= timedelta(days=1)
-    told = aliased(Outbox)  # of its own, whatever the query around it joins
-    before_the_digest = exists().where(told.id == MailItem.outbox_id, told.created_at < morning)
+    item = aliased(Outbox)  # an alias, because the outer query may join Outbox too
+    before_the_digest = exists().where(item.id == MailItem.outbox_id, item.created_at < morning)
     not_sent_since = or_(MailSubscription.last_sent_at.is_(None), MailSubscription.last_sent_at < morning)
     return and_(
         MailItem.sent_at.is_(None),

@@ -1,6 +1,6 @@
-"""Webhook endpoints as the API and the pages see them: one per repository, its delivery log, test and replay.
+"""Webhook endpoints for the API and the pages: one per repository, with its delivery log, test and replay.
 
-The secret is shown once, when it is made. Check a URL with `bot.notify.outbound.check_url` before it comes here.
+The secret is shown once, when it is created. The caller checks a URL with `bot.notify.outbound.check_url`.
 """
 
 import base64
@@ -26,7 +26,10 @@ _SECRET_BYTES = 32  # Standard Webhooks: 24 to 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointView:
-    """An endpoint without its secret. disabled_reason: a sentence, None while it is enabled."""
+    """An endpoint without its secret.
+
+    disabled_reason: a sentence; None while the endpoint is enabled.
+    """
 
     id: UUID
     url: str
@@ -37,7 +40,11 @@ class EndpointView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
-    """One attempt of the delivery log. answer: the first 4 KB. next_attempt_at: as it was decided then."""
+    """One attempt in the delivery log.
+
+    answer: the first 4 KB of the response body.
+    next_attempt_at: as planned when the attempt ended.
+    """
 
     attempt: int
     at: datetime
@@ -62,15 +69,14 @@ class MessageView:
 
 
 def webhook_id(outbox_id: UUID) -> str:
-    """The `webhook-id` of everything that is sent of an outbox row; it has no dot, which the signature needs."""
+    """The `webhook-id` of an outbox row. It contains no dot, because the signature separates fields by dots."""
     return f"msg_{outbox_id.hex}"
 
 
 async def set_endpoint(session: AsyncSession, sealer: Sealer, repository_id: UUID, url: str) -> str | None:
-    """Send a repository's messages to this URL. The new secret; None when the URL is the one it had.
+    """Set the URL of a repository's endpoint and enable it. Returns the new secret; None if the URL did not change.
 
-    The endpoint is enabled afterwards, whatever had disabled it. The caller holds the repository's row, so that nobody
-    else inserts an endpoint meanwhile.
+    The caller has locked the repository's row, so that no other transaction inserts an endpoint.
     """
     row = await _of(session, repository_id)
     if row is not None and row.url == url:
@@ -91,7 +97,7 @@ async def delete_endpoint(session: AsyncSession, repository_id: UUID) -> None:
 
 
 async def replace_secret(db: Database, sealer: Sealer, repository_id: UUID, by: Actor) -> str | None:
-    """A new secret for an endpoint, which signs from now on; None when the repository has none."""
+    """Replace the secret of an endpoint and return the new one; None if the repository has no endpoint."""
     async with db.writing() as session:
         row = await _of(session, repository_id)
         if row is None:
@@ -104,7 +110,7 @@ async def replace_secret(db: Database, sealer: Sealer, repository_id: UUID, by: 
 
 
 async def get_endpoint(db: Database, repository_id: UUID) -> EndpointView | None:
-    """A repository's endpoint, None when it has none."""
+    """A repository's endpoint; None if it has none."""
     async with db.reading() as session:
         row = await _of(session, repository_id)
     if row is None:
@@ -115,7 +121,7 @@ async def get_endpoint(db: Database, repository_id: UUID) -> EndpointView | None
 
 
 async def send_test(db: Database, repository_id: UUID) -> UUID | None:
-    """Put a `test.ping` for a repository's endpoint; the message's id, None without an enabled endpoint."""
+    """Create a `test.ping` message and return its id; None if the repository has no enabled endpoint."""
     moment = now()
     async with db.writing() as session:
         row = await _of(session, repository_id)
@@ -158,14 +164,14 @@ async def list_messages(db: Database, repository_id: UUID, *, limit: int, offset
 
 
 async def replay(db: Database, repository_id: UUID, message_id: UUID) -> bool:
-    """Send a message again, from the schedule's beginning; False when this repository has no such message."""
+    """Send a message again, with a new retry schedule; False if this repository has no such message."""
     async with db.writing() as session:
         endpoint = await _of(session, repository_id)
         message = await session.get(WebhookMessage, message_id)
         if endpoint is None or message is None or message.endpoint_id != endpoint.id:
             return False
         message.status, message.tries, message.next_attempt_at = MessageStatus.WAITING, 0, now()
-        # Whoever is at it now writes its result no more; the replay is a try of its own.
+        # A worker that is sending the message now loses its claim and cannot store its result.
         message.attempt += 1
         return True
 

@@ -1,4 +1,4 @@
-"""The async engine for a database URL, with SQLite made durable and concurrent."""
+"""The connection to the database of a URL. SQLite is configured for durability and concurrent readers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,15 +18,16 @@ T = TypeVar("T")
 class Database:
     """One database: short sessions for reading, short transactions for writing.
 
-    single_statements: connections whose every statement is its own transaction, for group commits; SQLite's are
-    used from a thread, PostgreSQL's are not probed before use.
+    single_statements: connections on which every statement is its own transaction. They are for group commits.
+    SQLite's are used from a thread. PostgreSQL's are not tested before use.
+    write_lock: held by the writing transaction of this process; does nothing on PostgreSQL.
     """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.totals = Totals()
-        # Writers of this process take turns: waiting for each other inside SQLite would cost milliseconds of sleep.
-        self.turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        # SQLite itself waits for a lock by sleeping for milliseconds, so writers of this process wait here.
+        self.write_lock: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self.single_statements: Engine | AsyncEngine
         if self.is_sqlite:
             self.engine = create_async_engine(url, connect_args={"timeout": 30})
@@ -44,16 +45,16 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that writes nothing; on SQLite it never waits for a writer."""
+        """A session for reading only; on SQLite it never waits for a writer."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             await session.connection(execution_options={"reading": True})
             yield session
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """Everything that `work` reads, each statement as of its own moment.
+        """Run `work` with a session; its statements do not share one transaction.
 
-        For what is asked often: on SQLite one visit of a thread instead of several for every statement, on PostgreSQL
-        no round trips around the statements. What `work` returns must not load anything later.
+        For frequent queries: on SQLite one call of a thread instead of several per statement, on PostgreSQL no round
+        trips for BEGIN and COMMIT. What `work` returns must be loaded completely.
         """
         if isinstance(self.single_statements, Engine):
             return await asyncio.to_thread(_read, self.single_statements, work)
@@ -63,11 +64,11 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A transaction, committed at the end and rolled back on any exception."""
-        async with self.turn, AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        async with self.write_lock, AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self.engine.dispose()
         if isinstance(self.single_statements, AsyncEngine):
             await self.single_statements.dispose()
@@ -81,14 +82,14 @@ def _read(engine: Engine, work: Callable[[Session], T]) -> T:
 
 
 def rows_changed(done: Result[Any]) -> int:
-    """How many rows an UPDATE, DELETE or INSERT changed: its result has the count, and its type does not say so
+    """How many rows an UPDATE, DELETE or INSERT changed. The declared type of the result lacks `rowcount`
     (https://docs.sqlalchemy.org/en/20/core/connections.html#sqlalchemy.engine.CursorResult.rowcount).
     """
     return int(cast(CursorResult[Any], done).rowcount)
 
 
 def now() -> datetime:
-    """The time of a row, in UTC."""
+    """The current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -107,8 +108,8 @@ def _make_durable(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        # A transaction that reads before it writes must take the write lock first, or it may fail when another
-        # writer came between (SQLITE_BUSY_SNAPSHOT).
+        # A transaction that reads before it writes must acquire the write lock first. Otherwise it fails if
+        # another process writes in between (SQLITE_BUSY_SNAPSHOT).
         options = connection.get_execution_options()
         if not options.get("single_statement"):
             connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")

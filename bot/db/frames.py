@@ -1,5 +1,6 @@
-"""Bytes as Zstandard frames (RFC 8878): a webhook payload shrinks to a tenth in some 30 µs, which is less than the
-database takes to write the other nine tenths.
+"""Bytes as Zstandard frames (RFC 8878).
+
+Compressing a webhook payload to a tenth takes about 30 µs, which is less than writing the other nine tenths would.
 """
 
 import sys
@@ -11,24 +12,24 @@ else:
     from backports import zstd
 
 MAX_CONTENT = 32 * 1024 * 1024
-# A frame tells its content's size in its first 18 bytes (3.1.1.1).
+# The header of a frame, with the size of the content, is at most 18 bytes long (section 3.1.1.1).
 HEADER = 18
-# The decoder keeps a window of at most 2 ** 25 bytes, whatever a frame demands: no content needs more.
+# The decoder allocates a window of at most 2 ** 25 bytes, even if a frame asks for more: no content needs more.
 _LIMITS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 25}
 
 
 class BadFrame(Exception):
-    """The bytes are no whole frame, or the content is larger than `MAX_CONTENT`."""
+    """The bytes are not a complete frame, or the content is larger than `MAX_CONTENT`."""
 
 
 def compress(content: bytes) -> bytes:
-    """One frame, which tells its content's size."""
+    """Compress to one frame whose header contains the size of the content."""
     if not hasattr(_kept, "compressor"):
         _kept.compressor = zstd.ZstdCompressor(level=-1)
     return bytes(_kept.compressor.compress(content, zstd.ZstdCompressor.FLUSH_FRAME))
 
 
-_kept = local()  # a compressor is expensive to make and serves one thread
+_kept = local()  # a compressor is expensive to create and belongs to one thread
 
 
 def decompress(frame: bytes) -> bytes:
@@ -44,6 +45,6 @@ def decompress(frame: bytes) -> bytes:
 
 
 def content_size(header: bytes) -> int:
-    """The size that the first `HEADER` bytes of a frame tell; -1 where they tell none."""
+    """The content size in the first `HEADER` bytes of a frame; -1 if there is none."""
     size = zstd.get_frame_info(header).decompressed_size
     return -1 if size is None else size

@@ -1,4 +1,4 @@
-"""People who signed in with GitHub: their users, what they granted, and what GitHub lets them see and change.
+"""People who signed in with GitHub: their users, their GitHub tokens, and their github access.
 
 Returns rows (`User`, `UserGrant`): they have no relationships, so nothing of them is loaded later.
 """
@@ -19,7 +19,10 @@ from bot.db.engine import Database, now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """Somebody as GitHub tells of them. role: maintainer or viewer, by what they may write."""
+    """A person as GitHub describes them.
+
+    role: maintainer if they can write to any repository, else viewer.
+    """
 
     github_id: int
     login: str
@@ -30,7 +33,10 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class SealedTokens:
-    """A user's tokens at GitHub, sealed. expires_at: of the first, None for never."""
+    """A user's tokens at GitHub, sealed.
+
+    expires_at: of the access token; None if it never expires.
+    """
 
     access: str
     refresh: str | None
@@ -38,9 +44,13 @@ class SealedTokens:
 
 
 async def sign_in(
-    db: Database, person: SignIn, tokens: SealedTokens, reach: tuple[Iterable[int], Iterable[int]], request_id: str
+    db: Database,
+    person: SignIn,
+    tokens: SealedTokens,
+    github_access: tuple[Iterable[int], Iterable[int]],
+    request_id: str,
 ) -> User:
-    """The user of a person, made at the first time; an admin stays one."""
+    """Update the user of a person, or create it at the first sign-in. The role of an admin does not change."""
     async with db.writing() as session:
         user = await session.scalar(select(User).where(User.github_id == person.github_id))
         if user is None:
@@ -51,7 +61,7 @@ async def sign_in(
         user.last_seen = now()
         await session.flush()
         await session.execute(delete(UserGrant).where(UserGrant.user_id == user.id))
-        seen, writable = (sorted(ids) for ids in reach)
+        seen, writable = (sorted(ids) for ids in github_access)
         session.add(
             UserGrant(
                 user_id=user.id,
@@ -68,20 +78,20 @@ async def sign_in(
 
 
 async def grant_of(db: Database, user_id: UUID) -> UserGrant | None:
-    """What a user granted, None when nothing (any more)."""
+    """A user's grant; None if there is none."""
     async with db.reading() as session:
         return await session.get(UserGrant, user_id)
 
 
 async def save_tokens(db: Database, user_id: UUID, tokens: SealedTokens) -> None:
-    """Store renewed tokens."""
+    """Store refreshed GitHub tokens."""
     values = {"access": tokens.access, "refresh": tokens.refresh, "expires_at": tokens.expires_at}
     async with db.writing() as session:
         await session.execute(update(UserGrant).where(UserGrant.user_id == user_id).values(**values))
 
 
 async def save_accessible(db: Database, user_id: UUID, seen: Iterable[int], writable: Iterable[int]) -> None:
-    """Store what GitHub lets a user see and change now; the role of a user who is no admin follows from it."""
+    """Store what GitHub lets a user see and change; it also determines the role of users who are not admins."""
     written = sorted(writable)
     values = {"seen": sorted(seen), "writable": written, "looked_at": now()}
     async with db.writing() as session:
@@ -91,18 +101,18 @@ async def save_accessible(db: Database, user_id: UUID, seen: Iterable[int], writ
 
 
 async def delete_grant(db: Database, user_id: UUID) -> None:
-    """Delete what a user granted: GitHub no longer accepts it."""
+    """Delete a user's grant, because GitHub no longer accepts its tokens."""
     async with db.writing() as session:
         await session.execute(delete(UserGrant).where(UserGrant.user_id == user_id))
 
 
-async def expire_reaches(session: AsyncSession) -> None:
-    """GitHub is asked again what each person may see, because something changed that it may depend on."""
+async def expire_github_access(session: AsyncSession) -> None:
+    """Mark the github access of all users as outdated, so that GitHub is queried again."""
     await session.execute(update(UserGrant).where(UserGrant.looked_at.is_not(None)).values(looked_at=None))
 
 
 async def revoke_authorization(session: AsyncSession, github_id: int) -> None:
-    """Delete what a person (GitHub's id) granted by signing in, and revoke their tokens."""
+    """Delete the grant of a person (by GitHub's id) and revoke their tokens."""
     user_id = await session.scalar(select(User.id).where(User.github_id == github_id))
     if user_id is not None:
         await session.execute(delete(UserGrant).where(UserGrant.user_id == user_id))

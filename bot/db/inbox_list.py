@@ -1,4 +1,4 @@
-"""The inbox as an admin looks through it: without payloads, which can be large; and acting upon a delivery again."""
+"""The inbox for admins: the list of deliveries, without their payloads, which can be large; and the replay of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from bot.domain.deliveries import DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A delivery without its payload. size: of the payload in bytes."""
+class ListedDelivery:
+    """A delivery without its payload. size: of the payload, in bytes."""
 
     id: str
     event: str
@@ -27,7 +27,9 @@ class Listed:
     size: int
 
 
-async def list_deliveries(db: Database, status: DeliveryStatus | None, *, limit: int, offset: int) -> Page[Listed]:
+async def list_deliveries(
+    db: Database, status: DeliveryStatus | None, *, limit: int, offset: int
+) -> Page[ListedDelivery]:
     """Deliveries, newest first."""
     header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, frames.HEADER), LargeBinary)
     page = _newest(list(DeliveryStatus) if status is None else (status,), limit, offset)
@@ -49,12 +51,12 @@ async def list_deliveries(db: Database, status: DeliveryStatus | None, *, limit:
         count = count.where(Delivery.status == status)
     async with db.reading() as session:
         total = await session.scalar(count) or 0
-        rows = [Listed(*row[:6], frames.content_size(row[6])) for row in await session.execute(query)]
+        rows = [ListedDelivery(*row[:6], frames.content_size(row[6])) for row in await session.execute(query)]
         return Page(rows, total)
 
 
 def _newest(statuses: Sequence[DeliveryStatus], limit: int, offset: int) -> Subquery:
-    """The ids of a page. There is an index by status and time, not by time alone: each status gives its newest."""
+    """The ids of a page. The index is by status and time, so the newest of each status are selected and merged."""
     each = []
     for status in statuses:
         some = select(Delivery.id, Delivery.received_at).where(Delivery.status == status)
@@ -64,8 +66,8 @@ def _newest(statuses: Sequence[DeliveryStatus], limit: int, offset: int) -> Subq
     return select(found.c.id).order_by(found.c.received_at.desc(), found.c.id).limit(limit).offset(offset).subquery()
 
 
-async def receive_again(db: Database, identifier: str, by: Actor) -> bool:
-    """Have a settled delivery dispatched once more; False when there is none. The caller rings the bell."""
+async def replay_delivery(db: Database, identifier: str, by: Actor) -> bool:
+    """Mark a delivery for another dispatch; False if it is unknown or still waiting. The caller wakes the scheduler."""
     async with db.writing() as session:
         row = await session.get(Delivery, identifier)
         if row is None or row.status is DeliveryStatus.RECEIVED:

@@ -1,4 +1,4 @@
-"""The tables of notifications: what is to be told, to whom, and what came of it."""
+"""The tables of notifications: the outbox, webhook endpoints and messages, mail subscriptions and items."""
 
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,9 @@ _REPOSITORY = "repositories.id"
 
 
 class Outbox(Table):
-    """Something worth telling, written in the transaction that makes it true.
+    """A notification, written in the transaction of the event that it reports.
 
-    fanned_out_at: when a message for each who listens was made of it.
+    fanned_out_at: when its messages, one per recipient, were created.
     """
 
     __tablename__ = "outbox"
@@ -32,7 +32,11 @@ class Outbox(Table):
 
 
 class WebhookEndpoint(Table):
-    """Where a repository's messages go. secret: sealed. failing_since: when the failures began that have not ended."""
+    """The webhook endpoint of a repository.
+
+    secret: sealed.
+    failing_since: when the current series of failures began; None after a success.
+    """
 
     __tablename__ = "webhook_endpoints"
     __table_args__ = (Index(None, "repository_id", unique=True),)
@@ -50,8 +54,9 @@ class WebhookEndpoint(Table):
 class WebhookMessage(Table):
     """One message to one endpoint.
 
-    attempt is the fencing token and counts all attempts; tries counts those since the schedule began. next_attempt_at
-    lies ahead while somebody is at it, so that a message whose worker died is taken up again.
+    attempt: the fencing token; counts all attempts.
+    tries: the attempts since the retry schedule began.
+    next_attempt_at: in the future while a worker sends the message, so that a message of a dead worker becomes due.
     """
 
     __tablename__ = "webhook_messages"
@@ -72,7 +77,10 @@ class WebhookMessage(Table):
 
 
 class WebhookAttempt(Table):
-    """The delivery log: one attempt, and the first 4 KB of its answer."""
+    """An entry of the delivery log: one attempt.
+
+    answer: the first 4 KB of the response body.
+    """
 
     __tablename__ = "webhook_attempts"
     __table_args__ = (Index(None, "message_id", "attempt"),)
@@ -89,10 +97,12 @@ class WebhookAttempt(Table):
 
 
 class MailSubscription(Table):
-    """Who gets mail, of one repository or (None) of all.
+    """A mail address and the repository that it receives mail about; None for all repositories.
 
-    attempt fences and next_attempt_at leases, as in WebhookMessage. refusals: how often in a row the mail server
-    would not take this address.
+    attempt: the fencing token.
+    next_attempt_at: the end of a lease or of a retry delay, as in WebhookMessage.
+    refusals: how often in a row the mail server refused the address.
+    off_reason: why GitInsight switched the subscription off.
     """
 
     __tablename__ = "mail_subscriptions"
@@ -112,7 +122,10 @@ class MailSubscription(Table):
 
 
 class MailItem(Table):
-    """What the next mail of a subscription tells. sent_at: when one told it."""
+    """A notification for the next mail of a subscription.
+
+    sent_at: when a mail with it was sent; None before.
+    """
 
     __tablename__ = "mail_items"
     __table_args__ = (

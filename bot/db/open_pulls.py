@@ -1,4 +1,6 @@
-"""What open pull requests touch, as their newest analyses saw it: written by them, read by the next ones."""
+"""The files and functions that open pull requests touch, as of their newest analyses.
+
+An analysis stores its own and reads those of the other pull requests."""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -12,16 +14,16 @@ from bot.db.engine import Database, now
 from bot.db.tables import OpenPullRow, Repository
 from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
 
-# What nobody worked on for so long meets nobody.
+# A pull request without an analysis for so long is ignored.
 KEPT = timedelta(days=60)
 MAX_FILES = 300
 MAX_FUNCTIONS = 2_000
-_LOOKED_AT = 500
-_RETURNED = 20
+_MAX_READ = 500
+_MAX_RETURNED = 20
 
 
 async def save_touched(db: Database, repository_id: UUID, base_ref: str, pull: OpenPull) -> None:
-    """Write what a pull request touches in place of what its earlier head did. The bounds are those above."""
+    """Replace what is stored for a pull request, up to MAX_FILES files and MAX_FUNCTIONS functions."""
     async with db.writing() as session:
         query = select(Repository.id).where(Repository.id == repository_id)
         if await session.scalar(query if db.is_sqlite else query.with_for_update()) is None:
@@ -41,43 +43,43 @@ async def save_touched(db: Database, repository_id: UUID, base_ref: str, pull: O
 
 
 async def delete_touched(db: Database, repository_id: UUID, number: int) -> None:
-    """Delete what a pull request touches: it is closed."""
+    """Delete what is stored for a pull request, because it was closed."""
     async with db.writing() as session:
         await _delete(session, repository_id, number)
 
 
 async def delete_touched_in(session: AsyncSession, github_id: int, number: int) -> None:
-    """The same inside a transaction, by GitHub's id of the repository."""
+    """As `delete_touched`, in a transaction of the caller and by GitHub's id of the repository."""
     known = await session.scalar(select(Repository.id).where(Repository.github_id == github_id))
     if known is not None:
         await _delete(session, known, number)
 
 
 async def open_pulls_at(
-    db: Database, repository_id: UUID, base_ref: str, *, beside: int, head_sha: str, paths: Collection[str]
+    db: Database, repository_id: UUID, base_ref: str, *, exclude: int, head_sha: str, paths: Collection[str]
 ) -> tuple[OpenPull, ...]:
     """Other pull requests into the same branch that touch one of these paths, newest analysis first, 20 at most.
 
-    beside, head_sha: the number and the head that are not the others.
+    exclude, head_sha: number and head of the pull request itself, which is left out.
     """
     kept = (
         OpenPullRow.repository_id == repository_id,
         OpenPullRow.base_ref == base_ref,
-        OpenPullRow.number != beside,
+        OpenPullRow.number != exclude,
         OpenPullRow.head_sha != head_sha,
         OpenPullRow.seen_at > now() - KEPT,
     )
     newest = select(OpenPullRow.number, OpenPullRow.files).where(*kept).order_by(OpenPullRow.seen_at.desc())
-    wanted = set(paths)
+    changed = set(paths)
     async with db.reading() as session:
-        found = await session.execute(newest.limit(_LOOKED_AT))
-        numbers = [number for number, files in found if not wanted.isdisjoint(files)][:_RETURNED]
+        recent = await session.execute(newest.limit(_MAX_READ))
+        numbers = [number for number, files in recent if not changed.isdisjoint(files)][:_MAX_RETURNED]
         rows = await session.scalars(select(OpenPullRow).where(*kept, OpenPullRow.number.in_(numbers)))
         return tuple(sorted((_read(row) for row in rows), key=lambda one: numbers.index(one.number)))
 
 
 async def expire(db: Database) -> None:
-    """Delete what was not analyzed for KEPT."""
+    """Delete the rows of pull requests that were not analyzed for KEPT."""
     async with db.writing() as session:
         await session.execute(delete(OpenPullRow).where(OpenPullRow.seen_at < now() - KEPT))
 

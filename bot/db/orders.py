@@ -1,4 +1,4 @@
-"""Orders are carried out here: many at a time, in one transaction. The caller enqueues the analyses afterwards."""
+"""Carry out orders: many in one transaction. The caller enqueues the analyses afterwards."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries
 from bot.db.engine import Database, now
-from bot.db.grants import expire_reaches, revoke_authorization
+from bot.db.grants import expire_github_access, revoke_authorization
 from bot.db.open_pulls import delete_touched_in
 from bot.db.tables import Analysis, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
@@ -35,10 +35,10 @@ from bot.domain.orders import (
 async def carry_out(
     db: Database, orders: Sequence[Order], settled: Mapping[DeliveryStatus, Sequence[str]] | None = None
 ) -> list[UUID]:
-    """Write what the orders ask for, and settle their deliveries, in one transaction.
+    """Carry out orders and set the status of their deliveries, in one transaction.
 
-    Returns the analyses that are waiting for a worker, each once. A burst of changes costs a handful of statements,
-    not a handful each: on SQLite the inbox waits for the lock meanwhile.
+    Returns the ids of the queued analyses, each once. Consecutive changes are written with a few statements for all of
+    them, because on SQLite the inbox waits for the write lock meanwhile.
     """
     waiting: dict[UUID, None] = {}
     async with db.writing() as session:
@@ -54,7 +54,7 @@ async def carry_out(
 
 
 async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
-    """The analyses that are waiting for a worker because of the order."""
+    """Carry out one order; the ids of the analyses that it queued."""
     match order:
         case AnalyzeChange():
             return await _register_changes(session, [order])
@@ -63,19 +63,19 @@ async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
         case SaveInstallation():
             await _save_installation(session, order.installation, suspended=False)
             await save_repositories(session, order.repositories)
-            await expire_reaches(session)
+            await expire_github_access(session)
         case SuspendInstallation():
             await _save_installation(session, order.installation, suspended=True)
-            await expire_reaches(session)
+            await expire_github_access(session)
         case DeleteInstallation():
             await session.execute(delete(Installation).where(Installation.id == order.installation_id))
-            await expire_reaches(session)
+            await expire_github_access(session)
         case UpdateRepository():
             await save_repositories(session, [order.repository])
-            await expire_reaches(session)
+            await expire_github_access(session)
         case DeleteRepositories():
             await session.execute(delete(Repository).where(Repository.github_id.in_(order.github_ids)))
-            await expire_reaches(session)
+            await expire_github_access(session)
         case ClosePull():
             await delete_touched_in(session, order.github_id, order.number)
         case RevokeAuthorization():
@@ -86,15 +86,15 @@ async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
 
 
 async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChange]) -> list[UUID]:
-    """Register each change once; the ids of those that wait from now on (the sweep enqueues older ones)."""
+    """Create an analysis for each new change; the ids of the analyses that were queued by this call."""
     repositories = await save_repositories(session, [change.repository for change in changes])
-    wanted: dict[tuple[UUID, str], AnalyzeChange] = {}
+    by_name: dict[tuple[UUID, str], AnalyzeChange] = {}
     for change in changes:
         name = (repositories[change.repository.github_id].id, change.key)
-        wanted[name] = change if name not in wanted else replace(change, rerun=change.rerun or wanted[name].rerun)
-    known = await _known_analyses(session, wanted)
+        by_name[name] = change if name not in by_name else replace(change, rerun=change.rerun or by_name[name].rerun)
+    known = await _known_analyses(session, by_name)
     waiting: list[UUID] = []
-    for name, change in wanted.items():
+    for name, change in by_name.items():
         if name in known:
             analysis_id, status = known[name]
             if change.rerun and status.is_final:
@@ -109,7 +109,7 @@ async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChan
 async def _known_analyses(
     session: AsyncSession, names: Collection[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], tuple[UUID, AnalysisStatus]]:
-    """(id, status) of the analyses that are there already, by repository and key."""
+    """(id, status) of the existing analyses, by repository and key."""
     rows = await session.execute(
         select(Analysis.repository_id, Analysis.key, Analysis.id, Analysis.status).where(
             Analysis.repository_id.in_({repository_id for repository_id, _ in names}),
@@ -144,7 +144,7 @@ async def _rerun(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
 
 
 def _requeue(analysis: Analysis) -> None:
-    """A completed check run cannot be reopened: the next run opens a new one of the same name."""
+    """Reset an analysis to queued. A completed check run cannot be reopened, so the next attempt creates a new one."""
     analysis.status = AnalysisStatus.QUEUED
     analysis.check_run_id = None
     analysis.lease_until = None
@@ -165,7 +165,7 @@ async def _save_installation(session: AsyncSession, ref: InstallationRef, *, sus
 
 
 async def save_repositories(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
-    """Insert or update repositories by GitHub's id; their names may change."""
+    """Insert or update repositories by GitHub's id, because their names can change."""
     newest = {ref.github_id: ref for ref in refs}
     found = await session.scalars(select(Repository).where(Repository.github_id.in_(newest)))
     rows = {row.github_id: row for row in found}
@@ -189,15 +189,15 @@ async def save_repositories(session: AsyncSession, refs: Sequence[RepositoryRef]
 
 
 def _save_facts(row: Repository, ref: RepositoryRef) -> None:
-    """Write only what differs, so that an unchanged repository costs no UPDATE."""
-    wanted = {
+    """Set only the columns that differ, so that an unchanged repository needs no UPDATE."""
+    columns = {
         "installation_id": ref.installation.id,
         "full_name": ref.full_name,
         "private": ref.private,
         "default_branch": ref.default_branch or row.default_branch,
     }
     if ref.default_branch is not None:
-        wanted["facts"] = {
+        columns["facts"] = {
             "description": ref.description,
             "url": ref.url,
             "language": ref.language,
@@ -211,7 +211,7 @@ def _save_facts(row: Repository, ref: RepositoryRef) -> None:
                 "avatar_url": ref.owner_avatar,
             },
         }
-    for name, value in wanted.items():
+    for name, value in columns.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
             row.updated_at = now()

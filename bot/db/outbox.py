@@ -1,4 +1,4 @@
-"""The outbox: what is worth telling, in the transaction that makes it true, and a message for each who listens."""
+"""The outbox: a notification is stored in the transaction of its event; then a message per recipient is created."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -17,20 +17,20 @@ from bot.domain.insights import Severity, Standing
 from bot.domain.notifications import Frequency, NotificationKind
 from bot.text import plain
 
-# Standard Webhooks asks for less than 20 KB; the envelope, and the link that it adds, take the rest.
+# Standard Webhooks recommends less than 20 KB; the rest is for the envelope and the link that is added.
 MAX_PAYLOAD = 18_000
 _MOST_REMARKS = 50
-_AT_ONCE = 100
+_BATCH = 100
 _KINDS = {AnalysisStatus.COMPLETED: NotificationKind.COMPLETED, AnalysisStatus.FAILED: NotificationKind.FAILED}
 
 
-async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
-    """Tell how an analysis ended, in the transaction that ends it: that it failed, or the remarks it made.
+async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
+    """Write an outbox row for an analysis that failed or has remarks, in the transaction that ends it.
 
-    An analysis without remarks, or of a repository that nobody listens to, is not worth a row.
+    Without remarks, or if the repository has no recipients, no row is written.
     """
     row = await session.get_one(Analysis, analysis_id, populate_existing=True)
-    if row.status not in _KINDS or not await _is_heard(session, row.repository_id):
+    if row.status not in _KINDS or not await _has_recipients(session, row.repository_id):
         return
     repository = await session.get_one(Repository, row.repository_id)
     payload: dict[str, Any] = {
@@ -52,8 +52,8 @@ async def tell_of_analysis(session: AsyncSession, analysis_id: UUID) -> None:
 
 
 async def fan_out(db: Database, at: datetime, *, mail: bool) -> int:
-    """Make a message of each new row for each who listens; how many rows. mail: whether there is a mail server."""
-    query = select(Outbox).where(Outbox.fanned_out_at.is_(None)).order_by(Outbox.created_at).limit(_AT_ONCE)
+    """Create a message per recipient for each new row; returns the number of rows. mail: whether mail is configured."""
+    query = select(Outbox).where(Outbox.fanned_out_at.is_(None)).order_by(Outbox.created_at).limit(_BATCH)
     async with db.writing() as session:
         rows = list(await session.scalars(query if db.is_sqlite else query.with_for_update(skip_locked=True)))
         for row in rows:
@@ -70,24 +70,24 @@ async def fan_out(db: Database, at: datetime, *, mail: bool) -> int:
                     )
                 )
             if mail:
-                listening = await _subscriptions(session, row.repository_id)
-                session.add_all(MailItem(subscription_id=one, outbox_id=row.id) for one in listening)
+                subscriptions = await _subscriptions(session, row.repository_id)
+                session.add_all(MailItem(subscription_id=one, outbox_id=row.id) for one in subscriptions)
         return len(rows)
 
 
 async def awaits_fan_out(db: Database) -> bool:
-    """Whether something was told of which no messages were made yet."""
+    """Whether there are rows for which no messages were created yet."""
     async with db.reading() as session:
         return bool(await session.scalar(select(exists().where(Outbox.fanned_out_at.is_(None)))))
 
 
 async def expire(db: Database, *, older_than: timedelta) -> None:
-    """Delete rows past their retention, with their messages."""
+    """Delete rows past their retention and their messages."""
     async with db.writing() as session:
         await session.execute(delete(Outbox).where(Outbox.created_at < now() - older_than))
 
 
-async def _is_heard(session: AsyncSession, repository_id: UUID) -> bool:
+async def _has_recipients(session: AsyncSession, repository_id: UUID) -> bool:
     by_webhook = exists().where(WebhookEndpoint.repository_id == repository_id, WebhookEndpoint.enabled.is_(True))
     by_mail = exists().where(
         or_(MailSubscription.repository_id == repository_id, MailSubscription.repository_id.is_(None)),
@@ -97,9 +97,10 @@ async def _is_heard(session: AsyncSession, repository_id: UUID) -> bool:
 
 
 async def _subscriptions(session: AsyncSession, repository_id: UUID) -> list[UUID]:
-    """Who gets mail of a repository: what an address said of this repository stands above what it said of all.
+    """Ids of the active subscriptions to a repository.
 
-    Nobody, where the repository's own settings switch mail off.
+    For the same address, a subscription to this repository overrides one to all repositories. If the repository's
+    settings switch mail off, there are none.
     """
     repository = await session.get(Repository, repository_id)
     if repository is None or repository.notification_settings.get("email_updates") is False:
@@ -116,7 +117,7 @@ async def _subscriptions(session: AsyncSession, repository_id: UUID) -> list[UUI
 
 
 async def _remarks(session: AsyncSession, analysis_id: UUID) -> list[dict[str, Any]]:
-    """What a report would show, worst first: no code, only what is said and where."""
+    """The remarks of an analysis, most severe first: title and place, without code."""
     query = select(InsightRow).where(
         InsightRow.analysis_id == analysis_id, InsightRow.standing == Standing.REMARK.value
     )
@@ -142,7 +143,7 @@ def _counts(remarks: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fitting(payload: dict[str, Any], remarks: list[dict[str, Any]]) -> dict[str, Any]:
-    """The payload with as many remarks as fit, worst first, and the number of those left out."""
+    """The payload with as many remarks as fit, most severe first, and the number of remarks left out."""
     kept = remarks[:_MOST_REMARKS]
     while True:
         full = payload | {"remarks": kept, "remarks_left_out": len(remarks) - len(kept)}

@@ -1,4 +1,4 @@
-"""What the pages show and the API does not: a repository at a glance, its pull requests, the work of all."""
+"""Queries of the pages only: a repository's newest analysis, its pull requests, and the analyses by status."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ WORK = (AnalysisStatus.QUEUED, AnalysisStatus.IN_PROGRESS, AnalysisStatus.FAILED
 
 @dataclass(frozen=True, slots=True)
 class WholeAnalysis:
-    """The newest completed analysis of a whole repository, and how many of its remarks still stand."""
+    """The newest completed analysis of a whole repository. remarks: how many of its remarks are current."""
 
     id: UUID
     finished_at: datetime | None
@@ -31,7 +31,12 @@ class WholeAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class PullView:
-    """A pull request: its newest analysis, the risk that was last said of it, and whether it is open."""
+    """A pull request.
+
+    analysis: the newest one.
+    remarks: the number of its remarks.
+    prediction: the newest one.
+    """
 
     number: int
     analysis: StoredAnalysis
@@ -41,7 +46,7 @@ class PullView:
 
 
 async def newest_whole_analysis(db: Database, repository_id: UUID) -> WholeAnalysis | None:
-    """None while no analysis of the whole repository was completed."""
+    """The newest completed analysis of the whole repository; None if there is none."""
     query = (
         select(Analysis.id, Analysis.finished_at)
         .where(
@@ -71,20 +76,20 @@ async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: i
     async with db.reading() as session:
         total = await session.scalar(select(func.count()).select_from(numbers.subquery())) or 0
         page = await session.scalars(numbers.order_by(Analysis.pull_number.desc()).limit(limit).offset(offset))
-        wanted = [number for number in page if number is not None]
-        newest = await _newest(session, repository_id, wanted)
+        shown = [number for number in page if number is not None]
+        newest = await _newest(session, repository_id, shown)
         remarks = await _remarks(session, [row.id for row in newest.values()])
-        said = await _said(session, repository_id, wanted)
+        predictions = await _predictions(session, repository_id, shown)
         still_open = set(
             await session.scalars(
                 select(OpenPullRow.number).where(
-                    OpenPullRow.repository_id == repository_id, OpenPullRow.number.in_(wanted)
+                    OpenPullRow.repository_id == repository_id, OpenPullRow.number.in_(shown)
                 )
             )
         )
     views = [
-        PullView(number, newest[number], remarks[newest[number].id], said.get(number), number in still_open)
-        for number in wanted
+        PullView(number, newest[number], remarks[newest[number].id], predictions.get(number), number in still_open)
+        for number in shown
         if number in newest
     ]
     return Page(views, total)
@@ -115,7 +120,7 @@ async def _remarks(session: AsyncSession, analyses: Sequence[UUID]) -> Counter[U
     return Counter({row[0]: row[1] for row in await session.execute(query)})
 
 
-async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, Prediction]:
+async def _predictions(session: AsyncSession, repository_id: UUID, numbers: Sequence[int]) -> dict[int, Prediction]:
     """The newest prediction of each pull request."""
     query = (
         select(PredictionRow, Analysis.pull_number)
@@ -129,7 +134,7 @@ async def _said(session: AsyncSession, repository_id: UUID, numbers: Sequence[in
 async def list_work(
     db: Database, status: AnalysisStatus, *, limit: int, offset: int
 ) -> Page[tuple[StoredAnalysis, str]]:
-    """(analysis, full name of its repository) of all repositories in one of `WORK`, newest first."""
+    """(analysis, full name of its repository) of all repositories with this status, one of `WORK`; newest first."""
     query = (
         select(Analysis, Repository.full_name)
         .join(Repository, Repository.id == Analysis.repository_id)

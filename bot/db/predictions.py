@@ -1,4 +1,4 @@
-"""Predictions as they were made, and the outcomes of the changes."""
+"""Predictions, and the outcomes of the predicted changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from bot.domain.history import ChangeRisk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """The risk that was predicted of a change, and the outcome.
+    """The predicted risk of a change, and its outcome.
 
-    probability: None where there was too little history.
-    landed_sha: the commit of the default branch that brought the change.
+    probability: None if there was too little history.
+    landed_sha: the commit of the default branch that contains the change.
     outcome: whether the change needed a fix; None until that is known.
     """
 
@@ -39,8 +39,8 @@ class Prediction:
 class Outcome:
     """The outcome of a change.
 
-    landed_sha: the commit of the default branch that brought it.
-    needed_fix: None while it is too young to tell.
+    landed_sha: the commit of the default branch that contains it.
+    needed_fix: None until it is known.
     evidence: the fix or revert.
     """
 
@@ -51,7 +51,7 @@ class Outcome:
 
 
 async def save_prediction(session: AsyncSession, analysis: Analysis, risk: ChangeRisk) -> None:
-    """Store a prediction in the transaction that saves its analysis. The first one is never rewritten."""
+    """Store a prediction in the transaction that saves its analysis. An existing one is not changed."""
     if await session.scalar(select(exists().where(PredictionRow.analysis_id == analysis.id))):
         return
     session.add(

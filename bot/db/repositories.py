@@ -1,4 +1,4 @@
-"""Registering, changing and deleting repositories, each with its entry in the audit log."""
+"""Register, change and delete repositories; each writes an entry of the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +19,17 @@ from bot.db.sealed import Sealer
 from bot.db.tables import Repository
 from bot.domain.orders import RepositoryRef
 
-# `email_updates` and `webhook_url`, or one of them.
+# Keys: `email_updates`, `webhook_url`; both are optional.
 Settings = Mapping[str, Any]
 _NO_SETTINGS: Settings = {"email_updates": False, "webhook_url": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """fresh: False when somebody registered it before, or at the same time."""
+    """A registered repository.
+
+    fresh: False if it was registered before.
+    """
 
     id: UUID
     fresh: bool
@@ -34,7 +37,10 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """webhook_secret: of a new webhook endpoint, None where the address is the one it had."""
+    """The result of a change.
+
+    webhook_secret: of a new webhook URL; None if the URL did not change.
+    """
 
     webhook_secret: str | None
 
@@ -48,13 +54,13 @@ async def register(
     notification_settings: Settings,
     by: Actor,
 ) -> Registered:
-    """Save a repository that a person registers, with its webhook endpoint. Of two that do so at once one is `fresh`.
+    """Register a repository and create its webhook endpoint. Of two simultaneous calls, one gets `fresh`.
 
     A repository that is known from events only is not registered yet.
     """
     try:
         return await _register(db, sealer, ref, auto_analyze, notification_settings, by)
-    except IntegrityError:  # an event, or another request, inserted it meanwhile: now it is there
+    except IntegrityError:  # an event or another request inserted it; the second try finds it
         return await _register(db, sealer, ref, auto_analyze, notification_settings, by)
 
 
@@ -82,7 +88,7 @@ async def _register(
 
 
 async def is_known(db: Database, github_id: int) -> bool:
-    """Whether a repository is there, by GitHub's id."""
+    """Whether a repository is in the database, by GitHub's id."""
     async with db.reading() as session:
         return await session.scalar(select(Repository.id).where(Repository.github_id == github_id)) is not None
 
@@ -96,7 +102,7 @@ async def change(
     notification_settings: Settings | None = None,
     by: Actor,
 ) -> Changed | None:
-    """Store the settings that are given, and set the webhook endpoint where they name it; None without a repository."""
+    """Store the given settings, and set the webhook endpoint if they contain it; None if the repository is unknown."""
     async with db.writing() as session:
         query = select(Repository).where(Repository.id == repository_id)
         row = await session.scalar(query if db.is_sqlite else query.with_for_update(key_share=True))
@@ -118,7 +124,7 @@ async def change(
 
 
 async def _set_webhook(session: AsyncSession, sealer: Sealer, repository_id: UUID, url: str | None) -> str | None:
-    """Set or delete the endpoint; the secret of a new one."""
+    """Set or delete the endpoint; returns the secret of a new one."""
     if url is None:
         await delete_endpoint(session, repository_id)
         return None
@@ -126,7 +132,7 @@ async def _set_webhook(session: AsyncSession, sealer: Sealer, repository_id: UUI
 
 
 async def remove(db: Database, repository_id: UUID, by: Actor) -> bool:
-    """Delete a repository and everything that hangs on it; False when it is gone already."""
+    """Delete a repository and all its rows; False if it does not exist."""
     async with db.writing() as session:
         name = await session.scalar(select(Repository.full_name).where(Repository.id == repository_id))
         if name is None:
@@ -137,13 +143,13 @@ async def remove(db: Database, repository_id: UUID, by: Actor) -> bool:
 
 
 def _without_secrets(settings: Settings) -> dict[str, Any]:
-    """The path of a webhook's address is often its password."""
+    """The settings with the path of the webhook URL left out, because the path often contains a secret."""
     url = settings.get("webhook_url")
     return {**settings, "webhook_url": f"https://{urlsplit(url).netloc}/…" if url else None}
 
 
 async def save_default_branch(db: Database, repository_id: UUID, name: str) -> None:
-    """Store a default branch that no event named."""
+    """Store the default branch if it is not known yet."""
     async with db.writing() as session:
         await session.execute(
             update(Repository)

@@ -1,4 +1,4 @@
-"""Repositories as the API and the pages read them, each with the state of its newest analysis."""
+"""Repositories for the API and the pages, each with the status of its newest analysis."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from bot.domain.analyses import STATUS_OF_REPOSITORY, AnalysisStatus, Repository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryView:
-    """A repository with the state of its newest analysis."""
+    """A repository with the status of its newest analysis."""
 
     id: UUID
     github_id: int
@@ -36,9 +36,10 @@ class RepositoryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryFilter:
-    """Which repositories are wanted; None means any.
+    """Criteria for a list of repositories; None means any.
 
-    github_ids: those that whoever asks may see; also_public: and besides them all that are not private.
+    github_ids: the repositories that the user can see.
+    also_public: include all public repositories.
     """
 
     language: str | None = None
@@ -53,19 +54,19 @@ async def list_repositories(
     *,
     limit: int,
     offset: int,
-    wanted: RepositoryFilter = RepositoryFilter(),
+    filters: RepositoryFilter = RepositoryFilter(),
 ) -> Page[RepositoryView]:
     """Repositories by name."""
     query = select(Repository)
-    if wanted.github_ids is not None:
-        shown: ColumnElement[bool] = Repository.github_id.in_(wanted.github_ids)
-        query = query.where(or_(shown, Repository.private.is_(False)) if wanted.also_public else shown)
-    if wanted.language:
-        query = query.where(func.lower(Repository.facts["language"].as_string()) == wanted.language.lower())
-    if wanted.q:
-        query = query.where(Repository.full_name.icontains(wanted.q, autoescape=True))
-    if wanted.analysis_status:
-        query = query.where(_newest_status() == wanted.analysis_status.value)
+    if filters.github_ids is not None:
+        visible: ColumnElement[bool] = Repository.github_id.in_(filters.github_ids)
+        query = query.where(or_(visible, Repository.private.is_(False)) if filters.also_public else visible)
+    if filters.language:
+        query = query.where(func.lower(Repository.facts["language"].as_string()) == filters.language.lower())
+    if filters.q:
+        query = query.where(Repository.full_name.icontains(filters.q, autoescape=True))
+    if filters.analysis_status:
+        query = query.where(_newest_status() == filters.analysis_status.value)
     async with db.reading() as session:
         total = await session.scalar(query.with_only_columns(func.count(Repository.id))) or 0
         rows = list(
@@ -76,7 +77,7 @@ async def list_repositories(
 
 
 async def find_repository(db: Database, full_name: str) -> RepositoryView | None:
-    """The repository of that name, whatever its case; the newest where an old one has had it."""
+    """The repository of that name, ignoring case; of several, the one that was updated last."""
     query = select(Repository).where(func.lower(Repository.full_name) == full_name.lower())
     async with db.reading() as session:
         row = await session.scalar(query.order_by(Repository.updated_at.desc()).limit(1))
@@ -84,7 +85,7 @@ async def find_repository(db: Database, full_name: str) -> RepositoryView | None
 
 
 def _newest_status() -> ColumnElement[str]:
-    """What `_view` makes of a repository's newest analysis, for the database to compare."""
+    """The `analysis_status` of `_view`, as an SQL expression."""
     newest = (
         select(Analysis.status)
         .where(Analysis.repository_id == Repository.id)
@@ -112,7 +113,7 @@ async def get_repository(db: Database, repository_id: UUID) -> RepositoryView | 
 
 
 async def github_id_of(db: Database, repository_id: UUID) -> int | None:
-    """A repository's id on GitHub, None for one that is not there."""
+    """A repository's id on GitHub; None if it is unknown."""
     return await db.read(lambda session: session.execute(_GITHUB_ID, {"repository_id": repository_id}).scalar())
 
 
@@ -129,7 +130,7 @@ _FINISHED = select(func.max(Analysis.finished_at)).where(
 
 
 async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[AnalysisStatus, datetime | None]]:
-    """(status of the newest analysis, when one was last completed) by repository, in two statements."""
+    """(status of the newest analysis, when one was last completed) by repository."""
     newest = (
         select(
             Analysis.repository_id,

@@ -1,4 +1,4 @@
-"""The schema's version: bringing it up, taking it down, and refusing to run on another one."""
+"""The schema: migrate it, and refuse to run on another version."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,22 +8,22 @@ from sqlalchemy import Connection, inspect, text
 from bot.db import access_tables, notification_tables
 from bot.db.engine import Database
 
-# Alembic is imported where something migrates: it would be a tenth of the web process's memory.
+# Alembic is imported only to migrate: it would need a tenth of the web process's memory.
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _PACKAGE = Path(__file__).parent.parent
 NEWEST = "0009"  # the head of alembic/versions; a test compares them
-_MODELS = (access_tables.User, notification_tables.Outbox)  # each brings the tables of its module
+_MODELS = (access_tables.User, notification_tables.Outbox)  # importing one registers all tables of its module
 METADATA = _MODELS[0].metadata
 
 
 class OldSchema(Exception):
-    """The database is not at this program's schema; the message says which command mends it."""
+    """The database does not have this program's schema; the message names the command that migrates it."""
 
 
 def config_for(url: str) -> "Config":
-    """Alembic's configuration; the migrations lie in the checkout, or inside the installed package."""
+    """Alembic's configuration; the migrations are in the installed package or in the checkout."""
     from alembic.config import Config
 
     installed = _PACKAGE / "migrations"
@@ -34,21 +34,21 @@ def config_for(url: str) -> "Config":
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the schema up to a revision."""
+    """Upgrade the schema to a revision."""
     from alembic import command
 
     command.upgrade(config_for(url), revision)
 
 
 def downgrade(url: str, revision: str = "base") -> None:
-    """Take the schema down to a revision."""
+    """Downgrade the schema to a revision."""
     from alembic import command
 
     command.downgrade(config_for(url), revision)
 
 
-async def is_there(db: Database) -> bool:
-    """Whether any schema is there; False for an empty database."""
+async def has_schema(db: Database) -> bool:
+    """Whether the database has a schema; False for an empty one."""
     return await _revision(db) is not None
 
 

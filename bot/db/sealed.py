@@ -1,4 +1,4 @@
-"""Secrets that lie in the database encrypted, with keys that the database does not have."""
+"""Encrypted secrets in the database. The keys are not in the database."""
 
 import base64
 import hashlib
@@ -8,11 +8,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 class Unreadable(Exception):
-    """A secret was sealed with a key that is no longer among ours."""
+    """A secret was encrypted with a key that is not configured any more."""
 
 
 class Sealer:
-    """Seals with the first key and opens with any, so that SECRET_KEY can be changed.
+    """Encrypts with the first key and decrypts with any, so that SECRET_KEY can be replaced.
 
     https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet
     """
@@ -21,11 +21,11 @@ class Sealer:
         self._fernet = MultiFernet([Fernet(_key(secret_key)) for secret_key in secret_keys])
 
     def seal(self, secret: str) -> str:
-        """As it is stored."""
+        """The encrypted secret."""
         return self._fernet.encrypt(secret.encode()).decode()
 
     def unseal(self, sealed: str) -> str:
-        """The secret. Raises Unreadable."""
+        """The decrypted secret. Raises Unreadable."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as problem:

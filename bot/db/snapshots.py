@@ -1,4 +1,4 @@
-"""Snapshots: stored facts on a whole repository, for the REST API and the pages, which have no mirror."""
+"""Snapshots: stored facts on a whole repository. The REST API and the pages read them, because they have no mirror."""
 
 import logging
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ class Stored(Generic[Content]):
     """A snapshot.
 
     content: the facts.
-    head_sha: the commit up to which they hold.
+    head_sha: the commit that they describe.
     created_at: when they were stored.
     """
 
@@ -44,7 +44,7 @@ class Stored(Generic[Content]):
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
-    """The snapshots of one repository; None for each kind that is not stored, or was not asked for."""
+    """The snapshots of one repository; None for each kind that is not stored or not requested."""
 
     hotspots: Stored[Hotspots] | None = None
     ownership: Stored[Ownership] | None = None
@@ -60,7 +60,7 @@ def content_of(stored: Stored[Content] | None) -> Content | None:
 
 
 async def save_snapshots(db: Database, repository_id: UUID, head_sha: str, contents: Iterable[SnapshotContent]) -> None:
-    """Replace the snapshots of these kinds. Of two writers at the same time, the later one replaces both."""
+    """Replace the snapshots of these kinds. Of two simultaneous writers, the later one wins."""
     moment = now()
     rows = [
         Snapshot(
@@ -82,7 +82,7 @@ async def save_snapshots(db: Database, repository_id: UUID, head_sha: str, conte
 
 
 async def get_snapshots(db: Database, repository_id: UUID, *contents: type[SnapshotContent]) -> Snapshots:
-    """The snapshots of these kinds, or of all kinds. A row that does not fit its kind any more counts as absent."""
+    """The snapshots of these kinds, or of all kinds. A row that does not match its kind any more counts as absent."""
     kinds = [kind for kind, content in KINDS if not contents or content in contents]
     query = select(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind.in_(kinds))
     async with db.reading() as session:
@@ -102,7 +102,7 @@ async def get_snapshots(db: Database, repository_id: UUID, *contents: type[Snaps
 
 
 async def get_snapshot(db: Database, repository_id: UUID, content: type[Content]) -> Stored[Content] | None:
-    """The snapshot of one kind. A row that does not fit its kind any more counts as absent."""
+    """The snapshot of one kind. A row that does not match its kind any more counts as absent."""
     query = select(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind == kind_of(content))
     async with db.reading() as session:
         row = await session.scalar(query)
@@ -132,10 +132,10 @@ async def delete_snapshot(db: Database, repository_id: UUID, content: type[Snaps
         await session.execute(delete(Snapshot).where(Snapshot.repository_id == repository_id, Snapshot.kind == kind))
 
 
-async def unlearned(db: Database, *, known_for: timedelta, tried_before: timedelta) -> list[UUID]:
-    """Repositories known for a while whose history was never indexed, or could not be indexed some time ago."""
+async def find_unindexed(db: Database, *, known_for: timedelta, tried_before: timedelta) -> list[UUID]:
+    """Repositories whose history is not indexed: created before `known_for`, and not tried since `tried_before`."""
     moment: datetime = now()
-    learned = select(Snapshot.id).where(Snapshot.repository_id == Repository.id, Snapshot.kind == kind_of(Hotspots))
+    indexed = select(Snapshot.id).where(Snapshot.repository_id == Repository.id, Snapshot.kind == kind_of(Hotspots))
     tried = select(Snapshot.id).where(
         Snapshot.repository_id == Repository.id,
         Snapshot.kind == kind_of(IndexingProgress),
@@ -148,7 +148,7 @@ async def unlearned(db: Database, *, known_for: timedelta, tried_before: timedel
             Repository.auto_analyze,
             Repository.created_at < moment - known_for,
             Installation.suspended.is_(False),
-            ~exists(learned),
+            ~exists(indexed),
             ~exists(tried),
         )
         .order_by(Repository.created_at)

@@ -1,4 +1,4 @@
-"""Analyses as the API, the pages and the commands read them."""
+"""Analyses for the API, the pages and the commands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from bot.domain.published import Conclusion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReport:
-    """What is stored of a report beside its insights."""
+    """The stored part of a report, without its insights."""
 
     files_analyzed: int = 0
     left_out: tuple[LeftOut, ...] = ()
@@ -30,11 +30,11 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnalysis:
-    """An analysis as it is now.
+    """A stored analysis.
 
     progress: 0 to 1.
-    report: None until there is one.
-    seconds: how long each step took.
+    report: None until it is stored.
+    seconds: the duration of each step.
     """
 
     id: UUID
@@ -59,7 +59,7 @@ class StoredAnalysis:
 
 
 def report_json(report: Report) -> dict[str, Any]:
-    """A report as it is stored."""
+    """The JSON of `analyses.report`."""
     stored = StoredReport(
         files_analyzed=report.files_analyzed,
         left_out=report.left_out,
@@ -67,8 +67,8 @@ def report_json(report: Report) -> dict[str, Any]:
         config=report.config,
         title=report.title,
     )
-    found: dict[str, Any] = msgspec.to_builtins(stored)
-    return found
+    content: dict[str, Any] = msgspec.to_builtins(stored)
+    return content
 
 
 async def get_analysis(db: Database, analysis_id: UUID) -> StoredAnalysis | None:

@@ -1,4 +1,4 @@
-"""Insights as they are stored: each as the analyzer made it, with where it belongs."""
+"""Stored insights: each with its repository, analysis and head."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from bot.domain.insights import Confidence, Insight, InsightType, Location, Seve
 class StoredInsight:
     """An insight of an analysis.
 
-    model_version: the engine that made it.
+    model_version: the version of the engine.
     """
 
     id: UUID
@@ -32,7 +32,7 @@ class StoredInsight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsightFilter:
-    """What of a repository's insights is wanted; None means any."""
+    """Criteria for a list of insights; None means any."""
 
     type: InsightType | None = None
     severity: Severity | None = None
@@ -43,25 +43,28 @@ class InsightFilter:
 
 
 async def list_insights(
-    db: Database, repository_id: UUID, wanted: InsightFilter, *, limit: int, offset: int
+    db: Database, repository_id: UUID, filters: InsightFilter, *, limit: int, offset: int
 ) -> Page[StoredInsight]:
-    """Insights, newest first: the current ones, or all of one analysis. The total of a long list may be seconds old."""
+    """Insights, newest first: the current ones, or all of one analysis.
+
+    The total of a long list can be some seconds old.
+    """
     conditions = [InsightRow.repository_id == repository_id]
-    if wanted.analysis_id is not None:
-        conditions.append(InsightRow.analysis_id == wanted.analysis_id)
+    if filters.analysis_id is not None:
+        conditions.append(InsightRow.analysis_id == filters.analysis_id)
     else:
         conditions.append(InsightRow.current.is_(True))
     for column, value in (
-        (InsightRow.type, wanted.type and wanted.type.value),
-        (InsightRow.severity, wanted.severity and wanted.severity.value),
-        (InsightRow.pull_request, wanted.pull_request),
-        (InsightRow.standing, wanted.standing and wanted.standing.value),
+        (InsightRow.type, filters.type and filters.type.value),
+        (InsightRow.severity, filters.severity and filters.severity.value),
+        (InsightRow.pull_request, filters.pull_request),
+        (InsightRow.standing, filters.standing and filters.standing.value),
     ):
         if value is not None:
             conditions.append(column == value)
-    if wanted.since is not None:
-        conditions.append(InsightRow.created_at >= wanted.since)
-    # The offset walks over the index only; rows are read for the page alone.
+    if filters.since is not None:
+        conditions.append(InsightRow.created_at >= filters.since)
+    # The offset skips entries of the index only; table rows are read for this page only.
     page = (
         select(InsightRow.id)
         .where(*conditions)
@@ -75,7 +78,7 @@ async def list_insights(
     count = select(func.count(InsightRow.id)).where(*conditions)
 
     def read(session: Session) -> Page[StoredInsight]:
-        total = db.totals.of((repository_id, wanted), lambda: session.scalar(count) or 0)
+        total = db.totals.get((repository_id, filters), lambda: session.scalar(count) or 0)
         return Page([_stored(row) for row in session.scalars(query)], total)
 
     return await db.read(read)

@@ -1,7 +1,7 @@
-"""Mail subscriptions as the API and the pages see them: who gets mail, of what, and how often.
+"""Mail subscriptions for the API and the pages: the address, the repository and the frequency.
 
-Whether somebody may see a repository is the caller's to check before subscribing them; `repository_id=None` means all
-repositories of this installation of GitInsight, and is for its admins.
+The caller checks that a person may see the repository. `repository_id=None` means all repositories, which is for
+admins only.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,11 @@ from bot.mail import check_address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionView:
-    """One subscription. repository_id: None for all. off_reason: why GitInsight itself ended it."""
+    """One subscription.
+
+    repository_id: None for all repositories.
+    off_reason: why GitInsight switched it off.
+    """
 
     id: UUID
     address: str
@@ -32,9 +36,9 @@ class SubscriptionView:
 async def subscribe(
     db: Database, address: str, repository_id: UUID | None, frequency: Frequency = Frequency.DAILY, *, by: Actor
 ) -> UUID:
-    """Send mail to this address from now on, or change how often; the subscription's id.
+    """Create a subscription, or change its frequency; returns its id.
 
-    What an address has of one repository stands above what it has of all. Raises ValueError for what is no address.
+    A subscription to one repository overrides one to all repositories. Raises ValueError for an invalid address.
     """
     check_address(address)
     async with db.writing() as session:
@@ -57,7 +61,7 @@ async def subscribe(
 
 
 async def unsubscribe(db: Database, subscription_id: UUID) -> bool:
-    """No more mail of this subscription, and none of what waits; False when there is no such one."""
+    """Switch a subscription off and delete its unsent items; False if it does not exist."""
     async with db.writing() as session:
         row = await session.get(MailSubscription, subscription_id)
         if row is None:
@@ -75,7 +79,7 @@ async def get_subscription(db: Database, subscription_id: UUID) -> SubscriptionV
 
 
 async def list_subscriptions(db: Database, repository_id: UUID) -> list[SubscriptionView]:
-    """Who gets mail of a repository, or did, by address; what an address has of all repositories is not among it."""
+    """The subscriptions to this repository, also those that are off, by address; without those to all repositories."""
     query = select(MailSubscription).where(MailSubscription.repository_id == repository_id)
     async with db.reading() as session:
         return [_view(row) for row in await session.scalars(query.order_by(MailSubscription.address).limit(1_000))]

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy 2 typed models. Changes here need a migration in `alembic/versions` (a test compares)."""
+"""The tables, as SQLAlchemy 2 typed models. A change here needs a migration in `alembic/versions`; a test compares."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from bot.domain.published import Conclusion
 
 
 class Table(DeclarativeBase):
-    """The base of all tables; names of constraints are fixed so that migrations can name them."""
+    """The base of all tables. It fixes the names of constraints, because migrations refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -28,7 +28,7 @@ class Table(DeclarativeBase):
 
 
 class Installation(Table):
-    """The app on one account. GitHub's numeric id is the key: names change."""
+    """The App on one account. The key is GitHub's numeric id, because names change."""
 
     __tablename__ = "installations"
 
@@ -39,7 +39,10 @@ class Installation(Table):
 
 
 class Repository(Table):
-    """A repository the app is installed on. registered_at: None while only events told of it."""
+    """A repository on which the App is installed.
+
+    registered_at: None if it is known from events only.
+    """
 
     __tablename__ = "repositories"
     __table_args__ = (Index(None, "full_name"), Index(None, "installation_id"))
@@ -59,7 +62,7 @@ class Repository(Table):
 
 
 class Delivery(Table):
-    """The inbox: one webhook POST, stored before it is answered. id is GitHub's X-GitHub-Delivery."""
+    """A row of the inbox: one webhook POST. id: GitHub's X-GitHub-Delivery."""
 
     __tablename__ = "deliveries"
     __table_args__ = (Index(None, "status", "received_at"),)
@@ -76,10 +79,10 @@ class Delivery(Table):
 class Analysis(Table):
     """One run over one change or one whole repository.
 
-    key: names the change, so that a change is analyzed once.
+    key: identifies the change, so that it is analyzed once.
     subject: the pull request or the ref; a newer head of the same subject supersedes an older one.
-    attempt: the fencing token; a worker posts only while it holds the newest attempt.
-    lease_until: when a silent worker counts as dead.
+    attempt: the fencing token; a worker writes only while its attempt is the newest.
+    lease_until: when a silent worker counts as dead; for a queued analysis, when a delay ends.
     scope: what a whole-repository analysis covers (`domain.analyses.Scope`); None for a change.
     """
 
@@ -122,7 +125,7 @@ class Analysis(Table):
 
 
 class PullRequest(Table):
-    """What we keep of a pull request: its one comment."""
+    """A pull request and the id of its comment."""
 
     __tablename__ = "pull_requests"
     __table_args__ = (Index(None, "repository_id", "number", unique=True),)
@@ -134,9 +137,9 @@ class PullRequest(Table):
 
 
 class InsightRow(Table):
-    """What an analyzer said, as `domain.Insight` with where it belongs.
+    """An insight (`domain.insights.Insight`) with its repository, analysis and head.
 
-    current: False once a later whole-repository analysis looked at the same things; it is kept as history.
+    current: False after a later analysis of the whole repository covered the same insight type; the row is kept.
     """
 
     __tablename__ = "insights"
@@ -172,10 +175,11 @@ class InsightRow(Table):
 
 
 class PredictionRow(Table):
-    """A change risk as it was said, and what became of the change. Nothing of it is ever rewritten but the outcome.
+    """The predicted risk of a change, and its outcome. Only the outcome is ever updated.
 
-    probability: None where there was too little history. landed_sha: the commit of the default branch that brought
-    the change. outcome: whether it needed a fix or a revert within 90 days; None until that is known.
+    probability: None if there was too little history.
+    landed_sha: the commit of the default branch that contains the change.
+    outcome: whether the change needed a fix or a revert within 90 days; None until that is known.
     """
 
     __tablename__ = "predictions"
@@ -202,9 +206,10 @@ class PredictionRow(Table):
 
 
 class Snapshot(Table):
-    """What the history index tells of a repository, for the API and the pages: they have no mirror.
+    """Stored facts on a whole repository, for the API and the pages, which have no mirror.
 
-    kind: hotspots, ownership, coupling, model-card, back-test. head_sha: the commit up to which it holds.
+    kind: as in `domain.snapshots.KINDS`.
+    head_sha: the commit that they describe.
     """
 
     __tablename__ = "snapshots"
@@ -219,7 +224,10 @@ class Snapshot(Table):
 
 
 class OpenPullRow(Table):
-    """What an open pull request touches, as of its newest head. files, functions: as in `domain.open_pulls.Touched`."""
+    """The files and functions that an open pull request touches, as of its newest analysis.
+
+    files, functions: as in `domain.open_pulls.Touched`.
+    """
 
     __tablename__ = "open_pulls"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Counts by day, UTC: how many analyses, and how many insights of which severity and type."""
+"""Counts per day (UTC): analyses, and insights by severity and type."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ from bot.domain.analyses import AnalysisStatus
 
 @dataclass(slots=True)
 class Day:
-    """What happened on one day."""
+    """The counts of one day.
+
+    insights: by severity.
+    """
 
     analyses: int = 0
     failed: int = 0
@@ -23,37 +26,37 @@ class Day:
 
 
 async def days(db: Database, repository_id: UUID, since: datetime) -> dict[date, Day]:
-    """The days since then on which something happened, in order."""
-    found: dict[date, Day] = {}
-    runs_day, said_day = _day(db, Analysis.created_at), _day(db, InsightRow.created_at)
-    runs = (
-        select(runs_day, Analysis.status, func.count())
+    """The days since `since` that have analyses or insights, in order."""
+    result: dict[date, Day] = {}
+    analyzed_on, created_on = _day(db, Analysis.created_at), _day(db, InsightRow.created_at)
+    analyses = (
+        select(analyzed_on, Analysis.status, func.count())
         .where(Analysis.repository_id == repository_id, Analysis.created_at >= since)
-        .group_by(runs_day, Analysis.status)
+        .group_by(analyzed_on, Analysis.status)
     )
-    said = (
-        select(said_day, InsightRow.severity, InsightRow.type, func.count())
+    insights = (
+        select(created_on, InsightRow.severity, InsightRow.type, func.count())
         .where(
             InsightRow.repository_id == repository_id,
             InsightRow.current.in_([True, False]),
             InsightRow.created_at >= since,
         )
-        .group_by(said_day, InsightRow.severity, InsightRow.type)
+        .group_by(created_on, InsightRow.severity, InsightRow.type)
     )
     async with db.reading() as session:
-        for at, status, number in await session.execute(runs):
-            day = found.setdefault(_date(at), Day())
+        for at, status, number in await session.execute(analyses):
+            day = result.setdefault(_date(at), Day())
             day.analyses += number
             day.failed += number if status is AnalysisStatus.FAILED else 0
-        for at, severity, kind, number in await session.execute(said):
-            day = found.setdefault(_date(at), Day())
+        for at, severity, kind, number in await session.execute(insights):
+            day = result.setdefault(_date(at), Day())
             day.insights[severity] += number
             day.by_type[kind] += number
-    return dict(sorted(found.items()))
+    return dict(sorted(result.items()))
 
 
 def _day(db: Database, column: ColumnElement[datetime] | object) -> ColumnElement[object]:
-    """The day of a time; SQLite keeps times as text in UTC, PostgreSQL would use the session's zone."""
+    """The UTC day of a time. SQLite stores UTC text; PostgreSQL would use the time zone of the session."""
     if db.is_sqlite:
         return func.date(column)
     return cast(func.timezone("UTC", column), Date)

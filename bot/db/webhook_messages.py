@@ -1,4 +1,6 @@
-"""Webhook messages at work: which are due, taken by a lease and an attempt number, and what came of each attempt."""
+"""Webhook messages as jobs: which are due, how a worker claims one, and how its result is stored.
+
+A claim is a lease; the attempt number is the fencing token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +15,17 @@ from bot.db.engine import Database, rows_changed
 from bot.db.notification_tables import Outbox, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from bot.domain.notifications import MessageStatus, NotificationKind
 
-# Longer than an attempt can take, so that only a dead worker's message is taken by another.
+# Longer than any attempt, so that another worker claims a message only after its worker died.
 LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedMessage:
-    """A message that this worker holds. tries: with this one. sealed_secret: see `db.sealed`.
+    """A message that this worker has claimed.
 
-    failing_since: since when every message to this endpoint has failed; None when the last one arrived.
+    tries: including this one.
+    sealed_secret: see `db.sealed`.
+    failing_since: when the endpoint's current series of failures began; None after a success.
     """
 
     id: UUID
@@ -37,10 +41,12 @@ class ClaimedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempted:
-    """What came of an attempt. next_attempt_at: None when there is none to come.
+class AttemptResult:
+    """The result of an attempt.
 
-    delivered: 2xx. disable: why the endpoint gets no more messages, None while it does.
+    delivered: whether the status code was 2xx.
+    next_attempt_at: None if there is no further attempt.
+    disable: the reason to disable the endpoint; None to leave it enabled.
     """
 
     at: datetime
@@ -54,7 +60,7 @@ class Attempted:
 
 
 async def due_messages(db: Database, at: datetime, *, limit: int, per_endpoint: int) -> list[UUID]:
-    """Messages whose time has come, the longest waiting first, at most so many of one endpoint."""
+    """Messages that are due, those due first at the front, at most `per_endpoint` of each endpoint."""
     place = func.row_number().over(
         partition_by=WebhookMessage.endpoint_id, order_by=(WebhookMessage.next_attempt_at, WebhookMessage.id)
     )
@@ -74,9 +80,9 @@ async def due_messages(db: Database, at: datetime, *, limit: int, per_endpoint: 
 
 
 async def claim_message(db: Database, message_id: UUID, at: datetime) -> ClaimedMessage | None:
-    """Take a message that is due; None when somebody else has it, or there is nothing left to send."""
+    """Claim a message that is due; None if another worker has claimed it, or if it is not due any more."""
     async with db.writing() as session:
-        taken = await session.execute(
+        claimed = await session.execute(
             update(WebhookMessage)
             .where(
                 WebhookMessage.id == message_id,
@@ -85,7 +91,7 @@ async def claim_message(db: Database, message_id: UUID, at: datetime) -> Claimed
             )
             .values(attempt=WebhookMessage.attempt + 1, tries=WebhookMessage.tries + 1, next_attempt_at=at + LEASE)
         )
-        if not rows_changed(taken):
+        if not rows_changed(claimed):
             return None
         message = await session.get_one(WebhookMessage, message_id)
         endpoint = await session.get_one(WebhookEndpoint, message.endpoint_id)
@@ -104,10 +110,10 @@ async def claim_message(db: Database, message_id: UUID, at: datetime) -> Claimed
         )
 
 
-async def record_attempt(db: Database, claimed: ClaimedMessage, done: Attempted) -> bool:
-    """Write what came of an attempt into log, message and endpoint; False when a newer attempt has taken over."""
+async def record_attempt(db: Database, claimed: ClaimedMessage, done: AttemptResult) -> bool:
+    """Store the result of an attempt in log, message and endpoint; False if a newer attempt holds the message."""
     async with db.writing() as session:
-        # The endpoint is locked first by whoever writes results: it may go on to change other messages of it.
+        # Every writer of results locks the endpoint first, because it can change other messages of the endpoint.
         query = (
             select(WebhookEndpoint)
             .join(WebhookMessage, WebhookMessage.endpoint_id == WebhookEndpoint.id)
@@ -134,7 +140,7 @@ async def record_attempt(db: Database, claimed: ClaimedMessage, done: Attempted)
             )
         )
         endpoint.failing_since = None if done.delivered else endpoint.failing_since or done.at
-        # A URL that was replaced meanwhile is not the one that refused.
+        # If the URL was replaced meanwhile, the failure was of the old URL.
         if done.disable is not None and endpoint.url == claimed.url:
             endpoint.enabled, endpoint.disabled_reason = False, done.disable
             await session.execute(

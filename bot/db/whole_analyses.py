@@ -1,4 +1,4 @@
-"""Analyses of whole repositories: a person starts one, and its insights replace those of the one before."""
+"""Analyses of whole repositories: a person starts one, and its insights replace those of earlier ones."""
 
 import statistics
 from collections.abc import Collection
@@ -21,7 +21,7 @@ _RUNS = 20
 
 
 async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> StoredAnalysis | None:
-    """Register an analysis of the whole repository; None when the repository is gone. The caller enqueues it."""
+    """Register an analysis of the whole repository; None if it does not exist. The caller enqueues it."""
     async with db.writing() as session:
         repository = await session.get(Repository, repository_id)
         if repository is None:
@@ -31,7 +31,7 @@ async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> S
             id=identifier,
             repository_id=repository_id,
             kind=scope.kind,
-            key=f"full:{identifier}",  # each is a run of its own
+            key=f"full:{identifier}",  # unique: a repeated request starts another analysis
             subject="full",
             ref=repository.default_branch,
             head_sha="",
@@ -48,7 +48,7 @@ async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> S
 
 
 async def scope_of(db: Database, analysis_id: UUID) -> Scope | None:
-    """What an analysis of a whole repository covers; None for an analysis of a change, or one that is gone."""
+    """What an analysis of a whole repository covers; None if it does not exist or is of a change."""
     query = select(Analysis.kind, Analysis.scope).where(Analysis.id == analysis_id)
     async with db.reading() as session:
         found = (await session.execute(query)).one_or_none()
@@ -58,7 +58,7 @@ async def scope_of(db: Database, analysis_id: UUID) -> Scope | None:
 
 
 async def estimate(db: Database, repository_id: UUID, kind: AnalysisKind) -> float | None:
-    """Seconds that such an analysis takes: the median of the last ones of its kind, else of all kinds, else None."""
+    """The median duration of recent analyses of this kind, else of all kinds, in seconds; None without any."""
     query = (
         select(Analysis.kind, Analysis.started_at, Analysis.finished_at)
         .where(
@@ -80,7 +80,7 @@ async def estimate(db: Database, repository_id: UUID, kind: AnalysisKind) -> flo
 
 
 async def cancel(db: Database, analysis_id: UUID, by: Actor) -> bool:
-    """End an analysis of a whole repository now; its worker stops when it next writes. False when it has ended."""
+    """Cancel an analysis of a whole repository; its worker stops at its next write. False if it has already ended."""
     async with db.writing() as session:
         done = await session.execute(
             update(Analysis)
@@ -91,7 +91,7 @@ async def cancel(db: Database, analysis_id: UUID, by: Actor) -> bool:
             )
             .values(
                 status=AnalysisStatus.FAILED,
-                attempt=Analysis.attempt + 1,  # what its worker still writes is refused
+                attempt=Analysis.attempt + 1,  # fences the worker: it cannot write any more
                 error=f"Cancelled by {by.name}.",
                 step="done",
                 finished_at=now(),
@@ -114,9 +114,9 @@ async def insights_count(db: Database, analysis_id: UUID) -> int:
 
 
 async def save_whole_report(db: Database, claimed: Claimed, report: Report, covered: Collection[InsightType]) -> bool:
-    """Store the report on a whole repository; the insights of the covered types that earlier ones made become history.
+    """Store the report on a whole repository; False if this attempt no longer holds the analysis.
 
-    False when the analysis is no longer held.
+    covered: insight types whose earlier results this replaces; those insights are no longer current.
     """
     if not await save_report(db, claimed, report):
         return False

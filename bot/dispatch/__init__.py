@@ -1,1 +1,1 @@
-"""From a stored delivery to rows and queued jobs: payload → orders → analyses."""
+"""Dispatch: stored deliveries → orders → rows and queued jobs."""

@@ -1,4 +1,4 @@
-"""The router of GitHub's events: a payload becomes orders, nothing else.
+"""The router of GitHub's events: it converts a payload to orders and has no other effect.
 
 A new event is one coroutine decorated with `on`. Only the fields that are used are read: old payloads lack newer ones.
 A payload without an installation is ignored, because the app has no access to what it is about.
@@ -58,9 +58,9 @@ def is_handled(event: str, action: object) -> bool:
 
 
 async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) -> list[Order]:
-    """What a delivery asks for; empty for what we do not handle.
+    """The orders of a delivery; empty if no handler is registered.
 
-    Raises KeyError, TypeError or ValueError for payloads that lack what their event promises.
+    Raises KeyError, TypeError or ValueError for a payload that lacks a required field.
     """
     orders: list[Order] = []
     if event in HANDLED and (event in _WITHOUT_INSTALLATION or isinstance(payload.get("installation"), dict)):

@@ -41,7 +41,7 @@ from bot.pipeline.publish import (
     start_check_run,
 )
 from bot.pipeline.steps import Step, StoredSteps
-from bot.queue.enqueue import QueueAway
+from bot.queue.enqueue import QueueUnavailable
 from bot.report.selection import select
 from bot.sandbox import Sandbox
 
@@ -146,5 +146,5 @@ async def _enqueue_learning(context: Context, claimed: Claimed, head: str) -> No
     if known is None or known.head_sha != head:
         try:
             context.enqueue_learn_history(claimed.repository_id)
-        except QueueAway as away:
+        except QueueUnavailable as away:
             log.warning("%s; the next analysis enqueues the update of the snapshots", away)

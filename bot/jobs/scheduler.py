@@ -80,16 +80,16 @@ async def _forever(name: str, step: Callable[[], Awaitable[None]], pause: float)
 
 async def sweep(db: Database, queue: Queue) -> None:
     """Dispatch failed deliveries again, and enqueue analyses without a worker and the indexing of new repositories."""
-    if retried := await dispatch(db, queue, deliveries.overdue(db, _RETRY_DELIVERY_AFTER)):
+    if retried := await dispatch(db, queue, deliveries.find_retryable(db, _RETRY_DELIVERY_AFTER)):
         log.info("dispatched %d deliveries again", retried)
-    unattended = await analyses.unattended(db, [AnalysisKind.CHANGE])
-    if unattended:
-        await asyncio.to_thread(enqueue_change_analyses, queue, unattended)
-    if full := await analyses.unattended(db, WHOLE_REPOSITORY_KINDS):
-        await asyncio.to_thread(enqueue_repository_analyses, queue, full)
-    unlearned = await snapshots.unlearned(db, known_for=_BACKFILL_AFTER, tried_before=_RETRY_BACKFILL_AFTER)
-    if unlearned:
-        await asyncio.to_thread(enqueue_backfills, queue, unlearned)
+    unleased = await analyses.find_unleased(db, [AnalysisKind.CHANGE])
+    if unleased:
+        await asyncio.to_thread(enqueue_change_analyses, queue, unleased)
+    if whole := await analyses.find_unleased(db, WHOLE_REPOSITORY_KINDS):
+        await asyncio.to_thread(enqueue_repository_analyses, queue, whole)
+    unindexed = await snapshots.find_unindexed(db, known_for=_BACKFILL_AFTER, tried_before=_RETRY_BACKFILL_AFTER)
+    if unindexed:
+        await asyncio.to_thread(enqueue_backfills, queue, unindexed)
 
 
 async def enqueue_due_notifications(db: Database, queue: Queue, *, mail: bool) -> None:

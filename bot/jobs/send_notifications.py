@@ -18,7 +18,7 @@ from bot.db import digests, outbox, webhook_messages
 from bot.db.digests import ClaimedDigest
 from bot.db.engine import Database, now
 from bot.db.sealed import Sealer, Unreadable
-from bot.db.webhook_messages import Attempted, ClaimedMessage
+from bot.db.webhook_messages import AttemptResult, ClaimedMessage
 from bot.jobs.rq_worker import serve_queue
 from bot.mail import MailServer
 from bot.notify.digest import Digest, Entry, compose
@@ -119,7 +119,7 @@ async def _send_webhook(sending: Sending, session: aiohttp.ClientSession, messag
     )
 
 
-def attempt_of(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter: float) -> Attempted:
+def attempt_of(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter: float) -> AttemptResult:
     """Return the result of an attempt: delivered, to be tried again, or a reason to disable the endpoint."""
     retry_at, disable = None, None
     if answer.gone:
@@ -130,7 +130,7 @@ def attempt_of(claimed: ClaimedMessage, answer: Answer, at: datetime, *, jitter:
             retry_at = None
             since = f"{claimed.failing_since:%Y-%m-%d %H:%M} UTC"
             disable = f"Every attempt since {since} failed; the last error: {answer.error}."
-    return Attempted(
+    return AttemptResult(
         at=at,
         delivered=answer.delivered,
         status_code=answer.status,
@@ -181,7 +181,7 @@ def _digest(sending: Sending, claimed: ClaimedDigest) -> Digest:
         message_id=f"{claimed.subscription_id.hex}.{claimed.items[0].hex}",
         at=sending.clock(),
         daily=claimed.daily,
-        entries=[Entry(kind=entry.kind, payload=entry.payload, at=entry.created_at) for entry in claimed.told],
+        entries=[Entry(kind=entry.kind, payload=entry.payload, at=entry.created_at) for entry in claimed.entries],
         left_out=claimed.left_out,
         public_url=sending.public_url,
         unsubscribe_url=f"{sending.public_url}/notifications/unsubscribe/{token}",

@@ -29,7 +29,7 @@ from bot.queue.enqueue import (
     DELETE_MIRROR,
     DELETE_UNKNOWN_MIRRORS,
     LEARN_HISTORY,
-    QueueAway,
+    QueueUnavailable,
     connect,
     enqueue_back_test,
     enqueue_learn_history,
@@ -87,7 +87,7 @@ async def _replay_past(context: Context, repository_id: UUID) -> None:
 async def _enqueue_first_back_test(context: Context, repository_id: UUID) -> None:
     """Enqueue the back-test of a repository that has none. It waits behind the jobs that are already in the queue."""
     if await lacks_back_test(context.db, repository_id):
-        with contextlib.suppress(QueueAway):  # the next update of the snapshots enqueues it
+        with contextlib.suppress(QueueUnavailable):  # the next update of the snapshots enqueues it
             context.enqueue_back_test(repository_id)
 
 

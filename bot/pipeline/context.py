@@ -17,7 +17,7 @@ class Context:
     public_url: of this instance.
     mirrors: the folder of all mirrors.
     max_repository_mb: larger repositories are not fetched.
-    enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueAway.
+    enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueUnavailable.
     """
 
     db: Database

@@ -86,7 +86,7 @@ async def _others_at(scope: PullScope, paths: Iterable[str]) -> tuple[OpenPull, 
         scope.db,
         scope.claimed.repository_id,
         scope.base_ref,
-        beside=scope.number,
+        exclude=scope.number,
         head_sha=scope.claimed.head_sha,
         paths=set(paths),
     )

@@ -1,1 +1,1 @@
-"""RQ on Redis: jobs are enqueued by name, the scheduler is woken, and a waiting request gets its reply."""
+"""RQ on Redis: enqueue jobs by name, wake the scheduler, and send replies to waiting requests."""

@@ -9,12 +9,12 @@ from redis.backoff import NoBackoff
 
 
 def connect(url: str) -> Redis:
-    """A connection that fails fast, so that a Redis that is down delays nobody."""
+    """A connection that fails fast: an unreachable Redis must not delay requests."""
     return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0))
 
 
 async def not_swallowing_cancellation(call: Awaitable[object]) -> None:
-    """Await a call of redis-py, which loses a cancellation that comes while it connects; raise that one here."""
+    """Await a call of redis-py. It swallows a cancellation while it connects; this function raises it."""
     try:
         await call
     finally:

@@ -1,4 +1,4 @@
-"""Enqueue jobs by name, on RQ and Redis. The database is the truth: the sweep enqueues again what Redis loses.
+"""Enqueue jobs by name, on RQ and Redis. The sweep enqueues again what Redis loses, from the database.
 
 Jobs are JSON, never pickle, and a worker runs only the names listed here. RQ itself would import and call whatever
 function the queue names.
@@ -44,21 +44,21 @@ _FAILED_SECONDS = 3600
 JobFunction = Callable[..., object]
 
 
-class QueueAway(Exception):
-    """Redis does not answer. What was to be enqueued stands in the database; the sweep enqueues it later."""
+class QueueUnavailable(Exception):
+    """Redis does not answer. The sweep enqueues the job later, from the database."""
 
 
 class NamedJob(Job):
     """A job whose function comes from a table of names, not from an import path in Redis.
 
-    RQ would also import callbacks and call webhooks that the queue names; ours has none.
+    RQ would also import callbacks and call webhooks that the queue names; these are switched off.
     """
 
     table: dict[str, JobFunction] = {}  # noqa: RUF012 - filled once by the worker
 
     @property
     def func(self) -> JobFunction:
-        """The function of the job's name. Raises KeyError for a name that no one listed."""
+        """The function of the job's name. Raises KeyError for a name that is not in the table."""
         return self.table[str(self.func_name)]
 
     @property
@@ -74,18 +74,18 @@ class NamedJob(Job):
         """None, whatever Redis says."""
 
     def send_webhooks(self, *args: Any, **kwargs: Any) -> None:
-        """Calls nobody."""
+        """Does nothing."""
 
 
 def connect(url: str) -> Redis:
-    """A connection that fails fast, so that a Redis that is away costs the web process nothing."""
+    """A connection that fails fast: an unreachable Redis must not delay the web process."""
     return Redis.from_url(
         url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0), health_check_interval=30
     )
 
 
 def open_queue(redis: Redis) -> Queue:
-    """The one queue of analyses. A worker that watches several queues could lose a job between them."""
+    """The queue of analyses. Its workers watch no other queue: RQ can lose a job of a worker with several."""
     return Queue(QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
 
 
@@ -95,61 +95,65 @@ def open_notifications_queue(redis: Redis) -> Queue:
 
 
 def enqueue_change_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
-    """Enqueue one job per analysis of a change, unless it already waits. Raises QueueAway."""
+    """Enqueue one job per analysis of a change, unless it already waits. Raises QueueUnavailable."""
     for analysis_id in analyses:
         _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}")
 
 
 def enqueue_learn_history(queue: Queue, repository_id: UUID) -> None:
-    """Enqueue the indexing of a repository's history, unless it already waits. Raises QueueAway."""
+    """Enqueue the indexing of a repository's history, unless it already waits. Raises QueueUnavailable."""
     _enqueue(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
 
 
 def enqueue_backfills(queue: Queue, repositories: Sequence[UUID]) -> None:
-    """Enqueue the first indexing of each repository, unless it waits or runs. Raises QueueAway."""
+    """Enqueue the first indexing of each repository, unless it waits or runs. Raises QueueUnavailable."""
     for repository_id in repositories:
         _enqueue(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}", also_running=True)
 
 
 def enqueue_back_test(queue: Queue, repository_id: UUID) -> None:
-    """Enqueue a repository's back-test, unless it waits or runs. Raises QueueAway."""
+    """Enqueue a repository's back-test, unless it waits or runs. Raises QueueUnavailable."""
     _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
 
 
 def enqueue_send_notifications(notifications: Queue) -> None:
-    """Enqueue the job that sends what is due, unless it waits or runs. Raises QueueAway."""
+    """Enqueue the job that sends what is due, unless it waits or runs. Raises QueueUnavailable."""
     _enqueue(notifications, SEND_NOTIFICATIONS, job_id="send-notifications", also_running=True)
 
 
 def enqueue_repository_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
-    """Enqueue one job per analysis of a whole repository, unless it already waits. Raises QueueAway."""
+    """Enqueue one job per analysis of a whole repository, unless it already waits. Raises QueueUnavailable."""
     for analysis_id in analyses:
         _enqueue(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
 
 
 def enqueue_analyze_code(
-    queue: Queue, request_id: UUID, repository_id: UUID, paths: Sequence[str], wanted: Sequence[str], deadline: float
+    queue: Queue, request_id: UUID, repository_id: UUID, paths: Sequence[str], checks: Sequence[str], deadline: float
 ) -> None:
     """Enqueue one job that measures files and sends a reply (`replies.wait_for_reply`).
 
-    deadline: Unix seconds, after which nobody waits any more. Raises QueueAway.
+    deadline: Unix seconds; nobody waits for the reply after it. Raises QueueUnavailable.
     """
-    arguments = (str(request_id), str(repository_id), list(paths), list(wanted), deadline)
+    arguments = (str(request_id), str(repository_id), list(paths), list(checks), deadline)
     _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{request_id}")
 
 
 def enqueue_delete_mirror(queue: Queue, github_id: int) -> None:
-    """Enqueue the deletion of a repository's mirror. Raises QueueAway."""
+    """Enqueue the deletion of a repository's mirror. Raises QueueUnavailable."""
     _enqueue(queue, DELETE_MIRROR, github_id, job_id=f"delete-mirror-{github_id}")
 
 
 def enqueue_delete_unknown_mirrors(queue: Queue) -> None:
-    """Enqueue the deletion of the mirrors of repositories that the database does not know. Raises QueueAway."""
+    """Enqueue the deletion of the mirrors of repositories that the database does not know. Raises QueueUnavailable."""
     _enqueue(queue, DELETE_UNKNOWN_MIRRORS, job_id="delete-unknown-mirrors")
 
 
 def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:
-    """also_running: a job at work serves as well as one that waits; else there may have been news since it began."""
+    """Enqueue a job, unless one of this id already waits.
+
+    also_running: also not if one runs. Without it, another is enqueued, because the data may have changed since the
+    running one began.
+    """
     try:
         if queue.get_job_position(job_id) is not None:
             return
@@ -168,4 +172,4 @@ def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: boo
         )
         queue.enqueue_job(job)
     except RedisError as away:
-        raise QueueAway(str(away)) from away
+        raise QueueUnavailable(str(away)) from away

@@ -1,4 +1,4 @@
-"""The way back from a worker to an HTTP request that waits for its result, through Redis."""
+"""Replies of workers to HTTP requests that wait for a result, through Redis."""
 
 import asyncio
 from uuid import UUID
@@ -9,7 +9,7 @@ from bot.queue.connection import not_swallowing_cancellation
 
 _PREFIX = "gitinsight:reply:"
 _KEPT_SECONDS = 60
-# Shorter than the connection's own time-out, so that waiting does not look like a Redis that is down.
+# Shorter than the time-out of the connection, so that waiting does not end with an error.
 _POLL_SECONDS = 2
 
 
@@ -22,10 +22,10 @@ async def send_reply(redis: Redis, request_id: UUID, content: bytes) -> None:
 
 
 async def wait_for_reply(redis: Redis, request_id: UUID, seconds: float) -> bytes | None:
-    """The reply to a request; None when none came in time. Raises RedisError or OSError."""
+    """The reply to a request; None if it did not arrive in time. Raises RedisError or OSError."""
     deadline = asyncio.get_running_loop().time() + seconds
-    while (left := deadline - asyncio.get_running_loop().time()) > 0:
-        found = await redis.blpop([f"{_PREFIX}{request_id}"], timeout=min(_POLL_SECONDS, left))
+    while (remaining := deadline - asyncio.get_running_loop().time()) > 0:
+        found = await redis.blpop([f"{_PREFIX}{request_id}"], timeout=min(_POLL_SECONDS, remaining))
         if found is not None:
             return found[1] if isinstance(found[1], bytes) else found[1].encode()
     return None

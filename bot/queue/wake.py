@@ -1,6 +1,6 @@
 """Wake the scheduler when deliveries were stored, so that it dispatches them at once.
 
-Only the database says what waits. A wake-up that is lost costs a second of delay, never a delivery.
+The deliveries are in the database. A lost wake-up delays them by a second; none is lost.
 """
 
 from redis.asyncio import Redis
@@ -19,5 +19,5 @@ async def wake(redis: Redis) -> None:
 
 
 async def wait(redis: Redis, seconds: int) -> None:
-    """Return at the next wake-up, at one that came before anybody waited, or after `seconds`. Raises as `wake`."""
+    """Return at the next or an earlier unread wake-up, or after `seconds`. Raises as `wake`."""
     await not_swallowing_cancellation(redis.blpop([_KEY], timeout=seconds))

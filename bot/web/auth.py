@@ -13,7 +13,7 @@ import jwt
 from aiohttp import web
 
 from bot.db import access
-from bot.db.access import ACCESS, REFRESH, Granted
+from bot.db.access import ACCESS, REFRESH, IssuedToken
 from bot.db.access_tables import User
 from bot.db.engine import Database
 
@@ -95,7 +95,7 @@ async def no_access(user: User) -> Scope:
     return frozenset(), frozenset()
 
 
-def sign(keys: Keys, granted: Granted) -> str:
+def sign(keys: Keys, granted: IssuedToken) -> str:
     """Make the signed token of a grant."""
     claims = {
         "jti": str(granted.id),
@@ -142,11 +142,11 @@ async def identity_of(request: web.Request, db: Database) -> Identity | None:
 async def identified(request: web.Request, db: Database, token: str | None) -> Identity | None:
     """The identity of an access token; None if it is missing, expired, revoked or not ours."""
     identifier = token_id(request.app[KEYS], token) if token else None
-    holder = await access.holder(db, identifier, ACCESS) if identifier else None
+    holder = await access.get_live_token(db, identifier, ACCESS) if identifier else None
     if holder is None:
         return None
     row, user = holder
-    await access.seen(db, user)
+    await access.record_seen(db, user)
     role = max(Role(row.role), Role(user.role), key=list(Role).index)
     repositories, writable = await _scope(request, user, role)
     return Identity(user.id, row.id, user.login, role, repositories, writable)

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec
 from aiohttp import web
 from rq import Queue
 
-from bot.queue.enqueue import QueueAway
+from bot.queue.enqueue import QueueUnavailable
 
 QUEUE = web.AppKey("queue", Queue)
 P = ParamSpec("P")
@@ -21,7 +21,7 @@ async def enqueued(
     """Call a function of `queue/enqueue.py` with the application's queue. Returns False when the queue is down."""
     try:
         await asyncio.to_thread(enqueue, request.app[QUEUE], *args, **kwargs)
-    except QueueAway as problem:
+    except QueueUnavailable as problem:
         log.warning("the queue does not answer: %s", problem)
         return False
     return True

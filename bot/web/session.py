@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 
 from bot.db import access
-from bot.db.access import ACCESS, REFRESH, Granted
+from bot.db.access import ACCESS, REFRESH, IssuedToken
 from bot.db.access_tables import User
 from bot.db.audit import Actor
 from bot.db.engine import Database
@@ -43,7 +43,7 @@ async def visitor(request: web.Request, db: Database) -> Identity | None:
 async def open_session(db: Database, request: web.Request, answer: web.StreamResponse, user: User, by: Actor) -> None:
     """Set the cookies of a new session for a user."""
     tokens = [
-        await access.grant(db, user, kind, user.role, lifetime, by)
+        await access.issue_token(db, user, kind, user.role, lifetime, by)
         for kind, lifetime in ((ACCESS, _ACCESS), (REFRESH, _REFRESH))
     ]
     _set(request, answer, tokens[0], tokens[1])
@@ -74,7 +74,7 @@ def local_path(text: str | None) -> str:
     return text
 
 
-def _set(request: web.Request, answer: web.StreamResponse, short: Granted, long: Granted) -> None:
+def _set(request: web.Request, answer: web.StreamResponse, short: IssuedToken, long: IssuedToken) -> None:
     keys, secure, seconds = request.app[KEYS], request.app[SECURE], int(_REFRESH.total_seconds())
     lasting = {"max_age": seconds, "secure": secure, "samesite": "Lax"}
     answer.set_cookie(SESSION_COOKIE, sign(keys, short), httponly=True, path="/", **lasting)  # type: ignore[arg-type]

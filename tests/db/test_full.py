@@ -129,5 +129,5 @@ async def test_the_sweep_finds_each_analysis_by_its_kind(db: Database) -> None:
     assert row is not None
     async with db.writing() as session:
         await session.execute(update(Analysis).values(created_at=now() - timedelta(minutes=1)))
-    assert await analyses.unattended(db, WHOLE_REPOSITORY_KINDS) == [row.id]
-    assert await analyses.unattended(db, [AnalysisKind.CHANGE]) == []
+    assert await analyses.find_unleased(db, WHOLE_REPOSITORY_KINDS) == [row.id]
+    assert await analyses.find_unleased(db, [AnalysisKind.CHANGE]) == []

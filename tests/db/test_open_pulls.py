@@ -36,8 +36,8 @@ def pull(number: int, *files: str) -> OpenPull:
     return OpenPull(number, f"{number:040d}", Touched(files, (FUNCTION,)))
 
 
-async def seen(db: Database, filled: Filled, *, paths: set[str], base: str = "main", beside: int = 1) -> list[int]:
-    found = await open_pulls_at(db, filled.public, base, beside=beside, head_sha="9" * 40, paths=paths)
+async def seen(db: Database, filled: Filled, *, paths: set[str], base: str = "main", exclude: int = 1) -> list[int]:
+    found = await open_pulls_at(db, filled.public, base, exclude=exclude, head_sha="9" * 40, paths=paths)
     assert all(one.touched.functions == (FUNCTION,) for one in found)
     return [one.number for one in found]
 
@@ -48,14 +48,14 @@ async def test_others_into_the_same_branch_that_share_a_path(db: Database, fille
     same_head = OpenPull(5, "9" * 40, Touched(("a.py",)))
     await save_touched(db, filled.public, "main", same_head)
     assert await seen(db, filled, paths={"a.py", "c.py"}) == [2]
-    assert await seen(db, filled, paths={"a.py", "b.py"}, beside=3) == [2, 1]
+    assert await seen(db, filled, paths={"a.py", "b.py"}, exclude=3) == [2, 1]
 
 
 async def test_a_new_head_replaces_and_bounds_hold(db: Database, filled: Filled) -> None:
     await save_touched(db, filled.public, "main", pull(2, "a.py"))
     await save_touched(db, filled.public, "main", pull(2, *(f"{n}.py" for n in range(MAX_FILES + 5))))
     assert await seen(db, filled, paths={"a.py"}) == []
-    [found] = await open_pulls_at(db, filled.public, "main", beside=1, head_sha="", paths={"0.py"})
+    [found] = await open_pulls_at(db, filled.public, "main", exclude=1, head_sha="", paths={"0.py"})
     assert len(found.touched.files) == MAX_FILES
 
 

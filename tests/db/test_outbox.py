@@ -132,7 +132,7 @@ async def test_the_row_goes_when_its_transaction_does(rows: Rows) -> None:
     async def ends_and_breaks() -> None:
         async with rows.db.writing() as session:
             await session.execute(update(Analysis).values(status="failed", error="x"))
-            await outbox.tell_of_analysis(session, rows.filled.analysis)
+            await outbox.write_outbox_item(session, rows.filled.analysis)
             await session.flush()
             assert await session.scalar(select(func.count()).select_from(Outbox)) == 1
             raise Broken

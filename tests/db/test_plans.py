@@ -148,7 +148,7 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     wanted = RepositoryFilter(github_ids=frozenset(range(30)))
     await repository_views.list_repositories(db, **page)
     for one in (wanted, replace(wanted, analysis_status=RepositoryStatus.COMPLETED)):
-        await repository_views.list_repositories(db, **page, wanted=one)
+        await repository_views.list_repositories(db, **page, filters=one)
     await repository_views.get_repository(db, repository_id)
     await stored_analyses.list_analyses(db, repository_id, **page)
     await stored_analyses.analyses_of_pull(db, repository_id, 7, limit=limit)
@@ -167,7 +167,7 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     await whole_analyses.insights_count(db, analysis_id)
     await get_snapshots(db, repository_id, Hotspots)
     await get_snapshot(db, repository_id, Hotspots)
-    await access.holder(db, uuid4(), "access")
+    await access.get_live_token(db, uuid4(), "access")
     await access.list_users(db, **page)
     await access.live_tokens(db, uuid4())
     await page_queries.newest_whole_analysis(db, repository_id)

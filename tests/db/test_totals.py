@@ -10,13 +10,13 @@ def test_only_long_lists_are_remembered_and_not_for_long() -> None:
         return counted
 
     totals = Totals(lambda: moment)
-    assert totals.of("a", count) == LARGE + 1
+    assert totals.get("a", count) == LARGE + 1
     counted = 3
-    assert totals.of("a", count) == LARGE + 1
-    assert totals.of("b", count) == 3
+    assert totals.get("a", count) == LARGE + 1
+    assert totals.get("b", count) == 3
     counted = 4
-    assert totals.of("b", count) == 4
+    assert totals.get("b", count) == 4
     moment = 5.1
-    assert totals.of("a", count) == 4
+    assert totals.get("a", count) == 4
     counted = 5
-    assert totals.of("a", count) == 5
+    assert totals.get("a", count) == 5

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.db.engine import now
-from bot.db.snapshots import content_of, get_snapshot, save_snapshots, unlearned
+from bot.db.snapshots import content_of, find_unindexed, get_snapshot, save_snapshots
 from bot.db.tables import Analysis, Snapshot
 from bot.db.tables import Repository as RepositoryRow
 from bot.domain.back_test import BackTest, Verdict
@@ -157,9 +157,9 @@ async def test_the_sweep_indexes_a_repository_without_analyses(
             await session.execute(delete(Analysis))
             await session.execute(update(RepositoryRow).values(created_at=now() - timedelta(hours=1)))
         intervals = {"known_for": timedelta(minutes=1), "tried_before": timedelta(hours=6)}
-        assert await unlearned(stack.db, **intervals) == []
+        assert await find_unindexed(stack.db, **intervals) == []
         async with stack.db.writing() as session:
             await session.execute(update(Snapshot).values(created_at=now() - timedelta(hours=7)))
         await eventually(learned, "the indexing by the sweep")
-        assert await unlearned(stack.db, **intervals) == []
+        assert await find_unindexed(stack.db, **intervals) == []
         assert not await get_snapshot(stack.db, row.repository_id, IndexingProgress)

@@ -19,7 +19,7 @@ from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.subscriptions import get_subscription, subscribe, unsubscribe
 from bot.db.tables import Analysis
-from bot.db.webhook_messages import Attempted, claim_message, record_attempt
+from bot.db.webhook_messages import AttemptResult, claim_message, record_attempt
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.notifications import Frequency
 from bot.domain.published import Conclusion
@@ -245,7 +245,7 @@ async def test_concurrent_workers_send_once_and_the_message_of_a_dead_worker_is_
     post.moment += timedelta(seconds=61)
     await post.deliver()
     assert len(post.receiver.bodies) == 2
-    late = Attempted(
+    late = AttemptResult(
         at=post.moment, delivered=False, status_code=500, error="x", answer="", seconds=1.0, next_attempt_at=None
     )
     assert not await record_attempt(post.db, dead, late)
@@ -411,7 +411,7 @@ async def test_a_response_of_the_old_url_does_not_disable_the_new_one(post: Post
     assert claimed is not None
     await set_endpoint(post.db, Sealer([KEY]), post.filled.public, post.receiver.url + "?new")
     values: dict[str, Any] = {"status_code": 410, "error": "answered 410", "answer": "", "seconds": 0.1}
-    gone = Attempted(at=now(), delivered=False, next_attempt_at=None, disable="Gone.", **values)
+    gone = AttemptResult(at=now(), delivered=False, next_attempt_at=None, disable="Gone.", **values)
     assert await record_attempt(post.db, claimed, gone)
     async with post.db.reading() as session:
         (endpoint,) = await session.scalars(

@@ -23,7 +23,7 @@ from bot.db.schema import migrate
 from bot.queue.enqueue import (
     ANALYZE_CHANGE,
     NamedJob,
-    QueueAway,
+    QueueUnavailable,
     connect,
     enqueue_back_test,
     enqueue_backfills,
@@ -160,14 +160,14 @@ def test_a_name_that_no_one_listed_has_no_function(queue: Queue) -> None:
 
 
 def test_redis_away_is_said_and_at_once() -> None:
-    with pytest.raises(QueueAway):
+    with pytest.raises(QueueUnavailable):
         enqueue_change_analyses(open_queue(connect(f"redis://127.0.0.1:{free_port()}/0")), [uuid4()])
 
 
 def test_a_redis_that_comes_back_is_used_again(tmp_path: Path) -> None:
     valkey = Valkey(tmp_path / "valkey", free_port())
     queue = open_queue(connect(valkey.url))
-    with pytest.raises(QueueAway):
+    with pytest.raises(QueueUnavailable):
         enqueue_change_analyses(queue, [uuid4()])
     valkey.start()
     try:

@@ -110,7 +110,7 @@ async def list_repositories(context: RequestContext, query: RepositoryQuery) -> 
         analysis_status=query.analysis_status,
         github_ids=context.identity.repositories,
     )
-    page = await find_repositories(context.db, limit=query.limit, offset=query.offset, wanted=filters)
+    page = await find_repositories(context.db, limit=query.limit, offset=query.offset, filters=filters)
     items = [repository_answer(view) for view in page.items]
     return RepositoryPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 

@@ -47,7 +47,7 @@ async def create(request: web.Request) -> web.StreamResponse:
         raise web.HTTPForbidden(text="A token cannot have a higher role than you.")
     by, keys = actor(request, identity), request.app[KEYS]
     tokens = {
-        kind: sign(keys, await access.grant(request.app[DATABASE], user, kind, form.role, lifetime, by))
+        kind: sign(keys, await access.issue_token(request.app[DATABASE], user, kind, form.role, lifetime, by))
         for kind, lifetime in ((ACCESS, ACCESS_LIFETIME), (REFRESH, REFRESH_LIFETIME))
     }
     answer = render("account.html", request, {**await _values(request, identity), "new_tokens": tokens})

@@ -101,7 +101,7 @@ async def replay(request: web.Request) -> web.StreamResponse:
     """Mark a delivery as received again, so that the scheduler dispatches it once more."""
     identity = await must_be_admin(request)
     form = await read_form(request, Replay)
-    if not await inbox_list.receive_again(request.app[DATABASE], form.id, actor(request, identity)):
+    if not await inbox_list.replay_delivery(request.app[DATABASE], form.id, actor(request, identity)):
         raise web.HTTPNotFound
     try:
         await wake.wake(request.app[REDIS])

@@ -44,7 +44,7 @@ async def index(request: web.Request) -> dict[str, object]:
         visible = None if request.app[PUBLIC] else frozenset[int]()
         filters = RepositoryFilter(q=query.q, analysis_status=query.state, github_ids=visible, also_public=True)
     listed = await repository_views.list_repositories(
-        request.app[DATABASE], limit=PAGE_SIZE, offset=query.offset, wanted=filters
+        request.app[DATABASE], limit=PAGE_SIZE, offset=query.offset, filters=filters
     )
     return {"repositories": listed.items, "query": query, "pager": pager(request, query.page, listed.total)}
 
