@@ -1,7 +1,7 @@
-"""What an analyzer is: a name and pure functions, free of I/O, clock and environment.
+"""The type of an analyzer: a name and pure functions, without I/O, clock and environment.
 
-Everything that parses the text of a file is a measurement of that file alone. It runs in a bounded child, so a file
-that exhausts the machine costs its own result only.
+Only `measure` and `measure_functions` parse text, and each call gets one file. They run in a child with limits, so a
+file that exceeds a limit loses its own result only.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,10 +24,10 @@ def _nothing(file: FileChange) -> Any:
 class Analyzer(Generic[Measured]):
     """One entry of the registry (`analysis/registry.py`).
 
-    analyze: makes insights from the change and from what was measured, by path (files without a result are left out).
+    analyze: makes insights from the change and the measurements, by path; files without a result are left out.
     measure: measures one file; None for no result.
-    measure_functions: the same, from the functions of the file. They are parsed once for all analyzers; a file
-    without functions is left out. It replaces `measure`.
+    measure_functions: replaces `measure` and also gets the functions of the file, which are parsed once for all
+    analyzers. A file without functions is left out.
     """
 
     name: str

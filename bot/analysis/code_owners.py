@@ -1,7 +1,7 @@
 """CODEOWNERS files, as GitHub reads them (docs.github.com, "About code owners").
 
-The package `codeowners` translates the patterns. The file comes from strangers: lines that the package reads otherwise
-than GitHub does are left out here, and matching takes bounded time.
+The package `codeowners` translates the patterns. Lines that it reads differently from GitHub are left out here. The
+file is untrusted, so matching must take bounded time.
 """
 
 import re
@@ -12,14 +12,14 @@ from codeowners import CodeOwners as Reader
 _MOST_LINES, _LONGEST, _MOST_STARS = 1_000, 500, 20
 # GitHub skips lines with these: negation, character ranges, an escaped "#"; and a backslash that escapes nothing.
 _SKIPPED = re.compile(r"!|$|.*(?:[\[\]]|\\$)")
-# The package stands slashes in for spaces, so that `docs/*` would miss "docs/a b.md"; no path of git has a NUL.
+# The package replaces spaces by slashes, so that `docs/*` would miss "docs/a b.md"; no path of git has a NUL.
 _SPACE = "\0"
 _REPEATS = re.compile(r"(\(\?:\.\*/\)\?|\[\^/\]\*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line. pattern: of paths whose spaces are `_SPACE`."""
+    """One line. pattern: for paths in which spaces are replaced by `_SPACE`."""
 
     pattern: re.Pattern[str]
     owners: tuple[str, ...]
@@ -32,7 +32,7 @@ class CodeOwners:
     rules: tuple[Rule, ...]
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The owners by rule, as they stand in the file; empty for nobody."""
+        """The owners of a path, as written in the file; empty if it has none."""
         path = path.replace(" ", _SPACE)
         return next((rule.owners for rule in reversed(self.rules) if rule.pattern.search(path)), ())
 
@@ -48,15 +48,15 @@ def _rules(line: str) -> list[Rule]:
     if _SKIPPED.match(pattern) or len(pattern) > _LONGEST or pattern.count("*") > _MOST_STARS:
         return []
     read = Reader(" ".join((pattern, *owners))).paths
-    rules = [Rule(in_bounded_time(rule.pattern), tuple(name for _, name in known)) for rule, _, known, *_ in read]
-    # GitHub skips a line with an owner that is none; the package skips that owner.
+    rules = [Rule(without_backtracking(rule.pattern), tuple(name for _, name in known)) for rule, _, known, *_ in read]
+    # GitHub skips a line with an invalid owner; the package skips only that owner.
     return [rule for rule in rules if len(rule.owners) == len(owners)]
 
 
-def in_bounded_time(expression: str) -> re.Pattern[str]:
-    """The same expression without backtracking into a repetition that has found its place.
+def without_backtracking(expression: str) -> re.Pattern[str]:
+    """An equivalent expression that does not backtrack into a completed repetition.
 
-    A repetition takes the first place where the text up to the next repetition of its kind matches; as in
+    A repetition ends at the first place where the text up to the next repetition of its kind matches; as in
     `fnmatch.translate`, a later place never matches more. With backtracking, the time grows with a power of the number
     of stars.
     """

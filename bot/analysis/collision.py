@@ -1,8 +1,8 @@
 """Collisions: other open pull requests that change the same functions, or companions of files changed here.
 
 C. Maddila et al., "ConE: A Concurrent Edit Detection Tool for Large Scale Software Development", ACM TOSEM 31(2),
-2021: 554 of its 775 notices were found useful. It is about functions, never about people. The other one is called
-"pull request 12", never with a number sign: a comment that contained it would appear in that one's conversation.
+2021: 554 of its 775 notices were found useful. It is about functions, never about people. The other pull
+request is written "pull request 12", not "#12": GitHub would add a reference to its conversation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.analysis.coupling import LEAST_LIFT, MIN_TOGETHER, USUAL
+from bot.analysis.coupling import LEAST_LIFT, LEAST_SHARE, MIN_TOGETHER
 from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.analysis.statistics import lower_bound
 from bot.domain.change import Change
@@ -20,8 +20,8 @@ from bot.domain.insights import Confidence, Insight, InsightType, Location, Seve
 from bot.domain.open_pulls import OpenPull, TouchedFunction
 from bot.text import code, count, plain
 
-# Whoever changes more files than this meets everybody, and says nothing to anybody.
-MASS = 50
+# A change with more files than this collides with most others, which is no useful information.
+MAX_FILES = 50
 # In a longer function two changes can be far apart.
 _LONG = 200
 _MOST_REMARKS = 2
@@ -32,8 +32,12 @@ Functions = tuple[TouchedFunction, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Nearby:
-    """A file of another pull request, and the file changed here that it usually changes along with."""
+class _CompanionMatch:
+    """A file of another pull request that is a companion of a file changed here.
+
+    path: the file changed here.
+    bound: the lower bound of how often the companion changes too.
+    """
 
     path: str
     companion: Companion
@@ -41,12 +45,12 @@ class _Nearby:
 
 
 def measure(file: FileChange, functions: FileFunctions) -> Functions | None:
-    """The functions of one file that were there before and that its hunks touch; None for a new file."""
+    """The functions of the base that the hunks of a file touch; None for a new file."""
     if functions.before is None:
         return None
     after = {one.name: one for one in functions.after.functions} if functions.after else {}
     found: dict[str, TouchedFunction] = {}
-    for function in _inside(file, functions.before.functions):
+    for function in _touched_functions(file, functions.before.functions):
         name = plain(function.name, 240)
         head = after.get(function.name)
         start, end = (head.start_line, head.end_line) if head else (0, 0)
@@ -54,17 +58,17 @@ def measure(file: FileChange, functions: FileFunctions) -> Functions | None:
     return tuple(found.values())
 
 
-def _inside(file: FileChange, functions: Sequence[FunctionFacts]) -> list[FunctionFacts]:
-    """Those with a name in which a line was changed, the innermost only, in their order at the merge base."""
+def _touched_functions(file: FileChange, functions: Sequence[FunctionFacts]) -> list[FunctionFacts]:
+    """The named functions with a changed line, innermost only, in the order of the merge base."""
     last = max((one.end_line for one in functions), default=0)
     innermost: list[FunctionFacts | None] = [None] * (last + 2)
     for one in sorted(functions, key=lambda one: (one.start_line, -one.end_line)):
-        if "<" not in one.name:  # without a name nothing tells that it is the same one
+        if "<" not in one.name:  # an anonymous function cannot be identified in both texts
             innermost[one.start_line : one.end_line + 1] = [one] * (one.end_line + 1 - one.start_line)
     touched: dict[int, FunctionFacts] = {}
     for hunk in file.hunks:
         lines = innermost[hunk.old_start : hunk.old_start + hunk.old_count]
-        if hunk.old_count == 0:  # new lines between two old ones: inside, where both belong to one function
+        if hunk.old_count == 0:  # an insertion is inside a function if the lines before and after it are
             around = innermost[hunk.old_start : hunk.old_start + 2]
             lines = around[:1] if len(around) == 2 and around[0] is around[1] else []
         touched |= {id(one): one for one in lines if one is not None}
@@ -73,29 +77,31 @@ def _inside(file: FileChange, functions: Sequence[FunctionFacts]) -> list[Functi
 
 def analyze(change: Change, measured: Mapping[str, Functions]) -> list[Insight]:
     """One insight per other pull request, those with most functions in common first; remarks on two at most."""
-    if not change.open_pulls or len(change.files) > MASS:
+    if not change.open_pulls or len(change.files) > MAX_FILES:
         return []
     own = {(one.path, one.name): one for functions in measured.values() for one in functions}
-    met = []
+    collisions = []
     for other in change.open_pulls:
         shared = [own[key] for one in other.touched.functions if (key := (one.path, one.name)) in own]
-        if shared and len(other.touched.files) <= MASS:
-            met.append((other, sorted(shared, key=lambda one: (not _matters(one), one.path, one.start_line))))
-    met.sort(key=lambda one: (-sum(map(_matters, one[1])), -len(one[1]), -one[0].number))
-    insights = [_same_function(change, *one, shown=n < _MOST_REMARKS) for n, one in enumerate(met)]
-    said = {other.number for other, _ in met}
+        if shared and len(other.touched.files) <= MAX_FILES:
+            collisions.append(
+                (other, sorted(shared, key=lambda one: (not _is_relevant(one), one.path, one.start_line)))
+            )
+    collisions.sort(key=lambda one: (-sum(map(_is_relevant, one[1])), -len(one[1]), -one[0].number))
+    insights = [_same_function_insight(change, *one, shown=n < _MOST_REMARKS) for n, one in enumerate(collisions)]
+    reported = {other.number for other, _ in collisions}
     for other in change.open_pulls:
-        nearby = _nearby(change, other) if other.number not in said else None
-        if nearby:
-            insights.append(_companion(other, nearby))
+        match = _strongest_companion(change, other) if other.number not in reported else None
+        if match:
+            insights.append(_companion_insight(other, match))
     return insights[:_MOST_INSIGHTS]
 
 
-def _matters(function: TouchedFunction) -> bool:
+def _is_relevant(function: TouchedFunction) -> bool:
     return paths.is_production(function.path) and function.end_line - function.start_line < _LONG
 
 
-def _same_function(
+def _same_function_insight(
     change: Change, other: OpenPull, shared: Functions | list[TouchedFunction], *, shown: bool
 ) -> Insight:
     first, more = shared[0], len(shared) - 1
@@ -111,7 +117,7 @@ def _same_function(
         remedy="Look at that pull request before you merge: the one that is merged second must fit the first.",
         severity=Severity.LOW,
         confidence=Confidence(0.7, "both change it; whether the changes conflict is not known"),
-        standing=Standing.REMARK if shown and _matters(first) else Standing.NOTE,
+        standing=Standing.REMARK if shown and _is_relevant(first) else Standing.NOTE,
         evidence={
             "pull_request": other.number,
             "head_sha": other.head_sha,
@@ -126,38 +132,38 @@ def _same_function(
     )
 
 
-def _nearby(change: Change, other: OpenPull) -> _Nearby | None:
-    """The strongest tie between production code changed here and a companion of it that only the other one changes."""
-    if change.history is None or len(other.touched.files) > MASS:
+def _strongest_companion(change: Change, other: OpenPull) -> _CompanionMatch | None:
+    """The strongest coupling between a file changed here and a companion that only the other pull request changes."""
+    if change.history is None or len(other.touched.files) > MAX_FILES:
         return None
     here = {path for file in change.files for path in (file.path, file.old_path)}
     theirs = {path for path in other.touched.files if path not in here and paths.is_production(path)}
     found = [
-        _Nearby(past.path, companion, bound)
+        _CompanionMatch(past.path, companion, bound)
         for past in change.history.files
         if paths.is_production(past.path)
         for companion in past.companions
         if companion.path in theirs and companion.together >= MIN_TOGETHER and companion.lift >= LEAST_LIFT
-        if (bound := lower_bound(companion.together, companion.changes)) >= USUAL
+        if (bound := lower_bound(companion.together, companion.changes)) >= LEAST_SHARE
     ]
     return max(found, key=lambda one: one.bound, default=None)
 
 
-def _companion(other: OpenPull, nearby: _Nearby) -> Insight:
-    companion = nearby.companion
+def _companion_insight(other: OpenPull, match: _CompanionMatch) -> Insight:
+    companion = match.companion
     return Insight(
         type=InsightType.COLLISION,
         rule="collision/companion",
         title=f"Open pull request {other.number} changes {code(companion.path)}, "
-        f"which usually changes together with {code(nearby.path)}",
-        description=f"{companion.together} of {companion.changes} past changes of {code(nearby.path)} changed it too.",
+        f"which usually changes together with {code(match.path)}",
+        description=f"{companion.together} of {companion.changes} past changes of {code(match.path)} changed it too.",
         severity=Severity.INFO,
-        confidence=Confidence(round(nearby.bound, 2), f"lower bound of {companion.together} in {companion.changes}"),
+        confidence=Confidence(round(match.bound, 2), f"lower bound of {companion.together} in {companion.changes}"),
         standing=Standing.NOTE,
         evidence={
             "pull_request": other.number,
             "head_sha": other.head_sha,
-            "path": nearby.path,
+            "path": match.path,
             "companion": companion.path,
             "together": companion.together,
             "revisions": companion.changes,

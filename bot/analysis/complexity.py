@@ -1,4 +1,4 @@
-"""Functions that a change made harder to follow, or added that are; by their numbers before and after.
+"""Functions that a change makes harder to follow, or adds and that are; by their metrics before and after.
 
 Published thresholds: CCN 15 (T. McCabe allows 10, NIST SP 500-235 up to 15), cognitive complexity 20 (Sonar's
 default is 15). The repository's configuration may set its own.
@@ -15,10 +15,10 @@ from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.insights import Insight, Standing
 
-# A new function that consists of lines taken out of others is an extraction, which is what we ask people to do.
-_EXTRACTED = 0.6
-# A function that became short because this much of its body stands elsewhere now was moved, not simplified.
-_WHOLE = 0.8
+# A new function with at least this share of lines removed from others is an extraction, which we recommend.
+_EXTRACTED_SHARE = 0.6
+# A function of whose body at least this share is in a new function now was moved, not simplified.
+_MOVED_SHARE = 0.8
 
 
 def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]:
@@ -30,12 +30,12 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
     new = [pair.after.function for pair in pairs if pair.before is None]
     for pair in pairs:
         path, after = pair.after.path, pair.after.function
-        touched = _touched(files[path], after)
+        touched = _touched_ranges(files[path], after)
         before = pair.before.function if pair.before else None
         verdict = judge(before, after, change.config) if touched else None
         if verdict is None:
             continue
-        if before is None and removed.share(after) >= _EXTRACTED:
+        if before is None and removed.share(after) >= _EXTRACTED_SHARE:
             continue
         if verdict.standing is Standing.PRAISE and before is not None and _moved_out(before, new):
             continue
@@ -45,19 +45,19 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
 
 
 def _moved_out(before: FunctionFacts, new: list[FunctionFacts]) -> bool:
-    """Whether a function became simple only because its whole body stands in a new function now."""
-    return any(contained(before.signature, function.signature) >= _WHOLE for function in new)
+    """Whether a function became simpler only because its body was moved to a new function."""
+    return any(contained(before.signature, function.signature) >= _MOVED_SHARE for function in new)
 
 
 def _for_tests(verdict: Verdict, pair: Pair) -> Verdict:
-    """Tests may be long and branchy: what they do is only kept."""
+    """A note for a test: tests may be long and have many branches."""
     if is_test(pair.after.path, pair.after.function.name):
         return Verdict(Standing.NOTE, verdict.severity, verdict.metrics)
     return verdict
 
 
-def _touched(file: FileChange, function: FunctionFacts) -> list[tuple[int, int]]:
-    """The ranges of the function's lines at head (inclusive) that hunks changed; a deletion touches where it was."""
+def _touched_ranges(file: FileChange, function: FunctionFacts) -> list[tuple[int, int]]:
+    """The ranges of the function's lines at head (inclusive) that hunks changed; a deletion touches its place."""
     if file.status is FileStatus.ADDED:
         return [(function.start_line, function.end_line)]
     ranges = []

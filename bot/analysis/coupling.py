@@ -1,4 +1,4 @@
-"""The missing companion: a file that usually changes together with a changed one, and does not this time.
+"""Missing companions: files that usually change together with a changed file, but not in this change.
 
 Association rules over past changes (Zimmermann, Weißgerber, Diehl, Zeller, "Mining Version Histories to Guide Software
 Changes", IEEE TSE 31(6), 2005); the index leaves out mass changes, bots, and lock and generated files.
@@ -17,7 +17,7 @@ from bot.domain.insights import Confidence, Insight, InsightType, Location, Seve
 from bot.text import code, commits
 
 MIN_TOGETHER = 8
-USUAL = 0.6
+LEAST_SHARE = 0.6
 LEAST_LIFT = 3.0
 _MOST_REMARKS = 2
 _LEAST_LINES = 5
@@ -25,8 +25,8 @@ _LINKED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Missing:
-    """A changed file and the companion that is not there. bound: how often it comes along at least."""
+class _MissingCompanion:
+    """A changed file and its companion that is not changed. bound: the lower bound of how often both change."""
 
     file: FileChange
     companion: Companion
@@ -34,11 +34,11 @@ class _Missing:
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """A remark for each of the companions that are missed most, each companion once."""
+    """Remarks on the most probable missing companions, each companion once."""
     if change.history is None:
         return []
-    missing: dict[str, _Missing] = {}
-    for one in _missing(change):
+    missing: dict[str, _MissingCompanion] = {}
+    for one in _missing_companions(change):
         known = missing.get(one.companion.path)
         if known is None or one.bound > known.bound:
             missing[one.companion.path] = one
@@ -46,26 +46,30 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     return [_insight(one) for one in ranked[:_MOST_REMARKS]]
 
 
-def _missing(change: Change) -> Iterator[_Missing]:
-    assert change.history is not None  # noqa: S101 - the caller looked
+def _missing_companions(change: Change) -> Iterator[_MissingCompanion]:
+    assert change.history is not None  # noqa: S101 - checked by the caller
     here = {path for file in change.files for path in (file.path, file.old_path)}
     tests_changed = any(paths.is_test(file.path) for file in change.files)
     histories = {past.path: past for past in change.history.files}
     for file in change.files:
         past = histories.get(file.path)
-        if past is None or not _counts(file):
+        if past is None or not _is_relevant(file):
             continue
         for companion in past.companions:
             bound = lower_bound(companion.together, companion.changes)
             if companion.path in here or companion.together < MIN_TOGETHER or companion.lift < LEAST_LIFT:
                 continue
-            if bound < USUAL or paths.is_docs(companion.path) or (tests_changed and paths.is_test(companion.path)):
+            if (
+                bound < LEAST_SHARE
+                or paths.is_docs(companion.path)
+                or (tests_changed and paths.is_test(companion.path))
+            ):
                 continue
-            yield _Missing(file, companion, bound)
+            yield _MissingCompanion(file, companion, bound)
 
 
-def _counts(file: FileChange) -> bool:
-    """A change of some weight to production code; whoever changes a test or a word need not change what it is about."""
+def _is_relevant(file: FileChange) -> bool:
+    """Whether a file is code with enough changed lines, and neither a test nor documentation."""
     return (
         file.status in {FileStatus.MODIFIED, FileStatus.RENAMED}
         and (file.added or 0) + (file.deleted or 0) >= _LEAST_LINES
@@ -74,7 +78,7 @@ def _counts(file: FileChange) -> bool:
     )
 
 
-def _insight(one: _Missing) -> Insight:
+def _insight(one: _MissingCompanion) -> Insight:
     companion, together, revisions = one.companion, one.companion.together, one.companion.changes
     first = next((hunk for hunk in one.file.hunks), None)
     line = max(1, first.new_start) if first else 1
@@ -83,7 +87,7 @@ def _insight(one: _Missing) -> Insight:
         rule="coupling/missing-companion",
         title=f"{code(companion.path)} usually changes together with {code(one.file.path)}, but not in this change",
         description=f"{together} of {revisions} past changes of {code(one.file.path)} ({together / revisions:.0%}) "
-        f"changed it too, {companion.lift:.0f} times as often as by chance{_such_as(companion)}.",
+        f"changed it too, {companion.lift:.0f} times as often as by chance{_examples(companion)}.",
         remedy="Check whether it needs a change too; if not, there is nothing to do.",
         severity=Severity.LOW,
         confidence=Confidence(round(one.bound, 2), f"lower bound of {together} in {revisions} past changes"),
@@ -101,7 +105,7 @@ def _insight(one: _Missing) -> Insight:
     )
 
 
-def _such_as(companion: Companion) -> str:
+def _examples(companion: Companion) -> str:
     return f"; most recently {commits(companion.examples[:_LINKED])}" if companion.examples else ""
 
 

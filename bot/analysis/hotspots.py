@@ -1,6 +1,6 @@
 """Hotspots: files that change often and are complex (A. Tornhill, "Your Code as a Crime Scene", 2015).
 
-A file that is one is no remark; a change that makes one more complex is.
+Only a change that makes a hotspot more complex is a remark.
 """
 
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ from bot.text import code, count
 _LEAST_REVISIONS = 10
 _LEAST_FIXES = 2
 _LEAST_COMPLEXITY = 50
-# What the change adds, absolutely and of what was there.
+# The minimum growth: absolute, and as a share of the complexity before.
 _GROWTH, _SHARE_OF_GROWTH = 10, 0.05
 _MOST_REMARKS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
-    """The complexity of all functions of a file, before and after: cognitive where the engine tells, else CCN."""
+class Complexity:
+    """The total complexity of a file's functions, before and after: cognitive if the engine has it, else CCN."""
 
     before: int
     after: int
 
 
-def measure(file: FileChange, functions: FileFunctions) -> Weight | None:
-    """One file's weight; None where there is nothing to compare."""
+def measure(file: FileChange, functions: FileFunctions) -> Complexity | None:
+    """The complexity of one file; None without both ends, or if it is no production code."""
     if functions.before is None or functions.after is None or not paths.is_production(file.path):
         return None
-    return Weight(_sum(functions.before), _sum(functions.after))
+    return Complexity(_sum(functions.before), _sum(functions.after))
 
 
 def _sum(text: TextFacts) -> int:
     return sum(one.ccn if one.cognitive is None else one.cognitive for one in text.functions)
 
 
-def analyze(change: Change, measured: Mapping[str, Weight]) -> list[Insight]:
+def analyze(change: Change, measured: Mapping[str, Complexity]) -> list[Insight]:
     """At most one remark, on the hotspot that grew most; notes on the others."""
     if change.history is None:
         return []
@@ -53,23 +53,23 @@ def analyze(change: Change, measured: Mapping[str, Weight]) -> list[Insight]:
         if past.path in measured and _is_hotspot(past, measured[past.path], change.history.hottest)
     ]
     found.sort(key=lambda one: (one[1].before - one[1].after, one[0].path))
-    grown = [past.path for past, weight in found if _grew(weight)][:_MOST_REMARKS]
-    return [_insight(files[past.path], past, weight, shown=past.path in grown) for past, weight in found]
+    grown = [past.path for past, complexity in found if _grew(complexity)][:_MOST_REMARKS]
+    return [_insight(files[past.path], past, complexity, shown=past.path in grown) for past, complexity in found]
 
 
-def _is_hotspot(past: FileHistory, weight: Weight, hottest: int) -> bool:
+def _is_hotspot(past: FileHistory, complexity: Complexity, hottest: int) -> bool:
     return (
         past.revisions_year >= max(_LEAST_REVISIONS, hottest)
         and len(past.fixes_year) >= _LEAST_FIXES
-        and weight.before >= _LEAST_COMPLEXITY
+        and complexity.before >= _LEAST_COMPLEXITY
     )
 
 
-def _grew(weight: Weight) -> bool:
-    return weight.after - weight.before >= max(_GROWTH, weight.before * _SHARE_OF_GROWTH)
+def _grew(complexity: Complexity) -> bool:
+    return complexity.after - complexity.before >= max(_GROWTH, complexity.before * _SHARE_OF_GROWTH)
 
 
-def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool) -> Insight:
+def _insight(file: FileChange, past: FileHistory, complexity: Complexity, *, shown: bool) -> Insight:
     trend = past.revisions_year - past.revisions_year_before
     line = file.hunks[0].new_start if file.hunks else 1
     return Insight(
@@ -79,7 +79,7 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
         if shown
         else f"{code(past.path)} is a hotspot",
         description=f"It was changed {count(past.revisions_year, 'time')} in the last year, {len(past.fixes_year)} of "
-        f"them fixes; the complexity of its functions goes from {weight.before} to {weight.after}.",
+        f"them fixes; the complexity of its functions goes from {complexity.before} to {complexity.after}.",
         remedy="Consider putting the new code into a file of its own." if shown else "",
         severity=Severity.LOW,
         confidence=Confidence(0.8, "counted; that hotspots attract faults is a tendency"),
@@ -90,8 +90,8 @@ def _insight(file: FileChange, past: FileHistory, weight: Weight, *, shown: bool
             "trend": "rising" if trend > 0 else "falling" if trend < 0 else "steady",
             "churn_year": past.added_year + past.deleted_year if past.lines else None,
             "fixes_year": [fix.sha for fix in past.fixes_year[:10]],
-            "complexity_before": weight.before,
-            "complexity_after": weight.after,
+            "complexity_before": complexity.before,
+            "complexity_after": complexity.after,
         },
         locations=(Location(past.path, max(1, line), max(1, line)),),
         fingerprint=fingerprint("hotspots", past.path),

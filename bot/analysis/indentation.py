@@ -1,4 +1,4 @@
-"""How deeply a text is nested, by its indentation alone: a measure of complexity for any language, without a parser.
+"""The nesting of a text by its indentation: a complexity measure for any language, without a parser.
 
 Hindle, Godfrey, Holt, "Reading Beside the Lines: Indentation as a Proxy for Complexity Metrics", ICPC 2008.
 """
@@ -11,7 +11,7 @@ _DEEPEST = 20
 
 
 def indentation(text: str) -> int:
-    """The sum over all lines of their logical levels of indentation; blank lines count nothing."""
+    """The sum of the indentation levels of all lines; blank lines count 0."""
     widths = []
     for line in text.split("\n"):
         stripped = line.lstrip(" \t")
@@ -23,6 +23,6 @@ def indentation(text: str) -> int:
 
 
 def _unit(widths: list[int]) -> int:
-    """The spaces of one level: the commonest step from a line to a deeper one after it."""
+    """The spaces of one level: the most common increase between two consecutive lines."""
     steps = Counter(after - before for before, after in pairwise(widths) if 1 < after - before <= 8)
     return steps.most_common(1)[0][0] if steps else _TAB

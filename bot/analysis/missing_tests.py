@@ -1,4 +1,4 @@
-"""Production code changed without tests, where this repository usually changes both."""
+"""Production code that is added without tests, in a repository that usually changes both."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
@@ -12,29 +12,29 @@ from bot.domain.insights import Confidence, Insight, InsightType, Location, Seve
 from bot.text import code
 
 MIN_PAST = 20
-_USUAL = 0.6
+_LEAST_SHARE = 0.6
 _LEAST_LINES = 10
 _LEAST_GROWTH = 5
 _LEAST_SHARE_OF_GROWTH = 1 / 3
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """At most one remark: what production code was changed, and how often such changes came with tests."""
-    production = [file for file in change.files if _counts(file)]
+    """At most one remark, with the share of past changes of this kind that changed tests."""
+    production = [file for file in change.files if _adds_production_code(file)]
     added = sum(file.added or 0 for file in production)
-    # Of deleted files too: code that moved into other files is not new.
+    # Deleted files count too: code that moved to another file is not new.
     deleted = sum(file.deleted or 0 for file in change.files if paths.is_production(file.path))
     if not _grows(added, deleted) or any(paths.is_test(file.path) for file in change.files):
         return []
     area = _area(file.path for file in production)
-    past = [one for one in change.past if _touches(one, area)]
+    past = [one for one in change.past if _is_comparable(one, area)]
     both = [one for one in past if any(paths.is_test(file.path) for file in one.files)]
-    if len(past) < MIN_PAST or lower_bound(len(both), len(past)) < _USUAL:
+    if len(past) < MIN_PAST or lower_bound(len(both), len(past)) < _LEAST_SHARE:
         return []
     return [_insight(production, added, area, past, both)]
 
 
-def _counts(file: FileChange) -> bool:
+def _adds_production_code(file: FileChange) -> bool:
     return (
         file.left_out is None
         and file.status is not FileStatus.DELETED
@@ -49,8 +49,8 @@ def _area(touched: Iterable[str]) -> str:
     return tops.pop() if len(tops) == 1 else ""
 
 
-def _touches(past: PastChange, area: str) -> bool:
-    """A past change of comparable kind: production code of the same area that grew, and was not only rewritten."""
+def _is_comparable(past: PastChange, area: str) -> bool:
+    """Whether a past change is comparable: it added production code in the same area."""
     touched = [
         file for file in past.files if paths.is_production(file.path) and (not area or file.path.startswith(f"{area}/"))
     ]
@@ -58,7 +58,7 @@ def _touches(past: PastChange, area: str) -> bool:
 
 
 def _grows(added: int, deleted: int) -> bool:
-    """Whether there is new code: lines that replace about as many are mostly the old code, typed or moved about."""
+    """Whether code was added. Lines that replace about as many are mostly old code that was edited or moved."""
     return added >= _LEAST_LINES and added - deleted >= max(_LEAST_GROWTH, added * _LEAST_SHARE_OF_GROWTH)
 
 

@@ -1,6 +1,6 @@
-"""Whose lines are changed: who could review them, and code that nobody who wrote it looks after any more.
+"""Contributors of the changed files: who could review the change, and files whose authors are inactive.
 
-Shares are of lines, as `git blame` counts them. People are suggested, never mentioned, and never ranked.
+Shares are of lines, as `git blame` counts them. People are suggested, but not notified and not ranked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,28 +16,28 @@ from bot.text import code, plain
 
 _DAY = 86_400
 INACTIVE = 183 * _DAY
-_ORPHANED = 0.75
+_ORPHANED_SHARE = 0.75
 _LEAST_FILE, _LEAST_CHANGE = 100, 20
 _LEAST_SHARE = 0.05
 _SUGGESTED = 3
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """A remark on the largest orphaned file that is changed by somebody else; a note on who knows these lines."""
+    """An insight on the largest orphaned file, and a note that suggests reviewers."""
     history = change.history
     if history is None:
         return []
     rules = parse_codeowners(change.codeowners)
-    files = {file.path: file for file in change.files if _counts(file)}
+    files = {file.path: file for file in change.files if _is_changed_code(file)}
     known = [past for past in history.files if past.path in files and past.contributors]
     if not known:
         return []
     orphaned = [past for past in known if not rules.of(past.path) and _is_orphaned(files[past.path], past, history)]
-    insights = [_orphan(files[past.path], past, history) for past in _largest(orphaned)[:1]]
-    return [*insights, _reviewers(files, known, history, rules)]
+    insights = [_orphaned_insight(files[past.path], past, history) for past in _largest(orphaned)[:1]]
+    return [*insights, _reviewers_insight(files, known, history, rules)]
 
 
-def _counts(file: FileChange) -> bool:
+def _is_changed_code(file: FileChange) -> bool:
     return file.status in {FileStatus.MODIFIED, FileStatus.RENAMED} and paths.is_production(file.path)
 
 
@@ -50,17 +50,17 @@ def _is_active(owner: Contributor, history: HistoryFacts) -> bool:
 
 
 def _is_orphaned(file: FileChange, past: FileHistory, history: HistoryFacts) -> bool:
-    gone = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
+    inactive = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
     return (
         past.lines >= _LEAST_FILE
         and (file.added or 0) + (file.deleted or 0) >= _LEAST_CHANGE
-        and gone >= _ORPHANED
+        and inactive >= _ORPHANED_SHARE
         and all(owner.person != history.author or owner.share < _LEAST_SHARE for owner in past.contributors)
     )
 
 
 def _active(past: FileHistory, history: HistoryFacts) -> list[Contributor]:
-    """People who know a part of the file and are around, the author of the change left out."""
+    """Active contributors with at least 5 % of the lines, without the author of the change."""
     return [
         owner
         for owner in past.contributors
@@ -71,16 +71,16 @@ def _active(past: FileHistory, history: HistoryFacts) -> list[Contributor]:
     ]
 
 
-def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insight:
-    gone = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
-    around = [code(owner.name) for owner in _active(past, history)[:_SUGGESTED]]
+def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insight:
+    inactive = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
+    active = [code(owner.name) for owner in _active(past, history)[:_SUGGESTED]]
     line = max(1, file.hunks[0].new_start) if file.hunks else 1
     return Insight(
         type=InsightType.OWNERSHIP,
         rule="ownership/orphaned",
-        title=f"The authors of {gone:.0%} of {code(past.path)} have not been active here for 6 months",
-        description=f"Active people who know parts of it: {', '.join(around)}."
-        if around
+        title=f"The authors of {inactive:.0%} of {code(past.path)} have not been active here for 6 months",
+        description=f"Active people who know parts of it: {', '.join(active)}."
+        if active
         else "No active person wrote a substantial part of it.",
         remedy="Before you change it, add a test of what it does today.",
         severity=Severity.LOW,
@@ -89,21 +89,21 @@ def _orphan(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insig
         ),
         evidence={
             "lines": past.lines,
-            "inactive_share": round(gone, 3),
+            "inactive_share": round(inactive, 3),
             "active": [plain(owner.name) for owner in _active(past, history)],
             "inactive_after_days": INACTIVE // _DAY,
         },
         locations=(Location(past.path, line, line),),
-        # In an old project most files are like that: where there is somebody to ask, it is no news.
-        standing=Standing.NOTE if around else Standing.REMARK,
+        # In an old project most files are orphaned; with an active contributor it needs no remark.
+        standing=Standing.NOTE if active else Standing.REMARK,
         fingerprint=fingerprint("ownership/orphaned", past.path),
     )
 
 
-def _reviewers(
+def _reviewers_insight(
     files: Mapping[str, FileChange], known: Sequence[FileHistory], history: HistoryFacts, rules: CodeOwners
 ) -> Insight:
-    """Who knows the changed files, weighted by how much of each is changed; code owners by rule stand apart."""
+    """Contributors of the changed files, weighted by the changed lines; code owners are listed separately."""
     weights: dict[str, float] = {}
     for past in known:
         changed = (files[past.path].added or 0) + (files[past.path].deleted or 0)

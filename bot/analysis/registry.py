@@ -1,4 +1,4 @@
-"""All analyzers, in the order in which they speak. A new analyzer is one file and one name here."""
+"""All analyzers, in the order of their insights. A new analyzer is one module and one line here."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""The change risk as an insight: its receipts and its reasons. The number itself comes from `bot/ml`.
+"""The change risk as an insight, with comparable changes and reasons. The probability itself comes from `bot/ml`.
 
-It never speaks about a person: features of the author's experience count in the model, and are not put into words.
+The text is never about a person: the model uses the experience of the author, but the text does not mention it.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from bot.text import code, commits, count
 
 _LEAST_PROBABILITY = 0.25
 _HIGH = 0.99
-_SPOKEN = 3
+_MOST_REASONS = 3
 _LINKED = 3
 _LEAST_CONTRIBUTION = 0.1
 _LEAST_LINES = 20
@@ -37,7 +37,7 @@ _WORDS: Mapping[str, str] = {
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """One insight: a remark among the riskiest twentieth of this repository's changes, a note otherwise."""
+    """One insight: a remark if the percentile reaches the threshold of the configuration, else a note."""
     history = change.history
     if history is None or history.risk is None:
         return []
@@ -45,24 +45,24 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     return [_insight(history, history.risk, lines, change.config.risk / 100)] if lines else []
 
 
-def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int, remarked_from: float) -> Insight:
-    remarked = (
+def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int, threshold: float) -> Insight:
+    is_remark = (
         risk.probability is not None
-        and risk.percentile >= remarked_from
+        and risk.percentile >= threshold
         and risk.probability >= _LEAST_PROBABILITY
         and lines >= _LEAST_LINES
     )
-    reasons = [words for reason in risk.reasons if (words := _in_words(reason, history.files))][:_SPOKEN]
+    reasons = [words for reason in risk.reasons if (words := _in_words(reason, history.files))][:_MOST_REASONS]
     because = f" Mostly because {'; '.join(reasons)}." if reasons else ""
     return Insight(
         type=InsightType.RISK,
         rule="risk/change",
         title=_title(risk),
-        description=_receipts(history, risk) + because,
-        remedy="Ask for a second review, or add a test of what these files do together." if remarked else "",
-        severity=Severity.MEDIUM if remarked and risk.percentile >= _HIGH else Severity.LOW,
+        description=_comparison(history, risk) + because,
+        remedy="Ask for a second review, or add a test of what these files do together." if is_remark else "",
+        severity=Severity.MEDIUM if is_remark and risk.percentile >= _HIGH else Severity.LOW,
         confidence=_confidence(history, risk),
-        standing=Standing.REMARK if remarked else Standing.NOTE,
+        standing=Standing.REMARK if is_remark else Standing.NOTE,
         evidence={
             "probability": None if risk.probability is None else round(risk.probability, 3),
             "percentile": round(risk.percentile, 3),
@@ -73,7 +73,7 @@ def _insight(history: HistoryFacts, risk: ChangeRisk, lines: int, remarked_from:
             "reasons": [asdict(reason) for reason in risk.reasons if reason.feature not in PERSONAL],
             "model_version": risk.model_version,
         },
-        locations=_places(history.files),
+        locations=_locations(history.files),
         tags=("risk",),
         fingerprint=fingerprint("risk/change"),
     )
@@ -84,7 +84,7 @@ def _title(risk: ChangeRisk) -> str:
     return f"This change scores as {above}"
 
 
-def _receipts(history: HistoryFacts, risk: ChangeRisk) -> str:
+def _comparison(history: HistoryFacts, risk: ChangeRisk) -> str:
     if risk.probability is None:
         return (
             f"There is too little history for a probability: {count(history.changes, 'change')}, "
@@ -98,7 +98,7 @@ def _receipts(history: HistoryFacts, risk: ChangeRisk) -> str:
 
 
 def _confidence(history: HistoryFacts, risk: ChangeRisk) -> Confidence:
-    """How far the neighbours and the model agree; nothing is known where there is no probability."""
+    """The confidence: high if the nearest changes and the model agree, low without a probability."""
     if risk.probability is None or not risk.similar:
         return Confidence(0.3, "a model of other projects, not yet checked against this one")
     apart = abs(risk.probability - risk.similar_fixed / risk.similar)
@@ -108,7 +108,7 @@ def _confidence(history: HistoryFacts, risk: ChangeRisk) -> Confidence:
 
 
 def _in_words(reason: Reason, files: tuple[FileHistory, ...]) -> str | None:
-    """What raises the risk, for a contributor; None for what lowers it, or concerns a person."""
+    """A reason as text; None if it lowers the risk or is about a person."""
     if reason.contribution < _LEAST_CONTRIBUTION or reason.feature not in _WORDS:
         return None
     if reason.feature == "recent_fixes" and files:
@@ -119,12 +119,12 @@ def _in_words(reason: Reason, files: tuple[FileHistory, ...]) -> str | None:
         reason.feature in {"la", "ld", "lt", "nf", "nd", "ns", "ndev", "nuc", "recent_fixes"}
         and reason.value <= reason.usual
     ):
-        return None  # it adds to the risk in the model, and would read as a contradiction
+        return None  # it raises the risk in the model, but the sentence would be contradictory
     return _WORDS[reason.feature].format(value=reason.value, usual=reason.usual)
 
 
-def _places(files: tuple[FileHistory, ...]) -> tuple[Location, ...]:
-    """The file with most fixes lately, to be read first."""
+def _locations(files: tuple[FileHistory, ...]) -> tuple[Location, ...]:
+    """The changed file with the most recent fixes."""
     code_files = [past for past in files if paths.is_production(past.path)] or files
     if not code_files:
         return ()

@@ -1,4 +1,4 @@
-"""Run the analyzers over a change: measure file by file, then analyze the whole. The sandbox calls it in its child."""
+"""Run the analyzers over a change: measure file by file, then analyze the whole. The sandbox runs it in its child."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -28,10 +28,10 @@ def without_ignored(change: Change) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured of a change.
+    """The measurements of a change.
 
-    facts: by analyzer, then by path.
-    broken: what an analyzer raised, by its name.
+    facts: by the name of the analyzer, then by path.
+    broken: the exception of an analyzer, by its name.
     """
 
     analyzers: tuple[Analyzer[Any], ...]
@@ -46,7 +46,7 @@ def measure_files(
     on_file: Callable[[int], None] = lambda index: None,
     skip: Collection[int] = (),
 ) -> Measured:
-    """Measure all files by all analyzers that the configuration leaves on.
+    """Measure all files with all analyzers that the configuration does not switch off.
 
     on_file: called with the index of each file before it is measured. skip: indexes of files to leave out.
     """
@@ -66,7 +66,7 @@ def measure_files(
 def run_analyzers(change: Change, measured: Measured) -> list[Insight]:
     """The insights of all analyzers, from what was measured.
 
-    An analyzer that raises costs its own insights only: one insight says that it failed.
+    An analyzer that raises loses its own insights only; one insight reports the failure.
     """
     insights: list[Insight] = []
     broken = dict(measured.broken)
@@ -106,7 +106,7 @@ def _measure(
         else:
             measured = analyzer.measure_functions(file, functions) if functions else None
     except MemoryError:
-        raise  # the file's fault, not the analyzer's: the child ends, and the next one leaves this file out
+        raise  # caused by the file: the child ends, and the next child leaves this file out
     except Exception as problem:
         broken[analyzer.name] = problem
         return

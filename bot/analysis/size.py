@@ -1,4 +1,4 @@
-"""What makes this change hard to review, against the repository's own past changes, not a fixed number."""
+"""The size of a change, compared with the repository's own past changes instead of a fixed limit."""
 
 import re
 from bisect import bisect_left
@@ -18,13 +18,13 @@ _PERCENTILE = 0.95
 # Reviewers find less in more than 400 lines: J. Cohen, "Best Kept Secrets of Peer Code Review", 2006.
 _LEAST_LINES = 400
 _LEAST_FILES = 10
-# Nobody can make these smaller: they carry other changes, or take one back.
+# The author cannot split these: they contain other changes, or revert one.
 _NOT_WRITTEN_HERE = re.compile(r"^(revert|merge|back-?port|release)\b|^\w+\(release\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Reviewable lines, files and folders of a change; lock, generated and vendored files are not read by people."""
+    """Lines, files and folders of a change to review, without lock, generated and vendored files."""
 
     lines: int
     files: int
@@ -35,7 +35,7 @@ class Extent:
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     """A remark when this change is larger than 95 % of the past ones of its kind, else a note with the percentile.
 
-    Changes of code are compared with changes of code: next to hundreds of version bumps anything looks large.
+    A change of code is compared with changes of code only, because version bumps are small.
     """
     extent = _extent(
         (file.path, (file.added or 0) + (file.deleted or 0)) for file in change.files if file.left_out is None
@@ -45,13 +45,13 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     if not extent.lines:
         return []
     if len(past) < MIN_PAST:
-        return [_too_little(extent, len(past))]
+        return [_insight_without_comparison(extent, len(past))]
     shares = {
         "lines": _below(extent.lines, [one.lines for one in past]),
         "files": _below(extent.files, [one.files for one in past]),
         "folders": _below(extent.folders, [one.folders for one in past]),
     }
-    # A new name in many files is many files, and quickly read.
+    # A rename in many files has few lines and is quick to review.
     large = extent.lines >= _LEAST_LINES and (
         shares["lines"] >= _PERCENTILE or (shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES)
     )
@@ -74,7 +74,7 @@ def _read_by_people(path: str) -> bool:
 
 
 def _below(value: int, past: list[int]) -> float:
-    """The share of past changes that are smaller, 0 to 1."""
+    """The share (0 to 1) of past changes that are smaller."""
     return bisect_left(sorted(past), value) / len(past)
 
 
@@ -96,7 +96,7 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
         remedy="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
         severity=Severity.LOW,
         confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
-        # Nobody splits a change of tests or prose; the author knows that it is long.
+        # Large changes of tests or documentation are rarely split, so they are a note.
         standing=Standing.REMARK
         if large and extent.production >= extent.lines / 4 and not _NOT_WRITTEN_HERE.search(change.title)
         else Standing.NOTE,
@@ -113,7 +113,7 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
     )
 
 
-def _too_little(extent: Extent, past: int) -> Insight:
+def _insight_without_comparison(extent: Extent, past: int) -> Insight:
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="size/extent",

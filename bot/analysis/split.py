@@ -1,8 +1,8 @@
-"""A change that consists of parts with nothing to do with one another: which files could stand alone.
+"""Changes that consist of unrelated parts.
 
-Files belong together when they share a folder or a name, changed together before, or name each other; what is left
-apart is a part (cf. Barnett, Bird, Brunet, Lahiri, "Helping Developers Help Themselves: Automatic Decomposition of Code
-Review Changesets", ICSE 2015, which relates definitions and uses).
+Two files are related if they share a folder, a name or a rare identifier, changed together before, or mention each
+other. A connected component of related files is a part (cf. Barnett, Bird, Brunet, Lahiri, "Helping Developers Help
+Themselves: Automatic Decomposition of Code Review Changesets", ICSE 2015, which relates definitions and uses).
 """
 
 import re
@@ -24,21 +24,21 @@ _MOST_FILES = 150
 _SHOWN = 4
 _LEAST_NAME = 5
 _MOST_WORDS = 4_000
-# A name that many of the changed files use ties nothing together.
+# An identifier that more of the changed files use than this does not relate them.
 _COMMON = 4
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{4,60}")
 _TEST_AFFIX = re.compile(r"^test_|_test$|[.-](test|tests|spec)$|(?<=[a-z0-9])(Test|Tests|Spec|IT)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Identifiers:
     """The identifiers on a file's changed lines."""
 
     words: frozenset[str]
 
 
-def measure(file: FileChange) -> Names | None:
-    """One file's identifiers; None for what is no code."""
+def measure(file: FileChange) -> Identifiers | None:
+    """The identifiers of one file; None if it is no code."""
     if not paths.is_code(file.path):
         return None
     words: dict[str, None] = {}
@@ -46,16 +46,16 @@ def measure(file: FileChange) -> Names | None:
         words.update(dict.fromkeys(_WORD.findall(line[:400])))
         if len(words) > _MOST_WORDS:
             break
-    return Names(frozenset(words))
+    return Identifiers(frozenset(words))
 
 
-def analyze(change: Change, measured: Mapping[str, Names]) -> list[Insight]:
-    """At most one remark, on a large change of code with at least two parts of some weight."""
+def analyze(change: Change, measured: Mapping[str, Identifiers]) -> list[Insight]:
+    """At most one remark, on a large change of code with at least two substantial parts."""
     files = [file for file in change.files if file.left_out is None and file.path in measured]
     total = sum(map(_lines, files))
     if total < _LEAST_LINES or len(files) > _MOST_FILES or change.history is None:
         return []
-    parts = [part for part in _parts(change, files, measured) if _weighs(part, total)]
+    parts = [part for part in _parts(change, files, measured) if _is_substantial(part, total)]
     return [_insight(parts, total)] if len(parts) > 1 else []
 
 
@@ -63,11 +63,11 @@ def _lines(file: FileChange) -> int:
     return (file.added or 0) + (file.deleted or 0)
 
 
-def _weighs(part: Sequence[FileChange], total: int) -> bool:
+def _is_substantial(part: Sequence[FileChange], total: int) -> bool:
     return sum(map(_lines, part)) >= total * _LEAST_PART and any(paths.is_production(file.path) for file in part)
 
 
-def _parts(change: Change, files: Sequence[FileChange], names: Mapping[str, Names]) -> list[list[FileChange]]:
+def _parts(change: Change, files: Sequence[FileChange], names: Mapping[str, Identifiers]) -> list[list[FileChange]]:
     """The connected components, largest first."""
     group = {file.path: file.path for file in files}
 
@@ -76,7 +76,7 @@ def _parts(change: Change, files: Sequence[FileChange], names: Mapping[str, Name
             path = group[path]
         return path
 
-    for one, other in _ties(change, files, names):
+    for one, other in _related_pairs(change, files, names):
         group[root(one)] = root(other)
     found: dict[str, list[FileChange]] = {}
     for file in files:
@@ -84,7 +84,9 @@ def _parts(change: Change, files: Sequence[FileChange], names: Mapping[str, Name
     return sorted(found.values(), key=lambda part: (-sum(map(_lines, part)), part[0].path))
 
 
-def _ties(change: Change, files: Sequence[FileChange], names: Mapping[str, Names]) -> Iterable[tuple[str, str]]:
+def _related_pairs(
+    change: Change, files: Sequence[FileChange], names: Mapping[str, Identifiers]
+) -> Iterable[tuple[str, str]]:
     together = {
         frozenset((past.path, companion.path))
         for past in (change.history.files if change.history else ())
@@ -111,7 +113,7 @@ def _stem(path: str) -> str:
     return _TEST_AFFIX.sub("", PurePosixPath(path).stem).lower()
 
 
-def _mentions(file: FileChange, names: Names) -> bool:
+def _mentions(file: FileChange, names: Identifiers) -> bool:
     stem = PurePosixPath(file.path).stem
     return len(stem) >= _LEAST_NAME and stem in names.words
 

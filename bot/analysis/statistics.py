@@ -1,10 +1,10 @@
-"""The one piece of statistics that several analyzers share."""
+"""Statistics that several analyzers use."""
 
 from math import sqrt
 
 
 def lower_bound(hits: int, total: int, z: float = 1.645) -> float:
-    """The lower end of Wilson's 90 % interval of a share (Wilson 1927): few observations prove little."""
+    """The lower end of Wilson's 90 % interval of a share (Wilson 1927); it is low for few observations."""
     if not total:
         return 0.0
     share = hits / total

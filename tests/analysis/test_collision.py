@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.analysis.collision import ANALYZER, MASS, Functions, measure
+from bot.analysis.collision import ANALYZER, MAX_FILES, Functions, measure
 from bot.analysis.functions.file import measure_functions
 from bot.domain.change import Change
 from bot.domain.files import FileChange
@@ -78,9 +78,9 @@ def test_tests_are_noted_and_mass_changes_say_nothing() -> None:
     test = changed("tests/test_core.py", BODY, BODY.replace("b = 2", "b = 3"))
     [note] = told(test, others=(touched("tests/test_core.py", "Box.open"),))
     assert note.standing is Standing.NOTE
-    wide = Touched(tuple(f"{n}.py" for n in range(MASS + 1)), touched("app/core.py", "Box.open").functions)
+    wide = Touched(tuple(f"{n}.py" for n in range(MAX_FILES + 1)), touched("app/core.py", "Box.open").functions)
     assert told(SECOND, others=(wide,)) == []
-    rest = [changed(f"docs/{n}.md", "a\n", "b\n") for n in range(MASS)]
+    rest = [changed(f"docs/{n}.md", "a\n", "b\n") for n in range(MAX_FILES)]
     assert told(SECOND, *rest, others=(touched("app/core.py", "Box.open"),)) == []
 
 

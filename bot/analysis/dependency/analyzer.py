@@ -1,4 +1,4 @@
-"""The `dependency` analyzer: from the facts of manifests and lock files to a few remarks and the record of the rest."""
+"""The `dependency` analyzer: from the facts of manifests and lock files to remarks and notes."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -8,16 +8,17 @@ from bot.analysis.dependency.compare import Kind
 from bot.analysis.dependency.facts import FileFacts, measure
 from bot.analysis.dependency.judgement import (
     Row,
-    about_versions,
     is_for_users,
-    joined,
-    left_registry,
-    look_alikes,
+    is_intentional,
     lowered,
+    merge_differences,
+    moved_off_registry,
     new_majors,
-    on_purpose,
     opened,
+    similar_names,
+    updates_versions,
 )
+from bot.analysis.dependency.lock_mismatch import lock_mismatches
 from bot.analysis.dependency.notes import (
     added_file_note,
     deleted_file_note,
@@ -26,13 +27,12 @@ from bot.analysis.dependency.notes import (
     look_alike_note,
     unreadable_note,
 )
-from bot.analysis.dependency.step import out_of_step
 from bot.analysis.dependency.wording import (
     insecure_remark,
+    lock_mismatch_remark,
     lowered_remark,
     majors_remark,
     opened_remark,
-    out_of_step_remark,
     source_remark,
     unhashed_remark,
 )
@@ -43,7 +43,7 @@ from bot.domain.insights import Insight, Standing
 
 def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:
     """Remarks on what makes the installed software worse or the build unreproducible; notes on everything else."""
-    rows = joined(facts)
+    rows = merge_differences(facts)
     return [
         *_on_rows(change, rows, facts),
         *_on_files(facts),
@@ -52,15 +52,15 @@ def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:
 
 
 def _on_rows(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
-    meant = Standing.NOTE if on_purpose(change) else Standing.REMARK
+    meant = Standing.NOTE if is_intentional(change) else Standing.REMARK
     for group in _by_file(lowered(rows)):
         yield lowered_remark(group, meant)
     for group in _by_file(opened(rows, facts)):
         yield opened_remark(group, meant)
-    for row in left_registry(rows):
+    for row in moved_off_registry(rows):
         yield source_remark(row, Standing.REMARK)
     if majors := new_majors(rows):
-        yield majors_remark(majors, Standing.NOTE if about_versions(change, majors) else Standing.REMARK)
+        yield majors_remark(majors, Standing.NOTE if updates_versions(change, majors) else Standing.REMARK)
 
 
 def _by_file(rows: list[Row]) -> Iterator[list[Row]]:
@@ -76,9 +76,9 @@ def _on_files(facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
             yield insecure_remark(path, url, line, standing)
         if one.unhashed:
             yield unhashed_remark(path, one, standing)
-    for _, group in groupby(out_of_step(facts), key=lambda one: (one.manifest, one.lock)):
+    for _, group in groupby(lock_mismatches(facts), key=lambda one: (one.manifest, one.lock)):
         found = list(group)
-        yield out_of_step_remark(found, Standing.REMARK if is_for_users(found[0].manifest) else Standing.NOTE)
+        yield lock_mismatch_remark(found, Standing.REMARK if is_for_users(found[0].manifest) else Standing.NOTE)
 
 
 def _notes(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
@@ -95,7 +95,7 @@ def _notes(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> I
             yield added_file_note(path, one.declared)
         elif status.get(path) is FileStatus.DELETED:
             yield deleted_file_note(path, one.declared)
-        for new, old in look_alikes(path, one):
+        for new, old in similar_names(path, one):
             yield look_alike_note(path, new, old)
 
 

@@ -1,4 +1,4 @@
-"""What became of each package between base and head."""
+"""The differences of packages between base and head."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.analysis.dependency.packages import Ecosystem, Package, Scope, Source
 from bot.analysis.dependency.versions import Range, read_range
 
-# A first number like these is a year: https://calver.org. No API breaks because it grows.
+# A first number in this range is a year (https://calver.org), whose increase is no new major version.
 _YEARS = range(17, 40)
 
 
@@ -29,9 +29,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One package's two ends; one of them is None where it was added or removed. major: into a new major version.
+    """The difference of one package.
 
-    line: where it stands at head, 0 for unknown.
+    before, after: None if it was added or removed.
+    major: whether the version moved to a new major version.
+    line: of the package at head; 0 if unknown.
     """
 
     kind: Kind
@@ -42,19 +44,19 @@ class Difference:
 
     @property
     def package(self) -> Package:
-        """The package at head, or what it was."""
+        """The package at head; at base if it was removed."""
         found = self.after or self.before
-        assert found is not None  # noqa: S101 - one end is always there
+        assert found is not None  # noqa: S101 - at most one end is None
         return found
 
     @property
     def needed(self) -> bool:
-        """Whether people name it themselves and users get it."""
+        """Whether it is declared directly and users of the project get it."""
         return self.package.direct is True and self.package.scope in {Scope.RUNTIME, Scope.OPTIONAL}
 
 
 def compare(before: Iterable[Package], after: Iterable[Package], ecosystem: Ecosystem) -> tuple[Difference, ...]:
-    """Differences by name. Entries that are the same on both sides, in any order, are none."""
+    """The differences by name. The order of entries does not matter."""
     old, new = _by_name(before), _by_name(after)
     differences: list[Difference] = []
     for name in dict.fromkeys((*new, *old)):
@@ -75,10 +77,10 @@ def _one_name(old: list[Package], new: list[Package], ecosystem: Ecosystem) -> l
     if not new:
         return [Difference(Kind.REMOVED, _foremost(old), None)]
     kept = {_identity(one) for one in old} & {_identity(one) for one in new}
-    gone = sorted((one for one in old if _identity(one) not in kept), key=_order)
-    come = sorted((one for one in new if _identity(one) not in kept), key=_order)
-    # A lock may hold several versions of a name: one more or one less of them is nothing to tell.
-    pairs = [_pair(one, other, ecosystem) for one, other in zip(gone, come, strict=False)]
+    removed = sorted((one for one in old if _identity(one) not in kept), key=_order)
+    added = sorted((one for one in new if _identity(one) not in kept), key=_order)
+    # A lock can contain several versions of a name; an additional or a missing one is not reported.
+    pairs = [_pair(one, other, ecosystem) for one, other in zip(removed, added, strict=False)]
     return list(dict.fromkeys(pair for pair in pairs if pair))
 
 
@@ -91,7 +93,7 @@ def _identity(package: Package) -> tuple[str, Source, str]:
 
 
 def _order(package: Package) -> tuple[bool, bool]:
-    """Direct ones first, then those that users get; the order of the file otherwise."""
+    """Sort key: direct packages first, then those that users get."""
     return package.direct is not True, package.scope is Scope.DEV
 
 

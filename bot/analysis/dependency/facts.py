@@ -1,4 +1,4 @@
-"""What is kept of one file: its differences, and what a manifest must find in the lock beside it."""
+"""The facts of one manifest or lock file: its differences, and what is needed to compare a manifest with its lock."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from bot.analysis.dependency.formats import Format, format_of
 from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Unreadable, is_plain_http
 from bot.domain.files import FileChange, FileStatus
 
-# Finding a name means reading the text again; a long lock is read a few times only.
+# Each search for a line reads the text again; the number of searches in a long lock is limited.
 _LOCATED = 100
 _READ_AGAIN = 20_000_000
 _ROOT_LOCK = re.compile(r"\.txt$")
@@ -18,14 +18,18 @@ _ROOT_LOCK = re.compile(r"\.txt$")
 class FileFacts:
     """One manifest or lock file.
 
-    problem: why it could not be read, "" when it could; then there are no differences. answers_to: the manifest
-    that a lock belongs to, "" for a manifest. declared: how many packages a new file names.
-    insecure: (address, line) of each plain http source that is new. unhashed: names that lost their checksum,
-    hashed: how many entries had one. versions: of a lock at head, by name. names: of the direct packages at head.
+    manifest: for a lock, the name of its manifest; "" for a manifest.
+    problem: why the file could not be read; "" if it could.
+    declared: the number of packages of a new or deleted file.
+    insecure: (address, line) of each new plain-http source.
+    unhashed: names of packages that lost their checksum.
+    hashed: the number of entries at base that had a checksum.
+    versions: of a lock at head, by name.
+    names: of the packages of a manifest at head.
     """
 
     ecosystem: Ecosystem
-    answers_to: str = ""
+    manifest: str = ""
     problem: str = ""
     declared: int = 0
     differences: tuple[Difference, ...] = ()
@@ -63,17 +67,17 @@ def _read(form: Format, text: str) -> Contents:
 def _facts(form: Format, file: FileChange, before: Contents | None, after: Contents | None) -> FileFacts:
     head = after or Contents(())
     lost = _unhashed(before, after)
-    answers_to = form.manifest or (_ROOT_LOCK.sub(".in", file.path.rpartition("/")[2]) if head.locked else "")
+    manifest = form.manifest or (_ROOT_LOCK.sub(".in", file.path.rpartition("/")[2]) if head.locked else "")
     shared = FileFacts(
         ecosystem=form.ecosystem,
-        answers_to=answers_to,
+        manifest=manifest,
         insecure=_insecure(before, head, file.after or ""),
         unhashed=lost,
         hashed=sum(package.hashed for package in before.packages) if before and lost else 0,
-        versions=_versions(head.packages) if answers_to else None,
+        versions=_versions(head.packages) if manifest else None,
     )
     if before is None or after is None:
-        # A file that comes or goes as a whole is no list of news.
+        # For a new or deleted file, only the number of packages is reported.
         return replace(shared, declared=len(head.packages))
     differences = compare(before.packages, after.packages, form.ecosystem)
     names = () if head.locked else tuple({package.name for package in head.packages})
@@ -88,7 +92,7 @@ def _versions(packages: tuple[Package, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _unhashed(before: Contents | None, after: Contents | None) -> tuple[str, ...]:
-    """Packages whose entry is the same as before but for its checksum; a new format of the file may have none."""
+    """Packages that lost their checksum in an otherwise equal entry; () if the format of the file changed."""
     if before is None or after is None or before.form != after.form:
         return ()
     kept = {(one.name, one.version) for one in before.packages if one.hashed}
@@ -98,7 +102,7 @@ def _unhashed(before: Contents | None, after: Contents | None) -> tuple[str, ...
 
 
 def _insecure(before: Contents | None, after: Contents, text: str) -> tuple[tuple[str, int], ...]:
-    """One entry per host: a lock may repeat it for every package."""
+    """New plain-http addresses, one per host: a lock repeats the host for every package."""
     known = {_host(url) for url in _urls(before)} if before else set()
     fresh = {_host(url): url for url in reversed(_urls(after)) if _host(url) not in known}
     return tuple((url, _line_of(text, url)) for url in fresh.values())
@@ -122,9 +126,9 @@ def _line_of(text: str, url: str) -> int:
 
 
 def _located(differences: tuple[Difference, ...], text: str) -> tuple[Difference, ...]:
-    """Differences with their lines, the foremost ones only: a lock may have thousands, and nobody is led there."""
-    told = [index for index, one in enumerate(differences) if one.needed and one.kind is not Kind.REMOVED]
-    chosen = set(told[: min(_LOCATED, 1 + _READ_AGAIN // (len(text) + 1))])
+    """Set the lines of the first differences that can become remarks; a lock can have thousands."""
+    remarkable = [index for index, one in enumerate(differences) if one.needed and one.kind is not Kind.REMOVED]
+    chosen = set(remarkable[: min(_LOCATED, 1 + _READ_AGAIN // (len(text) + 1))])
     return tuple(
         replace(one, line=one.package.line or _find(text, one.package)) if index in chosen else one
         for index, one in enumerate(differences)

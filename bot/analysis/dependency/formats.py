@@ -1,4 +1,4 @@
-"""Which file is which: the one table. A new format is one parser and one line here."""
+"""The table of file formats. A new format is one parser and one line here."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,11 @@ from bot.analysis.dependency.rust import read_cargo_lock, read_cargo_toml
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """pattern: of the whole path. manifest: what the lock of this format answers to, "" for manifests."""
+    """A file format.
+
+    pattern: for the whole path.
+    manifest: for a lock, the name of its manifest; "" for a manifest.
+    """
 
     pattern: re.Pattern[str]
     ecosystem: Ecosystem

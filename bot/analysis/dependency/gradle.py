@@ -6,8 +6,8 @@ https://docs.gradle.org/current/userguide/version_catalogs.html
 import re
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import read_toml
 from bot.analysis.dependency.packages import Contents, Package, Scope, shown_url, table_of, text_of
+from bot.analysis.dependency.untrusted import read_toml
 
 _COORDINATES = re.compile(
     r"""^\s*(?P<configuration>[a-zA-Z]\w*)\s*[( ]\s*(?:platform\(|enforcedPlatform\()?\s*

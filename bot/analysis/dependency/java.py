@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import Element, read_xml
 from bot.analysis.dependency.packages import Contents, Package, Scope, Unreadable, shown_url
+from bot.analysis.dependency.untrusted import Element, read_xml
 
 _PROPERTY = re.compile(r"\$\{([^}\s]{1,200})\}")
 _SCOPES = {"test": Scope.DEV, "provided": Scope.RUNTIME, "system": Scope.RUNTIME}

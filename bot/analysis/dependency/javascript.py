@@ -6,8 +6,8 @@ https://docs.npmjs.com/cli/configuring-npm/package-json · https://docs.npmjs.co
 import re
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import read_json
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, shown_url, table_of, text_of, url_source
+from bot.analysis.dependency.untrusted import read_json
 
 SECTIONS = (
     ("dependencies", Scope.RUNTIME),

@@ -6,9 +6,9 @@ https://github.com/pnpm/spec/tree/master/lockfile · https://classic.yarnpkg.com
 import re
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import read_yaml
 from bot.analysis.dependency.javascript import SECTIONS, npm_source
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, Unreadable, shown_url, table_of, text_of
+from bot.analysis.dependency.untrusted import read_yaml
 
 # pnpm's key: `/name/1.0.0_peers` (5), `/name@1.0.0(peers)` (6), `name@1.0.0` (9); berry's locator: `name@npm:1.0.0`.
 _PNPM_KEY = re.compile(r"^/?(?P<name>(?:@[^/@]+/)?[^/@(]+)[@/](?P<version>[^(_]+)")

@@ -1,4 +1,4 @@
-"""Which differences are worth a remark. A bump is none: the reviewer sees it, and the bot's title says it."""
+"""Which differences become remarks. A version bump does not: the reviewer sees it in the diff."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _LEAST_NAME = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One difference and the files in which it stands, manifest first."""
+    """One difference and the files that contain it, manifest first."""
 
     ecosystem: Ecosystem
     difference: Difference
@@ -28,32 +28,32 @@ class Row:
 
     @property
     def path(self) -> str:
-        """The file to point at."""
+        """The file of the insight's location."""
         return self.paths[0]
 
     @property
     def needed(self) -> bool:
-        """Whether users of the project get it, by its section and by its file."""
+        """Whether users of the project get the package, by its section and its file."""
         return self.difference.needed and is_for_users(self.path)
 
 
 def is_for_users(path: str) -> bool:
-    """Whether a manifest, by its place and name, is more than tooling: tests, examples, documentation."""
+    """Whether the path is not of tests, examples, documentation or development tools."""
     pure = PurePosixPath(path)
     own_name = path if pure.suffix not in {".txt", ".in", ".lock"} else f"{pure.parent}/{pure.stem}"
     return not (paths.is_test(path) or any(for_development(part) for part in PurePosixPath(own_name).parts))
 
 
-def joined(facts: Mapping[str, FileFacts]) -> list[Row]:
-    """Each package once: what the manifest says holds, and the lock's part of it is only where it stands too."""
+def merge_differences(facts: Mapping[str, FileFacts]) -> list[Row]:
+    """Merge the differences of all files: equal ones become one row, and a manifest overrides its lock."""
     found: dict[tuple[Ecosystem, str, str], list[tuple[str, Difference]]] = {}
     declared: set[tuple[Ecosystem, str]] = set()
-    for path, one in sorted(facts.items(), key=lambda item: bool(item[1].answers_to)):
+    for path, one in sorted(facts.items(), key=lambda item: bool(item[1].manifest)):
         for difference in one.differences:
             name = (one.ecosystem, difference.package.name)
-            if one.answers_to and name in declared:
+            if one.manifest and name in declared:
                 continue
-            if not one.answers_to:
+            if not one.manifest:
                 declared.add(name)
             found.setdefault((*name, _ends(difference)), []).append((path, difference))
     return [_row(ecosystem, standing) for (ecosystem, _, _), standing in found.items()]
@@ -71,27 +71,27 @@ def _ends(difference: Difference) -> str:
     )
 
 
-def about_versions(change: Change, rows: Iterable[Row]) -> bool:
-    """Whether the change is there to move these versions: by its title, or by having nothing but them and prose."""
+def updates_versions(change: Change, rows: Iterable[Row]) -> bool:
+    """Whether the change is meant to update versions: by its title, or if it changes nothing but manifests and docs."""
     title = change.title.lower()
     if _ABOUT_VERSIONS.search(title) or any(row.difference.package.written.lower() in title for row in rows):
         return True
     return all(format_of(file.path) or paths.is_lock(file.path) or paths.is_docs(file.path) for file in change.files)
 
 
-def on_purpose(change: Change) -> bool:
-    """Whether the title says that versions are meant to go back or to be loosened."""
+def is_intentional(change: Change) -> bool:
+    """Whether the title announces lowered or loosened versions."""
     return bool(_ON_PURPOSE.search(change.title))
 
 
 def lowered(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies of users that certainly become older."""
+    """Dependencies of users whose version is lowered."""
     return [row for row in rows if row.needed and row.difference.kind is Kind.LOWERED]
 
 
 def opened(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
-    """Versions that become open although no lock file of the change, in the same folder or above, holds them."""
-    locks = [PurePosixPath(path).parent for path, one in facts.items() if one.answers_to]
+    """Loosened versions that no lock file of the change, in the same folder or above, pins."""
+    locks = [PurePosixPath(path).parent for path, one in facts.items() if one.manifest]
     return [
         row
         for row in rows
@@ -100,9 +100,9 @@ def opened(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
 
 
 def _opens(row: Row) -> bool:
-    """From an upper bound to none: in requirements files always, elsewhere only when any version at all will do.
+    """Whether an upper bound is removed. Outside of requirements files, only an unbounded constraint counts.
 
-    Libraries drop upper bounds for a reason.
+    Libraries often remove upper bounds intentionally.
     """
     before, after = row.difference.before, row.difference.after
     if before is None or after is None or row.difference.kind not in {Kind.OPENED, Kind.UNPINNED}:
@@ -117,8 +117,8 @@ def _is_requirements(path: str) -> bool:
     return path.endswith((".txt", ".in"))
 
 
-def left_registry(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies that come from an address, or from a folder outside the repository, and came from a registry."""
+def moved_off_registry(rows: Iterable[Row]) -> list[Row]:
+    """Dependencies that came from a registry and now come from a URL or from a folder outside the repository."""
     return [
         row
         for row in rows
@@ -129,7 +129,7 @@ def left_registry(rows: Iterable[Row]) -> list[Row]:
 
 
 def _outside(manifest: str, url: str) -> bool:
-    """Whether a local path leads out of the repository."""
+    """Whether a local path is outside the repository."""
     bare = re.sub(r"^(file:(//)?|link:|portal:)", "", url)
     if bare.startswith(("/", "~")):
         return True
@@ -142,19 +142,19 @@ def _outside(manifest: str, url: str) -> bool:
 
 
 def new_majors(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies of users that jump into a new major version."""
+    """Dependencies of users that move to a new major version."""
     return [row for row in rows if row.needed and row.difference.major]
 
 
-def look_alikes(path: str, facts: FileFacts) -> list[tuple[str, str]]:
-    """(new name, name that was there) one letter apart, as squatters choose them."""
+def similar_names(path: str, facts: FileFacts) -> list[tuple[str, str]]:
+    """(new name, existing name) pairs that differ by one letter, as typosquatters choose them."""
     fresh = {one.package.name for one in facts.differences if one.kind is Kind.ADDED and one.package.direct is True}
     known = [name for name in facts.names if name not in fresh]
     return [(new, old) for new in sorted(fresh) if len(new) >= _LEAST_NAME for old in known if _one_apart(new, old)]
 
 
 def _one_apart(one: str, other: str) -> bool:
-    """One letter changed, added, left out, or two swapped; a number or a plural makes another name of a family."""
+    """Whether one letter is changed, added or left out, or two are swapped; digits and a plural s do not count."""
     if abs(len(one) - len(other)) > 1 or _family(one) == _family(other):
         return False
     start = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)

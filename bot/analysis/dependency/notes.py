@@ -1,4 +1,4 @@
-"""What is kept for the record: every difference, and what could not be compared."""
+"""The notes on dependencies: all differences, and files that could not be compared."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def look_alike_note(path: str, new: str, old: str) -> Insight:
-    """A new name one letter away from a name that is there."""
+    """A new name that differs from an existing one by one letter."""
     return remark(
         "look-alike",
         f"The new dependency {code(new, 80)} differs from {code(old, 80)} by one letter",
@@ -38,7 +38,7 @@ def look_alike_note(path: str, new: str, old: str) -> Insight:
 
 
 def kind_note(kind: str, rows: Sequence[Row]) -> Insight:
-    """All differences of one kind, for the record."""
+    """All differences of one kind."""
     return remark(
         kind.replace("_", "-") + "-all",
         f"{len(rows)} {'dependency is' if len(rows) == 1 else 'dependencies are'} {_WORDS[kind]}",

@@ -1,4 +1,4 @@
-"""What manifests and lock files hold, in one shape for every ecosystem."""
+"""The contents of manifests and lock files, in one form for all ecosystems."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 class Ecosystem(StrEnum):
-    """Where names live, as https://ossf.github.io/osv-schema/ calls the places."""
+    """Package ecosystems, named as in https://ossf.github.io/osv-schema/."""
 
     PYPI = "PyPI"
     NPM = "npm"
@@ -37,17 +37,21 @@ class Source(StrEnum):
 
 
 class Unreadable(Exception):
-    """The text is not what its file name promises; the message is ours and quotes nothing of it."""
+    """The text does not match the format of its file name. The message quotes nothing of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """One entry of a manifest or a lock file.
 
-    name: as its ecosystem compares names; written: as the file has it. version: a locked version, or a constraint
-    as written ("" for none). direct: None where the file does not tell. url: for sources other than the registry,
-    without credentials and query. hashed: whether the entry carries a checksum. conditional: needed on some
-    platforms only. line: 1-based, 0 where the parser does not know.
+    name: normalized as in its ecosystem.
+    written: the name as in the file.
+    version: a locked version, or a constraint as written; "" for none.
+    direct: None if the file does not distinguish.
+    url: for sources other than the registry, without credentials and query.
+    hashed: whether the entry has a checksum.
+    conditional: whether it is needed on some platforms only.
+    line: 1-based; 0 if unknown.
     """
 
     name: str
@@ -64,9 +68,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One text, read. indexes: addresses of package indexes, without credentials. form: the version of the format.
+    """The parsed contents of one file.
 
-    locked: the entries are what was resolved, whatever the file is called.
+    indexes: addresses of package indexes, without credentials.
+    form: the version of the file format.
+    locked: whether the entries are resolved versions.
     """
 
     packages: tuple[Package, ...]
@@ -84,12 +90,12 @@ _SECRET_PARTS = re.compile(r"^(?P<scheme>[a-z+]+://)[^/@\s]*@", re.IGNORECASE)
 
 
 def for_development(name: str) -> bool:
-    """Whether the name of a group, or of a requirements file, says that users do not need it."""
+    """Whether the name of a group or of a requirements file means development only."""
     return any(word in _DEV_WORDS for word in re.split(r"[^a-z]+", name.lower()))
 
 
 def shown_url(url: str) -> str:
-    """An address without user, password, query and fragment: what may stand in a report."""
+    """An address without user, password, query and fragment, for reports."""
     bare = _SECRET_PARTS.sub(r"\g<scheme>", url.strip())
     return re.split(r"[?#]", bare, maxsplit=1)[0][:300]
 
@@ -104,7 +110,7 @@ def url_source(url: str) -> Source:
 
 
 def is_plain_http(url: str) -> bool:
-    """Whether whoever stands between can change what is fetched; this machine itself is no risk."""
+    """Whether an address uses plain http, so that others on the network can replace the content; except localhost."""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in {"http", "git+http"}:
         return False
@@ -124,15 +130,15 @@ def python_name(name: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """A string from hostile structures: anything else is empty."""
+    """A string from untrusted data; empty for any other type."""
     return value if isinstance(value, str) else ""
 
 
 def table_of(value: object) -> dict[str, object]:
-    """A table from hostile structures: anything else is empty."""
+    """A table from untrusted data; empty for any other type."""
     return {key: item for key, item in value.items() if isinstance(key, str)} if isinstance(value, dict) else {}
 
 
 def list_of(value: object) -> list[object]:
-    """A list from hostile structures: anything else is empty."""
+    """A list from untrusted data; empty for any other type."""
     return value if isinstance(value, list) else []

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import read_json
 from bot.analysis.dependency.packages import Contents, Package, Scope, list_of, shown_url, table_of, text_of
+from bot.analysis.dependency.untrusted import read_json
 
 
 def read_composer_json(text: str) -> Contents:

@@ -5,7 +5,6 @@ https://packaging.python.org/en/latest/specifications/pyproject-toml/ · https:/
 
 from collections.abc import Iterable, Iterator
 
-from bot.analysis.dependency.guarded import read_toml
 from bot.analysis.dependency.packages import (
     Contents,
     Package,
@@ -20,6 +19,7 @@ from bot.analysis.dependency.packages import (
     url_source,
 )
 from bot.analysis.dependency.requirements import python_requirement
+from bot.analysis.dependency.untrusted import read_toml
 
 
 def read_pyproject(text: str) -> Contents:

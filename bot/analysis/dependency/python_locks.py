@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import read_json, read_toml
 from bot.analysis.dependency.packages import (
     Contents,
     Package,
@@ -15,6 +14,7 @@ from bot.analysis.dependency.packages import (
     text_of,
     url_source,
 )
+from bot.analysis.dependency.untrusted import read_json, read_toml
 
 
 def read_poetry_lock(text: str) -> Contents:

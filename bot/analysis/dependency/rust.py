@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.analysis.dependency.guarded import read_toml
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, list_of, shown_url, table_of, text_of
+from bot.analysis.dependency.untrusted import read_toml
 
 _SECTIONS = (("dependencies", Scope.RUNTIME), ("build-dependencies", Scope.DEV), ("dev-dependencies", Scope.DEV))
 

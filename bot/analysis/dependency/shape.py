@@ -61,7 +61,7 @@ def _end_json(package: Package | None) -> str | None:
 
 
 def shown(package: Package) -> str:
-    """A version or an address for the eye, without credentials wherever they may stand."""
+    """A version or an address for display, without credentials."""
     if package.source is Source.REGISTRY:
         return (shown_url(package.version) if "://" in package.version else package.version) or "any version"
     return package.url or package.source.value

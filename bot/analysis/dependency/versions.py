@@ -1,6 +1,6 @@
-"""Versions in order, and constraints as ranges: enough to tell raised from lowered, pinned from open.
+"""Sort keys of versions, and ranges of constraints, to tell raised from lowered and pinned from open.
 
-PEP 440 is left to `packaging`; the others follow https://semver.org with each manager's own operators.
+PEP 440 is read by `packaging`; the other ecosystems follow https://semver.org with their own operators.
 """
 
 import re
@@ -22,7 +22,11 @@ _CARET_BY_DEFAULT = {Ecosystem.CRATES}
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a constraint allows. lower, upper: None for no bound; the upper one is exclusive unless said."""
+    """The versions that a constraint allows.
+
+    lower, upper: None for no bound.
+    upper_inclusive: else the upper bound is exclusive.
+    """
 
     lower: Key | None = None
     upper: Key | None = None
@@ -32,18 +36,18 @@ class Range:
 
     @property
     def anything(self) -> bool:
-        """Whether no version is refused."""
+        """Whether every version is allowed."""
         return self.lower is None and self.upper is None
 
     def lies_below(self, other: "Range") -> bool:
-        """Whether whatever this allows is older than whatever the other allows."""
+        """Whether every version of this range is older than every version of the other."""
         if self.upper is None or other.lower is None:
             return False
         return bool(self.upper < other.lower or (self.upper == other.lower and not self.upper_inclusive))
 
 
 def key_of(version: str, ecosystem: Ecosystem) -> Key | None:
-    """A sort key, comparable within one ecosystem; None for what is no version."""
+    """A sort key, comparable within one ecosystem; None for an invalid version."""
     if ecosystem is Ecosystem.PYPI:
         from packaging.version import InvalidVersion, Version
 
@@ -66,7 +70,7 @@ def key_of(version: str, ecosystem: Ecosystem) -> Key | None:
 
 @lru_cache(maxsize=4096)
 def read_range(constraint: str, ecosystem: Ecosystem) -> Range | None:
-    """The range of a constraint or a locked version; None for what is not understood."""
+    """The range of a constraint or a locked version; None if it cannot be parsed."""
     text = constraint.strip()
     if text.lower() in _ANYTHING:
         return Range()
@@ -150,7 +154,7 @@ def _comparator(operator: str, version: str, ecosystem: Ecosystem) -> Range | No
 
 
 def _fixed(operator: str, numbers: list[int], ecosystem: Ecosystem, *, wildcard: bool) -> int | None:
-    """How many leading numbers there are up to the one that must not grow; None when the version is exact."""
+    """How many leading numbers are fixed; None if the version is exact."""
     if operator == "^":
         return next((place for place, number in enumerate(numbers, start=1) if number), len(numbers))
     if operator in {"~=", "~>"} or (operator == "~" and ecosystem is Ecosystem.PACKAGIST):

@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.judgement import Row
+from bot.analysis.dependency.lock_mismatch import LockMismatch
 from bot.analysis.dependency.packages import Source
 from bot.analysis.dependency.shape import LISTED, listed, remark, shown
-from bot.analysis.dependency.step import OutOfStep
 from bot.domain.insights import Confidence, Insight, Severity, Standing
 from bot.text import code, plain
 
@@ -124,11 +124,11 @@ def unhashed_remark(path: str, facts: FileFacts, standing: Standing) -> Insight:
     )
 
 
-def out_of_step_remark(found: Sequence[OutOfStep], standing: Standing) -> Insight:
+def lock_mismatch_remark(found: Sequence[LockMismatch], standing: Standing) -> Insight:
     """A manifest and its lock that contradict each other."""
     first = found[0]
     names = [one.difference.package.name for one in found]
-    said = "; ".join(
+    sentence = "; ".join(
         f"{code(one.difference.package.name, 80)} is required as {code(shown(one.difference.package), 80)}, and "
         + (f"locked as {code(', '.join(one.locked[:3]), 80)}" if one.locked else "not locked")
         for one in found[:_NAMED]
@@ -136,7 +136,7 @@ def out_of_step_remark(found: Sequence[OutOfStep], standing: Standing) -> Insigh
     return remark(
         "out-of-step",
         f"{code(first.lock)} does not match {code(first.manifest)}",
-        f"{said[:1].upper()}{said[1:]}. Both files are part of this change.",
+        f"{sentence[:1].upper()}{sentence[1:]}. Both files are part of this change.",
         remedy="Run the package manager's lock command and commit the result.",
         severity=Severity.MEDIUM,
         standing=standing,

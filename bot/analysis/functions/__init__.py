@@ -1,4 +1,4 @@
-"""The measuring engine of the `complexity` analyzer: functions, their metrics, and which became which.
+"""The measuring engine of the `complexity` analyzer: functions, their metrics, and their counterparts before and after.
 
-The counting rule, per language, is written down in `docs/complexity.md`.
+The counting rules, by language, are in `docs/complexity.md`.
 """

@@ -1,11 +1,14 @@
-"""What measuring one file yields: plain values, so that they cross from the child that parsed it."""
+"""The measurements of one file: plain values, because the child process sends them to its parent."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A nested block; lines are 1-based and inclusive, points are its share of the function's cognitive complexity."""
+    """A nested block. Lines are 1-based and inclusive.
+
+    points: its part of the function's cognitive complexity.
+    """
 
     start_line: int
     end_line: int
@@ -16,11 +19,15 @@ class Block:
 class FunctionFacts:
     """One function at one end of a change.
 
-    name: qualified by classes and enclosing functions. Lines are 1-based and inclusive; signature_end is the last
-    line of the head, before the body. nloc: lines with code, without blank lines, comments and docstrings.
-    cognitive, nesting: None where the engine cannot tell (lizard). broken: the parser met syntax it could not read
-    inside this function. signature: 32-bit digests of the body's lines, whitespace and bare punctuation left out.
-    heaviest: the smallest nested block that holds about half of the cognitive complexity.
+    Lines are 1-based and inclusive.
+
+    name: qualified by classes and enclosing functions.
+    signature_end: the last line of the head, before the body.
+    nloc: lines with code, without blank lines, comments and docstrings.
+    cognitive, nesting: None if the engine does not count them (lizard).
+    broken: whether the function contains syntax that the parser could not read.
+    signature: 32-bit digests of the body's lines, without whitespace and bare punctuation.
+    heaviest: the smallest nested block with about half of the cognitive complexity.
     """
 
     name: str
@@ -39,9 +46,10 @@ class FunctionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFacts:
-    """One end of one file. maintainability: 0 to 100 (see `maintainability.py`), None where the engine cannot tell.
+    """One end of one file.
 
-    clean: the parser read all of it without an error.
+    maintainability: 0 to 100 (see `maintainability.py`); None if the engine does not count it.
+    clean: whether the parser read all of it without an error.
     """
 
     functions: tuple[FunctionFacts, ...]
@@ -51,7 +59,11 @@ class TextFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFunctions:
-    """Both ends of one file; an end is None where the file does not exist. engine: "tree-sitter" or "lizard"."""
+    """Both ends of one file.
+
+    engine: "tree-sitter" or "lizard".
+    before, after: None if the file does not exist there.
+    """
 
     language: str
     engine: str

@@ -1,4 +1,4 @@
-"""The functions of both ends of one file: parsed once, and handed on to every analyzer that needs them."""
+"""The functions of both ends of one file, parsed once for all analyzers."""
 
 from bot.analysis.functions.facts import FileFunctions, TextFacts
 from bot.analysis.functions.grammar import language_of
@@ -8,11 +8,11 @@ from bot.domain.files import FileChange, FileStatus
 
 
 def measure_functions(file: FileChange) -> FileFunctions | None:
-    """Both ends of one file; None for a file in no language we know, or without text."""
+    """Both ends of one file; None for an unknown language, or without text."""
     if file.left_out is not None or (file.before is None and file.after is None):
         return None
     if file.before is None and file.status is not FileStatus.ADDED:
-        return None  # without its base everything would look new
+        return None  # without the base every function would be new
     old_path = file.old_path or file.path
     table, old_table = language_of(file.path), language_of(old_path)
     if table is not None and old_table is not None:

@@ -1,4 +1,4 @@
-"""Grammars, loaded on first use and kept: each costs some milliseconds and megabytes, and most files need one."""
+"""Grammars, loaded on first use and cached: each needs some milliseconds and megabytes."""
 
 from dataclasses import dataclass
 from functools import cache

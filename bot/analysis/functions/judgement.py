@@ -1,4 +1,4 @@
-"""When a function's numbers are worth a remark, and how much they matter."""
+"""When a function's metrics become a remark, and its severity."""
 
 import re
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Severity, Standing
 
 METRICS = ("cognitive", "ccn", "nesting", "parameters", "nloc")
-# What a metric must grow by when it was above its threshold before: less is the noise of any edit.
+# The minimum growth of a metric that was above its threshold before: less growth is common in any edit.
 _GROWTH = {"cognitive": 4, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
 _GROWTH_SHARE = 0.15
-# What crossing a threshold takes, so that one more branch in a function at the limit is no remark.
+# The minimum growth of a metric that crosses its threshold: one more branch is no remark.
 _CROSSING = {"cognitive": 3, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
 _SIMPLER_SHARE = 0.7
 _SIMPLER_POINTS = 5
@@ -22,7 +22,10 @@ _TEST_NAME = re.compile(r"(?:^|\.)tests?\.")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to say about one function, and the metrics it rests on."""
+    """The verdict on one function.
+
+    metrics: those that it is based on.
+    """
 
     standing: Standing
     severity: Severity
@@ -35,13 +38,13 @@ def is_test(path: str, name: str) -> bool:
 
 
 def judge(before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> Verdict | None:
-    """A remark, praise or a note about what a change made of a function; None for nothing worth keeping."""
+    """The verdict on the difference of a function; None for no insight."""
     worse = tuple(metric for metric in METRICS if _worse(metric, before, after, config))
     if worse == ("nloc",):
-        return None  # length alone is plain to see, and often a table
+        return None  # length alone is visible in the diff, and often a table
     if worse:
-        # Cognitive complexity judges. CCN alone says "many paths", not "hard to follow": a flat switch has many.
-        # Length and parameters are plain to see without us.
+        # Cognitive complexity decides. CCN alone means "many paths", not "hard to follow": a flat switch has many.
+        # Length and parameters are visible in the diff.
         if _judge_metric(after) not in worse:
             return Verdict(Standing.NOTE, Severity.INFO, worse)
         return Verdict(Standing.REMARK, _severity(before, after, config), worse)
@@ -68,7 +71,7 @@ def _judge_metric(function: FunctionFacts) -> str:
 
 
 def _severity(before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> Severity:
-    """By how far above the threshold it stands, held back when this change added little of it."""
+    """The severity: by how far the metric is above its threshold, and by how much this change added."""
     metric = _judge_metric(after)
     value, limit = getattr(after, metric), max(1, getattr(config, metric))
     growth = value - (getattr(before, metric) or 0) if before is not None else value

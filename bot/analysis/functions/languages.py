@@ -1,11 +1,11 @@
-"""What a language's table says, and which table reads which file. The tables name tree-sitter node types."""
+"""The type of a language table. A table lists tree-sitter node types."""
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
 
 class Kind(IntEnum):
-    """What a node means for the count. Of two nodes with the same range, the lower kind is the outer one."""
+    """The meaning of a node. Of two nodes with the same range, the lower kind is the outer one."""
 
     FUNCTION = 1
     SCOPE = 2
@@ -32,14 +32,21 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One language. Each name stands for a tree-sitter node type; in `tokens` a name in quotes is a bare token.
+    """One language. Each name is a tree-sitter node type; a name in double quotes is a token.
 
-    module, entry: the wheel and the function in it that gives the grammar.
-    function: measured on its own. scope: gives its name to what stands inside (classes, modules).
-    lambda_: belongs to the function around it, one level deeper. guard: an `if` whose `else` is not an alternative.
-    case: one arm of a switch, the default arm apart. binary: where operators stand. decision: counts for CCN only.
-    jump: to a label. unnamed: what to call functions that have no name. flat_else_if: `else if` is one word.
-    needs_body: functions without a body are declarations. docstrings: a leading string is documentation.
+    module, entry: the package, and its function that returns the grammar.
+    function: is measured separately.
+    scope: qualifies the names of the functions inside (classes, modules).
+    lambda_: is part of the enclosing function, one level deeper.
+    guard: an `if` whose `else` is not an alternative.
+    case: an arm of a switch, except the default arm.
+    binary: an expression with operators.
+    decision: counts for CCN only.
+    jump: a jump to a label.
+    unnamed: (node type, name) of functions without a name.
+    flat_else_if: whether `else if` does not nest.
+    needs_body: whether functions without a body are only declarations.
+    docstrings: whether a leading string is documentation.
     """
 
     name: str
@@ -84,7 +91,7 @@ class Language:
 
 
 def _pattern(name: str, kind: Kind) -> str:
-    """A bare node type gets its parentheses and capture; a pattern that captures by itself stands as it is."""
+    """A bare node type gets its parentheses and capture; a pattern with its own capture is not changed."""
     if "@" in name:
         return name
     node = name if name.startswith(('"', "(")) else f"({name})"

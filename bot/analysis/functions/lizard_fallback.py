@@ -1,7 +1,7 @@
-"""Languages without a table of ours, counted by lizard: CCN, NLOC and parameters, on text.
+"""Languages without a table, counted by lizard: CCN, NLOC and parameters, on text.
 
-See https://github.com/terryyin/lizard. It has no cognitive complexity, and its rules differ a little from ours;
-both ends of a change are counted by it, so the difference between them holds.
+See https://github.com/terryyin/lizard. It has no cognitive complexity, and its rules differ slightly. Both
+ends of a change are counted by it, so their difference is valid.
 """
 
 from zlib import crc32
@@ -28,7 +28,7 @@ _LANGUAGES = {
 
 
 def fallback_language(path: str) -> str | None:
-    """The language's name when lizard is to count the file."""
+    """The language's name if lizard counts the file; else None."""
     name = path.rpartition("/")[2]
     return _LANGUAGES.get(name.rpartition(".")[2].lower()) if "." in name else None
 

@@ -1,4 +1,4 @@
-"""Which function at head was which function at the merge base: renamed and moved code is not new code."""
+"""Match functions at head with functions at the merge base, so that renamed and moved code is not new."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ SAME_BODY = 0.6
 SAME_NAME_BODY = 0.3
 # Shorter bodies are alike by chance, so they must be equal.
 _SHORT = 4
-# A line that stands in more functions than this says nothing about which function it is.
+# A line that is in more functions than this does not identify a function.
 _COMMON = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A function and the file it stands in."""
+    """A function and its file."""
 
     path: str
     function: FunctionFacts
@@ -26,7 +26,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A function at head and what it was at the merge base; before is None for a new one."""
+    """A function at head and its counterpart at the merge base.
+
+    before: None for a new function.
+    """
 
     before: Placed | None
     after: Placed
@@ -35,7 +38,7 @@ class Pair:
 def match_functions(facts: Mapping[str, FileFunctions]) -> list[Pair]:
     """Every function at head with its origin: by name within its file, by body within it, by body anywhere."""
     pairs: list[Pair] = []
-    gone: list[Placed] = []
+    removed: list[Placed] = []
     new: list[Placed] = []
     for path, file in facts.items():
         before = [Placed(path, function) for function in file.before.functions] if file.before else []
@@ -43,9 +46,9 @@ def match_functions(facts: Mapping[str, FileFunctions]) -> list[Pair]:
         named, before, after = _by_name(before, after)
         alike, before, after = _by_body(before, after)
         pairs += named + alike
-        gone += before
+        removed += before
         new += after
-    moved, _, new = _by_body(gone, new)
+    moved, _, new = _by_body(removed, new)
     return pairs + moved + [Pair(None, placed) for placed in new]
 
 
@@ -68,8 +71,8 @@ def _by_name(before: list[Placed], after: list[Placed]) -> tuple[list[Pair], lis
                 pairs.append(Pair(same.pop(), placed))
             else:
                 left.append(placed)
-        taken = {id(pair.before) for pair in pairs}
-        before, after = [placed for placed in before if id(placed) not in taken], left
+        matched = {id(pair.before) for pair in pairs}
+        before, after = [placed for placed in before if id(placed) not in matched], left
     return pairs, before, after
 
 
@@ -86,7 +89,7 @@ def _by_body(before: list[Placed], after: list[Placed]) -> tuple[list[Pair], lis
         shared = Counter(other for line in set(placed.function.signature) for other in index.get(line, ())[:_COMMON])
         for other, _ in shared.most_common(5):
             score = similarity(before[other].function.signature, placed.function.signature)
-            if score >= _needed(before[other].function, placed.function):
+            if score >= _least_similarity(before[other].function, placed.function):
                 scored.append((-score, number, other))
     scored.sort()
     used_before: set[int] = set()
@@ -104,30 +107,30 @@ def _by_body(before: list[Placed], after: list[Placed]) -> tuple[list[Pair], lis
     )
 
 
-def _needed(one: FunctionFacts, other: FunctionFacts) -> float:
+def _least_similarity(one: FunctionFacts, other: FunctionFacts) -> float:
     same = _last_name(one) == _last_name(other) and not one.name.startswith("<")
     return SAME_NAME_BODY if same else SAME_BODY
 
 
 def _last_name(function: FunctionFacts) -> str:
-    """Without what people change when they make a name private or follow a style."""
+    """The last part of a name in lower case, without underscores: they change with visibility and style."""
     return function.name.rpartition(".")[2].replace("_", "").lower()
 
 
 def similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """0 to 1: the share of lines in common, order apart; short bodies are either equal or not alike."""
+    """0 to 1: the share of common lines in any order; short bodies are either equal or not similar."""
     if min(len(one), len(other)) < _SHORT:
         return float(len(one) > 1 and one == other)
     return 2 * (Counter(one) & Counter(other)).total() / (len(one) + len(other))
 
 
 def contained(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """0 to 1: the share of one's lines that stand in the other."""
+    """0 to 1: the share of lines of the first that are in the other."""
     return (Counter(one) & Counter(other)).total() / len(one) if one else 0.0
 
 
 class RemovedLines:
-    """Lines that functions lost in the change: code that was taken out of one place to stand in another."""
+    """Lines that functions lost in the change, to recognize extracted code."""
 
     def __init__(self, facts: Iterable[FileFunctions]) -> None:
         self._before: Counter[int] = Counter()
@@ -138,7 +141,7 @@ class RemovedLines:
                     counter.update(function.signature)
 
     def share(self, function: FunctionFacts) -> float:
-        """The share (0 to 1) of a new function's lines that stood in some function before and left it."""
+        """The share (0 to 1) of a new function's lines that some function lost."""
         own = Counter(function.signature)
         total = own.total()
         found = sum(min(count, max(0, self._before[line] - self._after[line] + count)) for line, count in own.items())

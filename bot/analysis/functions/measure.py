@@ -9,10 +9,10 @@ from bot.analysis.functions.lines import Lines
 from bot.analysis.functions.naming import parameter_count, qualified_names
 from bot.analysis.functions.walk import Tally, Walk
 
-# Below this many points no remark can arise, so the heaviest block is not looked for.
+# Below this many points there is no remark, so the heaviest block is not needed.
 _HEAVY = 8
 _DEPTH_LIMIT = 20
-# What counts as half of the points: taking out a little less at the innermost place is the better advice.
+# What counts as about half of the points: extracting a smaller inner block is the better advice.
 _HALF = 0.4
 
 
@@ -31,12 +31,12 @@ def measure_both(table: Language, before: str, after: str) -> tuple[TextFacts, T
         return old_facts, old_facts
     if old_facts.clean:
         return old_facts, _measured(loaded, new, loaded.parser.parse(new, edited(tree, old, new)))
-    # Error recovery depends on where the parser started, so a broken tree is not built upon.
+    # Error recovery depends on where the parser started, so a tree with errors is not reused.
     return old_facts, _measured(loaded, new, loaded.parser.parse(new))
 
 
 def edited(tree: tree_sitter.Tree, old: bytes, new: bytes) -> tree_sitter.Tree:
-    """The tree told of one edit: all between the common start and the common end."""
+    """Record one edit in the tree: everything between the common start and the common end."""
     limit = min(len(old), len(new))
     start = _common(old, new, limit)
     tail = _common(old[start:][::-1], new[start:][::-1], limit - start)
@@ -100,7 +100,7 @@ def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool) ->
 
 
 def _head_end(tally: Tally, lines: Lines, source: bytes, start: int) -> int:
-    """The last line of the head: the body's first line, or the one before if the body stands on a line of its own."""
+    """The last line of the head: the body's first line, or the one before if the body begins on a line of its own."""
     if tally.body is None:
         return start
     begin = tally.body.start_byte
@@ -112,12 +112,12 @@ def _head_end(tally: Tally, lines: Lines, source: bytes, start: int) -> int:
 
 def _signature(tally: Tally, lines: Lines, head_end: int, end: int) -> tuple[int, ...]:
     if tally.depth > _DEPTH_LIMIT:
-        return ()  # each level repeats the lines inside it, which nesting without end makes too much
+        return ()  # each level repeats the lines inside it, which is too much for unlimited nesting
     return lines.digests(head_end + 1, end) or lines.digests(head_end, end)
 
 
 def _heaviest(tally: Tally, lines: Lines) -> Block | None:
-    """The smallest block that holds about half of the points: what to take out first."""
+    """The smallest block with about half of the points: the one to extract first."""
     if tally.cognitive < _HEAVY or not tally.blocks:
         return None
     points = [block[3] for block in tally.blocks]

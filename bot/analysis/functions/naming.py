@@ -1,4 +1,4 @@
-"""What a function is called and how many parameters it takes, read from its node."""
+"""The name and the number of parameters of a function, from its node."""
 
 import tree_sitter
 
@@ -10,7 +10,7 @@ _ANONYMOUS = "<anonymous>"
 _NAME_LIMIT = 120
 _QUALIFIED_LIMIT = 240
 _DEPTH_LIMIT = 60
-# The callee's side of the call: the caller does not pass these.
+# Not passed explicitly by the caller.
 _RECEIVERS = frozenset({b"self", b"cls", b"void", b"this"})
 _NOT_PARAMETERS = frozenset(
     {"comment", "line_comment", "block_comment", "positional_separator", "keyword_separator", "self_parameter"}
@@ -44,7 +44,7 @@ def qualified_names(table: Language, tallies: list[Tally], source: bytes) -> lis
 
 
 def _function_name(table: Language, tally: Tally, source: bytes) -> str | None:
-    """`res.send = function send() {}` is known by what it is bound to; the inner name is for stack traces."""
+    """`res.send = function send() {}` is named by its target; the inner name is for stack traces."""
     if tally.node.type in _EXPRESSIONS:
         return _bound_name(tally, source) or _own_name(table, tally.node, source)
     return _own_name(table, tally.node, source)
@@ -79,7 +79,7 @@ def _own_name(table: Language, node: tree_sitter.Node, source: bytes) -> str | N
 def _bound_name(tally: Tally, source: bytes) -> str | None:
     """The name an anonymous function is bound to: a variable, a property, an assignment's left side."""
     if tally.depth > _DEPTH_LIMIT:
-        return None  # finding the parent walks down from the root, which nesting without end makes slow
+        return None  # finding the parent starts at the root, which is slow for unlimited nesting
     parent = tally.node.parent
     if parent is None:
         return None
@@ -92,7 +92,7 @@ def _bound_name(tally: Tally, source: bytes) -> str | None:
 
 
 def _function_declarator(node: tree_sitter.Node) -> tree_sitter.Node | None:
-    """In C the name stands inside pointers and references: `int *(*f)(int)`."""
+    """In C the name is inside pointers and references: `int *(*f)(int)`."""
     current = node.child_by_field_name("declarator")
     for _ in range(_DEPTH_LIMIT):
         if current is None or current.type == "function_declarator":
@@ -119,7 +119,7 @@ def parameter_count(node: tree_sitter.Node, source: bytes) -> int:
 
 
 def _count_listed(declared: tree_sitter.Node, source: bytes) -> int:
-    """One per stretch between commas; Go's `a, b int` is one node with two names."""
+    """One per item between commas; Go's `a, b int` is one node with two names."""
     count, current = 0, 0
     for child in declared.children:
         if child.type == ",":

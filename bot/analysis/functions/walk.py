@@ -1,10 +1,10 @@
-"""The count itself: one pass over the captured nodes, outer before inner, with a stack of what is open.
+"""The counting: one pass over the captured nodes, outer before inner, with a stack of the open nodes.
 
 CCN: 1, plus 1 per decision. Cognitive complexity: G. Ann Campbell, "Cognitive Complexity: a new way of measuring
-understandability", SonarSource 2017 (B1 increments, B2 nesting, B3 nesting penalty). The exact rule, with what is
-left out of either, stands in `docs/complexity.md`.
+understandability", SonarSource 2017 (B1 increments, B2 nesting, B3 nesting penalty). The exact rules are in
+`docs/complexity.md`.
 
-A stack instead of recursion: the depth of the nesting is the author's to choose, and some authors are hostile.
+It uses a stack instead of recursion, because untrusted code can be nested arbitrarily deeply.
 """
 
 import re
@@ -21,16 +21,17 @@ _SKIPPED = (Kind.COMMENT, Kind.STRING)
 _BLOCKS = frozenset({Kind.IF, Kind.GUARD, Kind.LOOP, Kind.SWITCH, Kind.CATCH, Kind.TRY, Kind.LAMBDA})
 _DEEPER = frozenset({Kind.IF, Kind.GUARD, Kind.LOOP, Kind.SWITCH, Kind.TRY})
 _OPERATORS = frozenset({Kind.AND, Kind.OR, Kind.COALESCE})
-# Names of more levels than this tell nobody where they are.
+# More levels than this do not help to find a function.
 _NAMED_LEVELS = 5
 _OPENERS = b"( \t\n\r\f"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted for one function; offsets are bytes.
+    """The counts of one function; offsets are in bytes.
 
-    depth: functions around it. scopes: the innermost nodes that give it a qualified name.
+    depth: the number of enclosing functions.
+    scopes: the innermost enclosing nodes that qualify its name.
     blocks: [start, end, index of the outer block, points].
     """
 
@@ -46,7 +47,7 @@ class Tally:
     blocks: list[list[int]] = field(default_factory=list)
 
     def add(self, points: int, block: int) -> None:
-        """Add cognitive points, which arise in a block (-1: in none)."""
+        """Add cognitive points of a block (-1: of no block)."""
         self.cognitive += points
         if block >= 0:
             self.blocks[block][3] += points
@@ -54,7 +55,11 @@ class Tally:
 
 @dataclass(slots=True)
 class _Frame:
-    """An open node. level: the nesting penalty inside it; depth: blocks around what is inside it."""
+    """An open node.
+
+    level: the nesting penalty inside it.
+    depth: the number of blocks around its contents.
+    """
 
     start: int
     end: int
@@ -89,7 +94,7 @@ class Walk:
         self._events = events
 
     def run(self) -> None:
-        """Count."""
+        """Count all nodes."""
         stack = [_Frame(0, len(self._source) + 1, Kind.SCOPE, None, ())]
         else_if = -1
         for index, (start, negative_end, kind) in enumerate(self._events):
@@ -120,7 +125,7 @@ class Walk:
         stack.append(_Frame(start, end, kind, tally, (*top.scopes[-_NAMED_LEVELS:], node)))
 
     def _operator(self, top: _Frame, kind: Kind, end: int) -> None:
-        """An operator counts inside its own expression only: `||` may as well open a closure without parameters."""
+        """Count an operator, only inside its own expression: elsewhere `||` can be an empty parameter list."""
         if top.kind is not Kind.BINARY:
             return
         self._decide(top)
@@ -159,7 +164,7 @@ class Walk:
         stack.append(frame)
 
     def _count(self, top: _Frame, kind: Kind, start: int, flat: bool) -> None:
-        """The increments of a node itself; its nesting penalty is that of what stands around it."""
+        """Add the increments of a node; its nesting penalty is the level of the enclosing node."""
         if Kind.IF <= kind <= Kind.LOOP or kind is Kind.CATCH or kind is Kind.TERNARY or kind is Kind.ELIF:
             self._decide(top)
         elif kind is Kind.DECISION:
@@ -197,7 +202,7 @@ class Walk:
             top.owner.ccn += 1
 
     def _group(self, top: _Frame, start: int) -> list[Kind]:
-        """The run of operators this expression continues: its parent's if only parentheses stand between them."""
+        """The sequence of operators that this expression continues: its parent's if only parentheses separate them."""
         if top.kind is Kind.BINARY:
             since = top.operator_end if top.operator_end >= 0 else top.start
             if not self._source[since:start].strip(_OPENERS):

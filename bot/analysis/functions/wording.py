@@ -18,9 +18,9 @@ _SUBJECTS = {
     "nloc": "lines of code",
 }
 _COUNTED = frozenset({"parameters", "nloc"})
-# A block with more of the points than this is the function itself, and taking it out would change nothing.
+# A block with more of the points than this is almost the whole function; extracting it would not help.
 _NEARLY_ALL = 0.8
-# A block with less of the points than this is no lever.
+# Extracting a block with less of the points than this would not help enough.
 _TOO_LITTLE = 0.25
 # Points of the maintainability index (0 to 100) below which a drop is an ordinary edit.
 _DROP = 3.0
@@ -30,7 +30,7 @@ _LISTED = 5
 def function_insight(
     pair: Pair, verdict: Verdict, file: FileFunctions, touched: list[tuple[int, int]], config: RepositoryConfig
 ) -> Insight:
-    """One insight about one function, with all metrics the verdict rests on."""
+    """One insight about one function, with all metrics of the verdict."""
     before = pair.before.function if pair.before else None
     path, after = pair.after.path, pair.after.function
     simpler = before is not None and _simplified(before, after)
@@ -133,7 +133,7 @@ def _evidence(pair: Pair, verdict: Verdict, file: FileFunctions, config: Reposit
 
 
 def _location(path: str, after: FunctionFacts, touched: list[tuple[int, int]]) -> Location:
-    """A place that is part of the diff: the signature, else the heaviest block, else the first change inside."""
+    """A location in the diff: the signature, else the heaviest block, else the first changed lines."""
     spans = [(after.start_line, after.signature_end)]
     if after.heaviest is not None:
         spans.append((after.heaviest.start_line, after.heaviest.end_line))

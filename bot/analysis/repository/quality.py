@@ -1,4 +1,4 @@
-"""From the functions of a whole repository to what is worth saying: the hardest functions, the worst files, the whole.
+"""Insights on the functions of a whole repository: the hardest functions, the worst files, and totals.
 
 Judged by the thresholds of `complexity` (docs/complexity.md). Pure.
 """
@@ -16,7 +16,7 @@ from bot.text import code, count
 _FUNCTIONS = 50
 _FILES = 20
 _COUNTED = Confidence(0.9, "counted from the syntax tree")
-_NOTED = {
+_NOTE_PREDICATES = {
     "ccn": "has many paths",
     "cognitive": "is hard to follow",
     "nesting": "is deeply nested",
@@ -35,8 +35,8 @@ def quality_insights(facts: Mapping[str, FileFunctions], config: RepositoryConfi
         if not is_test(path, function.name) and (verdict := judge(None, function, config)) is not None
     ]
     judged.sort(key=lambda one: (-_hardness(one[1], config), one[0], one[1].start_line))
-    told = [_function(one, config, facts[one[0]]) for one in judged[:_FUNCTIONS]]
-    return [*told, *_files(judged, facts), *_whole(facts, judged, config)]
+    hardest = [_function(one, config, facts[one[0]]) for one in judged[:_FUNCTIONS]]
+    return [*hardest, *_files(judged, facts), *_whole(facts, judged, config)]
 
 
 def _hardness(function: FunctionFacts, config: RepositoryConfig) -> float:
@@ -53,13 +53,13 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFunctions) -> 
         "language": file.language,
         "engine": file.engine,
     }
-    # Many paths alone are no burden to a reader: a flat switch has many.
-    says = "is hard to follow" if verdict.standing is Standing.REMARK else _NOTED[verdict.metrics[0]]
+    # Many paths alone are not hard to follow: a flat switch has many.
+    predicate = "is hard to follow" if verdict.standing is Standing.REMARK else _NOTE_PREDICATES[verdict.metrics[0]]
     cognitive = f", a cognitive complexity of {function.cognitive}" if function.cognitive is not None else ""
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="repository/function",
-        title=f"{code(function.name)} in {code(path)} {says}",
+        title=f"{code(function.name)} in {code(path)} {predicate}",
         description=f"It has a CCN of {function.ccn}{cognitive}, in {count(function.nloc, 'line')} of code.",
         remedy=_remedy(function),
         severity=verdict.severity,

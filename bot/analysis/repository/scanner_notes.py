@@ -1,4 +1,4 @@
-"""Scanners repeat themselves over a whole repository: findings that are no remarks become one note per rule. Pure."""
+"""One note per scanner rule over a whole repository, for all findings that are no remarks. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ MOST_REMARKS = 300
 
 
 def one_note_per_rule(insights: Iterable[Insight]) -> tuple[list[Insight], int]:
-    """Remarks, the most severe first and at most MOST_REMARKS; one note per rule; and how many remarks were left out.
+    """(insights, number of remarks left out): at most MOST_REMARKS remarks, most severe first, and one note per rule.
 
-    Each secret stays an insight of its own, and so does everything that no scanner found.
+    Secrets, and insights that are not from a scanner, are not merged.
     """
     remarks: list[Insight] = []
     others: list[Insight] = []

@@ -1,7 +1,7 @@
 """New scanner findings (at head, not at base) and secrets on added lines.
 
-A finding is old when the same rule matched the same line of text at the base, in any changed file: moved code is not
-new. It is also old when its hunk replaced lines on which the rule matched before.
+A finding is not new if the same rule matched an equal line at the base, in any changed file (moved code), or if its
+hunk replaced lines on which the rule matched.
 """
 
 import re
@@ -19,15 +19,15 @@ from bot.domain.insights import Confidence, Insight, InsightType, Location, Seve
 from bot.text import code, plain
 
 Secrets = tuple[SecretFound, ...]
-# A privileged trigger that never gets the code of the head is harmless: it labels or greets.
-_CODE_OF_STRANGERS = re.compile(
+# A privileged trigger is harmless if the workflow never gets the code of the head.
+_UNTRUSTED_CODE = re.compile(
     r"\bhead[._](sha|ref|branch|repository)\b|\bhead\.repo\b|refs/pull/|pr checkout|download-artifact"
 )
-_REHEARSAL = ("example", "demo", "sample", "bench", "script", "docs", "doc", "tools")
+_NON_PRODUCTION = ("example", "demo", "sample", "bench", "script", "docs", "doc", "tools")
 
 
 def measure(file: FileChange) -> Secrets | None:
-    """The secrets that a file's added lines hold."""
+    """The secrets on the added lines of a file."""
     return secrets_on_added_lines(file) or None
 
 
@@ -46,7 +46,7 @@ def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
 
 
 def new_findings(change: Change) -> list[ToolFinding]:
-    """Findings at head that were not there at base."""
+    """Findings at head that are not at base."""
     files = {file.path: file for file in change.files}
     known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
     fresh: list[ToolFinding] = []
@@ -84,7 +84,7 @@ def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, 
 
 
 def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, ordinal: int) -> Insight:
-    """line: as it may be quoted, without secrets. ordinal: among the findings of this rule on equal lines."""
+    """line: the line without secrets. ordinal: among the findings of this rule on equal lines."""
     rule = RULES.get(finding.rule)
     where = f"{code(finding.path)} line {finding.line}"
     found = f"{finding.tool} rule {finding.rule} on {code(line, 120)}."
@@ -119,7 +119,7 @@ def _confidence(rule: Rule | None, finding: ToolFinding) -> Confidence:
 
 
 def _severity(rule: Rule | None, finding: ToolFinding) -> Severity:
-    """The table's, but never above what zizmor rates this case; ruff rates all cases of a rule alike."""
+    """The severity of the table, at most zizmor's for this finding; ruff rates all findings of a rule alike."""
     if rule is None:
         return Severity.INFO
     return min(rule.severity, finding.severity, key=_rank) if finding.tool == "zizmor" else rule.severity
@@ -130,19 +130,19 @@ def _rank(severity: Severity) -> int:
 
 
 def _standing(rule: Rule | None, finding: ToolFinding, file: FileChange) -> Standing:
-    """Tests, examples and scripts may do what production code should not."""
+    """A note for tests, examples and scripts, which may do what production code should not."""
     if finding.tool == "zizmor" and _severity(rule, finding).rank < Severity.MEDIUM.rank:
         return Standing.NOTE
-    if finding.rule == "dangerous-triggers" and not _CODE_OF_STRANGERS.search(file.after or ""):
+    if finding.rule == "dangerous-triggers" and not _UNTRUSTED_CODE.search(file.after or ""):
         return Standing.NOTE
     parts = finding.path.lower().split("/")
-    rehearsal = paths.is_test(finding.path) or any(part.startswith(_REHEARSAL) for part in parts)
+    non_production = paths.is_test(finding.path) or any(part.startswith(_NON_PRODUCTION) for part in parts)
     doubtful = rule is not None and min(rule.confidence, finding.confidence) < 0.5
-    return Standing.NOTE if rule is None or doubtful or (rehearsal and finding.tool == "ruff") else Standing.REMARK
+    return Standing.NOTE if rule is None or doubtful or (non_production and finding.tool == "ruff") else Standing.REMARK
 
 
 def _secret(change: Change, path: str, secret: SecretFound) -> Insight:
-    rehearsal = paths.is_test(path) or paths.is_docs(path)
+    non_production = paths.is_test(path) or paths.is_docs(path)
     verb = "is" if change.whole_repository else "is added"
     return Insight(
         type=InsightType.SECURITY,
@@ -151,12 +151,13 @@ def _secret(change: Change, path: str, secret: SecretFound) -> Insight:
         description="Everyone who can read the repository can use it, and it stays in the git history.",
         remedy="Revoke it where it was issued, then remove it here and read it from the environment. "
         "If it is not a secret, add `pragma: allowlist secret` to the line.",
-        severity=Severity.MEDIUM if rehearsal else Severity.CRITICAL,
+        severity=Severity.MEDIUM if non_production else Severity.CRITICAL,
         confidence=Confidence(
-            0.5 if rehearsal else 0.85,
-            "the format matches" + (", but tests and documentation often contain made-up ones" if rehearsal else ""),
+            0.5 if non_production else 0.85,
+            "the format matches"
+            + (", but tests and documentation often contain made-up ones" if non_production else ""),
         ),
-        standing=Standing.NOTE if rehearsal else Standing.REMARK,
+        standing=Standing.NOTE if non_production else Standing.REMARK,
         evidence={"kind": secret.kind, "value": "redacted"},
         locations=(Location(path, secret.line, secret.line),),
         fingerprint=fingerprint("security/secret", secret.kind, path, str(secret.ordinal)),

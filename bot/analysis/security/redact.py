@@ -1,7 +1,4 @@
-"""A line of code with what may be a secret taken out, so that it can be quoted.
-
-A report goes to more places than the repository: mail, dashboards, logs.
-"""
+"""Remove possible secrets from a line of code, so that it can be quoted in mail, dashboards and logs."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +6,7 @@ from collections.abc import Iterable
 from bot.analysis.security.secrets import values_on_line
 from bot.domain.files import ToolFinding
 
-# Rules that fire because a secret stands there.
+# Rules that match a line because it contains a secret.
 PASSWORD_RULES = frozenset({"S105", "S106", "S107", "hardcoded-container-credentials"})
 _SENSITIVE = re.compile(r"pass(wd|word|phrase|code)?\b|pwd|secret|token|api_?key|credential|auth", re.IGNORECASE)
 _LITERAL = re.compile(r"""('{3}|"{3}|'|")(?:\\.|(?!\1).)*(?:\1|$)""")
@@ -18,9 +15,9 @@ _HIDDEN = "…"
 
 
 def quotable(line: str, *, password: bool) -> str:
-    """The line without the values that a detector knows, and without any literal where a password may stand.
+    """The line without detected secrets, and without literals if it can contain a password.
 
-    password: whether a rule said that one stands here.
+    password: whether a rule found one on this line.
     """
     values = values_on_line(line)
     for value in values:
@@ -34,7 +31,7 @@ def quotable(line: str, *, password: bool) -> str:
 
 
 def password_lines(findings: Iterable[ToolFinding]) -> set[tuple[str, str, int]]:
-    """(side, path, line) of every line on which some rule saw a password; a literal may go over several."""
+    """(side, path, line) of every line on which a rule found a password; a literal can span several lines."""
     return {
         (finding.side.value, finding.path, line)
         for finding in findings

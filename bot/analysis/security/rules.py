@@ -1,6 +1,6 @@
-"""How a scanner's rule is reported. Findings of rules that are not listed are notes: true, but not worth a remark.
+"""How scanner rules are reported. Findings of rules that are not listed are notes.
 
-The list has what a reviewer wants to know of a pull request. Ruff also reports imports, `assert`, `random` and partial
+The list contains the rules that matter in a review. Ruff also reports imports, `assert`, `random` and partial
 paths, which are noise. Rules: https://docs.astral.sh/ruff/rules/#flake8-bandit-s and
 https://docs.zizmor.sh/audits/
 """

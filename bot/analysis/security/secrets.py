@@ -1,4 +1,4 @@
-"""Secrets on added lines, by the detectors of detect-secrets that know a format. The secret itself never leaves here.
+"""Secrets on added lines, by the format detectors of detect-secrets. The secret itself never leaves this module.
 
 Detectors that guess (entropy, keywords) are left out: https://github.com/Yelp/detect-secrets#viewing-all-enabled-plugins
 """
@@ -59,7 +59,7 @@ _PLACEHOLDER = re.compile(
 )
 _BASIC_AUTH = "Basic Auth Credentials"
 _MAX_LINE = 4_000
-# Their patterns have no ends of their own.
+# Their patterns do not check word boundaries.
 _BOUNDED = {"AWS Access Key", "Mailchimp Access Key", "Telegram Bot Token", "Twilio API Key"}
 # https://github.blog/changelog/2022-10-18-introducing-fine-grained-personal-access-tokens/
 _FINE_GRAINED = re.compile(r"github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}")
@@ -70,7 +70,7 @@ _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{40}")
 
 @dataclass(frozen=True, slots=True)
 class SecretFound:
-    """Where a secret of which kind was added. Nothing of the secret itself is kept.
+    """The kind and line of an added secret. The secret itself is not stored.
 
     kind: as detect-secrets names it.
     ordinal: among the secrets of this kind in the file.
@@ -82,13 +82,13 @@ class SecretFound:
 
     @property
     def name(self) -> str:
-        """The beginning of a sentence."""
+        """The name of the kind, to begin a sentence."""
         return NAMES.get(self.kind, f"A secret ({self.kind})")
 
 
 @cache
 def _detectors() -> tuple[Any, ...]:
-    """Imported on first use: they are slow to import, and the analysis child starts often."""
+    """The detectors, imported on first use: the import is slow, and the analysis child starts often."""
     return tuple(
         getattr(import_module(f"detect_secrets.plugins.{module}"), name)() for module, name in _DETECTORS.items()
     )
@@ -112,13 +112,13 @@ def secrets_on_added_lines(file: FileChange) -> tuple[SecretFound, ...]:
 
 
 def _has_key_body(file: FileChange, number: int) -> bool:
-    """Whether key material follows the header line: code that only looks for the header holds no key."""
+    """Whether key material follows the header line; without it, the code only mentions the header."""
     following = (file.after or "").split("\n")[number - 1 : number + 4]
     return bool(_KEY_BODY.search("\n".join(line[:_MAX_LINE] for line in following).partition("KEY-----")[2]))
 
 
 def values_on_line(line: str) -> list[str]:
-    """Whatever a detector takes for a secret, to the end of its word, placeholders too: what must not be quoted."""
+    """Everything that a detector matches, extended to the end of its word, placeholders included."""
     return [
         line[match.start() : match.end()] + _END_OF_WORD.findall(line[match.end() :])[0]
         for _, match in _matches(line[:_MAX_LINE])
@@ -135,7 +135,7 @@ def _on_line(line: str) -> list[tuple[str, str]]:
 
 
 def _matches(line: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Whole matches: detect-secrets itself hands out a pattern's first group, which may be the prefix `ghp`."""
+    """(kind, match) of all detectors: detect-secrets itself returns the first group only, which can be a prefix."""
     for detector in _detectors():
         for pattern in detector.denylist:
             for match in pattern.finditer(line):
@@ -146,13 +146,13 @@ def _matches(line: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 
 def _inside_word(line: str, match: re.Match[str]) -> bool:
-    """Whether the match is a piece of something longer, as in checksums."""
+    """Whether the match is part of a longer word, as in checksums."""
     around = (line[match.start() - 1 : match.start() + 1], line[match.end() - 1 : match.end() + 1])
     return any(len(pair) == 2 and pair.isalnum() for pair in around)
 
 
 def _surroundings(kind: str, line: str, secret: str) -> str:
-    """What is searched for signs of a placeholder: the secret, and for passwords in URLs the whole URL."""
+    """The text to check for placeholders: the secret; for a password in a URL, the whole URL."""
     if kind != _BASIC_AUTH:
         return secret
     return next((word for word in line.split() if secret in word), secret)

@@ -1,6 +1,6 @@
-"""JSON, TOML, YAML and XML of strangers: bounded depth, no aliases, no entities, no types beyond plain values.
+"""Parsers for untrusted JSON, TOML, YAML and XML: bounded depth, no aliases, no entities, plain values only.
 
-Each reader imports its library itself: the analysis child starts often, and most changes need none of them.
+Each function imports its library on first use, because the analysis child starts often and rarely needs them.
 """
 
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ def read_toml(text: str) -> dict[str, object]:
 def read_yaml(text: str) -> dict[str, object]:
     """The top mapping of a YAML text; every scalar stays text, so that `1.10` is not a number.
 
-    Built from libyaml's events: aliases, which can grow without bounds, are refused, and no tag is obeyed.
+    Built from libyaml's events: aliases, which can grow without bounds, are refused, and tags are ignored.
     """
     import yaml
 
