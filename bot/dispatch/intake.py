@@ -76,5 +76,5 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
         await asyncio.to_thread(enqueue_change_analyses, queue, waiting)
         if any(isinstance(order, DeleteInstallation | DeleteRepositories) for order in all_orders):
             await asyncio.to_thread(enqueue_delete_unknown_mirrors, queue)
-    except QueueUnavailable as away:
-        log.warning("the queue does not answer; %d analyses wait for the sweep: %s", len(waiting), away)
+    except QueueUnavailable as problem:
+        log.warning("the queue does not answer; %d analyses wait for the sweep: %s", len(waiting), problem)

@@ -171,5 +171,5 @@ def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: boo
             origin=queue.name,
         )
         queue.enqueue_job(job)
-    except RedisError as away:
-        raise QueueUnavailable(str(away)) from away
+    except RedisError as problem:
+        raise QueueUnavailable(str(problem)) from problem
