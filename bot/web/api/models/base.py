@@ -78,16 +78,12 @@ class PageQuery(Query):
 
 
 class PageAnswer(Answer):
-    """One page of a list.
+    """One page of a list."""
 
-    total: the number of items in the whole list.
-    limit: the largest number of items in a page.
-    offset: the number of items before this page.
-    """
-
-    total: int
-    limit: int
-    offset: int
+    # The docstring of a subclass replaces this one, so that the fields have descriptions of their own.
+    total: int = Field(description="The number of items in the whole list.")
+    limit: int = Field(description="The largest number of items in a page.")
+    offset: int = Field(description="The number of items before this page.")
 
 
 class ProblemDocument(BaseModel):
