@@ -70,7 +70,7 @@ async def test_from_nothing_to_a_signed_in_page(repository: Repository, tmp_path
             wrong += await looked_at(page, "setup-done")
             await printed(tmp_path, process, "^GitInsight is running at")
             await page.goto(link)
-            await expect(page.get_by_text("GitInsight has its GitHub App already")).to_be_visible()
+            await expect(page.get_by_text("GitInsight already has a GitHub App")).to_be_visible()
             wrong += await looked_at(page, "setup-configured")
             await page.get_by_role("link", name="Sign in", exact=True).click()
             await page.get_by_role("link", name="maintainer").first.click()
