@@ -44,5 +44,5 @@ async def replay_delivery(settings: Settings, identifier: str) -> None:
         await db.close()
 
 
-async def _single(stored: deliveries.Stored) -> AsyncIterator[deliveries.Stored]:
+async def _single(stored: deliveries.StoredDelivery) -> AsyncIterator[deliveries.StoredDelivery]:
     yield stored

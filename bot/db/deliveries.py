@@ -20,7 +20,7 @@ _IN_MEMORY = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredDelivery:
     """A stored delivery. payload: the raw body."""
 
     id: str
@@ -32,7 +32,7 @@ class Stored:
     error: str | None = None
 
 
-async def store(db: Database, deliveries: Sequence[Stored]) -> None:
+async def store(db: Database, deliveries: Sequence[StoredDelivery]) -> None:
     """Store a batch in one durable transaction. A delivery that is already stored is not changed.
 
     This is the most frequent write of the app. It is one statement: one call of a thread on SQLite, one round trip on
@@ -54,7 +54,7 @@ _ROW = "(?, ?, ?, ?, 0, ?, ?)"
 _INSERT_ROWS = "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at) VALUES "
 
 
-def _sqlite_rows(batch: Sequence[Stored]) -> list[object]:
+def _sqlite_rows(batch: Sequence[StoredDelivery]) -> list[object]:
     """The values of all rows in one list; times in the format that SQLAlchemy uses for SQLite."""
     values: list[object] = []
     for one in batch:
@@ -82,7 +82,7 @@ _INSERT_ARRAYS = text(
 )
 
 
-async def _store_postgres(engine: AsyncEngine, batch: Sequence[Stored]) -> None:
+async def _store_postgres(engine: AsyncEngine, batch: Sequence[StoredDelivery]) -> None:
     columns = {
         "ids": [one.id for one in batch],
         "events": [one.event for one in batch],
@@ -95,17 +95,17 @@ async def _store_postgres(engine: AsyncEngine, batch: Sequence[Stored]) -> None:
         await connection.execute(_INSERT_ARRAYS, columns)
 
 
-def find_undispatched(db: Database) -> AsyncIterator[Stored]:
+def find_undispatched(db: Database) -> AsyncIterator[StoredDelivery]:
     """Deliveries that were never dispatched, oldest first; streamed, because payloads can be large."""
     return _received(db, Delivery.attempts == 0)
 
 
-def find_retryable(db: Database, age: timedelta) -> AsyncIterator[Stored]:
+def find_retryable(db: Database, age: timedelta) -> AsyncIterator[StoredDelivery]:
     """Deliveries older than `age` whose dispatch failed and is to be tried again."""
     return _received(db, and_(Delivery.attempts > 0, Delivery.received_at < now() - age))
 
 
-async def _received(db: Database, condition: ColumnElement[bool]) -> AsyncIterator[Stored]:
+async def _received(db: Database, condition: ColumnElement[bool]) -> AsyncIterator[StoredDelivery]:
     query = select(Delivery).where(Delivery.status == DeliveryStatus.RECEIVED, condition).order_by(Delivery.received_at)
     async with db.reading() as session:
         rows = await session.stream_scalars(query.limit(_AT_ONCE), execution_options={"yield_per": _IN_MEMORY})
@@ -143,14 +143,14 @@ async def postpone(db: Database, identifier: str, error: str) -> None:
             row.status = DeliveryStatus.FAILED if row.attempts >= MAX_ATTEMPTS else DeliveryStatus.RECEIVED
 
 
-async def get(db: Database, identifier: str) -> Stored | None:
+async def get(db: Database, identifier: str) -> StoredDelivery | None:
     """One delivery, or None."""
     async with db.reading() as session:
         row = await session.get(Delivery, identifier)
         return _stored(row) if row else None
 
 
-async def newest(db: Database, limit: int, status: DeliveryStatus | None = None) -> list[Stored]:
+async def newest(db: Database, limit: int, status: DeliveryStatus | None = None) -> list[StoredDelivery]:
     """The newest deliveries, newest first."""
     query = select(Delivery).order_by(Delivery.received_at.desc()).limit(limit)
     if status:
@@ -165,5 +165,5 @@ async def expire(db: Database, *, older_than: timedelta) -> None:
         await session.execute(delete(Delivery).where(Delivery.received_at < now() - older_than))
 
 
-def _stored(row: Delivery) -> Stored:
-    return Stored(row.id, row.event, row.payload, row.status, row.received_at, row.attempts, row.error)
+def _stored(row: Delivery) -> StoredDelivery:
+    return StoredDelivery(row.id, row.event, row.payload, row.status, row.received_at, row.attempts, row.error)

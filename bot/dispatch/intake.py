@@ -9,7 +9,7 @@ import orjson
 from rq import Queue
 
 from bot.db import deliveries, orders
-from bot.db.deliveries import Stored
+from bot.db.deliveries import StoredDelivery
 from bot.db.engine import Database
 from bot.dispatch.events import orders_of
 from bot.domain.deliveries import DeliveryStatus
@@ -33,7 +33,7 @@ async def drain(db: Database, queue: Queue) -> None:
         pass
 
 
-async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[Stored]) -> int:
+async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[StoredDelivery]) -> int:
     """Dispatch deliveries; returns their number. Dispatching one twice has no further effect.
 
     A delivery without orders becomes `ignored`; a malformed one becomes a dead letter (`failed`).

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.db.deliveries import Stored, store
+from bot.db.deliveries import StoredDelivery, store
 from bot.db.engine import Database
 from bot.queue import wake
 
@@ -34,7 +34,7 @@ class _Arrival:
     stored: done when the delivery is in the database; has the exception NotStored when that failed.
     """
 
-    delivery: Stored
+    delivery: StoredDelivery
     stored: asyncio.Future[None]
 
 
@@ -48,7 +48,7 @@ class Inbox:
         self._arrived = asyncio.Event()
         self._to_wake = asyncio.Event()
 
-    async def put(self, delivery: Stored) -> None:
+    async def put(self, delivery: StoredDelivery) -> None:
         """Store a delivery. Raises NotStored."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arriving.append(_Arrival(delivery, stored))

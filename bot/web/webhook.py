@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 from prometheus_client import Counter
 
-from bot.db.deliveries import Stored
+from bot.db.deliveries import StoredDelivery
 from bot.dispatch.events import is_handled
 from bot.domain.deliveries import DeliveryStatus
 from bot.web.inbox import INBOX, NotStored
@@ -81,7 +81,7 @@ async def _receive(request: web.Request) -> web.Response:
         return _answer(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
     status = DeliveryStatus.RECEIVED if is_handled(event, payload.action) else DeliveryStatus.IGNORED
     try:
-        await request.app[INBOX].put(Stored(identifier, event, body, status, datetime.now(UTC)))
+        await request.app[INBOX].put(StoredDelivery(identifier, event, body, status, datetime.now(UTC)))
     except NotStored:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored")
     return web.Response(status=HTTPStatus.ACCEPTED)

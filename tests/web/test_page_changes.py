@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.db import deliveries
 from bot.db.access_tables import AuditRow
-from bot.db.deliveries import Stored
+from bot.db.deliveries import StoredDelivery
 from bot.db.endpoints import get_endpoint
 from bot.db.engine import now
 from bot.db.tables import Analysis, Repository
@@ -127,7 +127,7 @@ async def test_admins_change_users_and_see_everything(api: Api) -> None:
 async def test_dead_letters_are_replayed(api: Api) -> None:
     admin = await token_for(api.web.settings, api.web.db, "root", Role.ADMIN)
     payload = b'{"zen": "' + b"x" * 5000 + b'"}'
-    await deliveries.store(api.web.db, [Stored("id/1 <b>", "ping", payload, DeliveryStatus.RECEIVED, now())])
+    await deliveries.store(api.web.db, [StoredDelivery("id/1 <b>", "ping", payload, DeliveryStatus.RECEIVED, now())])
     await deliveries.end(api.web.db, "id/1 <b>", DeliveryStatus.FAILED, "a </script> of an error")
     shown = (await get(api.web, "/admin/deliveries?status=failed", admin)).text
     assert "id/1 &lt;b&gt;" in shown and "a &lt;/script&gt; of an error" in shown and "5 KiB" in shown

@@ -104,7 +104,7 @@ async def test_every_published_example_is_answered_202_and_dispatched(web: Web) 
     assert len(statuses) == 329
     assert set(statuses) == {202}
 
-    async def all_dispatched() -> list[deliveries.Stored] | None:
+    async def all_dispatched() -> list[deliveries.StoredDelivery] | None:
         stored = await deliveries.newest(web.db, 1000)
         return None if any(delivery.status is DeliveryStatus.RECEIVED for delivery in stored) else stored
 
