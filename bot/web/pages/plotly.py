@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-# https://www.npmjs.com/package/plotly.js-basic-dist-min, MIT: bars, pies and scatter plots.
+# https://github.com/plotly/plotly.js (the npm package of its basic bundle), MIT: bars, pies and scatter plots.
 PACKAGE = "plotly.js-basic-dist-min"
 VERSION = "4.1.1"
 SHA256 = "99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba"
