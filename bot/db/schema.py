@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.db import access_tables, notification_tables
+from bot.db import access_tables, github_tables, notification_tables
 from bot.db.engine import Database
 
 # Alembic is imported only to migrate: it would need a tenth of the web process's memory.
@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _PACKAGE = Path(__file__).parent.parent
-NEWEST = "0009"  # the head of alembic/versions; a test compares them
-_MODELS = (access_tables.User, notification_tables.Outbox)  # importing one registers all tables of its module
+NEWEST = "0010"  # the head of alembic/versions; a test compares them
+_MODELS = (
+    access_tables.User,
+    github_tables.ItemRow,
+    notification_tables.Outbox,
+)  # importing one registers all tables of its module
 METADATA = _MODELS[0].metadata
 
 

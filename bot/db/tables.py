@@ -140,6 +140,7 @@ class InsightRow(Table):
     """An insight (`domain.insights.Insight`) with its repository, analysis and head.
 
     current: False after a later analysis of the whole repository covered the same insight type; the row is kept.
+    updated_at: when the row changed last; None in rows of the version before 0010: use `created_at`.
     """
 
     __tablename__ = "insights"
@@ -172,6 +173,7 @@ class InsightRow(Table):
     model_version: Mapped[str] = mapped_column(String(100))
     current: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime | None]
 
 
 class PredictionRow(Table):
