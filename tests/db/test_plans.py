@@ -46,12 +46,12 @@ class Asked:
 
 
 @contextmanager
-def recorded(db: Database) -> Iterator[Asked]:
-    """Every SELECT of the block."""
+def recorded(db: Database, verb: str = "SELECT") -> Iterator[Asked]:
+    """Every statement of the block that begins with `verb`."""
     asked = Asked()
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
+        if statement.lstrip().upper().startswith(verb):
             asked.statements.append((statement, parameters))
 
     others = [db.single_statements] if isinstance(db.single_statements, Engine) else []

@@ -1,0 +1,246 @@
+"""Store what is synced from GitHub: issues, pull requests, what people answered, labels, milestones, releases.
+
+The job `sync_github` and the webhooks write it, in any order. Each function writes all its rows with one or two
+statements, in a transaction of the caller. `stored_items.py` reads the rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, bindparam, case, delete, func, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.github_tables import ContributorRow, ItemRow, LabelRow, MilestoneRow, ReleaseRow, ResponseRow
+from bot.db.tables import Table
+from bot.domain.items import (
+    MAX_BODY,
+    MAX_LABELS,
+    MAX_TITLE,
+    Account,
+    AccountActivity,
+    Item,
+    Label,
+    Milestone,
+    PullFacts,
+    Release,
+    Response,
+)
+
+# None must become NULL, not JSON's null, so that COALESCE sees it.
+_ACCOUNT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+_ACCOUNTS = ("author", "merged_by")
+_PULL_FACTS = ("draft", "base_ref", "head_sha", "merge_commit_sha", "merged_at", "merged_by")
+_NAME = 255
+_REF = 1024
+
+
+async def save_items(session: AsyncSession, repository_id: UUID, items: Sequence[Item], seen_at: datetime) -> None:
+    """Insert or update issues and pull requests. A stored one that is newer than the given one stays.
+
+    seen_at: when GitHub listed them; it is stored in each case.
+    The list of issues has no facts of pull requests, and the list of pull requests counts no comments: what a given
+    pull request lacks keeps its stored value.
+    """
+    if not items:
+        return
+    rows = [_item_row(repository_id, item, seen_at) for item in sorted(items, key=lambda item: item.number)]
+    insert = _insert(session, ItemRow)
+    old, new = ItemRow.__table__.c, insert.excluded
+    kept = {name: func.coalesce(new[name], old[name]) for name in _PULL_FACTS}
+    uncounted = new["base_ref"].is_not(None) & (new["comments"] == 0)
+    changed = _columns(ItemRow, insert) | kept | {"comments": case((uncounted, old["comments"]), else_=new["comments"])}
+    statement = insert.on_conflict_do_update(
+        index_elements=["repository_id", "number"], set_=changed, where=new["updated_at"] >= old["updated_at"]
+    )
+    await session.execute(statement, rows)
+    outdated = (
+        ItemRow.repository_id == repository_id,
+        ItemRow.number.in_([item.number for item in items]),
+        ItemRow.seen_at < seen_at,
+    )
+    await session.execute(update(ItemRow).where(*outdated).values(seen_at=seen_at))
+
+
+async def delete_item(session: AsyncSession, repository_id: UUID, number: int) -> None:
+    """Delete an issue or a pull request, with what people answered on it."""
+    await session.execute(delete(ItemRow).where(ItemRow.repository_id == repository_id, ItemRow.number == number))
+    answers = (ResponseRow.repository_id == repository_id, ResponseRow.number == number)
+    await session.execute(delete(ResponseRow).where(*answers))
+
+
+async def save_responses(
+    session: AsyncSession, repository_id: UUID, responses: Sequence[Response], seen_at: datetime
+) -> None:
+    """Insert or update comments, reviews and review comments."""
+    rows = [
+        {
+            "github_id": one.github_id,
+            "number": one.number,
+            "kind": one.kind,
+            "author": account_json(one.author),
+            "at": one.at,
+            "state": _text(one.state, 40),
+        }
+        for one in sorted(responses, key=lambda one: (one.kind, one.github_id))
+    ]
+    await _upsert(session, ResponseRow, ("kind", "github_id"), repository_id, rows, seen_at)
+
+
+async def save_labels(session: AsyncSession, repository_id: UUID, labels: Sequence[Label], seen_at: datetime) -> None:
+    """Insert or update labels, by name."""
+    rows = [
+        {
+            "name": _text(one.name, _NAME),
+            "color": _text(one.color, 20),
+            "description": _text(one.description, MAX_TITLE),
+        }
+        for one in sorted(labels, key=lambda one: one.name)
+    ]
+    await _upsert(session, LabelRow, ("name",), repository_id, rows, seen_at)
+
+
+async def delete_label(session: AsyncSession, repository_id: UUID, name: str) -> None:
+    """Delete a label. The items keep its name until GitHub lists them without it."""
+    await session.execute(delete(LabelRow).where(LabelRow.repository_id == repository_id, LabelRow.name == name))
+
+
+async def save_milestones(
+    session: AsyncSession, repository_id: UUID, milestones: Sequence[Milestone], seen_at: datetime
+) -> None:
+    """Insert or update milestones, by number."""
+    rows = [
+        asdict(one) | {"title": _text(one.title, MAX_TITLE), "state": _text(one.state, 20)}
+        for one in sorted(milestones, key=lambda one: one.number)
+    ]
+    await _upsert(session, MilestoneRow, ("number",), repository_id, rows, seen_at)
+
+
+async def save_releases(
+    session: AsyncSession, repository_id: UUID, releases: Sequence[Release], seen_at: datetime
+) -> None:
+    """Insert or update releases, by GitHub's id."""
+    rows = [
+        asdict(one)
+        | {
+            "tag": _text(one.tag, _REF),
+            "name": _text(one.name, MAX_TITLE),
+            "author": account_json(one.author),
+        }
+        for one in sorted(releases, key=lambda one: one.github_id)
+    ]
+    await _upsert(session, ReleaseRow, ("github_id",), repository_id, rows, seen_at)
+
+
+async def delete_release(session: AsyncSession, repository_id: UUID, github_id: int) -> None:
+    """Delete a release."""
+    ours = (ReleaseRow.repository_id == repository_id, ReleaseRow.github_id == github_id)
+    await session.execute(delete(ReleaseRow).where(*ours))
+
+
+async def save_contributors(
+    session: AsyncSession, repository_id: UUID, contributors: Sequence[AccountActivity], seen_at: datetime
+) -> None:
+    """Insert or update contributors, by GitHub's id of the account."""
+    rows = [
+        {
+            "github_id": one.account.github_id,
+            "login": _text(one.account.login, _NAME),
+            "is_bot": one.account.is_bot,
+            "contributions": one.contributions,
+        }
+        for one in sorted(contributors, key=lambda one: one.account.github_id)
+    ]
+    await _upsert(session, ContributorRow, ("github_id",), repository_id, rows, seen_at)
+
+
+def account_json(account: Account | None) -> dict[str, Any] | None:
+    """The stored form of an account."""
+    if account is None:
+        return None
+    return {"id": account.github_id, "login": _text(account.login, _NAME), "bot": account.is_bot}
+
+
+def _item_row(repository_id: UUID, item: Item, seen_at: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "repository_id": repository_id,
+        "github_id": item.github_id,
+        "number": item.number,
+        "kind": item.kind,
+        "title": _text(item.title, MAX_TITLE),
+        "body": _text(item.body, MAX_BODY),
+        "author": account_json(item.author),
+        "state": _text(item.state, 20),
+        "state_reason": _text(item.state_reason, 40),
+        "labels": [_text(name, _NAME) for name in item.labels[:MAX_LABELS]],
+        "milestone": item.milestone,
+        "comments": item.comments,
+        "created_at": item.created_at,
+        "updated_at": item.updated_at,
+        "closed_at": item.closed_at,
+        "seen_at": seen_at,
+        **_pull_columns(item.pull),
+    }
+
+
+def _pull_columns(pull: PullFacts | None) -> dict[str, Any]:
+    if pull is None:
+        return dict.fromkeys(_PULL_FACTS)
+    return {
+        "draft": pull.draft,
+        "base_ref": _text(pull.base_ref, _REF) or None,
+        "head_sha": _text(pull.head_sha, 64) or None,
+        "merge_commit_sha": _text(pull.merge_commit_sha, 64),
+        "merged_at": pull.merged_at,
+        "merged_by": account_json(pull.merged_by),
+    }
+
+
+def _text(text: str | None, limit: int) -> str | None:
+    """The beginning of the text, as both databases can store it: PostgreSQL refuses NUL and lone surrogates."""
+    if text is None or (text.isascii() and "\0" not in text):
+        return text[:limit] if text else text
+    return text[:limit].replace("\0", "").encode("utf-8", "replace").decode()
+
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def _insert(session: AsyncSession, table: type[Table]) -> Insert:
+    """An INSERT of all columns of a table. Both databases have ON CONFLICT; SQLAlchemy has a class for each."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    columns = table.__table__.c
+    typed = {column.key: bindparam(column.key, type_=column.type) for column in columns}
+    typed |= {name: bindparam(name, type_=_ACCOUNT) for name in _ACCOUNTS if name in columns}
+    return sqlite.insert(table).values(typed) if is_sqlite else postgresql.insert(table).values(typed)
+
+
+def _columns(table: type[Table], insert: Insert) -> dict[str, Any]:
+    """What an existing row gets: every column of the given row except the keys."""
+    return {
+        column.key: insert.excluded[column.key]
+        for column in table.__table__.c
+        if column.key not in {"id", "repository_id"}
+    }
+
+
+async def _upsert(
+    session: AsyncSession,
+    table: type[Table],
+    key: tuple[str, ...],
+    repository_id: UUID,
+    rows: Sequence[Mapping[str, Any]],
+    seen_at: datetime,
+) -> None:
+    """Insert rows, or update those of the same key. The rows are sorted by key, so that two writers do not deadlock."""
+    if not rows:
+        return
+    insert = _insert(session, table)
+    statement = insert.on_conflict_do_update(index_elements=["repository_id", *key], set_=_columns(table, insert))
+    common = {"repository_id": repository_id, "seen_at": seen_at}
+    await session.execute(statement, [{"id": uuid4(), **row, **common} for row in rows])
