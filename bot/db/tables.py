@@ -39,10 +39,7 @@ class Installation(Table):
 
 
 class Repository(Table):
-    """A repository on which the App is installed.
-
-    registered_at: None if it is known from events only.
-    """
+    """A repository on which the App is installed. registered_at: None if it is known from events only."""
 
     __tablename__ = "repositories"
     __table_args__ = (Index(None, "full_name"), Index(None, "installation_id"))
@@ -140,6 +137,7 @@ class InsightRow(Table):
     """An insight (`domain.insights.Insight`) with its repository, analysis and head.
 
     current: False after a later analysis of the whole repository covered the same insight type; the row is kept.
+    dismissal_id: the dismissal that covers it. No foreign key: SQLite would have to copy the table to add one.
     updated_at: when the row changed last; None in rows of the version before 0010: use `created_at`.
     """
 
@@ -149,7 +147,9 @@ class InsightRow(Table):
         Index(None, "repository_id", "current", "type", "created_at", "id"),
         Index(None, "repository_id", "current", "severity", "created_at", "id"),
         Index(None, "repository_id", "current", "pull_request", "created_at", "id"),
+        Index(None, "repository_id", "fingerprint", "created_at"),
         Index(None, "analysis_id"),
+        Index(None, "dismissal_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -172,6 +172,7 @@ class InsightRow(Table):
     fingerprint: Mapped[str] = mapped_column(String(32))
     model_version: Mapped[str] = mapped_column(String(100))
     current: Mapped[bool] = mapped_column(default=True, server_default=true())
+    dismissal_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime | None]
 
