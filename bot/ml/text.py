@@ -67,7 +67,8 @@ class TextIndex:
         except IndexError as problem:
             raise TextIndexUnusable("the index names a text that it does not have") from problem
         lengths = self.norms * float(np.linalg.norm(own))
-        return np.divide(found, lengths, out=np.zeros_like(found), where=lengths > 0)
+        np.divide(found, lengths, out=found, where=lengths > 0)
+        return found
 
     def query(self, text: str, most: int) -> list[tuple[int, float]]:
         """Return the rows of the texts that are most like a text, with their scores, best first; none with score 0."""
