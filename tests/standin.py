@@ -130,4 +130,4 @@ async def running_stand_in(
         await runner.cleanup()
         sock.close()
     if not expect_violations:
-        assert violations == []
+        assert violations == [], "\n".join(violations)

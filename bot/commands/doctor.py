@@ -21,7 +21,7 @@ from bot.notify.smtp import NotSent, check_connection
 from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
-REQUIRED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
+REQUIRED = {"checks": "write", "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "write"}
 _FREE_MB = 1024
 
 

@@ -36,6 +36,7 @@ _MAX_WORD = 20
 _MAX_REASON = 40
 _MAX_SHA = 64
 _BOT_SUFFIX = "[bot]"
+_GHOST = 10137  # the account that stands for deleted users: https://github.com/ghost
 # PostgreSQL stores no NUL, and UTF-8 has no surrogates: JSON can spell both.
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -167,8 +168,8 @@ def read_contributor(json: Json) -> AccountActivity | None:
 
 
 def read_account(json: Json | None) -> Account | None:
-    """An account; None where GitHub names none, because the user is deleted or has no account."""
-    if not json or not json.get("login"):
+    """An account; None where GitHub names none or `ghost`, because the user is deleted or has no account."""
+    if not json or not json.get("login") or json.get("id") == _GHOST:
         return None
     login = _text(json["login"], _MAX_NAME)
     return Account(int(json["id"]), login, json.get("type") == "Bot" or login.endswith(_BOT_SUFFIX))

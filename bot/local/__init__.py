@@ -10,13 +10,14 @@ The modules import in one direction: records and state, then `keys`, then `respo
 from bot.local.application import create_app
 from bot.local.config import INSTALLATION_ID, LocalConfig, Person
 from bot.local.faults import Fault
-from bot.local.keys import FAULTS, HUB, MANIFESTS, SIGN_INS, STATE, UNKNOWN_FIELDS, WATCH, WEBHOOKS
+from bot.local.keys import FAULTS, HUB, MANIFESTS, RATE, SIGN_INS, STATE, UNKNOWN_FIELDS, WATCH, WEBHOOKS
 
 __all__ = [
     "FAULTS",
     "HUB",
     "INSTALLATION_ID",
     "MANIFESTS",
+    "RATE",
     "SIGN_INS",
     "STATE",
     "UNKNOWN_FIELDS",

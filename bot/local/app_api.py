@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.local.auth import issue_token, require_app, require_installation
-from bot.local.config import INSTALLATION_ID, PERMISSIONS
+from bot.local.config import INSTALLATION_ID
 from bot.local.keys import CONFIG, HUB, RATE, STATE
 from bot.local.responses import ApiError, json_response, not_found, number_in_path, paginate, read_object
 
@@ -50,7 +50,7 @@ async def create_token(request: web.Request) -> web.Response:
     require_app(request)
     _check_installation(request)
     body = await read_object(request)
-    permissions = _checked_permissions(body.get("permissions"))
+    permissions = _checked_permissions(body.get("permissions"), request.app[HUB].show.permissions)
     identity = request.app[HUB].identity
     repository_ids = _checked_repositories(body, identity.repository_id, identity.name)
     text, token = issue_token(request.app[CONFIG], permissions, repository_ids)
@@ -68,13 +68,13 @@ def _check_installation(request: web.Request) -> None:
         raise not_found()
 
 
-def _checked_permissions(requested: Any) -> dict[str, str]:
+def _checked_permissions(requested: Any, accepted: dict[str, str]) -> dict[str, str]:
     if requested is None:
-        return dict(PERMISSIONS)
+        return accepted
     if not isinstance(requested, dict) or not all(level in _LEVELS for level in requested.values()):
         raise ApiError(422, "Invalid permissions", [])
     for name, level in requested.items():
-        granted = PERMISSIONS.get(name)
+        granted = accepted.get(name)
         if granted is None or _LEVELS.index(level) > _LEVELS.index(granted):
             raise ApiError(422, "The permissions requested are not granted to this installation.")
     return {"metadata": "read"} | requested

@@ -1,4 +1,4 @@
-"""The REST API of comments on pull requests. GitHub treats them as issue comments.
+"""The REST API of the comments on one issue or pull request. GitHub treats both as issue comments.
 
 Source: docs.github.com/rest/issues/comments. Write access to pull requests is enough for all of these requests.
 """
@@ -9,9 +9,11 @@ from aiohttp import web
 
 from bot.local.auth import require_any
 from bot.local.config import BOT_LOGIN
+from bot.local.item_json import issue_comment
+from bot.local.item_records import Comment, Issue
+from bot.local.items_api import since
 from bot.local.keys import HUB, STATE, UNKNOWN_FIELDS
-from bot.local.pull_json import issue_comment
-from bot.local.records import Comment, now
+from bot.local.records import now
 from bot.local.responses import ApiError, invalid, json_response, not_found, number_in_path, paginate, read_object
 
 _MAX_BODY = 65_536
@@ -20,8 +22,8 @@ _MAX_BODY = 65_536
 async def list_comments(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/issues/{number}/comments, oldest first"""
     require_any(request, pull_requests="read", issues="read")
-    since = request.query.get("since", "")
-    comments = [comment for comment in request.app[STATE].comments_on(_number(request)) if comment.updated_at >= since]
+    found = "number = ? AND updated_at >= ?"
+    comments = request.app[STATE].comments.select(found, _number(request), since(request), order="id")
     page, headers = paginate(request, comments)
     return json_response([issue_comment(request.app[HUB].show, comment) for comment in page], headers=headers)
 
@@ -31,7 +33,9 @@ async def create(request: web.Request) -> web.Response:
     require_any(request, pull_requests="write", issues="write")
     number = _number(request)
     body = await _body(request)
-    comment = Comment(id=request.app[STATE].new_id(), issue_number=number, author=BOT_LOGIN, body=body)
+    comment = Comment(
+        id=request.app[STATE].new_id(), number=number, user=BOT_LOGIN, body=body, created_at=now(), updated_at=now()
+    )
     request.app[STATE].comments.save(comment)
     return json_response(issue_comment(request.app[HUB].show, comment), 201)
 
@@ -61,7 +65,8 @@ async def delete(request: web.Request) -> web.Response:
 
 def _number(request: web.Request) -> int:
     number = number_in_path(request, "number")
-    if request.app[STATE].pulls.get(number) is None:
+    item = request.app[STATE].items.all.get(number)
+    if item is None or (isinstance(item, Issue) and item.gone):
         raise not_found()
     return number
 
@@ -75,7 +80,7 @@ def _comment(request: web.Request) -> Comment:
 
 def _own(request: web.Request) -> Comment:
     comment = _comment(request)
-    if comment.author != BOT_LOGIN:
+    if comment.user != BOT_LOGIN:
         raise ApiError(403, "Resource not accessible by integration")
     return comment
 

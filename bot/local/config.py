@@ -15,10 +15,14 @@ BOT_LOGIN = f"{APP_SLUG}[bot]"
 PERMISSIONS = {
     "checks": "write",
     "contents": "read",
+    "issues": "read",
     "metadata": "read",
     "pull_requests": "write",
 }
 EVENTS = ["check_run", "pull_request", "push", "repository"]
+# The permissions of events, as far as an installation may lack them.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads
+NEEDED_FOR = {"issues": "issues", "pull_request_review": "pull_requests", "release": "contents"}
 
 _GITHUB_REMOTE = re.compile(
     r"(?:https?://(?:[^@/]*@)?|ssh://git@|git://|git@)github\.com[:/]([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100}?)(?:\.git)?/?"
@@ -57,6 +61,8 @@ class LocalConfig:
     client_secret: the App's OAuth client secret.
     private_key_pem: the private key for an App that is registered from a manifest; empty: registration is off.
     people: the people who can sign in.
+    items: a data file of issues, pull requests and what belongs to them (docs/data-file.md).
+    unaccepted: permissions of the App that the installation has not accepted; `Hub.accept_permissions` accepts them.
     """
 
     repository: Path
@@ -73,6 +79,8 @@ class LocalConfig:
     client_secret: str = ""
     private_key_pem: str = field(default="", repr=False)
     people: tuple[Person, ...] = PEOPLE
+    items: Path | None = None
+    unaccepted: frozenset[str] = frozenset()
 
     @property
     def client_id(self) -> str:

@@ -19,7 +19,8 @@ from bot.local.state import State
 _EMAIL = "noreply@localhost"
 
 
-def _installation() -> Json:
+def installation_named() -> Json:
+    """Return the installation as most payloads name it: by its id."""
     return {"id": INSTALLATION_ID, "node_id": node_id("IntegrationInstallation", INSTALLATION_ID)}
 
 
@@ -46,14 +47,10 @@ def pull_request(show: Representations, pull: PullRequest, state: State, action:
         "number": pull.number,
         "pull_request": pull_full(show, pull, state),
         **more,
-        "repository": show.repository(open_issues=_open(state)),
+        "repository": show.repository(open_issues=state.items.open_count()),
         "sender": show.owner(),
-        "installation": _installation(),
+        "installation": installation_named(),
     }
-
-
-def _open(state: State) -> int:
-    return sum(pull.state == "open" for pull in state.pulls)
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def push(show: Representations, change: Push) -> Json:
         "repository": repository,
         "pusher": {"name": identity.owner, "email": _EMAIL},
         "sender": show.owner(),
-        "installation": _installation(),
+        "installation": installation_named(),
         "created": created,
         "deleted": deleted,
         "forced": change.forced,
@@ -145,7 +142,7 @@ def check_run_rerequested(show: Representations, run: CheckRun, state: State, be
     return {
         "action": "rerequested",
         "check_run": shown,
-        "repository": show.repository(open_issues=_open(state)),
+        "repository": show.repository(open_issues=state.items.open_count()),
         "sender": show.owner(),
-        "installation": _installation(),
+        "installation": installation_named(),
     }

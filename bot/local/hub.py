@@ -21,7 +21,10 @@ from bot.local.git_repository import (
     prepare,
     write_refs,
 )
-from bot.local.records import Comment, PullRequest, now
+from bot.local.item_changes import ItemChanges
+from bot.local.item_records import Comment
+from bot.local.records import PullRequest, now
+from bot.local.repository_changes import RepositoryChanges
 from bot.local.representations import Json, Representations
 from bot.local.state import State
 from bot.local.webhooks import Webhooks
@@ -33,6 +36,8 @@ class Hub:
     source: Source
     identity: Identity
     show: Representations
+    items: ItemChanges  # changes issues, reviews and comments
+    repository: RepositoryChanges  # changes labels, releases and settings
 
     def __init__(self, config: LocalConfig, state: State, webhooks: Webhooks) -> None:
         self.config = config
@@ -42,7 +47,10 @@ class Hub:
         self._git = asyncio.Semaphore(4)
 
     async def open(self) -> None:
-        """Find the source repository, and create or update the served one. Raises GiveUp if PATH has no repository."""
+        """Find the source repository, and create or update the served one. Raises GiveUp if PATH has no repository.
+
+        It loads the data file, if there is one; GiveUp names its first bad line.
+        """
         self.source = await find_source(self.config.repository)
         self.identity = identify(self.source.folder, await origin_url(self.source))
         await prepare(self.served, self.source)
@@ -54,6 +62,12 @@ class Hub:
         created = self.state.setting("created_at") or now()
         self.state.set_setting("created_at", created)
         self.show = Representations(self.config, self.identity, default, created)
+        if self.state.setting("accepted"):
+            self.show.unaccepted = frozenset()
+        self.items = ItemChanges(self.show, self.state, self.webhooks)
+        self.repository = RepositoryChanges(self.show, self.state, self.webhooks)
+        if self.config.items:
+            self.state.load_items(self.config.items, self.identity.full_name)
 
     @property
     def default_branch(self) -> str:
@@ -62,7 +76,7 @@ class Hub:
 
     def repository_json(self) -> Json:
         """Return the served repository as GitHub's JSON."""
-        return self.show.repository(open_issues=sum(pull.state == "open" for pull in self.state.pulls))
+        return self.show.repository(open_issues=self.state.items.open_count())
 
     async def write_refs(self) -> None:
         """Write the refs of the served repository: the stored branches, and the head of each pull request."""
@@ -81,7 +95,8 @@ class Hub:
 
     def pull(self, number: int) -> PullRequest:
         """Return a pull request. Raises KeyError if the number does not exist."""
-        if (pull := self.state.pulls.get(number)) is None:
+        pull = self.state.pulls.get(number) or self.state.items.all.get(number)
+        if not isinstance(pull, PullRequest):
             raise KeyError(number)
         return pull
 
@@ -156,6 +171,7 @@ class Hub:
         pull = self.pull(number)
         pull.state, pull.closed_at = "closed", now()
         pull.merged, pull.merge_commit_sha = merged_as is not None, merged_as
+        pull.merged_at, pull.merged_by = (now(), self.identity.owner) if pull.merged else (None, None)
         self._save(pull)
         self._send_pull_request(pull, "closed")
         return pull
@@ -164,6 +180,7 @@ class Hub:
         """Reopen a closed pull request."""
         pull = self.pull(number)
         pull.state, pull.closed_at, pull.merged, pull.merge_commit_sha = "open", None, False, None
+        pull.merged_at, pull.merged_by = None, None
         self._save(pull)
         self._send_pull_request(pull, "reopened")
         return pull
@@ -200,10 +217,9 @@ class Hub:
         self._save(pull)
         return pull
 
-    async def comment(self, number: int, body: str, author: str = "contributor") -> Comment:
-        """Add a comment of another account to a pull request."""
-        comment = Comment(id=self.state.new_id(), issue_number=self.pull(number).number, author=author, body=body)
-        return self.state.comments.save(comment)
+    async def comment(self, number: int, body: str, author: str | None = "contributor") -> Comment:
+        """Add a comment of another account to an issue or a pull request."""
+        return self.items.comment(number, body, author)
 
     async def rerequest(self, check_run_id: int) -> None:
         """Request a check run again, as the button "Re-run" does. The run itself does not change."""

@@ -69,7 +69,7 @@ async def pulls(request: web.Request) -> web.StreamResponse:
 
 def _row_of_pull(request: web.Request, pull: PullRequest) -> Row:
     state = request.app[STATE]
-    commented = any(comment.author == BOT_LOGIN for comment in state.comments_on(pull.number))
+    commented = any(comment.user == BOT_LOGIN for comment in state.comments_on(pull.number))
     return Row(pull.head_sha, pull.title, _latest(request, pull.head_sha), pull, commented, pull.created_at)
 
 

@@ -1,7 +1,7 @@
-"""Pull requests, check runs and comments as GitHub's JSON."""
+"""Pull requests and check runs as GitHub's JSON."""
 
-from bot.local.config import BOT_LOGIN
-from bot.local.records import Annotation, CheckRun, Comment, PullRequest
+from bot.local.label_json import labels, milestone
+from bot.local.records import Annotation, CheckRun, PullRequest
 from bot.local.representations import Json, Representations, node_id
 from bot.local.state import State
 
@@ -19,11 +19,7 @@ _MERGING = {
     "merge_commit_title": "MERGE_MESSAGE",
     "merge_commit_message": "PR_TITLE",
 }
-_SHARED_WITH_ISSUES = (
-    "id node_id html_url number state locked active_lock_reason title user body draft created_at updated_at closed_at "
-    "assignee assignees milestone labels author_association"
-).split()
-_WITHOUT = ("assignee", "milestone", "active_lock_reason", "auto_merge")
+_WITHOUT = ("assignee", "active_lock_reason", "auto_merge")
 
 
 def _head_or_base(show: Representations, ref: str, sha: str, full_name: str | None) -> Json:
@@ -37,9 +33,9 @@ def _head_or_base(show: Representations, ref: str, sha: str, full_name: str | No
     }
 
 
-def pull_simple(show: Representations, pull: PullRequest) -> Json:
+def pull_simple(show: Representations, pull: PullRequest, state: State) -> Json:
     """Return a pull request in the form of GitHub's lists."""
-    pull_id = show.repository()["id"] * 1000 + pull.number
+    pull_id = show.identity.repository_id * 1000 + pull.number
     links = _pull_links(show, pull)
     names = {"url": "self", "html_url": "html", "issue_url": "issue"}
     return {
@@ -52,18 +48,19 @@ def pull_simple(show: Representations, pull: PullRequest) -> Json:
         "state": pull.state,
         "locked": False,
         "title": pull.title,
-        "user": show.user(pull.author),
+        "user": show.user_or_null(pull.author),
         "body": pull.body or None,
         "created_at": pull.created_at,
         "updated_at": pull.updated_at,
         "closed_at": pull.closed_at,
-        "merged_at": pull.closed_at if pull.merged else None,
+        "merged_at": pull.merged_at or pull.closed_at if pull.merged else None,
         "merge_commit_sha": pull.merge_commit_sha if pull.merged else None,
         **dict.fromkeys(_WITHOUT),
         "assignees": [],
         "requested_reviewers": [],
         "requested_teams": [],
-        "labels": [],
+        "labels": labels(show, pull.labels, state),
+        "milestone": milestone(show, pull.milestone, state),
         "draft": pull.draft,
         "head": _head_or_base(show, pull.head_ref, pull.head_sha, pull.head_repository),
         "base": _head_or_base(show, pull.base_ref, pull.base_sha, show.identity.full_name),
@@ -89,36 +86,19 @@ def _pull_links(show: Representations, pull: PullRequest) -> dict[str, str]:
 
 def pull_full(show: Representations, pull: PullRequest, state: State) -> Json:
     """Return a pull request in GitHub's full form, with its counts."""
-    return pull_simple(show, pull) | {
+    return pull_simple(show, pull, state) | {
         "merged": pull.merged,
         "mergeable": None,
         "rebaseable": None,
         "mergeable_state": "unknown",
-        "merged_by": show.owner() if pull.merged else None,
-        "comments": len(state.comments_on(pull.number)),
-        "review_comments": 0,
+        "merged_by": show.user_or_null(pull.merged_by),
+        "comments": state.comments.count("number = ?", pull.number),
+        "review_comments": state.items.review_comments.count("number = ?", pull.number),
         "maintainer_can_modify": False,
         "commits": pull.commits,
         "additions": pull.additions,
         "deletions": pull.deletions,
         "changed_files": pull.changed_files,
-    }
-
-
-def issue(show: Representations, pull: PullRequest, state: State) -> Json:
-    """Return a pull request as an issue. On GitHub every pull request is also an issue."""
-    simple = pull_simple(show, pull)
-    url = simple["issue_url"]
-    links = ("url", "html_url", "diff_url", "patch_url", "merged_at")
-    return {name: simple[name] for name in _SHARED_WITH_ISSUES} | {
-        "url": url,
-        "repository_url": show.api,
-        "labels_url": f"{url}/labels{{/name}}",
-        "comments_url": f"{url}/comments",
-        "events_url": f"{url}/events",
-        "comments": len(state.comments_on(pull.number)),
-        "pull_request": {name: simple[name] for name in links},
-        "performed_via_github_app": None,
     }
 
 
@@ -189,23 +169,4 @@ def annotation(show: Representations, run: CheckRun, remark: Annotation) -> Json
         "title": remark.title,
         "message": remark.message,
         "raw_details": remark.raw_details,
-    }
-
-
-def issue_comment(show: Representations, comment: Comment) -> Json:
-    """Return a comment on a pull request."""
-    app = show.app() if comment.author == BOT_LOGIN else None
-    issue = f"{show.api}/issues/{comment.issue_number}"
-    return {
-        "id": comment.id,
-        "node_id": node_id("IssueComment", comment.id),
-        "url": f"{show.api}/issues/comments/{comment.id}",
-        "html_url": f"{show.html}/pull/{comment.issue_number}#issuecomment-{comment.id}",
-        "issue_url": issue,
-        "user": show.user(comment.author),
-        "created_at": comment.created_at,
-        "updated_at": comment.updated_at,
-        "author_association": "NONE",
-        "body": comment.body,
-        "performed_via_github_app": app,
     }

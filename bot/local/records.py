@@ -23,12 +23,13 @@ class PullRequest:
 
     head_repository: the full name of the head's repository; None if that fork was deleted.
     replayed: whether it was made from a commit that is merged already; merge_commit_sha is that commit.
+    author, merged_by: a login; None for a deleted user.
     """
 
     number: int
     title: str
     body: str
-    author: str
+    author: str | None
     head_ref: str
     head_sha: str
     head_repository: str | None
@@ -42,6 +43,10 @@ class PullRequest:
     created_at: str = field(default_factory=now)
     updated_at: str = field(default_factory=now)
     closed_at: str | None = None
+    merged_at: str | None = None
+    merged_by: str | None = None
+    labels: list[str] = field(default_factory=list)
+    milestone: int | None = None
     commits: int = 0
     additions: int = 0
     deletions: int = 0
@@ -90,18 +95,6 @@ class CheckRun:
     text: str | None = None
     annotations: list[Annotation] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
-class Comment:
-    """A comment on a pull request."""
-
-    id: int
-    issue_number: int
-    author: str
-    body: str
-    created_at: str = field(default_factory=now)
-    updated_at: str = field(default_factory=now)
 
 
 @dataclass(kw_only=True)

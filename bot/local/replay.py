@@ -4,7 +4,7 @@ Pure functions on the first-parent history of the default branch.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from bot.local.git_commits import Commit
@@ -58,11 +58,15 @@ def _number_branch_title(commit: Commit) -> tuple[int | None, str, str]:
     return None, fallback, subject.strip()
 
 
-def numbered(pulls: Sequence[Replayed]) -> list[tuple[int, Replayed]]:
-    """Give each pull request a number: its own if that is unique, otherwise the next one above all others."""
+def numbered(pulls: Sequence[Replayed], issues: Set[int] = frozenset(), highest: int = 0) -> list[tuple[int, Replayed]]:
+    """Give each pull request a number: its own if that is unique, otherwise the next one above all others.
+
+    issues: numbers that issues have.
+    highest: the highest number that is in use.
+    """
     numbers = [pull.number for pull in pulls if pull.number]
-    unique = {number for number in numbers if numbers.count(number) == 1}
-    next_number = 1 + max(unique, default=0)
+    unique = {number for number in numbers if numbers.count(number) == 1} - issues
+    next_number = 1 + max(highest, *unique, 0)
     result = []
     for pull in pulls:
         if pull.number in unique:

@@ -1,21 +1,23 @@
-"""The REST API of repositories, pull requests and issues, read only.
+"""The REST API of repositories and pull requests, read only.
 
 Sources: docs.github.com/rest/repos/repos, /rest/pulls/pulls, /rest/commits/commits.
 """
 
 from aiohttp import web
 
-from bot.local.auth import require_any, require_installation
+from bot.local.auth import require_installation
+from bot.local.items_api import chosen, direction
 from bot.local.keys import HUB, STATE
-from bot.local.pull_json import issue, pull_full, pull_simple
+from bot.local.pull_json import pull_full, pull_simple
 from bot.local.records import PullRequest
-from bot.local.responses import ApiError, invalid, json_response, not_found, number_in_path, paginate
+from bot.local.responses import ApiError, json_response, not_found, number_in_path, paginate
 
+_STATES = {"open": "state = 'open'", "closed": "state = 'closed'", "all": "1"}
 _SORTS = {
-    "created": lambda pull: (pull.created_at, pull.number),
-    "updated": lambda pull: (pull.updated_at, pull.number),
-    "popularity": lambda pull: (0, pull.number),
-    "long-running": lambda pull: (0, pull.number),
+    "created": "created_at",
+    "updated": "updated_at",
+    "popularity": "(SELECT count(*) FROM comments WHERE comments.number = items.number)",
+    "long-running": "created_at",
 }
 
 
@@ -36,37 +38,32 @@ async def get_repository(request: web.Request) -> web.Response:
 async def list_pulls(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/pulls"""
     require_installation(request, pull_requests="read")
-    query = request.query
-    state, sort = query.get("state", "open"), query.get("sort", "created")
-    if state not in {"open", "closed", "all"}:
-        raise invalid("PullRequest", "state")
-    if sort not in _SORTS:
-        raise invalid("PullRequest", "sort")
-    head, base = query.get("head", ""), query.get("base", "")
-    selected = [
-        pull
-        for pull in request.app[STATE].pulls
-        if state in {"all", pull.state} and base in {"", pull.base_ref} and _has_head(pull, head)
-    ]
-    ascending = query.get("direction", "desc" if sort == "created" else "asc") == "asc"
-    selected.sort(key=_SORTS[sort], reverse=not ascending)
-    page, headers = paginate(request, selected)
-    return json_response([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
-
-
-def _has_head(pull: PullRequest, head: str) -> bool:
+    hub, state, query = request.app[HUB], request.app[STATE], request.query
+    order = chosen(request, "sort", "created", _SORTS, "PullRequest")
+    down = direction(request, "desc" if query.get("sort", "created") == "created" else "asc")
+    conditions = ["gone = ''", "kind = 'pull'", chosen(request, "state", "open", _STATES, "PullRequest")]
+    values = []
+    if base := query.get("base", ""):
+        conditions.append("json_extract(body, '$.base_ref') = ?")
+        values.append(base)
     # GitHub ignores a head that does not have the form `owner:branch`.
-    if ":" not in head:
-        return True
-    owner = (pull.head_repository or "").partition("/")[0]
-    return head == f"{owner}:{pull.head_ref}"
+    owner, colon, branch = query.get("head", "").partition(":")
+    if colon:
+        conditions.append("json_extract(body, '$.head_ref') = ?")
+        conditions.append("json_extract(body, '$.head_repository') LIKE ? || '/%'")
+        values += [branch, owner]
+    found = state.items.all.select(" AND ".join(conditions), *values, order=f"{order} {down}, number {down}")
+    page, headers = paginate(request, found)
+    return json_response(
+        [pull_simple(hub.show, pull, state) for pull in page if isinstance(pull, PullRequest)], headers=headers
+    )
 
 
 async def get_pull(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/pulls/{pull_number}"""
     require_installation(request, pull_requests="read")
-    pull = request.app[STATE].pulls.get(number_in_path(request, "number"))
-    if pull is None:
+    pull = request.app[STATE].items.all.get(number_in_path(request, "number"))
+    if not isinstance(pull, PullRequest):
         raise not_found()
     return json_response(pull_full(request.app[HUB].show, pull, request.app[STATE]))
 
@@ -77,17 +74,10 @@ async def list_pulls_of_commit(request: web.Request) -> web.Response:
     sha = request.match_info["sha"]
     if not await request.app[HUB].has_commit(sha):
         raise ApiError(422, f"No commit found for SHA: {sha}")
-    pulls = [pull for pull in request.app[STATE].pulls if sha in {pull.head_sha, pull.merge_commit_sha}]
-    page, headers = paginate(request, pulls)
-    return json_response([pull_simple(request.app[HUB].show, pull) for pull in page], headers=headers)
-
-
-async def list_issues(request: web.Request) -> web.Response:
-    """GET /repos/{owner}/{repo}/issues: pull requests are the only issues here."""
-    require_any(request, issues="read", pull_requests="read")
-    issue_state, since = request.query.get("state", "open"), request.query.get("since", "")
     state = request.app[STATE]
-    pulls = [pull for pull in state.pulls if issue_state in {"all", pull.state} and pull.updated_at >= since]
-    pulls.sort(key=lambda pull: -pull.number)
-    page, headers = paginate(request, pulls)
-    return json_response([issue(request.app[HUB].show, pull, state) for pull in page], headers=headers)
+    condition = "kind = 'pull' AND ? IN (json_extract(body, '$.head_sha'), json_extract(body, '$.merge_commit_sha'))"
+    page, headers = paginate(request, state.items.all.select(condition, sha, order="number"))
+    show = request.app[HUB].show
+    return json_response(
+        [pull_simple(show, pull, state) for pull in page if isinstance(pull, PullRequest)], headers=headers
+    )

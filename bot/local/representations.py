@@ -13,6 +13,7 @@ from bot.local.config import (
     BOT_LOGIN,
     EVENTS,
     INSTALLATION_ID,
+    NEEDED_FOR,
     PERMISSIONS,
     Identity,
     LocalConfig,
@@ -36,6 +37,8 @@ class Representations:
         self.identity = identity
         self.default_branch = default_branch
         self.created_at = created_at
+        self.unaccepted = config.unaccepted
+        self.has_issues = True
         self.root = config.base_url.rstrip("/")
         self.api = f"{self.root}/repos/{identity.full_name}"
         self.html = f"{self.root}/{identity.full_name}"
@@ -66,6 +69,10 @@ class Representations:
             "site_admin": False,
         }
 
+    def user_or_null(self, login: str | None) -> Json | None:
+        """Return an account; None for a deleted user."""
+        return self.user(login) if login else None
+
     def owner(self) -> Json:
         """Return the account that owns the repository and has installed the App."""
         return self.user(self.identity.owner)
@@ -93,6 +100,16 @@ class Representations:
             "events": list(EVENTS),
         }
 
+    @property
+    def permissions(self) -> dict[str, str]:
+        """The permissions that the installation has: those of the App that it has accepted."""
+        return {name: level for name, level in PERMISSIONS.items() if name not in self.unaccepted}
+
+    @property
+    def events(self) -> list[str]:
+        """The events that the installation gets: those of the App that its permissions allow."""
+        return [event for event in EVENTS if NEEDED_FOR.get(event) not in self.unaccepted]
+
     def installation(self) -> Json:
         """Return the App's installation on the owner's account."""
         return {
@@ -107,8 +124,8 @@ class Representations:
             "app_slug": APP_SLUG,
             "target_id": self.identity.owner_id,
             "target_type": "User",
-            "permissions": dict(PERMISSIONS),
-            "events": list(EVENTS),
+            "permissions": self.permissions,
+            "events": self.events,
             "created_at": self.created_at,
             "updated_at": self.created_at,
             "single_file_name": None,
@@ -154,7 +171,7 @@ class Representations:
             "homepage": None,
             "language": None,
             **dict.fromkeys(counts, 0),
-            "has_issues": True,
+            "has_issues": self.has_issues,
             "has_projects": False,
             "has_downloads": False,
             "has_wiki": False,

@@ -3,6 +3,7 @@
 Sources: docs.github.com/rest/using-the-rest-api: getting-started, troubleshooting, pagination, rate-limits.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from bot.local.faults import matching_fault
 from bot.local.keys import FAULTS, RATE
+from bot.local.stored import Selection
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -35,6 +37,10 @@ class ApiError(Exception):
             body["errors"] = self.errors
         body |= {"documentation_url": _DOCUMENTATION, "status": str(self.status)}
         return json_response(body, self.status)
+
+
+class FaultResponse(web.Response):
+    """A response that a test asked for: it need not be as GitHub describes it."""
 
 
 def not_found() -> ApiError:
@@ -78,7 +84,7 @@ def number_in_path(request: web.Request, name: str) -> int:
     return int(request.match_info[name])
 
 
-def paginate(request: web.Request, items: Sequence[T]) -> tuple[list[T], dict[str, str]]:
+def paginate(request: web.Request, items: Sequence[T] | Selection[T]) -> tuple[list[T], dict[str, str]]:
     """Return the requested page (`per_page`, `page`) and the Link header to the other pages."""
     per_page = min(100, _integer(request.query.get("per_page"), 30) or 30)
     page = max(1, _integer(request.query.get("page"), 1))
@@ -101,24 +107,52 @@ def _integer(text: str | None, default: int) -> int:
 
 
 def rest_handler(handler: Handler) -> Handler:
-    """Wrap a handler of the REST API: require a User-Agent, count the rate limit, apply faults, convert ApiError."""
+    """Wrap a handler of the REST API.
+
+    It requires a User-Agent, counts the rate limit, applies faults, converts ApiError, answers conditional requests.
+    """
 
     async def wrapped(request: web.Request) -> web.StreamResponse:
         if not request.headers.get("User-Agent"):
             return web.Response(status=403, text="Request forbidden by administrative rules.\n")
-        headers = request.app[RATE].count(request.headers.get("Authorization", request.remote or ""))
-        headers["X-GitHub-Media-Type"] = "github.v3; format=json"
-        fault = matching_fault(request.app[FAULTS], request)
-        if fault is not None:
-            return web.Response(body=fault.body(), status=fault.status, headers=headers | fault.headers)
-        try:
-            response = await handler(request)
-        except ApiError as error:
-            response = error.response()
-        except UnicodeDecodeError:
-            response = ApiError(400, "Problems parsing JSON").response()
-        response.headers.update(headers)
+        rate, credential = request.app[RATE], request.headers.get("Authorization", request.remote or "")
+        response = await _answer(handler, request, spent=rate.is_spent(credential))
+        # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        headers = rate.count(credential, 0 if response.status == 304 else 1)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)  # a fault has its own
+        response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
         return response
 
     wrapped.__name__ = getattr(handler, "__name__", "handler")
     return wrapped
+
+
+async def _answer(handler: Handler, request: web.Request, *, spent: bool) -> web.StreamResponse:
+    fault = matching_fault(request.app[FAULTS], request)
+    if fault is not None:
+        return FaultResponse(body=fault.body(), status=fault.status, headers=fault.headers)
+    if spent and not request.path.endswith("/rate_limit"):
+        return ApiError(403, "API rate limit exceeded for installation.").response()
+    try:
+        return _conditional(request, await handler(request))
+    except ApiError as error:
+        return error.response()
+    except UnicodeDecodeError:
+        return ApiError(400, "Problems parsing JSON").response()
+
+
+def _conditional(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Give the response to a GET its ETag; 304 if the client has named it.
+
+    As GitHub's, the ETag differs from token to token: https://github.com/github/docs/issues/34689.
+    """
+    if request.method != "GET" or response.status != 200 or not isinstance(response, web.Response):
+        return response
+    body = response.body if isinstance(response.body, bytes) else b""
+    authorization = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+    etag = f'W/"{hashlib.sha256(authorization + b" " + body).hexdigest()}"'
+    if authorization and etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
+    return response

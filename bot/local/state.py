@@ -1,6 +1,6 @@
-"""The persistent state of the stand-in: one small SQLite file.
+"""The persistent state of the stand-in: one SQLite file.
 
-The start reads the whole file. Each change is written to the file at once.
+The start reads all `Records` into memory; `Items` stay in the file. Each change is written to the file at once.
 """
 
 import sqlite3
@@ -11,7 +11,10 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from bot.local.records import Branch, CheckRun, Comment, Delivery, PullRequest, Token
+from bot.local.item_file import digest_of, load
+from bot.local.item_records import Comment
+from bot.local.items import Item, Items
+from bot.local.records import Branch, CheckRun, Delivery, PullRequest, Token
 
 T = TypeVar("T")
 _SCHEMA = """
@@ -25,10 +28,18 @@ _MAX_DELIVERIES = 1000
 class Records(Generic[T]):
     """All records of one kind. Iteration follows the order of the keys, then the order of the first write."""
 
-    def __init__(self, connection: sqlite3.Connection, kind: type[T], key: Callable[[T], int | str]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        kind: type[T],
+        key: Callable[[T], int | str],
+        also: Callable[[T], object] = lambda record: record,
+    ) -> None:
+        """Read the records. also: what else to do with each one that is saved."""
         self._connection = connection
         self._kind = kind.__name__
         self._key = key
+        self._also = also
         query = "SELECT body FROM records WHERE kind = ? ORDER BY CAST(key AS INTEGER), key"
         rows = connection.execute(query, (self._kind,))
         records = [msgspec.json.decode(body, type=kind) for (body,) in rows]
@@ -54,6 +65,7 @@ class Records(Generic[T]):
             self._connection.execute(
                 "INSERT OR REPLACE INTO records (kind, key, body) VALUES (?, ?, ?)", (self._kind, str(key), body)
             )
+        self._also(record)
         return record
 
     def delete(self, key: int | str) -> None:
@@ -73,10 +85,11 @@ class State:
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute("PRAGMA journal_mode = MEMORY")
         self._connection.execute(_SCHEMA)
+        self.items = Items(self._connection)
         self.branches = Records(self._connection, Branch, lambda branch: branch.name)
-        self.pulls = Records(self._connection, PullRequest, lambda pull: pull.number)
+        self.pulls = Records(self._connection, PullRequest, lambda pull: pull.number, self.items.all.save)
         self.check_runs = Records(self._connection, CheckRun, lambda run: run.id)
-        self.comments = Records(self._connection, Comment, lambda comment: comment.id)
+        self.comments = self.items.comments
         self.deliveries = Records(self._connection, Delivery, lambda delivery: delivery.id)
         self.tokens = Records(self._connection, Token, lambda token: token.digest)
 
@@ -90,9 +103,17 @@ class State:
         row = self._connection.execute("SELECT body FROM records WHERE kind = 'sequence'").fetchone()
         return int(row[0])
 
+    def _use_ids_above(self, highest: int) -> None:
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO records (kind, key, body) VALUES ('sequence', 'id', ?) "
+                "ON CONFLICT (kind, key) DO UPDATE SET body = max(CAST(body AS INTEGER), excluded.body)",
+                (max(highest, 1000),),
+            )
+
     def next_number(self) -> int:
-        """Return the number of the next pull request."""
-        return 1 + max((pull.number for pull in self.pulls), default=0)
+        """Return the number of the next issue or pull request."""
+        return 1 + max(self.items.all.highest("number"), *(pull.number for pull in self.pulls), 0)
 
     def setting(self, name: str) -> str:
         """Return a stored value, or an empty string."""
@@ -107,14 +128,29 @@ class State:
                 "INSERT OR REPLACE INTO records (kind, key, body) VALUES ('word', ?, ?)", (name, value)
             )
 
+    def save_item(self, item: Item) -> None:
+        """Insert or update an issue or a pull request. A pull request of the data file stays out of memory."""
+        if isinstance(item, PullRequest) and self.pulls.get(item.number):
+            self.pulls.save(item)
+        else:
+            self.items.all.save(item)
+
     def runs_at(self, sha: str) -> list[CheckRun]:
         """Return the check runs on a commit, newest first."""
         return sorted((run for run in self.check_runs if run.head_sha == sha), key=lambda run: -run.id)
 
     def comments_on(self, number: int) -> list[Comment]:
         """Return the comments on a pull request, oldest first."""
-        comments = (comment for comment in self.comments if comment.issue_number == number)
-        return sorted(comments, key=lambda comment: comment.id)
+        return list(self.comments.select("number = ?", number, order="id"))
+
+    def load_items(self, file: Path, full_name: str) -> None:
+        """Load a data file of issues and pull requests, unless this version of it is loaded. Raises GiveUp."""
+        version = digest_of(file)
+        if version == self.setting("items"):
+            return
+        load(file, self.items, self._connection, full_name)
+        self._use_ids_above(max(table.highest("id") for table in self.items.with_ids()))
+        self.set_setting("items", version)
 
     def delete_old_deliveries(self) -> None:
         """Delete all but the newest deliveries. GitHub keeps those of a few days."""

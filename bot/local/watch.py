@@ -61,7 +61,7 @@ class Watch:
         if (tip := heads.get(hub.default_branch)) is None:
             return
         pulls = await self._replayed_pulls(tip)
-        highest = max((pull.number for pull in pulls), default=0)
+        highest = max(hub.state.items.all.highest("number"), *(pull.number for pull in pulls), 0)
         pulls += await self._branch_pulls(heads, tip, highest + 1)
         await hub.add_pull_requests(pulls)
         await self._push(hub.default_branch, ZERO, tip)
@@ -82,6 +82,8 @@ class Watch:
         if hub.config.newest <= 0:
             return []
         line = await git_commits.log(hub.served, tip, "--first-parent", limit=_REPLAY_WINDOW)
+        merged, items = replayed(line, hub.config.newest), hub.state.items
+        issues = items.issues_among(past.number for past in merged)
         return [
             PullRequest(
                 number=number,
@@ -96,7 +98,7 @@ class Watch:
                 replayed=True,
                 merge_commit_sha=past.commit.sha,
             )
-            for number, past in numbered(replayed(line, hub.config.newest))
+            for number, past in numbered(merged, issues, items.all.highest("number"))
         ]
 
     async def _branch_pull(self, name: str, sha: str, base_sha: str, number: int) -> PullRequest | None:

@@ -16,6 +16,8 @@ from typing import Any
 import jsonschema_rs
 from aiohttp import web
 
+from bot.local.responses import FaultResponse
+
 SLICE = Path(__file__).with_name("github-openapi.json.gz")
 API_ROOT = "/api/v3"
 KILOBYTES_64 = 64 * 1024
@@ -182,6 +184,8 @@ def check_response(method: str, path: str, status: int, body: bytes) -> list[str
     if operation is None:
         return []
     where = f"{method} {path} answered {status}"
+    if status == 304 and method == "GET":  # the description names it for some of the operations that answer with it
+        return [f"{where}: with a body"] if body else []
     if str(status) not in operation.responses:
         return [] if status >= 400 and b'"message"' in body else [f"{where}: not described"]
     validator = operation.responses[str(status)]
@@ -206,7 +210,7 @@ def checking(violations: list[str]) -> Any:
         if rest:
             violations.extend(check_request(request.method, path, dict(request.query), await request.read()))
         response = await handler(request)
-        if rest and isinstance(response, web.Response):
+        if rest and isinstance(response, web.Response) and not isinstance(response, FaultResponse):
             body = response.body if isinstance(response.body, bytes) else b""
             violations.extend(check_response(request.method, path, response.status, body))
         return response

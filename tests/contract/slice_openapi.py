@@ -32,12 +32,20 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest": ["post"],
     "/repos/{owner}/{repo}/commits/{commit_sha}/pulls": ["get"],
     "/repos/{owner}/{repo}/commits/{ref}/check-runs": ["get"],
+    "/repos/{owner}/{repo}/contributors": ["get"],
     "/repos/{owner}/{repo}/installation": ["get"],
     "/repos/{owner}/{repo}/issues": ["get"],
+    "/repos/{owner}/{repo}/issues/comments": ["get"],
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ["get", "patch", "delete"],
+    "/repos/{owner}/{repo}/issues/{issue_number}": ["get"],
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ["get", "post"],
+    "/repos/{owner}/{repo}/labels": ["get"],
+    "/repos/{owner}/{repo}/milestones": ["get"],
     "/repos/{owner}/{repo}/pulls": ["get"],
+    "/repos/{owner}/{repo}/pulls/comments": ["get"],
     "/repos/{owner}/{repo}/pulls/{pull_number}": ["get"],
+    "/repos/{owner}/{repo}/pulls/{pull_number}/reviews": ["get"],
+    "/repos/{owner}/{repo}/releases": ["get"],
     "/user": ["get"],
     "/user/installations": ["get"],
     "/user/installations/{installation_id}/repositories": ["get"],
@@ -84,6 +92,7 @@ def slice_of(description: dict[str, Any]) -> dict[str, Any]:
         component = without_prose(description["components"][section][name])
         components[section][name] = component
         waiting |= references(component)
+    _allow_null(components["schemas"])
     ordered = {section: dict(sorted(found.items())) for section, found in sorted(components.items())}
     return {"openapi": description["openapi"], "paths": paths, "components": ordered}
 
@@ -93,6 +102,18 @@ def _mend(paths: dict[str, Any]) -> None:
     listed = paths["/app/installations"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     account = listed["items"]["properties"]["account"]
     account["anyOf"] = account.pop("allOf")
+
+
+def _allow_null(schemas: dict[str, Any]) -> None:
+    """The head of a deleted fork has neither user nor repository, and a label need not have a description.
+
+    The description forgets that in these places; the webhooks' own description has it.
+    """
+    for name in ("pull-request", "pull-request-simple"):
+        properties = schemas[name]["properties"]
+        head = properties["head"]["properties"]
+        for one in (head["repo"], head["user"], properties["labels"]["items"]["properties"]["description"]):
+            one["nullable"] = True
 
 
 def main() -> None:

@@ -101,6 +101,6 @@ async def test_a_comment_of_another_author_with_our_marker_is_ignored(github: Gi
     )
     comments = {one.id: one for one in github.stand_in.state.comments_on(github.number)}
     assert found is not None
-    assert comments[found].author == BOT_LOGIN
+    assert comments[found].user == BOT_LOGIN
     assert len(comments) == 122
-    assert [one.body for one in comments.values() if one.author == "mallory"] == [f"{MARKER}\nI am GitInsight"]
+    assert [one.body for one in comments.values() if one.user == "mallory"] == [f"{MARKER}\nI am GitInsight"]

@@ -144,6 +144,7 @@ def test_reviews_and_comments_name_their_item() -> None:
     [
         (None, None),
         ({}, None),
+        ({"id": 10137, "login": "ghost", "type": "User"}, None),
         ({"id": 3, "login": "alice", "type": "Organization"}, Account(3, "alice")),
         ({"id": 3, "login": "x", "type": "Bot"}, Account(3, "x", is_bot=True)),
         ({"id": 3, "login": "x[bot]"}, Account(3, "x[bot]", is_bot=True)),
