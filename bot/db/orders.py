@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import deliveries
 from bot.db.engine import Database, now
 from bot.db.grants import expire_github_access, revoke_authorization
+from bot.db.item_orders import carry_out_item_orders
 from bot.db.open_pulls import delete_touched_in
+from bot.db.refused_sync import retry_refused_sync
 from bot.db.tables import Analysis, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.deliveries import DeliveryStatus
@@ -22,9 +24,11 @@ from bot.domain.orders import (
     DeleteInstallation,
     DeleteRepositories,
     InstallationRef,
+    ItemOrder,
     Order,
     RepositoryRef,
     RerunAnalysis,
+    RetryRefusedSync,
     RevokeAuthorization,
     SaveInstallation,
     SuspendInstallation,
@@ -37,15 +41,14 @@ async def carry_out(
 ) -> list[UUID]:
     """Carry out orders and set the status of their deliveries, in one transaction.
 
-    Returns the ids of the queued analyses, each once. Consecutive changes are written with a few statements for all of
-    them, because on SQLite the inbox waits for the write lock meanwhile.
+    Returns the ids of the queued analyses, each once. Consecutive changes and items are written with a few statements
+    for all of them, because on SQLite the inbox waits for the write lock meanwhile.
     """
     waiting: dict[UUID, None] = {}
     async with db.writing() as session:
-        for are_changes, some in groupby(orders, lambda order: isinstance(order, AnalyzeChange)):
-            if are_changes:
-                changes = [order for order in some if isinstance(order, AnalyzeChange)]
-                waiting |= dict.fromkeys(await _register_changes(session, changes))
+        for in_bulk, some in groupby(orders, lambda order: isinstance(order, AnalyzeChange | ItemOrder)):
+            if in_bulk:
+                waiting |= dict.fromkeys(await _carry_out_many(session, list(some)))
             else:
                 for order in some:
                     waiting |= dict.fromkeys(await _carry_out_one(session, order))
@@ -53,11 +56,20 @@ async def carry_out(
     return list(waiting)
 
 
+async def _carry_out_many(session: AsyncSession, orders: Sequence[Order]) -> Sequence[UUID]:
+    """Carry out changes, then what is to be saved of items; the ids of the analyses that were queued."""
+    changes = [order for order in orders if isinstance(order, AnalyzeChange)]
+    waiting = await _register_changes(session, changes) if changes else []
+    if on_items := [order for order in orders if isinstance(order, ItemOrder)]:
+        await carry_out_item_orders(session, on_items)
+    return waiting
+
+
 async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
     """Carry out one order; the ids of the analyses that it queued."""
+    if isinstance(order, AnalyzeChange | ItemOrder):
+        return await _carry_out_many(session, [order])
     match order:
-        case AnalyzeChange():
-            return await _register_changes(session, [order])
         case RerunAnalysis():
             return await _rerun(session, order.analysis_id)
         case SaveInstallation():
@@ -80,6 +92,8 @@ async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
             await delete_touched_in(session, order.github_id, order.number)
         case RevokeAuthorization():
             await revoke_authorization(session, order.github_id)
+        case RetryRefusedSync():
+            await retry_refused_sync(session, order.installation_id)
         case _:
             assert_never(order)
     return ()

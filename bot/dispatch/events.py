@@ -1,16 +1,18 @@
 """The router of GitHub's events: it converts a payload to orders and has no other effect.
 
-A new event is one coroutine decorated with `on`. Only the fields that are used are read: old payloads lack newer ones.
+A new event is one coroutine decorated with `on`; those on issues and what belongs to them are in `item_events`. Only
+the fields that are used are read: old payloads lack newer ones.
 A payload without an installation is ignored, because the app has no access to what it is about.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
+from bot.dispatch.item_events import saved_pull
+from bot.dispatch.router import HANDLED, on, router
 from bot.domain.orders import (
     AnalyzeChange,
     ClosePull,
@@ -20,6 +22,7 @@ from bot.domain.orders import (
     Order,
     RepositoryRef,
     RerunAnalysis,
+    RetryRefusedSync,
     RevokeAuthorization,
     SaveInstallation,
     SuspendInstallation,
@@ -28,33 +31,17 @@ from bot.domain.orders import (
 from bot.domain.published import CHECK_NAME
 from bot.github.repository_json import read_installation, read_listed_repository, read_repository
 
+__all__ = ["HANDLED", "is_handled", "orders_of"]
+
 _ZERO = "0" * 40
 _WITHOUT_INSTALLATION = frozenset({"github_app_authorization"})
-_router = Router()
-HANDLED: set[str] = set()  # the events that have a handler below
-
-Handler = Callable[[Event, list[Order]], Awaitable[None]]
-
-
-def on(event: str, *actions: str) -> Callable[[Handler], Handler]:
-    """Make a coroutine the handler of these actions of an event, or of the event where it has no action."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLED.add(event)
-        for action in actions:
-            _router.add(handler, event, action=action)
-        if not actions:
-            _router.add(handler, event)
-        return handler
-
-    return register
 
 
 def is_handled(event: str, action: object) -> bool:
     """Whether a handler is registered for this event and action; most deliveries of a busy account have none."""
     if not isinstance(action, str):
         return event in HANDLED
-    return bool(_router.fetch(Event({"action": action}, event=event, delivery_id="")))
+    return bool(router.fetch(Event({"action": action}, event=event, delivery_id="")))
 
 
 async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) -> list[Order]:
@@ -64,30 +51,31 @@ async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) ->
     """
     orders: list[Order] = []
     if event in HANDLED and (event in _WITHOUT_INSTALLATION or isinstance(payload.get("installation"), dict)):
-        await _router.dispatch(Event(payload, event=event, delivery_id=delivery_id), orders)
+        await router.dispatch(Event(payload, event=event, delivery_id=delivery_id), orders)
     return orders
 
 
 @on("pull_request", "opened", "synchronize")
 async def pull_request_moved(event: Event, orders: list[Order]) -> None:
-    orders.append(_pull_request(event.data))
+    orders += (_pull_request(event.data), saved_pull(event.data))
 
 
 @on("pull_request", "reopened", "ready_for_review")
 async def pull_request_came_back(event: Event, orders: list[Order]) -> None:
-    orders.append(_pull_request(event.data, rerun=True))
+    orders += (_pull_request(event.data, rerun=True), saved_pull(event.data))
 
 
 @on("pull_request", "edited")
 async def pull_request_edited(event: Event, orders: list[Order]) -> None:
     if "base" in (event.data.get("changes") or {}):
         orders.append(_pull_request(event.data))
+    orders.append(saved_pull(event.data))
 
 
 @on("pull_request", "closed")
 async def pull_request_closed(event: Event, orders: list[Order]) -> None:
     number = int(event.data["pull_request"]["number"])
-    orders.append(ClosePull(int(event.data["repository"]["id"]), number))
+    orders += (ClosePull(int(event.data["repository"]["id"]), number), saved_pull(event.data))
 
 
 @on("push")
@@ -119,6 +107,8 @@ async def installation_created(event: Event, orders: list[Order]) -> None:
     installation = _installation(event.data)
     listed = event.data.get("repositories") or []
     orders.append(SaveInstallation(installation, tuple(read_listed_repository(item, installation) for item in listed)))
+    if event.data["action"] == "new_permissions_accepted":
+        orders.append(RetryRefusedSync(installation.id))
 
 
 @on("installation", "suspend")

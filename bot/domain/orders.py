@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from bot.domain.items import Item, Label, Release, Response
+
 
 @dataclass(frozen=True, slots=True)
 class InstallationRef:
@@ -112,6 +114,71 @@ class RevokeAuthorization:
     github_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class RetryRefusedSync:
+    """New permissions were accepted: what GitHub refused to an installation is synced again."""
+
+    installation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveItem:
+    """An issue or a pull request changed. repository: GitHub's id, as in all orders below."""
+
+    repository: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteItem:
+    """An issue was deleted, or transferred to another repository."""
+
+    repository: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResponse:
+    """A review was submitted, edited or dismissed."""
+
+    repository: int
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLabel:
+    """A label of the repository was created or changed. old_name: its name before, if that changed."""
+
+    repository: int
+    label: Label
+    old_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLabel:
+    """A label of the repository was deleted."""
+
+    repository: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRelease:
+    """A release was created or changed."""
+
+    repository: int
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRelease:
+    """A release was deleted. github_id: of the release."""
+
+    repository: int
+    github_id: int
+
+
+ItemOrder = SaveItem | DeleteItem | SaveResponse | SaveLabel | DeleteLabel | SaveRelease | DeleteRelease
 Order = (
     AnalyzeChange
     | RerunAnalysis
@@ -122,4 +189,6 @@ Order = (
     | DeleteRepositories
     | ClosePull
     | RevokeAuthorization
+    | RetryRefusedSync
+    | ItemOrder
 )

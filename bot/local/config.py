@@ -19,7 +19,7 @@ PERMISSIONS = {
     "metadata": "read",
     "pull_requests": "write",
 }
-EVENTS = ["check_run", "pull_request", "push", "repository"]
+EVENTS = ["check_run", "issues", "label", "pull_request", "pull_request_review", "push", "release", "repository"]
 # The permissions of events, as far as an installation may lack them.
 # https://docs.github.com/en/webhooks/webhook-events-and-payloads
 NEEDED_FOR = {"issues": "issues", "pull_request_review": "pull_requests", "release": "contents"}

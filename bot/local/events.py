@@ -28,11 +28,11 @@ def _unix(text: str) -> int:
     return int(datetime.fromisoformat(text).astimezone(UTC).timestamp())
 
 
-def installation_created(show: Representations) -> Json:
-    """Return the payload of `installation`, action `created`."""
+def installation(show: Representations, action: str) -> Json:
+    """Return the payload of `installation`, action `created` or `new_permissions_accepted`."""
     repository = show.repository()
     return {
-        "action": "created",
+        "action": action,
         "installation": show.installation(),
         "repositories": [{name: repository[name] for name in ("id", "node_id", "name", "full_name", "private")}],
         "requester": None,

@@ -56,8 +56,3 @@ def label_changed(show: Representations, one: Label, state: State, action: str, 
 def release_changed(show: Representations, one: Release, state: State, action: str, **more: Any) -> Json:
     """Return the payload of `release`."""
     return _payload(show, state, action, {"release": release(show, one), **more})
-
-
-def permissions_accepted(show: Representations) -> Json:
-    """Return the payload of `installation`, action `new_permissions_accepted`."""
-    return {"action": "new_permissions_accepted", "installation": show.installation(), "sender": show.owner()}

@@ -5,13 +5,12 @@ from typing import Any
 from bot.local.config import BOT_LOGIN
 from bot.local.item_records import Comment, Issue, Response, Review, ReviewComment
 from bot.local.items import Item
-from bot.local.label_json import labels, milestone
+from bot.local.label_json import labels, milestone, reactions
 from bot.local.pull_json import pull_simple
 from bot.local.records import PullRequest
 from bot.local.representations import Json, Representations, node_id
 from bot.local.state import State
 
-_REACTIONS = ("total_count", "+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 _SHARED = (
     "id node_id html_url number state locked active_lock_reason title user body draft created_at updated_at closed_at "
     "assignee assignees milestone labels author_association"
@@ -30,7 +29,7 @@ def issue(show: Representations, item: Item, state: State) -> Json:
         "comments_url": f"{api}/comments",
         "events_url": f"{api}/events",
         "comments": state.comments.count("number = ?", item.number),
-        "reactions": _reactions(api),
+        "reactions": reactions(api),
         "timeline_url": f"{api}/timeline",
         "performed_via_github_app": None,
     }
@@ -66,16 +65,13 @@ def _of_issue(show: Representations, one: Issue, state: State) -> Json:
         "author_association": _association(show, one.user),
         "active_lock_reason": None,
         "body": one.body,
+        "draft": False,
         "state_reason": one.state_reason,
     }
 
 
 def _association(show: Representations, login: str | None) -> str:
     return "OWNER" if login == show.identity.owner else "NONE"
-
-
-def _reactions(url: str) -> Json:
-    return {"url": f"{url}/reactions"} | dict.fromkeys(_REACTIONS, 0)
 
 
 def issue_comment(show: Representations, comment: Comment) -> Json:
@@ -98,7 +94,7 @@ def _response(show: Representations, one: Response, kind: str, url: str) -> Json
         "user": show.user_or_null(one.user),
         "author_association": _association(show, one.user),
         "body": one.body,
-        "reactions": _reactions(url),
+        "reactions": reactions(url),
     }
 
 

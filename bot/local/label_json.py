@@ -8,6 +8,13 @@ from bot.local.item_records import Contributor, Label, Milestone, Release
 from bot.local.representations import Json, Representations, node_id
 from bot.local.state import State
 
+_REACTIONS = ("total_count", "+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+
+
+def reactions(url: str) -> Json:
+    """Return the reactions to what has this URL: none."""
+    return {"url": f"{url}/reactions"} | dict.fromkeys(_REACTIONS, 0)
+
 
 def labels(show: Representations, names: Iterable[str], state: State) -> list[Json]:
     """Return the labels of an item. One that the repository does not list has GitHub's defaults."""
@@ -86,6 +93,7 @@ def release(show: Representations, one: Release) -> Json:
         "tarball_url": f"{show.api}/tarball/{tag}",
         "zipball_url": f"{show.api}/zipball/{tag}",
         "body": one.body,
+        "reactions": reactions(url),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bot.local import item_events
+from bot.local import events, item_events
 from bot.local.item_records import Label, Release
 from bot.local.records import now
 from bot.local.representations import Json, Representations
@@ -83,7 +83,7 @@ class RepositoryChanges:
         """Accept the permissions of the App that the installation lacks."""
         self._state.set_setting("accepted", "yes")
         self._show.unaccepted = frozenset()
-        self._send("installation", item_events.permissions_accepted(self._show))
+        self._send("installation", events.installation(self._show, "new_permissions_accepted"))
 
     def _label(self, name: str) -> Label:
         if (found := self._state.items.labels.get(name)) is None:

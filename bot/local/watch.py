@@ -57,7 +57,7 @@ class Watch:
         for name, sha in heads.items():
             hub.state.branches.save(Branch(name=name, sha=sha))
         await hub.write_refs()
-        hub.webhooks.send("installation", events.installation_created(hub.show))
+        hub.webhooks.send("installation", events.installation(hub.show, "created"))
         if (tip := heads.get(hub.default_branch)) is None:
             return
         pulls = await self._replayed_pulls(tip)
