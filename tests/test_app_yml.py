@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.commands.doctor import REQUIRED
+from bot.commands.doctor import OPTIONAL, REQUIRED
 from bot.dispatch.events import HANDLED
 from bot.github.tokens import READ_CONTENTS, REPORT
 from bot.local.config import EVENTS, PERMISSIONS
@@ -28,7 +28,7 @@ def test_the_events_are_those_that_are_handled(app: dict[str, Any]) -> None:
 
 def test_the_permissions_are_those_that_the_program_requests(app: dict[str, Any]) -> None:
     permissions = app["default_permissions"]
-    assert permissions == PERMISSIONS == REQUIRED
+    assert permissions == PERMISSIONS == REQUIRED | OPTIONAL
     assert sorted(app["default_events"]) == EVENTS
     requested = READ_CONTENTS | REPORT
     assert requested.items() <= permissions.items()

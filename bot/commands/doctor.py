@@ -1,7 +1,8 @@
 """`gitinsight doctor`: check everything that the app requires, and say how to fix each problem."""
 
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import aiohttp
 from gidgethub import HTTPException
@@ -21,7 +22,10 @@ from bot.notify.smtp import NotSent, check_connection
 from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
-REQUIRED = {"checks": "write", "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "write"}
+REQUIRED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
+OPTIONAL = {"issues": "read"}  # GitInsight works without it
+_WITHOUT = "GitInsight works without it, but knows no issues"
+_INSTALLATIONS = "/app/installations?per_page=100"
 _FREE_MB = 1024
 
 
@@ -49,6 +53,8 @@ async def examine(env: Mapping[str, str]) -> int:
         message = await check(settings)
         failed += message is not None
         console.print(f"[red]✗[/] {name}: {escape(message)}" if message else f"[green]✓[/] {name}", highlight=False)
+        for note in await _not_accepted(settings) if name == "GitHub" and message is None else ():
+            console.print(f"– {escape(note)}", highlight=False)
     return 1 if failed else 0
 
 
@@ -80,16 +86,49 @@ async def _github(settings: Settings) -> str | None:
 
 async def _check_app(session: aiohttp.ClientSession, settings: Settings) -> str | None:
     try:
-        token = get_jwt(app_id=str(settings.app_id), private_key=settings.private_key, expiration=540)
-        app = await client(session, settings.github_api_url).getitem("/app", jwt=token)
+        app = await _get(session, settings, "/app")
     except (ValueError, InvalidKeyError):
         return "the private key cannot be read. Download a new one from the App's settings"
     except RetryLater as temporary:
         return f"not available ({temporary}). Check GITHUB_API_URL and the network"
     except HTTPException as refused:
         return f"the App's credentials are rejected ({refused}). Check GITHUB_APP_ID and the private key"
-    missing = [name for name, level in REQUIRED.items() if app.get("permissions", {}).get(name) not in {level, "write"}]
+    missing = _missing(app, REQUIRED)
     return f"the App does not have these permissions: {', '.join(missing)}. See app.yml" if missing else None
+
+
+async def _get(session: aiohttp.ClientSession, settings: Settings, path: str) -> Any:
+    token = get_jwt(app_id=str(settings.app_id), private_key=settings.private_key, expiration=540)
+    return await client(session, settings.github_api_url).getitem(path, jwt=token)
+
+
+def _missing(owner: Mapping[str, Any], needed: Mapping[str, str]) -> list[str]:
+    """The permissions that an App or an installation does not have."""
+    has = owner.get("permissions") or {}
+    return [name for name, level in needed.items() if has.get(name) not in {level, "write"}]
+
+
+async def _not_accepted(settings: Settings) -> list[str]:
+    """What to do about permissions that GitInsight can do without, as sentences."""
+    async with open_session() as session:
+        try:
+            app = await _get(session, settings, "/app")
+            installations = await _get(session, settings, _INSTALLATIONS)
+        except (RetryLater, HTTPException):
+            return []
+    if lacking := _missing(app, OPTIONAL):
+        page = f"Permissions, in the App's settings ({app.get('html_url')})"
+        return [f"the App does not ask for {_levels(lacking)}. {_WITHOUT}. Add it on GitHub: {page}"]
+    return [
+        f"{(one.get('account') or {}).get('login')} has not accepted {_levels(lacking)}. {_WITHOUT}. "
+        f"Accept it on {one.get('html_url')}"
+        for one in installations
+        if (lacking := _missing(one, OPTIONAL))
+    ]
+
+
+def _levels(names: Sequence[str]) -> str:
+    return ", ".join(f"{name}: {OPTIONAL[name]}" for name in names)
 
 
 async def _mail(settings: Settings) -> str | None:

@@ -10,9 +10,11 @@ from bot.db.access_tables import AuditRow
 from bot.db.deliveries import StoredDelivery
 from bot.db.endpoints import get_endpoint
 from bot.db.engine import now
+from bot.db.github_tables import SyncStateRow
 from bot.db.tables import Analysis, Repository
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.deliveries import DeliveryStatus
+from bot.domain.sync import SyncResource, SyncStatus
 from bot.web.auth import Role
 from tests.stack import eventually
 from tests.tokens import granted, token_for
@@ -24,6 +26,26 @@ async def audited(api: Api, actor: str) -> list[str]:
     async with api.web.db.reading() as session:
         query = select(AuditRow.action).where(AuditRow.actor == actor).order_by(AuditRow.at)
         return list(await session.scalars(query))
+
+
+async def test_settings_say_what_github_refuses(api: Api) -> None:
+    token = await token_for(api.web.settings, api.web.db, "mia", Role.MAINTAINER)
+    place = f"/repositories/{api.rows.public}/settings"
+    assert "does not let GitInsight read" not in (await get(api.web, place, token)).text
+    async with api.web.db.writing() as session:
+        for repository_id, resource, status, reason in (
+            (api.rows.public, SyncResource.ISSUES, SyncStatus.REFUSED, "Accept <it> on GitHub."),
+            (api.rows.public, SyncResource.PULLS, SyncStatus.DONE, "An old reason."),
+            (api.rows.private, SyncResource.ISSUES, SyncStatus.REFUSED, "Of another repository."),
+        ):
+            row = SyncStateRow(repository_id=repository_id, resource=resource, status=status, updated_at=now())
+            row.reason = reason
+            session.add(row)
+    shown = (await get(api.web, place, token)).text
+    assert "does not let GitInsight read" in shown
+    assert shown.count("Accept &lt;it&gt; on GitHub.") == 1
+    assert "An old reason." not in shown
+    assert "Of another repository." not in shown
 
 
 async def test_settings_of_a_repository(api: Api) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 from aiohttp import web
 
 from bot.db import repositories, whole_analyses
+from bot.db.refused_sync import refusals
 from bot.domain.analyses import AnalysisKind, Scope
 from bot.queue.enqueue import enqueue_delete_mirror, enqueue_repository_analyses
 from bot.web.api.models.analyses import WholeRepositoryKind
@@ -47,7 +48,8 @@ def setup(app: web.Application) -> None:
 async def settings(request: web.Request) -> dict[str, object]:
     """The settings and their current values."""
     view, _ = await changed_repository(request)
-    return {"repository": view, "may_change": True}
+    refused = await refusals(request.app[DATABASE], view.id)
+    return {"repository": view, "may_change": True, "refused": refused}
 
 
 @action

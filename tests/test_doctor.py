@@ -1,0 +1,58 @@
+"""`gitinsight doctor` on permissions: what is required, and what GitInsight can do without."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.commands.doctor import examine
+from bot.local.config import PERMISSIONS
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.standin import APP_ID, StandIn, key_pair, running_stand_in
+
+
+async def shown(stand_in: StandIn, valkey: Valkey, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What `doctor` prints on GitHub, in one line."""
+    settings = {
+        "GITHUB_APP_ID": str(APP_ID),
+        "GITHUB_PRIVATE_KEY": key_pair()[0],
+        "GITHUB_WEBHOOK_SECRET": "w" * 32,
+        "GITHUB_API_URL": stand_in.url,
+        "SECRET_KEY": "a key of the tests, long enough to be one",
+        "DATA_DIR": str(tmp_path / "data"),
+        "REDIS_URL": valkey.url,
+    }
+    await examine(settings)
+    return " ".join(capsys.readouterr().out.split())
+
+
+async def test_an_installation_that_has_not_accepted_a_permission_is_named(
+    tmp_path: Path, repository: Repository, valkey: Valkey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.commit("First", {"a.py": ""})
+    unaccepted = frozenset({"issues"})
+    async with running_stand_in(repository.path, tmp_path, newest=0, unaccepted=unaccepted) as stand_in:
+        printed = await shown(stand_in, valkey, tmp_path, capsys)
+        assert "✓ GitHub – local has not accepted issues: read. GitInsight works without it, but" in printed
+        assert f"Accept it on {stand_in.url}/settings/installations/{stand_in.installation_id}" in printed
+        stand_in.hub.repository.accept_permissions()
+        assert "accepted" not in await shown(stand_in, valkey, tmp_path, capsys)
+
+
+async def test_an_app_that_was_registered_before_is_no_failure(
+    tmp_path: Path,
+    repository: Repository,
+    valkey: Valkey,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    repository.commit("First", {"a.py": ""})
+    monkeypatch.delitem(PERMISSIONS, "issues")
+    async with running_stand_in(repository.path, tmp_path, newest=0) as stand_in:
+        printed = await shown(stand_in, valkey, tmp_path, capsys)
+        assert "✓ GitHub – the App does not ask for issues: read." in printed
+        assert f"settings ({stand_in.url}/apps/gitinsight)" in printed
+        monkeypatch.delitem(PERMISSIONS, "contents")
+        assert "✗ GitHub: the App does not have these permissions: contents" in (
+            await shown(stand_in, valkey, tmp_path, capsys)
+        )
