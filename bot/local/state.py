@@ -88,6 +88,9 @@ class State:
         self.items = Items(self._connection)
         self.branches = Records(self._connection, Branch, lambda branch: branch.name)
         self.pulls = Records(self._connection, PullRequest, lambda pull: pull.number, self.items.all.save)
+        for pull in self.pulls:
+            if self.items.all.get(pull.number) is None:  # a file of an earlier version has no items
+                self.items.all.save(pull)
         self.check_runs = Records(self._connection, CheckRun, lambda run: run.id)
         self.comments = self.items.comments
         self.deliveries = Records(self._connection, Delivery, lambda delivery: delivery.id)

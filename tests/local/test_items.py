@@ -2,10 +2,11 @@
 
 import json
 import re
+import sqlite3
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,16 @@ async def test_a_restart_keeps_what_people_did(repo: Repo, tmp_path: Path) -> No
     async with served(repo, tmp_path, *ITEMS, issue(200)) as (_, client):
         assert (await client("GET", "/issues/101")).body["title"] == "issue 101"  # a new version of the file
         assert (await client("GET", "/issues/200")).status == 200
+
+
+async def test_pull_requests_in_the_state_of_an_earlier_version_are_listed(repo: Repo, tmp_path: Path) -> None:
+    async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
+        before = numbers(await pages(client, "/pulls"))
+        file = stand_in.config.home / "github.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DROP TABLE items")
+    async with running_stand_in(repo.path, tmp_path) as stand_in, installed(stand_in) as client:
+        assert numbers(await pages(client, "/pulls")) == before != []
 
 
 async def test_numbers_of_the_file_stay_its_own(repo: Repo, tmp_path: Path) -> None:
