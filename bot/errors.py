@@ -12,6 +12,10 @@ class RetryLater(Exception):
         self.after = after
 
 
+class RateLimited(RetryLater):
+    """GitHub's primary or secondary rate limit. It holds for all requests of the installation."""
+
+
 class GiveUp(Exception):
     """A permanent failure. The message is a sentence for the user; the check run shows it."""
 

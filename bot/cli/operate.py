@@ -89,7 +89,7 @@ def backfill(repository: str) -> None:
 
 async def _backfill_known(full_name: str) -> None:
     from bot.commands.backfill import backfill_known
-    from bot.jobs.worker import open_context
+    from bot.jobs.resources import open_context
 
     config = configured()
     async with open_context(config) as context:

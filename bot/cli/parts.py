@@ -43,7 +43,11 @@ def web() -> None:
 
 
 @main.command()
-@click.option("--deliveries", is_flag=True, help="Send webhooks and mails instead. One such worker is enough.")
+@click.option(
+    "--deliveries",
+    is_flag=True,
+    help="Send webhooks and mails, and sync from GitHub, instead. One such worker is enough.",
+)
 def worker(deliveries: bool) -> None:
     """Run the analyses in the queue, one at a time.
 
@@ -52,7 +56,7 @@ def worker(deliveries: bool) -> None:
               gitinsight worker --deliveries
     """
     if deliveries:
-        from bot.jobs.send_notifications import work as deliver
+        from bot.jobs.network_worker import work as deliver
 
         deliver(configured())
         return

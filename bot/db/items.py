@@ -51,7 +51,10 @@ async def save_items(session: AsyncSession, repository_id: UUID, items: Sequence
     rows = [_item_row(repository_id, item, seen_at) for item in sorted(items, key=lambda item: item.number)]
     insert = _insert(session, ItemRow)
     old, new = ItemRow.__table__.c, insert.excluded
-    kept = {name: func.coalesce(new[name], old[name]) for name in _PULL_FACTS}
+    kept: dict[str, Any] = {name: func.coalesce(new[name], old[name]) for name in _PULL_FACTS}
+    # An issue that is a pull request has an id of its own there; that of the pull request stays.
+    is_issue_of_pull = new["base_ref"].is_(None) & old["base_ref"].is_not(None)
+    kept["github_id"] = case((is_issue_of_pull, old["github_id"]), else_=new["github_id"])
     uncounted = new["base_ref"].is_not(None) & (new["comments"] == 0)
     changed = _columns(ItemRow, insert) | kept | {"comments": case((uncounted, old["comments"]), else_=new["comments"])}
     statement = insert.on_conflict_do_update(

@@ -3,20 +3,45 @@
 Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
+import orjson
 from gidgethub import GitHubBroken, HTTPException, RateLimitExceeded, RedirectionException
 from gidgethub.aiohttp import GitHubAPI
+from gidgethub.sansio import RateLimit, create_headers, decipher_response
+from yarl import URL
 
 from bot import __version__
-from bot.errors import RetryLater
+from bot.errors import RateLimited, RetryLater
 
 API_VERSION = "2022-11-28"
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 _SECONDARY_LIMIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a conditional GET.
+
+    content: the parsed JSON; None if there is none.
+    is_unchanged: GitHub has what the ETag stands for, and sent nothing (304). Such an answer costs nothing.
+    etag: for the next conditional request; None if GitHub sent none.
+    next_url, last_url: further pages of a list, as GitHub names them.
+    rate: the primary rate limit of the token; None if GitHub does not tell it.
+    """
+
+    content: Any
+    is_unchanged: bool
+    etag: str | None
+    next_url: str | None
+    last_url: str | None
+    rate: RateLimit | None
 
 
 class GitHubClient(GitHubAPI):
@@ -40,11 +65,53 @@ class GitHubClient(GitHubAPI):
         except (TimeoutError, aiohttp.ClientError) as lost:
             raise RetryLater(f"GitHub could not be reached: {type(lost).__name__}", after=15) from lost
 
+    async def get_if_changed(self, url: str, etag: str | None = None) -> Answer:
+        """GET a URL below the API's, unless GitHub still has what this ETag stands for.
+
+        An answer that is not JSON is a temporary failure. Raises as every other request.
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        """
+        headers = create_headers(self.requester, oauth_token=self.oauth_token)
+        if etag is not None:
+            headers["if-none-match"] = etag
+        status, answered, body = await self._request("GET", url, headers)
+        if status not in {200, 204, 304}:
+            try:
+                decipher_response(status, answered, body)
+            except HTTPException as refused:
+                await self.handle_rate_limit_error(method="GET", url=url, exception=refused, attempt=0)
+                raise
+            except ValueError as garbled:  # of an error page
+                raise RetryLater(f"GitHub answered {status} without JSON.", after=15) from garbled
+        try:
+            content = orjson.loads(body) if body and status == 200 else None
+        except ValueError as garbled:
+            raise RetryLater("GitHub's answer is not JSON.", after=15) from garbled
+        links = _links(answered.get("link", ""))
+        return Answer(
+            content=content,
+            is_unchanged=status == 304,
+            etag=answered.get("etag"),
+            next_url=self._own(links.get("next")),
+            last_url=self._own(links.get("last")),
+            rate=RateLimit.from_http(answered),
+        )
+
+    def _own(self, url: str | None) -> str | None:
+        """The URL, unless it leads away from this API: the token must not go elsewhere."""
+        return url if url and URL(url).origin() == URL(self.base_url).origin() else None
+
     async def handle_rate_limit_error(self, *, method: str, url: str, exception: HTTPException, attempt: int) -> bool:
         """Raise RetryLater for a temporary failure. Return False for any other, so that gidgethub raises it."""
         if (after := seconds_to_wait(exception, time.time())) is not None:
-            raise RetryLater(f"GitHub cannot process the request now: {exception}", after=after) from exception
+            temporary = RateLimited if int(exception.status_code) in {403, 429} else RetryLater
+            raise temporary(f"GitHub cannot process the request now: {exception}", after=after) from exception
         return False
+
+
+def _links(header: str) -> dict[str, str]:
+    """The URLs of a Link header by relation (RFC 8288), as far as GitHub uses it."""
+    return {relation: url for url, relation in re.findall(r'<([^>]*)>\s*;\s*rel="([a-z]+)"', header)}
 
 
 def seconds_to_wait(exception: HTTPException, at: float) -> float | None:

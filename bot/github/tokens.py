@@ -21,7 +21,14 @@ from bot.github.client import client
 
 READ_CONTENTS = {"contents": "read"}
 REPORT = {"checks": "write", "pull_requests": "write"}
+# Without `issues` GitHub still lists pull requests, labels and releases.
+READ_PULLS = {"contents": "read", "metadata": "read", "pull_requests": "read"}
+READ_ITEMS = {**READ_PULLS, "issues": "read"}
 _MARGIN_SECONDS = 600
+
+
+class PermissionMissing(GiveUp):
+    """The installation has not accepted one of the requested permissions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,8 @@ async def installation_token(
 ) -> str:
     """Return a token for one repository, from the cache or from GitHub.
 
-    Raises GiveUp if GitHub rejects the request (the app is no longer installed there), RetryLater for temporary
-    failures.
+    Raises PermissionMissing if the installation lacks one of the permissions, GiveUp if GitHub rejects the request for
+    another reason (the app is no longer installed there), RetryLater for temporary failures.
     """
     name = token_name(installation_id, repository_id, permissions)
     if kept := await cache.get(name):
@@ -92,6 +99,8 @@ async def installation_token(
             jwt=get_jwt(app_id=str(app.app_id), private_key=app.private_key, expiration=540),
         )
     except BadRequest as refused:
+        if int(refused.status_code) == 422 and "permission" in str(refused).lower():
+            raise PermissionMissing(f"The installation has not accepted a permission ({refused}).") from refused
         raise GiveUp(f"GitHub gives no access to this repository any more ({refused}).") from refused
     token = str(answer["token"])
     expires = datetime.fromisoformat(answer["expires_at"])

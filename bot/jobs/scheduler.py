@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
-from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots
+from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots, sync_states
 from bot.db.access import expire_tokens
 from bot.db.engine import Database, now
 from bot.dispatch.intake import dispatch, drain
@@ -23,10 +23,11 @@ from bot.queue.enqueue import (
     enqueue_delete_unknown_mirrors,
     enqueue_repository_analyses,
     enqueue_send_notifications,
+    enqueue_syncs,
     open_notifications_queue,
     open_queue,
 )
-from bot.settings import Settings
+from bot.settings import Settings, is_local
 
 SWEEP_SECONDS = 5.0
 _WAIT_SECONDS = 1
@@ -36,13 +37,18 @@ _RETRY_DELIVERY_AFTER = timedelta(seconds=10)
 # A new repository with a pull request is indexed by its analysis. After this time the sweep indexes the others.
 _BACKFILL_AFTER = timedelta(minutes=1)
 _RETRY_BACKFILL_AFTER = timedelta(hours=6)
+_SYNC_AFTER = timedelta(minutes=1)
+_SYNCS_AT_ONCE = 2
 log = logging.getLogger(__name__)
 
 
-async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelta, *, mail: bool = False) -> None:
+async def schedule(
+    db: Database, redis: Redis, queue: Queue, retention: timedelta, *, mail: bool = False, syncs: bool = False
+) -> None:
     """Dispatch, sweep and expire until cancelled. Errors of the database or of Redis only delay it.
 
     mail: whether a mail server is configured.
+    syncs: whether issues and pull requests are synced from GitHub.
     """
 
     async def dispatch_next() -> None:
@@ -62,6 +68,8 @@ async def schedule(db: Database, redis: Redis, queue: Queue, retention: timedelt
         ("the expiry of tokens", lambda: expire_tokens(db), _EXPIRE_SECONDS),
         ("the deletion of mirrors", lambda: asyncio.to_thread(enqueue_delete_unknown_mirrors, queue), _EXPIRE_SECONDS),
     )
+    if syncs:
+        steps += (("the sweep of syncs", lambda: enqueue_due_syncs(db, queue), SWEEP_SECONDS),)
     async with asyncio.TaskGroup() as tasks:
         for name, step, pause in steps:
             tasks.create_task(_forever(name, step, pause))
@@ -98,6 +106,12 @@ async def enqueue_due_notifications(db: Database, queue: Queue, *, mail: bool) -
         await asyncio.to_thread(enqueue_send_notifications, open_notifications_queue(queue.connection))
 
 
+async def enqueue_due_syncs(db: Database, queue: Queue) -> None:
+    """Enqueue the sync of repositories whose time has come. The others wait until one of these has had its turn."""
+    if due := await sync_states.find_due(db, at_once=_SYNCS_AT_ONCE, known_for=_SYNC_AFTER):
+        await asyncio.to_thread(enqueue_syncs, open_notifications_queue(queue.connection), due)
+
+
 def run_scheduler(settings: Settings) -> None:
     """Run the scheduler until the process is stopped."""
 
@@ -105,6 +119,7 @@ def run_scheduler(settings: Settings) -> None:
         db, redis = Database(settings.database_url, pool_size=2), connection.connect(settings.redis_url)
         await schema.check(db)
         queue, retention = open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days)
-        await schedule(db, redis, queue, retention, mail=settings.mail is not None)
+        mail, syncs = settings.mail is not None, not is_local(settings)
+        await schedule(db, redis, queue, retention, mail=mail, syncs=syncs)
 
     asyncio.run(run())

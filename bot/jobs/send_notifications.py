@@ -19,7 +19,6 @@ from bot.db.digests import ClaimedDigest
 from bot.db.engine import Database, now
 from bot.db.sealed import Sealer, Unreadable
 from bot.db.webhook_messages import AttemptResult, ClaimedMessage
-from bot.jobs.rq_worker import serve_queue
 from bot.mail import MailServer
 from bot.notify.digest import Digest, Entry, compose
 from bot.notify.messages import webhook_body
@@ -29,7 +28,6 @@ from bot.notify.schedule import GIVE_UP_ON_ENDPOINT, next_attempt
 from bot.notify.signing import signed_headers
 from bot.notify.smtp import NotSent, send
 from bot.notify.unsubscribe import unsubscribe_token
-from bot.queue.enqueue import SEND_NOTIFICATIONS, connect, open_notifications_queue
 from bot.settings import Settings
 
 _CONCURRENCY = 10
@@ -188,23 +186,19 @@ def _digest(sending: Sending, claimed: ClaimedDigest) -> Digest:
     )
 
 
-def work(settings: Settings) -> None:
-    """Run the worker of the notifications queue until a signal stops it."""
-
-    async def run() -> None:
-        db = Database(settings.database_url, pool_size=4)
-        try:
-            await send_due(
-                Sending(
-                    db=db,
-                    secret_keys=settings.secret_keys,
-                    public_url=settings.public_url,
-                    mail=settings.mail,
-                    mail_from=settings.mail_from,
-                    allowed=settings.outbound_allow,
-                )
+async def send_notifications(settings: Settings) -> None:
+    """Send what is due, as a job."""
+    db = Database(settings.database_url, pool_size=4)
+    try:
+        await send_due(
+            Sending(
+                db=db,
+                secret_keys=settings.secret_keys,
+                public_url=settings.public_url,
+                mail=settings.mail,
+                mail_from=settings.mail_from,
+                allowed=settings.outbound_allow,
             )
-        finally:
-            await db.close()
-
-    serve_queue(open_notifications_queue(connect(settings.redis_url)), {SEND_NOTIFICATIONS: lambda: asyncio.run(run())})
+        )
+    finally:
+        await db.close()

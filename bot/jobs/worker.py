@@ -2,21 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from redis.asyncio import Redis as AsyncRedis
-from rq import Queue
-
-from bot.db.engine import Database
-from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
 from bot.jobs.analyze_code import analyze_code
 from bot.jobs.analyze_repository import analyze_repository
 from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.delete_mirror import delete_mirror, delete_unknown_mirrors
 from bot.jobs.learn_history import lacks_back_test, learn_history
+from bot.jobs.resources import open_context
 from bot.jobs.rq_worker import serve_queue
 from bot.pipeline.context import Context
 from bot.queue import connection
@@ -31,8 +26,6 @@ from bot.queue.enqueue import (
     LEARN_HISTORY,
     QueueUnavailable,
     connect,
-    enqueue_back_test,
-    enqueue_learn_history,
     open_queue,
 )
 from bot.settings import Settings
@@ -117,32 +110,6 @@ async def _with_context(settings: Settings, run: Callable[[Context, UUID], Await
         await run(context, identifier)
 
 
-@asynccontextmanager
-async def open_context(settings: Settings) -> AsyncIterator[Context]:
-    """Open the resources of a job, and close them after the block."""
-    db = Database(settings.database_url, pool_size=2)
-    redis = AsyncRedis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
-    try:
-        yield Context(
-            db=db,
-            tokens=TokenCache(redis, settings.secret_key),
-            app=App(settings.app_id, settings.private_key, settings.github_api_url),
-            github_url=settings.github_url,
-            public_url=settings.public_url,
-            mirrors=settings.data_dir / "mirrors",
-            max_repository_mb=settings.max_repository_mb,
-            enqueue_learn_history=lambda repository_id: enqueue_learn_history(_queue(settings), repository_id),
-            enqueue_back_test=lambda repository_id: enqueue_back_test(_queue(settings), repository_id),
-        )
-    finally:
-        await redis.aclose()
-        await db.close()
-
-
-def _queue(settings: Settings) -> Queue:
-    return open_queue(connect(settings.redis_url))
-
-
 def work(settings: Settings) -> None:
     """Run the worker until a signal stops it. SIGTERM and SIGINT let the current job finish."""
-    serve_queue(_queue(settings), job_table(settings))
+    serve_queue(open_queue(connect(settings.redis_url)), job_table(settings))

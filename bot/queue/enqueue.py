@@ -23,6 +23,7 @@ LEARN_HISTORY = "learn_history"
 BACKFILL = "backfill"
 BACK_TEST = "back_test"
 SEND_NOTIFICATIONS = "send_notifications"
+SYNC_GITHUB = "sync_github"
 ANALYZE_REPOSITORY = "analyze_repository"
 ANALYZE_CODE = "analyze_code"
 DELETE_MIRROR = "delete_mirror"
@@ -37,6 +38,7 @@ TIMEOUT = {
     DELETE_MIRROR: 300,
     DELETE_UNKNOWN_MIRRORS: 900,
     SEND_NOTIFICATIONS: 600,
+    SYNC_GITHUB: 300,
 }
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
@@ -90,7 +92,10 @@ def open_queue(redis: Redis) -> Queue:
 
 
 def open_notifications_queue(redis: Redis) -> Queue:
-    """The queue of notifications. It has a worker of its own: a slow receiver must not delay analyses."""
+    """The queue of notifications and of the sync from GitHub.
+
+    It has a worker of its own: what waits for other servers must not delay analyses.
+    """
     return Queue(NOTIFICATIONS_QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
 
 
@@ -119,6 +124,12 @@ def enqueue_back_test(queue: Queue, repository_id: UUID) -> None:
 def enqueue_send_notifications(notifications: Queue) -> None:
     """Enqueue the job that sends what is due, unless it waits or runs. Raises QueueUnavailable."""
     _enqueue(notifications, SEND_NOTIFICATIONS, job_id="send-notifications", also_running=True)
+
+
+def enqueue_syncs(notifications: Queue, repositories: Sequence[UUID]) -> None:
+    """Enqueue the sync of each repository, unless it waits or runs. Raises QueueUnavailable."""
+    for repository_id in repositories:
+        _enqueue(notifications, SYNC_GITHUB, str(repository_id), job_id=f"sync-{repository_id}", also_running=True)
 
 
 def enqueue_repository_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:

@@ -1,0 +1,1 @@
+"""Sync of issues, pull requests and what belongs to them from GitHub: in pages, resumable, within half of its limit."""

@@ -1,0 +1,84 @@
+"""The resources that are synced, in the order of `domain.sync.SyncResource`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.github_tables import ContributorRow, ItemRow, LabelRow, MilestoneRow, ReleaseRow, ResponseRow
+from bot.db.items import (
+    save_contributors,
+    save_items,
+    save_labels,
+    save_milestones,
+    save_releases,
+    save_responses,
+)
+from bot.db.tables import Table
+from bot.domain.items import ItemKind, ResponseKind
+from bot.domain.sync import SyncResource
+from bot.sync.positions import Page, Position, Reading
+from bot.sync.readers import (
+    read_comments,
+    read_contributors,
+    read_issues,
+    read_labels,
+    read_milestones,
+    read_pulls,
+    read_releases,
+    read_review_comments,
+)
+from bot.sync.reviews import read_reviews, save_reviews
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource.
+
+    read: one page from GitHub.
+    save: what a page has found.
+    table, kinds: where it is stored, and which of the rows there are its own.
+    is_relisted: whether a weekly pass lists everything again and so finds what is gone. Reviews cannot be deleted, and
+    listing them costs a request for each pull request.
+    """
+
+    name: SyncResource
+    read: Callable[[Reading, Position], Awaitable[Page]]
+    save: Callable[[AsyncSession, UUID, Sequence[Any], datetime], Awaitable[None]]
+    table: type[Table]
+    kinds: tuple[ColumnElement[bool], ...] = ()
+    is_relisted: bool = True
+
+
+def _of_kind(kind: ItemKind | ResponseKind) -> tuple[ColumnElement[bool], ...]:
+    return (ItemRow.kind == kind,) if isinstance(kind, ItemKind) else (ResponseRow.kind == kind,)
+
+
+RESOURCES = (
+    Resource(SyncResource.LABELS, read_labels, save_labels, LabelRow),
+    Resource(SyncResource.MILESTONES, read_milestones, save_milestones, MilestoneRow),
+    Resource(SyncResource.RELEASES, read_releases, save_releases, ReleaseRow),
+    Resource(SyncResource.CONTRIBUTORS, read_contributors, save_contributors, ContributorRow),
+    Resource(SyncResource.ISSUES, read_issues, save_items, ItemRow, _of_kind(ItemKind.ISSUE)),
+    Resource(SyncResource.PULLS, read_pulls, save_items, ItemRow, _of_kind(ItemKind.PULL_REQUEST)),
+    Resource(SyncResource.COMMENTS, read_comments, save_responses, ResponseRow, _of_kind(ResponseKind.COMMENT)),
+    Resource(
+        SyncResource.REVIEW_COMMENTS,
+        read_review_comments,
+        save_responses,
+        ResponseRow,
+        _of_kind(ResponseKind.REVIEW_COMMENT),
+    ),
+    Resource(
+        SyncResource.REVIEWS,
+        read_reviews,
+        save_reviews,
+        ResponseRow,
+        _of_kind(ResponseKind.REVIEW),
+        is_relisted=False,
+    ),
+)
