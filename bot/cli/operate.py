@@ -9,6 +9,7 @@ import click
 from bot.cli.root import configured, environment, main
 from bot.domain.deliveries import DeliveryStatus
 from bot.errors import GiveUp
+from bot.settings import is_local
 
 
 @main.command()
@@ -70,8 +71,8 @@ def backfill(repository: str) -> None:
     """Read the whole history of a repository, evaluate its risk model, and replay its newest merged changes.
 
     REPO is the path of a local repository, or the full name of a repository that the app is installed on. The results
-    are printed. For a repository that the app is installed on, they also appear on its history page. Nothing is posted
-    to GitHub.
+    are printed. For a repository that the app is installed on, they also appear on its history page, and its issues and
+    pull requests are synced from GitHub. An interrupted sync goes on where it ended. Nothing is posted to GitHub.
 
     \b
     Example:  gitinsight backfill octocat/hello-world
@@ -93,7 +94,7 @@ async def _backfill_known(full_name: str) -> None:
 
     config = configured()
     async with open_context(config) as context:
-        await backfill_known(context, full_name)
+        await backfill_known(context, full_name, has_app=not is_local(config))
 
 
 @main.command()

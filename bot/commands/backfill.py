@@ -1,6 +1,6 @@
 """`gitinsight backfill`: read a whole history, evaluate the risk model, and replay the newest merged changes.
 
-Nothing is posted to GitHub.
+For a repository that the app is installed on, issues and pull requests are synced, too. Nothing is posted to GitHub.
 """
 
 import asyncio
@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from bot.commands.history_report import print_history
 from bot.commands.preview import default_branch_head, git_dir_of, kept_index
 from bot.db import repository_views, schema
 from bot.db.snapshots import content_of, get_snapshot, get_snapshots
+from bot.db.sync_states import get_states
 from bot.domain.snapshots import IndexingProgress
+from bot.domain.sync import SyncResource, summary
 from bot.errors import GiveUp
 from bot.git.read_file import resolve
 from bot.history.schema import IndexUnusable
 from bot.jobs.back_test import back_test
 from bot.jobs.backfill import backfill, replay_past
 from bot.jobs.learn_history import contents_of
+from bot.jobs.sync_github import sync_github
 from bot.pipeline.context import Context
 from bot.pipeline.history import update_index
 from bot.pipeline.make_report import read_config
@@ -67,8 +70,10 @@ async def backfill_path(path: Path) -> None:
     )
 
 
-async def backfill_known(context: Context, full_name: str) -> None:
+async def backfill_known(context: Context, full_name: str, *, has_app: bool) -> None:
     """Fetch a repository that the app is installed on, read its history, and store and print the results.
+
+    has_app: whether its issues and pull requests are synced from GitHub, too; not in `up --local`.
 
     Raises GiveUp if the repository is unknown or cannot be fetched.
     """
@@ -89,6 +94,10 @@ async def backfill_known(context: Context, full_name: str) -> None:
             )
         counter = _counter(progress, "Replaying merged changes")
         await replay_past(context.db, context.mirrors, repository.id, counter)
+    if has_app:
+        with _progress() as progress:
+            await sync_github(context, repository.id, limits=None, progress=_sync_counter(progress))
+    synced = summary(await get_states(context.db, repository.id), has_app=has_app)
     snapshots = await get_snapshots(context.db, repository.id)
     print_history(
         Console(),
@@ -99,6 +108,7 @@ async def backfill_known(context: Context, full_name: str) -> None:
         card=content_of(snapshots.model_card),
         back_test=content_of(snapshots.back_test),
     )
+    Console().print(synced.sentence, highlight=False, markup=False)
     Console().print(f"History page: {context.public_url}/repositories/{repository.id}/history", highlight=False)
 
 
@@ -123,5 +133,17 @@ def _counter(progress: Progress, description: str) -> Callable[[int, int | None]
 
     def show(done: int, total: int | None) -> None:
         progress.update(task, completed=done, total=total)
+
+    return show
+
+
+def _sync_counter(progress: Progress) -> Callable[[SyncResource, int, int | None], None]:
+    """A bar for each resource that is synced."""
+    tasks: dict[SyncResource, TaskID] = {}
+
+    def show(resource: SyncResource, done: int, total: int | None) -> None:
+        if resource not in tasks:
+            tasks[resource] = progress.add_task(f"Syncing {resource.replace('_', ' ')}", total=None)
+        progress.update(tasks[resource], completed=done, total=total)
 
     return show

@@ -1,6 +1,6 @@
 """Read what is synced from GitHub: in pages of bounded memory for the learning, in lists for REST and pages."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from bot.db.engine import Database
 from bot.db.github_tables import ContributorRow, ItemRow, ReleaseRow, ResponseRow
 from bot.db.page import Page
 from bot.domain.items import Account, AccountActivity, Item, ItemKind, PullFacts, Release, Response, ResponseKind
+from bot.text import plain
 
 _PAGE = 500
 
@@ -36,7 +37,7 @@ class ItemFilter:
 
 @dataclass(frozen=True, slots=True)
 class ItemTitle:
-    """What a list shows of a pull request. Both are text of strangers. author: a login; None for a deleted user."""
+    """What a list shows of a pull request, safe to show. author: a login; None for a deleted user."""
 
     title: str
     author: str | None
@@ -117,15 +118,16 @@ async def list_contributors(db: Database, repository_id: UUID, *, limit: int, of
         )
 
 
-async def titles_of(db: Database, repository_id: UUID, numbers: Collection[int]) -> dict[int, ItemTitle]:
+async def titles_of(db: Database, repository_id: UUID, numbers: Iterable[int | None]) -> dict[int, ItemTitle]:
     """Title and author of issues and pull requests, by number. Those that are not synced are absent."""
-    if not numbers:
+    named = {number for number in numbers if number is not None}
+    if not named:
         return {}
-    ours = (ItemRow.repository_id == repository_id, ItemRow.number.in_(set(numbers)))
+    ours = (ItemRow.repository_id == repository_id, ItemRow.number.in_(named))
     query = select(ItemRow.number, ItemRow.title, ItemRow.author).where(*ours)
     async with db.reading() as session:
         return {
-            number: ItemTitle(title, author["login"] if author else None)
+            number: ItemTitle(plain(title), plain(author["login"]) if author else None)
             for number, title, author in await session.execute(query)
         }
 

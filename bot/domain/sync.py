@@ -1,6 +1,6 @@
 """How far the issues, pull requests and the rest of a repository are synced from GitHub."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,17 +65,83 @@ def synced_kinds(states: Iterable[ResourceState]) -> frozenset[ItemKind]:
     return frozenset(kind for kind, resource in _RESOURCE_OF_KIND.items() if resource in complete)
 
 
-def reason_missing(states: Iterable[ResourceState], kind: ItemKind) -> str:
-    """Return why items of a kind are not synced completely, as a sentence; empty if they are.
+NO_APP = "Issues and pull requests come from GitHub; this instance has no GitHub App."
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSource:
+    """A kind of items that is not synced completely. reason: a sentence. until: when its sync goes on, if known."""
+
+    kind: ItemKind
+    reason: str
+    until: datetime | None
+
+
+def missing_sources(states: Sequence[ResourceState], *, has_app: bool = True) -> tuple[MissingSource, ...]:
+    """Return the kinds of items that are not synced completely, and why.
 
     states: all of the repository; none before its first sync.
+    has_app: False in `up --local`, where nothing is synced.
     """
+    missing = []
+    for kind, resource in _RESOURCE_OF_KIND.items():
+        state = next((one for one in states if one.resource is resource), None)
+        if not has_app:
+            missing.append(MissingSource(kind, NO_APP, None))
+        elif state is None or state.completed_at is None:
+            missing.append(MissingSource(kind, _reason(kind, state), state.due_at if state else None))
+    return tuple(missing)
+
+
+def _reason(kind: ItemKind, state: ResourceState | None) -> str:
     words = "Issues" if kind is ItemKind.ISSUE else "Pull requests"
-    state = next((one for one in states if one.resource is _RESOURCE_OF_KIND[kind]), None)
     if state is None:
         return f"{words} are not synced from GitHub yet. The sync begins soon."
-    if state.completed_at is not None:
-        return ""
-    if state.status in {SyncStatus.REFUSED, SyncStatus.FAILED} or state.reason:
-        return f"{words} are not synced completely. {state.reason}".rstrip()
-    return f"{words} are being synced from GitHub: {state.done:,} so far."
+    if state.reason:
+        return f"{words} are not synced completely. {state.reason}"
+    return f"{words} are being synced from GitHub; {state.done:,} are read."
+
+
+class SyncOverall(StrEnum):
+    """UNAVAILABLE: there is no GitHub App. WAITING: nothing is read now. PARTIAL: a part is refused, or failed."""
+
+    UNAVAILABLE = "unavailable"
+    WAITING = "waiting"
+    RUNNING = "running"
+    PARTIAL = "partial"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSummary:
+    """The state of the whole sync of a repository.
+
+    sentence: what a person wants to know of it.
+    current: the resource that is read now or next; None if nothing is read soon.
+    """
+
+    overall: SyncOverall
+    sentence: str
+    current: ResourceState | None = None
+
+
+def summary(states: Sequence[ResourceState], *, has_app: bool = True) -> SyncSummary:
+    """Return the state of the whole sync. The arguments are those of `missing_sources`."""
+    if not has_app:
+        return SyncSummary(SyncOverall.UNAVAILABLE, NO_APP)
+    if not states:
+        return SyncSummary(SyncOverall.WAITING, "The sync of issues and pull requests from GitHub begins soon.")
+    if running := next((one for one in states if one.status is SyncStatus.RUNNING), None):
+        share = f"{running.done:,} of about {running.total:,}" if running.total else f"{running.done:,}"
+        name = running.resource.replace("_", " ")
+        sentence = f"The sync from GitHub is running: {name}, {share} so far."
+        return SyncSummary(SyncOverall.RUNNING, sentence, running)
+    if waiting := next((one for one in states if one.status is SyncStatus.WAITING), None):
+        if waiting.reason:
+            return SyncSummary(SyncOverall.WAITING, waiting.reason)
+        return SyncSummary(SyncOverall.WAITING, "The sync from GitHub goes on soon.", waiting)
+    troubled = [one for one in states if one.status in {SyncStatus.REFUSED, SyncStatus.FAILED}]
+    if troubled:
+        names = ", ".join(one.resource.replace("_", " ") for one in troubled)
+        return SyncSummary(SyncOverall.PARTIAL, f"Not everything is synced from GitHub: {names}. {troubled[0].reason}")
+    return SyncSummary(SyncOverall.DONE, "Issues, pull requests and the rest are synced from GitHub.")

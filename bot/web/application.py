@@ -7,18 +7,23 @@ from bot.db.engine import Database
 from bot.settings import Settings
 from bot.web import health, inbox, notifications, pages, sign_in, webhook
 from bot.web.api import setup as api
+from bot.web.github_app import HAS_APP
 from bot.web.policy import security_headers
 
 
-def create_app(settings: Settings, db: Database, redis: Redis, *, public_pages: bool = False) -> web.Application:
+def create_app(
+    settings: Settings, db: Database, redis: Redis, *, public_pages: bool = False, has_app: bool = True
+) -> web.Application:
     """Create the application.
 
     public_pages: whether the pages of private repositories are public, too (`up --local` on one's own machine).
+    has_app: whether there is a GitHub App that issues and pull requests are synced with; not in `up --local`.
     """
     app = web.Application(client_max_size=webhook.MAX_BODY)
     app.on_response_prepare.append(security_headers)
     app[health.DATABASE] = db
     app[health.REDIS] = redis
+    app[HAS_APP] = has_app
     webhook.setup(app, settings.webhook_secrets)
     inbox.setup(app, db, redis)
     health.setup(app)

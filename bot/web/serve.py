@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.db import schema
 from bot.db.engine import Database
 from bot.queue import connection
-from bot.settings import Settings
+from bot.settings import Settings, is_local
 from bot.web.application import create_app
 
 # aiohttp closes a connection that has not sent a complete request for this long, even if it sends headers slowly.
@@ -41,7 +41,7 @@ async def _serve(settings: Settings, *, public_pages: bool) -> None:
     db, redis = Database(settings.database_url, pool_size=_CONNECTIONS), connection.connect(settings.redis_url)
     try:
         await schema.check(db)
-        app = create_app(settings, db, redis, public_pages=public_pages)
+        app = create_app(settings, db, redis, public_pages=public_pages, has_app=not is_local(settings))
         runner = make_runner(app)
         await runner.setup()
         # A payload becomes thousands of objects that live for a millisecond. Collecting the whole heap, with all

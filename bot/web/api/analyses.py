@@ -3,6 +3,7 @@
 from bot.db import predictions, stored_analyses, stored_insights, whole_analyses
 from bot.db.stored_analyses import StoredAnalysis
 from bot.db.stored_insights import InsightFilter, StoredInsight
+from bot.db.stored_items import titles_of
 from bot.domain.analyses import AnalysisStatus, Scope
 from bot.queue.enqueue import enqueue_repository_analyses
 from bot.web.api.calls import RequestContext, call
@@ -90,10 +91,10 @@ async def _analysis(context: RequestContext, *, change: bool = False) -> StoredA
 @call("GET", "/repositories/{id}/analyses", problems=(404,), cached=True)
 async def list_analyses(context: RequestContext, query: PageQuery) -> AnalysisPage:
     """List the analyses of a repository, newest first."""
-    page = await stored_analyses.list_analyses(
-        context.db, await context.visible(context.id()), limit=query.limit, offset=query.offset
-    )
-    items = [analysis_answer(row) for row in page.items]
+    repository_id = await context.visible(context.id())
+    page = await stored_analyses.list_analyses(context.db, repository_id, limit=query.limit, offset=query.offset)
+    titles = await titles_of(context.db, repository_id, [row.pull_number for row in page.items])
+    items = [analysis_answer(row, titles) for row in page.items]
     return AnalysisPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
@@ -113,11 +114,14 @@ async def read_pull_request(context: RequestContext) -> PullRequestView:
             await stored_insights.list_insights(context.db, repository_id, filters, limit=_INSIGHTS, offset=0)
         ).items
         risk = await predictions.get_prediction(context.db, completed.id)
+    titles = await titles_of(context.db, repository_id, [number])
     return PullRequestView(
         repository_id=repository_id,
         number=number,
+        title=titles[number].title if number in titles else None,
+        author=titles[number].author if number in titles else None,
         head_sha=rows[0].head_sha,
-        analyses=[analysis_answer(row) for row in rows],
-        insights=[insight_answer(stored) for stored in insights],
+        analyses=[analysis_answer(row, titles) for row in rows],
+        insights=[insight_answer(stored, titles) for stored in insights],
         risk=Risk.model_validate(risk) if risk else None,
     )

@@ -2,6 +2,7 @@
 
 from bot.db import stored_insights
 from bot.db.stored_insights import InsightFilter
+from bot.db.stored_items import titles_of
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insight_answer
 from bot.web.api.problems import not_found
@@ -24,7 +25,8 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
     page = await stored_insights.list_insights(
         context.db, repository_id, filters, limit=query.limit, offset=query.offset
     )
-    items = [insight_answer(stored) for stored in page.items]
+    titles = await titles_of(context.db, repository_id, [stored.pull_request for stored in page.items])
+    items = [insight_answer(stored, titles) for stored in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
@@ -35,4 +37,4 @@ async def read_insight(context: RequestContext) -> Insight:
     if stored is None:
         raise not_found()
     await context.visible(stored.repository_id)
-    return insight_answer(stored)
+    return insight_answer(stored, await titles_of(context.db, stored.repository_id, [stored.pull_request]))

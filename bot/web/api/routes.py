@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from bot.web.api import ai, analyses, insights, notifications, repositories, snapshots, users
+from bot.web.api import ai, analyses, insights, notifications, repositories, snapshots, sync, users
 from bot.web.api.calls import Call
 from bot.web.api.dispatch import handler
 
@@ -28,6 +28,9 @@ CALLS: tuple[Call, ...] = (
     snapshots.read_coupling,
     snapshots.read_model_card,
     snapshots.read_back_test,
+    sync.read_sync,
+    sync.list_issues,
+    sync.list_contributors,
     notifications.read_webhook,
     notifications.renew_secret,
     notifications.test_webhook,

@@ -1,19 +1,23 @@
-"""The progress of an analysis as server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""The progress of an analysis, and of the sync from GitHub, as server-sent events.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 Workers write their step and progress into the database, and send no events. So each stream queries the database once a
 second.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import orjson
 from aiohttp import web
 
 from bot.db import stored_analyses
 from bot.db.stored_analyses import StoredAnalysis
+from bot.db.sync_states import get_states
+from bot.domain.sync import summary
+from bot.web.github_app import HAS_APP
 from bot.web.health import DATABASE
 from bot.web.pages.access import seen_analysis, seen_repository
 
@@ -54,6 +58,8 @@ class Streams:
 
 
 STREAMS = web.AppKey("streams", Streams)
+# The event of the present state; None when nothing is to come any more.
+Progress = Callable[[], Awaitable[bytes | None]]
 
 
 def setup(app: web.Application) -> None:
@@ -61,6 +67,7 @@ def setup(app: web.Application) -> None:
     app[STREAMS] = Streams()
     app.on_shutdown.append(_stop)
     app.router.add_get("/repositories/{id}/analyses/{analysis}/events", events)
+    app.router.add_get("/repositories/{id}/sync/events", sync_events)
 
 
 async def _stop(app: web.Application) -> None:
@@ -71,9 +78,33 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Send `progress` events while the analysis is running, then one `done` event."""
     view, _ = await seen_repository(request)
     row = await seen_analysis(request, view)
+
+    async def progress() -> bytes | None:
+        found = await stored_analyses.get_analysis(request.app[DATABASE], row.id)
+        return None if found is None or found.status.is_final else _progress(found)
+
+    return await _stream(request, progress)
+
+
+async def sync_events(request: web.Request) -> web.StreamResponse:
+    """Send `progress` events while the sync from GitHub is running or waits, then one `done` event."""
+    view, _ = await seen_repository(request)
+
+    async def progress() -> bytes | None:
+        whole = summary(await get_states(request.app[DATABASE], view.id), has_app=request.app[HAS_APP])
+        if whole.current is None:
+            return None
+        state = {"sentence": whole.sentence, "done": whole.current.done, "total": whole.current.total}
+        return b"event: progress\ndata: " + orjson.dumps(state) + b"\n\n"
+
+    return await _stream(request, progress)
+
+
+async def _stream(request: web.Request, progress: Progress) -> web.StreamResponse:
+    """Send what `progress` returns whenever it changes, and a `done` event when it is None."""
     streams = request.app[STREAMS]
     if streams.open >= streams.max_streams:
-        sentence = "Too many pages are watching analyses. Reload the page later."
+        sentence = "Too many pages are watching progress. Reload the page later."
         raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"}, text=sentence)
     streams.open += 1
     try:
@@ -85,7 +116,7 @@ async def events(request: web.Request) -> web.StreamResponse:
             }
         )
         await answer.prepare(request)
-        async for chunk in _events(request, streams, row.id):
+        async for chunk in _events(streams, progress):
             await answer.write(chunk)
     except ConnectionResetError:
         pass  # the visitor closed the page
@@ -94,18 +125,17 @@ async def events(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-async def _events(request: web.Request, streams: Streams, analysis_id: UUID) -> AsyncIterator[bytes]:
+async def _events(streams: Streams, progress: Progress) -> AsyncIterator[bytes]:
     """An event for each change; while nothing changes, a comment now and then, which detects closed connections."""
     clock = asyncio.get_running_loop().time
     begin = last_sent = clock()
     last = b""
     yield b"retry: 2000\n\n"
     while clock() - begin < streams.max_seconds:
-        row = await stored_analyses.get_analysis(request.app[DATABASE], analysis_id)
-        if row is None or row.status.is_final:
+        now = await progress()
+        if now is None:
             yield b"event: done\ndata: {}\n\n"
             return
-        now = _progress(row)
         if now != last:
             yield now
             last, last_sent = now, clock()

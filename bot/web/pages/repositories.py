@@ -8,9 +8,13 @@ from bot.db import page_queries, repository_views, stored_analyses, stored_insig
 from bot.db.repository_views import RepositoryFilter
 from bot.db.snapshots import get_snapshots
 from bot.db.stored_insights import InsightFilter
+from bot.db.stored_items import titles_of
+from bot.db.sync_states import get_states
 from bot.domain.insights import InsightType, Severity, Standing
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Hotspots, Ownership
+from bot.domain.sync import summary
+from bot.web.github_app import HAS_APP
 from bot.web.health import DATABASE
 from bot.web.pages.access import PUBLIC, may_change, seen_repository
 from bot.web.pages.frame import page, visitor
@@ -59,6 +63,14 @@ async def repository(request: web.Request) -> dict[str, object]:
     month = [day for when, day in days.items() if when > today - _MONTH]
     weeks = by_week(days, since, today)
     chart = weekly_chart(weeks)
+    remarks = await stored_insights.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0)
+    listed = await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0)
+    newest = await stored_analyses.list_analyses(db, view.id, limit=_NEWEST, offset=0)
+    numbers = [
+        *(stored.pull_request for stored in remarks.items),
+        *(pull.number for pull in listed.items),
+        *(row.pull_number for row in newest.items),
+    ]
     return {
         "repository": view,
         "may_change": may_change(identity, view),
@@ -67,9 +79,11 @@ async def repository(request: web.Request) -> dict[str, object]:
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
         "chart": svg(chart) if chart else None,
-        "remarks": await stored_insights.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0),
-        "pulls": await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0),
-        "analyses": await stored_analyses.list_analyses(db, view.id, limit=_NEWEST, offset=0),
+        "remarks": remarks,
+        "pulls": listed,
+        "analyses": newest,
+        "titles": await titles_of(db, view.id, numbers),
+        "sync": summary(await get_states(db, view.id), has_app=request.app[HAS_APP]),
     }
 
 
@@ -91,6 +105,7 @@ async def insights(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(identity, view),
         "insights": listed.items,
+        "titles": await titles_of(request.app[DATABASE], view.id, [stored.pull_request for stored in listed.items]),
         "query": query,
         "types": list(InsightType),
         "severities": list(reversed(Severity)),
@@ -108,6 +123,7 @@ async def pulls(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(identity, view),
         "pulls": listed.items,
+        "titles": await titles_of(request.app[DATABASE], view.id, [pull.number for pull in listed.items]),
         "pager": pager(request, query.page, listed.total),
     }
 
@@ -122,5 +138,6 @@ async def analyses(request: web.Request) -> dict[str, object]:
         "repository": view,
         "may_change": may_change(identity, view),
         "analyses": listed.items,
+        "titles": await titles_of(request.app[DATABASE], view.id, [row.pull_number for row in listed.items]),
         "pager": pager(request, query.page, listed.total),
     }

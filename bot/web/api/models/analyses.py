@@ -1,5 +1,6 @@
 """Analyses of whole repositories and of changes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.db.stored_analyses import StoredAnalysis
+from bot.db.stored_items import ItemTitle
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.published import Conclusion
 from bot.web.api.models.base import Answer, Id, PageAnswer, RequestBody
@@ -96,6 +98,8 @@ class AnalysisView(Answer):
     repository_id: the repository.
     kind: the subject of the analysis.
     pull_request: the number of the pull request; null for other subjects.
+    pull_request_title: its title; null while it is not synced from GitHub.
+    pull_request_author: who opened it; null if that is not synced, or if the account is deleted.
     ref: the branch: the base branch of a pull request, else the analyzed branch.
     head_sha: the commit that was analyzed.
     merge_base: the commit that it was compared with; null if there was none.
@@ -114,6 +118,8 @@ class AnalysisView(Answer):
     repository_id: Id
     kind: Subject
     pull_request: int | None
+    pull_request_title: str | None
+    pull_request_author: str | None
     ref: str
     head_sha: str
     merge_base: str | None
@@ -161,6 +167,8 @@ class PullRequestView(Answer):
 
     repository_id: the repository.
     number: the number of the pull request.
+    title: its title; null while it is not synced from GitHub.
+    author: who opened it; null if that is not synced, or if the account is deleted.
     head_sha: the head of the newest analysis.
     analyses: the newest analyses, newest first.
     insights: the insights of the newest completed analysis.
@@ -169,19 +177,24 @@ class PullRequestView(Answer):
 
     repository_id: Id
     number: int
+    title: str | None
+    author: str | None
     head_sha: str
     analyses: list[AnalysisView]
     insights: list[Insight]
     risk: Risk | None
 
 
-def analysis_answer(analysis: StoredAnalysis) -> AnalysisView:
-    """The response for an analysis."""
+def analysis_answer(analysis: StoredAnalysis, titles: Mapping[int, ItemTitle]) -> AnalysisView:
+    """The response for an analysis. titles: of pull requests, by number."""
+    title = titles.get(analysis.pull_number or 0)
     return AnalysisView(
         id=analysis.id,
         repository_id=analysis.repository_id,
         kind=_subject(analysis),
         pull_request=analysis.pull_number,
+        pull_request_title=title.title if title else None,
+        pull_request_author=title.author if title else None,
         ref=analysis.ref,
         head_sha=analysis.head_sha,
         merge_base=analysis.merge_base,

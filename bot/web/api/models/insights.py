@@ -1,5 +1,6 @@
 """Insights."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -7,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import Field
 
 from bot.db.stored_insights import StoredInsight
+from bot.db.stored_items import ItemTitle
 from bot.domain.insights import Insight as ComputedInsight
 from bot.domain.insights import InsightType, Severity
 from bot.domain.published import ENGINE
@@ -56,6 +58,8 @@ class Insight(Answer):
     fingerprint: the same for the same insight on another commit.
     analysis_id: the analysis that made it; null if it is not stored.
     pull_request: the number of the pull request; null if there is none.
+    pull_request_title: its title; null while it is not synced from GitHub.
+    pull_request_author: who opened it; null if that is not synced, or if the account is deleted.
     head_sha: the analyzed commit; null if it is not stored.
     created_at: when it was made.
     """
@@ -74,6 +78,8 @@ class Insight(Answer):
     fingerprint: str
     analysis_id: Id | None
     pull_request: int | None
+    pull_request_title: str | None = None
+    pull_request_author: str | None = None
     head_sha: str | None
     created_at: datetime
 
@@ -87,8 +93,9 @@ class InsightPage(PageAnswer):
     items: list[Insight]
 
 
-def insight_answer(stored: StoredInsight) -> Insight:
-    """The response for a stored insight."""
+def insight_answer(stored: StoredInsight, titles: Mapping[int, ItemTitle]) -> Insight:
+    """The response for a stored insight. titles: of pull requests, by number."""
+    title = titles.get(stored.pull_request or 0)
     return Insight(
         **rest_json(stored.insight),
         id=stored.id,
@@ -96,6 +103,8 @@ def insight_answer(stored: StoredInsight) -> Insight:
         model_version=stored.model_version,
         analysis_id=stored.analysis_id,
         pull_request=stored.pull_request,
+        pull_request_title=title.title if title else None,
+        pull_request_author=title.author if title else None,
         head_sha=stored.head_sha,
         created_at=stored.created_at,
     )
