@@ -81,8 +81,9 @@ async def _sync(
 
 
 async def _begins_anew(context: Context, repository_id: UUID) -> bool:
-    """Whether no pass of the repository is running."""
-    return all(one.position is None for one in await sync_states.stored_states(context.db, repository_id))
+    """Whether a round of passes begins: the first resource is due, and no pass over it is running."""
+    first = (await sync_states.stored_states(context.db, repository_id))[:1]
+    return any(passes.is_due(one) and one.position is None for one in first)
 
 
 async def _is_unfinished(context: Context, repository_id: UUID) -> bool:

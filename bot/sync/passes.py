@@ -63,7 +63,7 @@ async def begin_pass(db: Database, lease: SyncLease, resource: Resource, states:
     since = stored.state.since - OVERLAP if stored.state.since and not is_whole else None
     # Pull requests that changed after this time may not be stored yet. The next pass reads their reviews.
     newest = states[SyncResource.PULLS].state.since if resource.name is SyncResource.REVIEWS else None
-    position = Position(since=since, newest=newest)
+    position = Position(is_whole=is_whole, since=since, newest=newest)
     async with db.writing() as session:
         await sync_states.extend(session, lease)
         await sync_states.set_state(
@@ -101,8 +101,7 @@ async def store_page(db: Database, lease: SyncLease, running: Pass, page: Page) 
 async def _end(session: AsyncSession, repository_id: UUID, running: Pass, page: Page) -> dict[str, Any]:
     """Delete what a complete pass did not find. Returns the columns of a resource after its pass."""
     moment, last, resource = now(), page.last, running.resource
-    is_whole = last.since is None
-    if is_whole and resource.is_relisted and not page.is_unchanged:
+    if last.since is None and resource.is_relisted and not page.is_unchanged:
         await _delete_gone(session, repository_id, running)
     stored = await sync_states.count_rows(session, resource.table, repository_id, *resource.kinds)
     columns: dict[str, Any] = {
@@ -117,7 +116,7 @@ async def _end(session: AsyncSession, repository_id: UUID, running: Pass, page: 
     }
     if last.newest is not None:
         columns["since"] = min(last.newest, moment)  # a time in the future would hide what changes until then
-    return columns | ({"full_at": moment} if is_whole else {})
+    return columns | ({"full_at": moment} if last.is_whole else {})
 
 
 async def _delete_gone(session: AsyncSession, repository_id: UUID, running: Pass) -> None:

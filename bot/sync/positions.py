@@ -32,6 +32,7 @@ class Position:
     """Where a pass goes on. It is stored after each page.
 
     url: of the next page; None at the beginning, and for reviews between two pull requests.
+    is_whole: the first pass, or the weekly one: it reads everything, also what GitHub says is unchanged.
     since: the pass is about what changed at this time or later; None: about everything.
     newest: what changed before this time is stored when the pass ends.
     repeated: how many elements at the beginning of the next page were read already.
@@ -41,6 +42,7 @@ class Position:
     """
 
     url: str | None = None
+    is_whole: bool = False
     since: datetime | None = None
     newest: datetime | None = None
     repeated: int = 0

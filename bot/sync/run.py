@@ -87,7 +87,8 @@ class SyncRun:
     async def _run_pass(self, resource: Resource, states: States) -> None:
         """Run a pass to its end, or as far as possible now."""
         running = await passes.begin_pass(self.db, self.lease, resource, states)
-        reading = Reading(self.source, self.db, self.lease.repository_id, states[resource.name].etags, running.began)
+        etags = {} if running.position.is_whole else states[resource.name].etags
+        reading = Reading(self.source, self.db, self.lease.repository_id, etags, running.began)
         request = asyncio.create_task(_read(reading, running))
         try:
             while True:
