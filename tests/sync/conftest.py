@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from bot.local.item_records import Issue, Pull, Record
 from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
@@ -25,6 +24,7 @@ from bot.domain.items import Item
 from bot.domain.sync import ResourceState, SyncResource
 from bot.github.tokens import App, TokenCache
 from bot.jobs.sync_github import sync_github
+from bot.local.item_records import Issue, Pull, Record
 from bot.pipeline.context import Context
 from bot.sync.run import Slice
 from tests.repository import Repository as GitRepository
@@ -126,7 +126,7 @@ async def serve(repository: GitRepository, tmp_path: Path, valkey: Valkey, datab
                 enqueue_back_test=lambda _: None,
             )
             synced = Synced(stand_in, db, context, identifier, learned=learned)
-            stack.enter_context(recorded_requests(synced))
+            stack.enter_context(recorded_requests(stand_in, synced.requests))
             return synced
 
         yield start
@@ -154,25 +154,25 @@ async def stored_repository(db: Database, stand_in: StandIn) -> UUID:
     return identifier
 
 
-class Requests(logging.Handler):
+class _Requests(logging.Handler):
     """Notes the requests for the repository that the stand-in has answered."""
 
-    def __init__(self, synced: Synced) -> None:
+    def __init__(self, stand_in: StandIn, noted: list[str]) -> None:
         super().__init__()
-        self._synced = synced
-        self._beginning = f"/repos/{synced.stand_in.hub.identity.full_name}"
+        self._noted = noted
+        self._beginning = f"/repos/{stand_in.hub.identity.full_name}"
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note one line of the access log."""
         path = vars(record)["first_request_line"].split(" ")[1]
         if path.startswith(self._beginning):
-            self._synced.requests.append(path.removeprefix(self._beginning))
+            self._noted.append(path.removeprefix(self._beginning))
 
 
 @contextmanager
-def recorded_requests(synced: Synced) -> Iterator[None]:
-    """Note the requests of the block."""
-    access, noting = logging.getLogger("aiohttp.access"), Requests(synced)
+def recorded_requests(stand_in: StandIn, noted: list[str]) -> Iterator[None]:
+    """Note the requests of the block: path and query of each, without the name of the repository."""
+    access, noting = logging.getLogger("aiohttp.access"), _Requests(stand_in, noted)
     level = access.level
     access.addHandler(noting)
     access.setLevel(logging.INFO)

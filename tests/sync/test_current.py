@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.local.item_records import Comment, Contributor, Label, Review
 from sqlalchemy import select
 
 from bot.db.engine import now
@@ -11,6 +10,7 @@ from bot.db.github_tables import LabelRow, ResponseRow
 from bot.db.items import delete_item, save_items
 from bot.db.tables import Repository
 from bot.domain.sync import SyncResource
+from bot.local.item_records import Comment, Contributor, Label, Review
 from bot.local.keys import RATE
 from bot.sync.readers import read_listed_issue
 from tests.sync.conftest import Serve, Synced, at, issue, pull

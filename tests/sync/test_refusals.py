@@ -48,7 +48,7 @@ async def test_an_installation_that_has_not_accepted_issues_syncs_the_rest(serve
     assert state.status is SyncStatus.REFUSED
     assert "/settings/installations/" in state.reason and "accepts it" in state.reason
     assert list(await synced.items()) == [2]
-    await synced.stand_in.hub.accept_permissions()
+    synced.stand_in.hub.repository.accept_permissions()
     await synced.sync_again(hours=27)
     assert list(await synced.items()) == [1, 2]
     assert (await synced.state(SyncResource.ISSUES)).status is SyncStatus.DONE
