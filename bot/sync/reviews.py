@@ -5,7 +5,7 @@ Who merged a pull request is in no list; where the list of issues did not tell w
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.github_tables import ItemRow
 from bot.db.items import save_items, save_responses
 from bot.domain.items import Item, ItemKind, Response
+from bot.errors import RetryLater
 from bot.github.item_json import read_pull, read_review
 from bot.sync.positions import Page, Position, Reading
 from bot.sync.readers import PER_PAGE, elements
@@ -22,29 +23,61 @@ from bot.sync.source import Refused
 
 log = logging.getLogger(__name__)
 _GONE = (404, 410)
+_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NextPull:
+    """A pull request whose reviews are to be read. lacks_merger: it is merged, and it is not known by whom."""
+
+    number: int
+    lacks_merger: bool
 
 
 async def read_reviews(reading: Reading, at: Position) -> Page:
-    """The reviews of the next pull request, or one more page of them."""
-    number, lacks_merger = await _next_pull(reading, at)
-    if number is None:
+    """The reviews of the next pull requests, one request after the other, or one more page of those of the last one.
+
+    Several are one page, because a transaction for each would take longer than its request.
+    """
+    pulls = await _next_pulls(reading, at)
+    if not pulls:
         return Page(last=at)
-    done = replace(at, below=number, url=None)
     total = await _count(reading, at) if at.below is None else None
-    url = at.url or reading.source.url(f"/pulls/{number}/reviews", per_page=str(PER_PAGE))
+    found: list[Item | Response] = []
+    here, done = at, 0
+    for pull in pulls:
+        try:
+            some, here = await _read_pull(reading, here, pull)
+        except (RetryLater, Refused):
+            if not done:
+                raise
+            break  # store what is read; the next page begins with the same pull request, and fails again
+        found += some
+        if here.url is not None:
+            break
+        done += 1
+        if reading.source.budget_until is not None:
+            break
+    return Page(found=found, next=here, last=here, done=done, total=total)
+
+
+async def _read_pull(reading: Reading, at: Position, pull: NextPull) -> tuple[list[Item | Response], Position]:
+    """(reviews, and the pull request itself if it has to be read; where the pass goes on)."""
+    after = replace(at, below=pull.number, url=None)
+    source = reading.source
     try:
-        answer = await reading.source.get(url)
+        answer = await source.get(at.url or source.url(f"/pulls/{pull.number}/reviews", per_page=str(PER_PAGE)))
         found: list[Item | Response] = [*elements(answer, read_review)[0]]
         if answer.next_url:
-            return Page(found=found, next=replace(at, url=answer.next_url), last=at, total=total)
-        if lacks_merger:
-            single = await reading.source.get(reading.source.url(f"/pulls/{number}"))
+            return found, replace(at, url=answer.next_url)
+        if pull.lacks_merger:
+            single = await source.get(source.url(f"/pulls/{pull.number}"))
             found += elements(replace(single, content=[single.content]), read_pull)[0]
     except Refused as refused:
         if refused.status not in _GONE:
             raise
-        return Page(next=done, last=done, done=1, total=total)  # the pull request is gone, not the list
-    return Page(found=found, next=done, last=done, done=1, total=total)
+        return [], after  # the pull request is gone, not the list
+    return found, after
 
 
 async def save_reviews(session: AsyncSession, repository_id: UUID, found: Sequence[Any], seen_at: Any) -> None:
@@ -53,13 +86,11 @@ async def save_reviews(session: AsyncSession, repository_id: UUID, found: Sequen
     await save_items(session, repository_id, [one for one in found if isinstance(one, Item)], seen_at)
 
 
-async def _next_pull(reading: Reading, at: Position) -> tuple[int | None, bool]:
-    """(the number of the next pull request, whether it is not known who merged it); (None, False): there is none."""
+async def _next_pulls(reading: Reading, at: Position) -> list[NextPull]:
     lacks_merger = ItemRow.merged_at.is_not(None) & ItemRow.merged_by.is_(None)
     query = select(ItemRow.number, lacks_merger).where(*_conditions(reading, at)).order_by(ItemRow.number.desc())
     async with reading.db.reading() as session:
-        row = (await session.execute(query.limit(1))).one_or_none()
-    return (row[0], bool(row[1])) if row else (None, False)
+        return [NextPull(number, bool(lacks)) for number, lacks in await session.execute(query.limit(_AT_ONCE))]
 
 
 async def _count(reading: Reading, at: Position) -> int:

@@ -1,5 +1,6 @@
 """What GitHub refuses, limits or breaks: it stops little, is stored as a sentence, and is tried again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -74,8 +75,7 @@ async def test_pull_requests_that_are_gone_go_without_the_list_of_issues(serve: 
 )
 async def test_a_page_that_fails_in_the_middle_is_read_again_later(serve: Serve, broken: Fault) -> None:
     synced = await serve(*(issue(number) for number in range(1, 251)), pull(251))
-    broken.skip = 1
-    synced.stand_in.faults.append(broken)
+    synced.stand_in.faults.append(replace(broken, skip=1))
     await synced.sync()
     states = await synced.states()
     assert states.pop("issues") == "failed"
