@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
+from bot.db.stored_items import titles_in
 from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.insights import Severity, Standing
@@ -40,6 +41,9 @@ async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
         "ref": plain(row.ref, 255),
         "head_sha": row.head_sha,
     }
+    if row.pull_number is not None:
+        title = (await titles_in(session, row.repository_id, [row.pull_number])).get(row.pull_number)
+        payload |= {"pull_request_title": title.title} if title else {}
     if row.status is AnalysisStatus.FAILED:
         payload["error"] = plain(row.error or "", 500)
     else:

@@ -1,12 +1,13 @@
 """Read what is synced from GitHub: in pages of bounded memory for the learning, in lists for REST and pages."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from bot.db.engine import Database
@@ -123,13 +124,18 @@ async def titles_of(db: Database, repository_id: UUID, numbers: Iterable[int | N
     named = {number for number in numbers if number is not None}
     if not named:
         return {}
-    ours = (ItemRow.repository_id == repository_id, ItemRow.number.in_(named))
-    query = select(ItemRow.number, ItemRow.title, ItemRow.author).where(*ours)
     async with db.reading() as session:
-        return {
-            number: ItemTitle(plain(title), plain(author["login"]) if author else None)
-            for number, title, author in await session.execute(query)
-        }
+        return await titles_in(session, repository_id, named)
+
+
+async def titles_in(session: AsyncSession, repository_id: UUID, numbers: Collection[int]) -> dict[int, ItemTitle]:
+    """As `titles_of`, in a transaction of the caller."""
+    ours = (ItemRow.repository_id == repository_id, ItemRow.number.in_(numbers))
+    query = select(ItemRow.number, ItemRow.title, ItemRow.author).where(*ours)
+    return {
+        number: ItemTitle(plain(title), plain(author["login"]) if author else None)
+        for number, title, author in await session.execute(query)
+    }
 
 
 def read_item(row: ItemRow, *, body: bool = True) -> Item:

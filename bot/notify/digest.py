@@ -100,11 +100,12 @@ def _subject(digest: Digest) -> str:
 def _shown(entry: Entry, public_url: str) -> dict[str, Any]:
     payload = entry.payload
     number = payload["pull_request"]
+    title = f" ({payload['pull_request_title']})" if payload.get("pull_request_title") else ""
     remarks = payload.get("remarks", [])
     failed = entry.kind is NotificationKind.FAILED
     return {
         "name": payload["repository"]["full_name"],
-        "subject": f"pull request #{number}" if number is not None else f"push to {payload['ref']}",
+        "subject": f"pull request #{number}{title}" if number is not None else f"push to {payload['ref']}",
         "head": payload["head_sha"][:10],
         "url": details_url(payload, public_url),
         "error": without_spans(payload.get("error", "")),

@@ -15,6 +15,7 @@ from bot.db.analyses import Claimed
 from bot.db.audit import COMMAND_LINE
 from bot.db.endpoints import get_endpoint, list_messages, replay, send_test
 from bot.db.engine import Database, now
+from bot.db.items import save_items
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.schema import migrate
 from bot.db.sealed import Sealer, Unreadable
@@ -23,6 +24,7 @@ from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.notifications import Frequency
 from bot.domain.published import Conclusion
+from tests.db.test_items import pull
 from tests.endpoints import set_endpoint
 from tests.web.filled import Filled, fill
 
@@ -82,6 +84,15 @@ async def test_an_analysis_with_remarks_is_told_with_them_worst_first_and_withou
     assert set(first) == {"id", "type", "severity", "title", "path", "line"}
     assert (first["severity"], first["line"]) == ("high", 3)
     assert row.payload["remarks_left_out"] == 0
+
+
+async def test_the_title_of_the_pull_request_is_told_where_it_is_synced(rows: Rows) -> None:
+    async with rows.db.writing() as session:
+        await save_items(session, rows.repository, [pull(7, title="Fix\u202e it")], now())
+    await set_endpoint(rows.db, SEALER, rows.repository, URL)
+    await analyses.finish(rows.db, await rows.claimed(), AnalysisStatus.COMPLETED, Conclusion.NEUTRAL)
+    (row,) = await rows.told()
+    assert row.payload["pull_request_title"] == "Fix it"
 
 
 async def test_a_failure_is_told_with_its_reason(rows: Rows) -> None:

@@ -20,6 +20,8 @@ from bot.db import (
     repository_views,
     stored_analyses,
     stored_insights,
+    stored_items,
+    sync_states,
     trends,
     whole_analyses,
 )
@@ -28,10 +30,12 @@ from bot.db.repository_views import RepositoryFilter
 from bot.db.schema import migrate
 from bot.db.snapshots import get_snapshot, get_snapshots
 from bot.db.stored_insights import InsightFilter
+from bot.db.stored_items import ItemFilter
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus, RepositoryStatus
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.insights import InsightType, Severity
+from bot.domain.items import ItemKind
 from bot.domain.snapshots import Hotspots
 
 ROWS = 3_000
@@ -173,13 +177,36 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     await page_queries.newest_whole_analysis(db, repository_id)
     await page_queries.list_pulls(db, repository_id, **page)
     await page_queries.list_work(db, AnalysisStatus.FAILED, **page)
+    for chosen in (
+        ItemFilter(),
+        ItemFilter(kind=ItemKind.ISSUE, state="open"),
+        ItemFilter(label="bug", author="anna", since=MOMENT, q="crash"),
+    ):
+        await stored_items.list_items(db, repository_id, chosen, **page)
+    await stored_items.list_contributors(db, repository_id, **page)
+    await stored_items.titles_of(db, repository_id, range(limit))
+    await stored_items.releases(db, repository_id)
+    await sync_states.get_states(db, repository_id)
     await audit.list_entries(db, **page)
     for status in (None, DeliveryStatus.FAILED):
         await inbox_list.list_deliveries(db, status, **page)
 
 
 # Users are few, and so are repositories: counting them, or searching their names, looks at each.
-LARGE = ("insights", "analyses", "tokens", "snapshots", "predictions", "audit_log", "deliveries")
+LARGE = (
+    "insights",
+    "analyses",
+    "tokens",
+    "snapshots",
+    "predictions",
+    "audit_log",
+    "deliveries",
+    "items",
+    "responses",
+    "contributors",
+    "releases",
+    "sync_states",
+)
 
 
 async def plan_of(db: Database, statement: str, parameters: Any) -> list[str]:

@@ -73,6 +73,13 @@ def test_a_digest_in_both_forms() -> None:
     assert html.count("<li><b>high</b>: ") == 10
 
 
+def test_the_title_of_a_pull_request_is_told_where_it_is_synced() -> None:
+    titled = payload(pull_request_title="Fix <b>it</b>")
+    _, text, html = received(digest(Entry(kind=NotificationKind.COMPLETED, payload=titled, at=MOMENT)))
+    assert "pull request #7 (Fix <b>it</b>)" in text
+    assert "pull request #7 (Fix &lt;b&gt;it&lt;/b&gt;)" in html
+
+
 def test_the_unsubscribe_headers_are_neither_folded_nor_encoded() -> None:
     raw = compose(digest()).as_bytes()
     assert f"\r\nList-Unsubscribe: <{LINK}>\r\n".encode() in raw  # neither folded nor encoded
