@@ -1,7 +1,8 @@
 """Store what is synced from GitHub: issues, pull requests, what people answered, labels, milestones, releases.
 
-The job `sync_github` and the webhooks write it, in any order. Each function writes all its rows with one or two
-statements, in a transaction of the caller. `stored_items.py` reads the rows.
+The job `sync_github` and the webhooks write it, in any order. Text is stored as it comes: `github/item_json.py` has
+cleaned it. Each function writes all its rows with one or two statements, in a transaction of the caller.
+`stored_items.py` reads the rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.github_tables import ContributorRow, ItemRow, LabelRow, MilestoneRow, ReleaseRow, ResponseRow
 from bot.db.tables import Table
 from bot.domain.items import (
-    MAX_BODY,
-    MAX_LABELS,
-    MAX_TITLE,
     Account,
     AccountActivity,
     Item,
@@ -35,8 +33,6 @@ from bot.domain.items import (
 _ACCOUNT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 _ACCOUNTS = ("author", "merged_by")
 _PULL_FACTS = ("draft", "base_ref", "head_sha", "merge_commit_sha", "merged_at", "merged_by")
-_NAME = 255
-_REF = 1024
 
 
 async def save_items(session: AsyncSession, repository_id: UUID, items: Sequence[Item], seen_at: datetime) -> None:
@@ -87,7 +83,7 @@ async def save_responses(
             "kind": one.kind,
             "author": account_json(one.author),
             "at": one.at,
-            "state": _text(one.state, 40),
+            "state": one.state,
         }
         for one in sorted(responses, key=lambda one: (one.kind, one.github_id))
     ]
@@ -98,9 +94,9 @@ async def save_labels(session: AsyncSession, repository_id: UUID, labels: Sequen
     """Insert or update labels, by name."""
     rows = [
         {
-            "name": _text(one.name, _NAME),
-            "color": _text(one.color, 20),
-            "description": _text(one.description, MAX_TITLE),
+            "name": one.name,
+            "color": one.color,
+            "description": one.description,
         }
         for one in sorted(labels, key=lambda one: one.name)
     ]
@@ -116,10 +112,7 @@ async def save_milestones(
     session: AsyncSession, repository_id: UUID, milestones: Sequence[Milestone], seen_at: datetime
 ) -> None:
     """Insert or update milestones, by number."""
-    rows = [
-        asdict(one) | {"title": _text(one.title, MAX_TITLE), "state": _text(one.state, 20)}
-        for one in sorted(milestones, key=lambda one: one.number)
-    ]
+    rows = [asdict(one) for one in sorted(milestones, key=lambda one: one.number)]
     await _upsert(session, MilestoneRow, ("number",), repository_id, rows, seen_at)
 
 
@@ -128,13 +121,7 @@ async def save_releases(
 ) -> None:
     """Insert or update releases, by GitHub's id."""
     rows = [
-        asdict(one)
-        | {
-            "tag": _text(one.tag, _REF),
-            "name": _text(one.name, MAX_TITLE),
-            "author": account_json(one.author),
-        }
-        for one in sorted(releases, key=lambda one: one.github_id)
+        asdict(one) | {"author": account_json(one.author)} for one in sorted(releases, key=lambda one: one.github_id)
     ]
     await _upsert(session, ReleaseRow, ("github_id",), repository_id, rows, seen_at)
 
@@ -152,7 +139,7 @@ async def save_contributors(
     rows = [
         {
             "github_id": one.account.github_id,
-            "login": _text(one.account.login, _NAME),
+            "login": one.account.login,
             "is_bot": one.account.is_bot,
             "contributions": one.contributions,
         }
@@ -165,7 +152,7 @@ def account_json(account: Account | None) -> dict[str, Any] | None:
     """The stored form of an account."""
     if account is None:
         return None
-    return {"id": account.github_id, "login": _text(account.login, _NAME), "bot": account.is_bot}
+    return {"id": account.github_id, "login": account.login, "bot": account.is_bot}
 
 
 def _item_row(repository_id: UUID, item: Item, seen_at: datetime) -> dict[str, Any]:
@@ -175,12 +162,12 @@ def _item_row(repository_id: UUID, item: Item, seen_at: datetime) -> dict[str, A
         "github_id": item.github_id,
         "number": item.number,
         "kind": item.kind,
-        "title": _text(item.title, MAX_TITLE),
-        "body": _text(item.body, MAX_BODY),
+        "title": item.title,
+        "body": item.body,
         "author": account_json(item.author),
-        "state": _text(item.state, 20),
-        "state_reason": _text(item.state_reason, 40),
-        "labels": [_text(name, _NAME) for name in item.labels[:MAX_LABELS]],
+        "state": item.state,
+        "state_reason": item.state_reason,
+        "labels": list(item.labels),
         "milestone": item.milestone,
         "comments": item.comments,
         "created_at": item.created_at,
@@ -196,19 +183,12 @@ def _pull_columns(pull: PullFacts | None) -> dict[str, Any]:
         return dict.fromkeys(_PULL_FACTS)
     return {
         "draft": pull.draft,
-        "base_ref": _text(pull.base_ref, _REF) or None,
-        "head_sha": _text(pull.head_sha, 64) or None,
-        "merge_commit_sha": _text(pull.merge_commit_sha, 64),
+        "base_ref": pull.base_ref or None,
+        "head_sha": pull.head_sha or None,
+        "merge_commit_sha": pull.merge_commit_sha,
         "merged_at": pull.merged_at,
         "merged_by": account_json(pull.merged_by),
     }
-
-
-def _text(text: str | None, limit: int) -> str | None:
-    """The beginning of the text, as both databases can store it: PostgreSQL refuses NUL and lone surrogates."""
-    if text is None or (text.isascii() and "\0" not in text):
-        return text[:limit] if text else text
-    return text[:limit].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 Insert = sqlite.Insert | postgresql.Insert

@@ -112,15 +112,6 @@ async def test_each_list_keeps_what_only_the_other_one_knows(db: Database, fille
     assert (found.comments, found.pull) == (0, replace(FACTS, merged_by=BOT))
 
 
-async def test_hostile_text_and_its_bounds(db: Database, filled: Filled) -> None:
-    body = "a\0b\x07\ud800\u202e" + "ü" * 60_000
-    await save(db, filled, item(1, title="t\0" * 900, body=body, labels=("l\0",) * 150, author=Account(1, "\0" * 300)))
-    found = (await stored(db, filled))[1]
-    assert (len(found.title), found.title[:2]) == (500, "tt")
-    assert (found.body[:5], len(found.body)) == ("ab\x07?\u202e", 7_999)
-    assert (found.labels, found.author) == (("l",) * 100, Account(1, ""))
-
-
 async def test_a_page_needs_two_statements(db: Database, filled: Filled) -> None:
     with recorded(db, "") as asked:
         await save(db, filled, *(item(number) for number in range(1, 101)))
