@@ -8,6 +8,7 @@ cleaned it. Each function writes all its rows with one or two statements, in a t
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -45,18 +46,7 @@ async def save_items(session: AsyncSession, repository_id: UUID, items: Sequence
     if not items:
         return
     rows = [_item_row(repository_id, item, seen_at) for item in sorted(items, key=lambda item: item.number)]
-    insert = _insert(session, ItemRow)
-    old, new = ItemRow.__table__.c, insert.excluded
-    kept: dict[str, Any] = {name: func.coalesce(new[name], old[name]) for name in _PULL_FACTS}
-    # An issue that is a pull request has an id of its own there; that of the pull request stays.
-    is_issue_of_pull = new["base_ref"].is_(None) & old["base_ref"].is_not(None)
-    kept["github_id"] = case((is_issue_of_pull, old["github_id"]), else_=new["github_id"])
-    uncounted = new["base_ref"].is_not(None) & (new["comments"] == 0)
-    changed = _columns(ItemRow, insert) | kept | {"comments": case((uncounted, old["comments"]), else_=new["comments"])}
-    statement = insert.on_conflict_do_update(
-        index_elements=["repository_id", "number"], set_=changed, where=new["updated_at"] >= old["updated_at"]
-    )
-    await session.execute(statement, rows)
+    await session.execute(_item_statement(_is_sqlite(session)), rows)
     outdated = (
         ItemRow.repository_id == repository_id,
         ItemRow.number.in_([item.number for item in items]),
@@ -194,9 +184,32 @@ def _pull_columns(pull: PullFacts | None) -> dict[str, Any]:
 Insert = sqlite.Insert | postgresql.Insert
 
 
-def _insert(session: AsyncSession, table: type[Table]) -> Insert:
+# Statements are made once: to make one takes as long as to run it.
+@cache
+def _item_statement(is_sqlite: bool) -> Insert:
+    insert = _insert(is_sqlite, ItemRow)
+    old, new = ItemRow.__table__.c, insert.excluded
+    kept: dict[str, Any] = {name: func.coalesce(new[name], old[name]) for name in _PULL_FACTS}
+    # An issue that is a pull request has an id of its own there; that of the pull request stays.
+    is_issue_of_pull = new["base_ref"].is_(None) & old["base_ref"].is_not(None)
+    kept["github_id"] = case((is_issue_of_pull, old["github_id"]), else_=new["github_id"])
+    uncounted = new["base_ref"].is_not(None) & (new["comments"] == 0)
+    kept["comments"] = case((uncounted, old["comments"]), else_=new["comments"])
+    return insert.on_conflict_do_update(
+        index_elements=["repository_id", "number"],
+        set_=_columns(ItemRow, insert) | kept,
+        where=new["updated_at"] >= old["updated_at"],
+    )
+
+
+@cache
+def _statement(is_sqlite: bool, table: type[Table], key: tuple[str, ...]) -> Insert:
+    insert = _insert(is_sqlite, table)
+    return insert.on_conflict_do_update(index_elements=["repository_id", *key], set_=_columns(table, insert))
+
+
+def _insert(is_sqlite: bool, table: type[Table]) -> Insert:
     """An INSERT of all columns of a table. Both databases have ON CONFLICT; SQLAlchemy has a class for each."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
     columns = table.__table__.c
     typed = {column.key: bindparam(column.key, type_=column.type) for column in columns}
     typed |= {name: bindparam(name, type_=_ACCOUNT) for name in _ACCOUNTS if name in columns}
@@ -214,6 +227,10 @@ def _columns(table: type[Table], insert: Insert) -> dict[str, Any]:
     }
 
 
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
 async def _upsert(
     session: AsyncSession,
     table: type[Table],
@@ -225,7 +242,6 @@ async def _upsert(
     """Insert rows, or update those of the same key. The rows are sorted by key, so that two writers do not deadlock."""
     if not rows:
         return
-    insert = _insert(session, table)
-    statement = insert.on_conflict_do_update(index_elements=["repository_id", *key], set_=_columns(table, insert))
     common = {"repository_id": repository_id, "seen_at": seen_at}
-    await session.execute(statement, [{"id": uuid4(), **row, **common} for row in rows])
+    given = [{"id": uuid4(), **row, **common} for row in rows]
+    await session.execute(_statement(_is_sqlite(session), table, key), given)

@@ -33,10 +33,20 @@ class SyncLeaseLost(Exception):
 
 @dataclass(slots=True)
 class SyncLease:
-    """The right to sync a repository. until: changes with each extension; who has the stored value has the lease."""
+    """The right to sync a repository. Who has the stored time has the lease.
+
+    until: the time that the last extension stored.
+    before: the time before it, which is stored again if the transaction of the extension fails.
+    """
 
     repository_id: UUID
     until: datetime
+    before: datetime | None = None
+
+    @property
+    def times(self) -> tuple[datetime, ...]:
+        """The times of which one is stored while the lease is held."""
+        return (self.until,) if self.before is None else (self.until, self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +90,17 @@ async def release(db: Database, lease: SyncLease) -> None:
     """End the lease, unless it is lost already."""
     async with db.writing() as session:
         row = SyncStateRow
-        held = (row.repository_id == lease.repository_id, row.resource == _LEASED, row.lease_until == lease.until)
+        held = (row.repository_id == lease.repository_id, row.resource == _LEASED, row.lease_until.in_(lease.times))
         await session.execute(update(row).where(*held).values(lease_until=None))
 
 
 async def _set_lease(session: AsyncSession, lease: SyncLease, until: datetime) -> None:
     row = SyncStateRow
-    held = (row.repository_id == lease.repository_id, row.resource == _LEASED, row.lease_until == lease.until)
+    held = (row.repository_id == lease.repository_id, row.resource == _LEASED, row.lease_until.in_(lease.times))
     done = await session.execute(update(row).where(*held).values(lease_until=until))
     if not rows_changed(done):
         raise SyncLeaseLost
-    lease.until = until
+    lease.before, lease.until = lease.until, until
 
 
 async def _lock_repository(session: AsyncSession, repository_id: UUID) -> bool:

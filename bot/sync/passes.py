@@ -64,20 +64,8 @@ async def begin_pass(db: Database, lease: SyncLease, resource: Resource, states:
     # Pull requests that changed after this time may not be stored yet. The next pass reads their reviews.
     newest = states[SyncResource.PULLS].state.since if resource.name is SyncResource.REVIEWS else None
     position = Position(is_whole=is_whole, since=since, newest=newest)
-    async with db.writing() as session:
-        await sync_states.extend(session, lease)
-        await sync_states.set_state(
-            session,
-            lease.repository_id,
-            resource.name,
-            status=SyncStatus.RUNNING,
-            position=position_json(position),
-            pass_started_at=began,
-            done=0,
-            total=None,
-            due_at=None,
-            reason="",
-        )
+    columns = {"position": position_json(position), "pass_started_at": began, "done": 0, "total": None, "due_at": None}
+    await _set(db, lease, resource.name, "", columns | {"status": SyncStatus.RUNNING})
     return Pass(resource, position, began, 0, None)
 
 

@@ -89,8 +89,8 @@ async def save_reviews(session: AsyncSession, repository_id: UUID, found: Sequen
 async def _next_pulls(reading: Reading, at: Position) -> list[NextPull]:
     lacks_merger = ItemRow.merged_at.is_not(None) & ItemRow.merged_by.is_(None)
     query = select(ItemRow.number, lacks_merger).where(*_conditions(reading, at)).order_by(ItemRow.number.desc())
-    async with reading.db.reading() as session:
-        return [NextPull(number, bool(lacks)) for number, lacks in await session.execute(query.limit(_AT_ONCE))]
+    rows = await reading.db.read(lambda session: session.execute(query.limit(_AT_ONCE)).all())
+    return [NextPull(number, bool(lacks)) for number, lacks in rows]
 
 
 async def _count(reading: Reading, at: Position) -> int:
