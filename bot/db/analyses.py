@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.db.dismissals import ids_by_fingerprint
 from bot.db.engine import Database, now, rows_changed
 from bot.db.outbox import write_outbox_item
 from bot.db.predictions import save_prediction
@@ -177,6 +178,7 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
         held.engine, held.merge_base = report.engine, report.merge_base
         held.report = report_json(report)
         await session.execute(delete(InsightRow).where(InsightRow.analysis_id == claimed.id))
+        dismissals = await ids_by_fingerprint(session, claimed.repository_id, report.dismissed)
         for insight in report.insights:
             session.add(
                 InsightRow(
@@ -198,7 +200,9 @@ async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
                     tags=list(insight.tags),
                     fingerprint=insight.fingerprint,
                     model_version=report.engine,
+                    dismissal_id=dismissals.get(insight.fingerprint),
                     created_at=moment,
+                    updated_at=moment,
                 )
             )
         if report.risk is not None:

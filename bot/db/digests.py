@@ -4,8 +4,9 @@ A claim is a lease; the attempt number is the fencing token. A daily digest is s
 everything up to then; with `each`, a mail is sent at once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.db.dismissals import dismissed_among
 from bot.db.engine import Database, rows_changed
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox
 from bot.domain.notifications import Frequency, NotificationKind
@@ -81,7 +83,10 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
             .order_by(Outbox.created_at.desc())
         )
         rows = list((await session.execute(query)).all())
-        if not rows:
+        newest = [DigestEntry(kind=kind, payload=payload, created_at=made) for _, kind, payload, made in rows]
+        entries = await _without_dismissed(session, newest[:_MAX_ENTRIES])
+        if not entries:
+            await session.execute(delete(MailItem).where(MailItem.id.in_([row[0] for row in rows])))
             subscription.next_attempt_at = None
             return None
         return ClaimedDigest(
@@ -89,13 +94,29 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
             attempt=subscription.attempt,
             address=subscription.address,
             daily=subscription.frequency is Frequency.DAILY,
-            entries=tuple(
-                DigestEntry(kind=kind, payload=payload, created_at=made)
-                for _, kind, payload, made in rows[:_MAX_ENTRIES]
-            ),
+            entries=entries,
             left_out=max(0, len(rows) - _MAX_ENTRIES),
             items=tuple(row[0] for row in rows),
         )
+
+
+async def _without_dismissed(session: AsyncSession, entries: Sequence[DigestEntry]) -> tuple[DigestEntry, ...]:
+    """The entries without the remarks that were dismissed since. An analysis that has no other remarks is left out."""
+    ids = {UUID(remark["id"]) for entry in entries for remark in entry.payload.get("remarks", ())}
+    gone = {str(one) for one in await dismissed_among(session, ids)} if ids else set()
+    left = [replace(entry, payload=_without(entry.payload, gone)) for entry in entries]
+    return tuple(one for one in left if "counts" not in one.payload or one.payload["counts"]["remarks"])
+
+
+def _without(payload: Mapping[str, Any], gone: Collection[str]) -> Mapping[str, Any]:
+    dropped = [remark for remark in payload.get("remarks", ()) if remark["id"] in gone]
+    if not dropped:
+        return payload
+    by_severity = Counter(payload["counts"]["by_severity"])
+    by_severity.subtract(remark["severity"] for remark in dropped)
+    counts = {"remarks": payload["counts"]["remarks"] - len(dropped), "by_severity": dict(by_severity)}
+    kept = [remark for remark in payload["remarks"] if remark["id"] not in gone]
+    return {**payload, "counts": counts, "remarks": kept}
 
 
 async def record_sent(db: Database, claimed: ClaimedDigest, at: datetime) -> bool:

@@ -90,6 +90,12 @@ def dismissed_ids(repository_id: UUID) -> Select[UUID]:
     )
 
 
+async def dismissed_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these insights that are dismissed now; of any repository."""
+    query = select(InsightRow.id).join(DismissalRow, DismissalRow.id == InsightRow.dismissal_id)
+    return set(await session.scalars(query.where(InsightRow.id.in_(ids), _holds(now()))))
+
+
 def dismissal_of(row: DismissalRow) -> Dismissal:
     """The dismissal of a row."""
     return Dismissal(

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.dismissals import dismissed_ids
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.stored_items import titles_in
@@ -47,7 +48,7 @@ async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
     if row.status is AnalysisStatus.FAILED:
         payload["error"] = plain(row.error or "", 500)
     else:
-        remarks = await _remarks(session, analysis_id)
+        remarks = await _remarks(session, row.repository_id, analysis_id)
         if not remarks:
             return
         payload |= {"conclusion": row.conclusion, "counts": _counts(remarks)}
@@ -120,10 +121,12 @@ async def _subscriptions(session: AsyncSession, repository_id: UUID) -> list[UUI
     return [row.id for row in chosen.values() if row.frequency is not Frequency.OFF]
 
 
-async def _remarks(session: AsyncSession, analysis_id: UUID) -> list[dict[str, Any]]:
-    """The remarks of an analysis, most severe first: title and place, without code."""
+async def _remarks(session: AsyncSession, repository_id: UUID, analysis_id: UUID) -> list[dict[str, Any]]:
+    """The remarks of an analysis that are not dismissed, most severe first: title and place, without code."""
     query = select(InsightRow).where(
-        InsightRow.analysis_id == analysis_id, InsightRow.standing == Standing.REMARK.value
+        InsightRow.analysis_id == analysis_id,
+        InsightRow.standing == Standing.REMARK.value,
+        InsightRow.id.not_in(dismissed_ids(repository_id)),
     )
     rows = sorted(
         await session.scalars(query), key=lambda row: (-Severity(row.severity).rank, -row.confidence_score, row.title)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.dismissals import dismissed_ids
 from bot.db.engine import Database
 from bot.db.page import Page
 from bot.db.predictions import Prediction, read_prediction
@@ -22,7 +23,7 @@ WORK = (AnalysisStatus.QUEUED, AnalysisStatus.IN_PROGRESS, AnalysisStatus.FAILED
 
 @dataclass(frozen=True, slots=True)
 class WholeAnalysis:
-    """The newest completed analysis of a whole repository. remarks: how many of its remarks are current."""
+    """The newest completed analysis of a whole repository. remarks: the current ones that are not dismissed."""
 
     id: UUID
     finished_at: datetime | None
@@ -34,7 +35,7 @@ class PullView:
     """A pull request.
 
     analysis: the newest one.
-    remarks: the number of its remarks.
+    remarks: the number of its remarks that are not dismissed.
     prediction: the newest one.
     """
 
@@ -65,6 +66,7 @@ async def newest_whole_analysis(db: Database, repository_id: UUID) -> WholeAnaly
             InsightRow.analysis_id == found.id,
             InsightRow.current.is_(True),
             InsightRow.standing == Standing.REMARK.value,
+            InsightRow.id.not_in(dismissed_ids(repository_id)),
         )
         return WholeAnalysis(found.id, found.finished_at, await session.scalar(remarks) or 0)
 
@@ -78,7 +80,7 @@ async def list_pulls(db: Database, repository_id: UUID, *, limit: int, offset: i
         page = await session.scalars(numbers.order_by(Analysis.pull_number.desc()).limit(limit).offset(offset))
         shown = [number for number in page if number is not None]
         newest = await _newest(session, repository_id, shown)
-        remarks = await _remarks(session, [row.id for row in newest.values()])
+        remarks = await _remarks(session, repository_id, [row.id for row in newest.values()])
         predictions = await _predictions(session, repository_id, shown)
         still_open = set(
             await session.scalars(
@@ -111,10 +113,15 @@ async def _newest(session: AsyncSession, repository_id: UUID, numbers: Sequence[
     }
 
 
-async def _remarks(session: AsyncSession, analyses: Sequence[UUID]) -> Counter[UUID]:
+async def _remarks(session: AsyncSession, repository_id: UUID, analyses: Sequence[UUID]) -> Counter[UUID]:
+    """How many remarks of each analysis are not dismissed."""
     query = (
         select(InsightRow.analysis_id, func.count())
-        .where(InsightRow.analysis_id.in_(analyses), InsightRow.standing == Standing.REMARK.value)
+        .where(
+            InsightRow.analysis_id.in_(analyses),
+            InsightRow.standing == Standing.REMARK.value,
+            InsightRow.id.not_in(dismissed_ids(repository_id)),
+        )
         .group_by(InsightRow.analysis_id)
     )
     return Counter({row[0]: row[1] for row in await session.execute(query)})

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from bot.db.engine import Database
+from bot.db.dismissals import dismissal_of, dismissed_ids
+from bot.db.engine import Database, now
+from bot.db.github_tables import DismissalRow
 from bot.db.page import Page
-from bot.db.tables import InsightRow
+from bot.db.stored_analyses import StoredAnalysis, stored_analysis
+from bot.db.tables import Analysis, InsightRow
+from bot.domain.dismissals import Dismissal
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing
+
+_QUERY = select(InsightRow, DismissalRow).outerjoin(DismissalRow, DismissalRow.id == InsightRow.dismissal_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +24,8 @@ class StoredInsight:
     """An insight of an analysis.
 
     model_version: the version of the engine.
+    updated_at: when it was made, dismissed, restored or replaced last.
+    dismissal: the one that covers it now; None if none does.
     """
 
     id: UUID
@@ -27,12 +35,25 @@ class StoredInsight:
     head_sha: str
     model_version: str
     created_at: datetime
+    updated_at: datetime
+    dismissal: Dismissal | None
     insight: Insight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InsightHistory:
+    """The other insights of a repository with the same fingerprint, each with its analysis; the nearest first."""
+
+    earlier: tuple[tuple[StoredInsight, StoredAnalysis], ...]
+    later: tuple[tuple[StoredInsight, StoredAnalysis], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsightFilter:
-    """Criteria for a list of insights; None means any."""
+    """Criteria for a list of insights; None means any.
+
+    dismissed: whether a dismissal covers them now.
+    """
 
     type: InsightType | None = None
     severity: Severity | None = None
@@ -40,6 +61,7 @@ class InsightFilter:
     since: datetime | None = None
     analysis_id: UUID | None = None
     standing: Standing | None = None
+    dismissed: bool | None = None
 
 
 async def list_insights(
@@ -64,6 +86,9 @@ async def list_insights(
             conditions.append(column == value)
     if filters.since is not None:
         conditions.append(InsightRow.created_at >= filters.since)
+    if filters.dismissed is not None:
+        known = dismissed_ids(repository_id)
+        conditions.append(InsightRow.id.in_(known) if filters.dismissed else InsightRow.id.not_in(known))
     # The offset skips entries of the index only; table rows are read for this page only.
     page = (
         select(InsightRow.id)
@@ -73,13 +98,13 @@ async def list_insights(
         .offset(offset)
         .subquery()
     )
-    query = select(InsightRow).join(page, page.c.id == InsightRow.id)
+    query = _QUERY.join(page, page.c.id == InsightRow.id)
     query = query.order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
     count = select(func.count(InsightRow.id)).where(*conditions)
 
     def read(session: Session) -> Page[StoredInsight]:
         total = db.totals.get((repository_id, filters), lambda: session.scalar(count) or 0)
-        return Page([_stored(row) for row in session.scalars(query)], total)
+        return Page([_stored(row, dismissal) for row, dismissal in session.execute(query)], total)
 
     return await db.read(read)
 
@@ -87,11 +112,29 @@ async def list_insights(
 async def get_insight(db: Database, insight_id: UUID) -> StoredInsight | None:
     """One insight, or None."""
     async with db.reading() as session:
-        row = await session.get(InsightRow, insight_id)
-        return _stored(row) if row else None
+        found = (await session.execute(_QUERY.where(InsightRow.id == insight_id))).one_or_none()
+        return _stored(found[0], found[1]) if found else None
 
 
-def _stored(row: InsightRow) -> StoredInsight:
+async def insight_history(db: Database, stored: StoredInsight, *, limit: int) -> InsightHistory:
+    """The earlier and the later insights with the fingerprint of this one, at most `limit` each."""
+    place = (stored.created_at, stored.id)
+    mine = tuple_(InsightRow.created_at, InsightRow.id)
+    same = _QUERY.add_columns(Analysis).join(Analysis, Analysis.id == InsightRow.analysis_id)
+    same = same.where(
+        InsightRow.repository_id == stored.repository_id, InsightRow.fingerprint == stored.insight.fingerprint
+    ).limit(limit)
+    earlier = same.where(mine < place).order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
+    later = same.where(mine > place).order_by(InsightRow.created_at, InsightRow.id)
+    async with db.reading() as session:
+        before, after = [
+            tuple((_stored(row, dismissal), stored_analysis(analysis)) for row, dismissal, analysis in found)
+            for found in (await session.execute(earlier), await session.execute(later))
+        ]
+    return InsightHistory(earlier=before, later=after)
+
+
+def _stored(row: InsightRow, dismissal: DismissalRow | None) -> StoredInsight:
     return StoredInsight(
         id=row.id,
         repository_id=row.repository_id,
@@ -100,6 +143,8 @@ def _stored(row: InsightRow) -> StoredInsight:
         head_sha=row.head_sha,
         model_version=row.model_version,
         created_at=row.created_at,
+        updated_at=row.updated_at or row.created_at,
+        dismissal=_holding(dismissal),
         insight=Insight(
             type=InsightType(row.type),
             rule=row.rule,
@@ -115,3 +160,8 @@ def _stored(row: InsightRow) -> StoredInsight:
             fingerprint=row.fingerprint,
         ),
     )
+
+
+def _holding(row: DismissalRow | None) -> Dismissal | None:
+    dismissal = dismissal_of(row) if row is not None else None
+    return dismissal if dismissal is not None and not dismissal.has_ended(now()) else None

@@ -134,7 +134,7 @@ async def save_whole_report(db: Database, claimed: Claimed, report: Report, cove
                 InsightRow.type.in_([one.value for one in covered]),
                 InsightRow.analysis_id.in_(earlier),
             )
-            .values(current=False)
+            .values(current=False, updated_at=now())
             .execution_options(synchronize_session=False)
         )
     return True

@@ -82,6 +82,7 @@ class Report:
     risk: the predicted risk; None if it could not be predicted.
     touched: the changed files and functions. Later pull requests are compared with them.
     compared_pulls: the numbers of the other open pull requests that change the same files.
+    dismissed: the fingerprints of its insights that are dismissed. They are stored, but neither shown nor counted.
     """
 
     repository: str
@@ -97,3 +98,4 @@ class Report:
     risk: ChangeRisk | None = None
     touched: Touched = field(default_factory=Touched)
     compared_pulls: tuple[int, ...] = ()
+    dismissed: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ import aiohttp
 
 from bot.db import analyses
 from bot.db.analyses import Claimed
+from bot.db.dismissals import find_dismissals
 from bot.db.engine import Database
 from bot.db.snapshots import get_snapshot
 from bot.domain.analyses import AnalysisStatus
@@ -91,6 +92,7 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
             index=index,
             title=pull.title if pull else "",
             pull=pull_scope(db, claimed, pull),
+            dismissals=await find_dismissals(db, claimed.repository_id),
         )
         report = await make_report(request, sandbox, steps)  # read → scan → analyze
         if request.pull and await store_touched_and_recheck(request.pull, report):

@@ -14,9 +14,11 @@ from gidgethub import BadRequest
 
 from bot.db import analyses, repositories, whole_analyses
 from bot.db.analyses import Claimed
+from bot.db.dismissals import find_dismissals
 from bot.db.snapshots import content_of, get_snapshots
 from bot.domain.analyses import AnalysisStatus, Scope
 from bot.domain.change import LeftOut, Report
+from bot.domain.dismissals import dismissed_fingerprints
 from bot.domain.insights import Insight
 from bot.domain.published import ENGINE
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
@@ -78,6 +80,8 @@ async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: ai
     of_past = history_insights(hotspots, ownership, coupling) if scope.history else []
     await steps.start(Step.SAVE)
     report = _report(claimed, config, [*found.insights, *of_past], found.files, found.left_out)
+    dismissals = await find_dismissals(context.db, claimed.repository_id)
+    report = replace(report, dismissed=dismissed_fingerprints(dismissals, report.insights))
     if not await whole_analyses.save_whole_report(context.db, claimed, report, replaced_types(scope)):
         raise LeaseLost
     seconds = steps.seconds()

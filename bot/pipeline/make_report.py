@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.analysis.run import without_ignored
 from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain.change import Change, Report, RepositoryConfig
+from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
 from bot.git.change import read_change
@@ -48,6 +49,7 @@ class ReportRequest:
     index: the path of the updated history index, or None.
     title: of the pull request; if it is empty, the subject of the head commit is used.
     pull: the pull request; None if the change is not compared with other open pull requests.
+    dismissals: those of the repository that have not ended.
     """
 
     git_dir: Path
@@ -58,6 +60,7 @@ class ReportRequest:
     index: Path | None
     title: str = ""
     pull: PullScope | None = None
+    dismissals: Dismissals = field(default_factory=dict)
 
 
 async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = SILENT) -> Report:
@@ -87,6 +90,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
         risk=change.history.risk if change.history else None,
         touched=Touched(_paths(change), analyzed.functions),
         compared_pulls=tuple(other.number for other in others),
+        dismissed=dismissed_fingerprints(request.dismissals, analyzed.insights),
     )
 
 

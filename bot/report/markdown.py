@@ -62,6 +62,7 @@ def summary(chosen: Selection, details_url: str) -> str:
     parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
     parts += _praise(chosen.praise)
     parts += _list([failure.title for failure in chosen.failures])
+    parts += _dismissed(chosen)
     parts += _left_out(report.left_out)
     return _fit(f"**{verdict(chosen)}**", parts, _footer(chosen, details_url), MAX_SUMMARY)
 
@@ -105,6 +106,18 @@ def _praise(praise: Sequence[Insight]) -> list[str]:
         "**Simpler than before**\n\n"
         + "".join(_list([insight.title for insight in praise[:_PRAISE_SHOWN]], of=len(praise)))
     ]
+
+
+def _dismissed(chosen: Selection) -> list[str]:
+    """How many remarks were dismissed, without the remarks. The words on the gate are there only if it would count."""
+    if not chosen.dismissed:
+        return []
+    gate = chosen.report.config.gate
+    gated = sum(gate is not None and remark.severity.rank >= gate.rank for remark in chosen.dismissed)
+    body = "People who may write to this repository dismissed them. They return when their evidence changes."
+    if gated:
+        body += f" The gate does not count them: {gated:,} would have failed the check."
+    return [_details(count(len(chosen.dismissed), "dismissed remark"), body)]
 
 
 def _left_out(left_out: Sequence[LeftOut]) -> list[str]:

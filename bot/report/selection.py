@@ -12,7 +12,11 @@ _WORTH_A_COMMENT = Severity.MEDIUM
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A report with its insights by standing, worst first. failures: analyzers that failed.
+    """A report with its insights by standing, worst first.
+
+    failures: analyzers that failed.
+    dismissed: remarks that a person dismissed. They are not in `remarks`: they are not shown, and the gate and the
+    conclusion do not count them.
 
     Made once per report and passed on: everything that renders a report takes one.
     """
@@ -22,16 +26,27 @@ class Selection:
     praise: tuple[Insight, ...]
     notes: tuple[Insight, ...]
     failures: tuple[Insight, ...]
+    dismissed: tuple[Insight, ...] = ()
 
 
 def select(report: Report) -> Selection:
-    """The report's insights by standing, remarks ranked by severity, then confidence."""
+    """The report's insights by standing, remarks ranked by severity, then confidence; dismissed ones apart."""
     ranked = sorted(report.insights, key=lambda one: (-one.severity.rank, -one.confidence.score, one.fingerprint))
 
-    def of(standing: Standing) -> tuple[Insight, ...]:
-        return tuple(insight for insight in ranked if insight.standing is standing)
+    kept = [insight for insight in ranked if insight.fingerprint not in report.dismissed]
+    gone = [insight for insight in ranked if insight.fingerprint in report.dismissed]
 
-    return Selection(report, of(Standing.REMARK), of(Standing.PRAISE), of(Standing.NOTE), of(Standing.FAILURE))
+    def of(standing: Standing) -> tuple[Insight, ...]:
+        return tuple(insight for insight in kept if insight.standing is standing)
+
+    return Selection(
+        report,
+        of(Standing.REMARK),
+        of(Standing.PRAISE),
+        of(Standing.NOTE),
+        of(Standing.FAILURE),
+        tuple(insight for insight in gone if insight.standing is Standing.REMARK),
+    )
 
 
 def conclusion(selection: Selection) -> Conclusion:

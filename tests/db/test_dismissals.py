@@ -11,12 +11,15 @@ from sqlalchemy import inspect, select, update
 
 from bot.db import audit, repositories
 from bot.db.audit import Actor
+from bot.db.digests import claim_digest, due_digests
 from bot.db.dismissals import delete_dismissal, dismissed_ids, find_dismissals, save_dismissal
 from bot.db.engine import Database, now
 from bot.db.github_tables import DismissalRow
+from bot.db.notification_tables import MailItem, MailSubscription, Outbox
 from bot.db.schema import migrate
 from bot.db.tables import InsightRow
 from bot.domain.dismissals import DismissReason
+from bot.domain.notifications import NotificationKind
 from tests.web.filled import Filled, fill
 
 ANN = Actor(None, "ann")
@@ -118,3 +121,40 @@ async def test_unknown_insights_and_deleted_repositories(stored: Stored) -> None
     assert await repositories.remove(stored.db, stored.rows.public, ANN)
     async with stored.db.reading() as session:
         assert list(await session.scalars(select(DismissalRow))) == []
+
+
+async def mailed(stored: Stored, *remarks: UUID) -> None:
+    """A daily subscription, and yesterday's notification of these remarks."""
+    yesterday = now() - timedelta(days=1, hours=12)
+    named = [{"id": str(one), "severity": "low", "title": "t"} for one in remarks]
+    counts = {"remarks": len(named), "by_severity": {"low": len(named), "high": 0}}
+    async with stored.db.writing() as session:
+        subscription = MailSubscription(address="ann@example.org", repository_id=stored.rows.public, created_at=now())
+        notification = Outbox(
+            repository_id=stored.rows.public,
+            kind=NotificationKind.COMPLETED,
+            payload={"counts": counts, "remarks": named, "remarks_left_out": 0},
+            created_at=yesterday,
+        )
+        session.add_all([subscription, notification])
+        await session.flush()
+        session.add(MailItem(subscription_id=subscription.id, outbox_id=notification.id))
+
+
+async def test_a_digest_leaves_out_what_was_dismissed_since(stored: Stored) -> None:
+    await mailed(stored, stored.first, stored.worse)
+    await save_dismissal(stored.db, stored.first, DismissReason.WRONG, "", ANN)
+    (due,) = await due_digests(stored.db, now(), limit=9)
+    claimed = await claim_digest(stored.db, due, now())
+    assert claimed is not None
+    payload = claimed.entries[0].payload
+    assert [one["id"] for one in payload["remarks"]] == [str(stored.worse)]
+    assert payload["counts"] == {"remarks": 1, "by_severity": {"low": 1, "high": 0}}
+
+
+async def test_a_digest_of_dismissed_remarks_only_is_not_sent(stored: Stored) -> None:
+    await mailed(stored, stored.first, stored.same)
+    await save_dismissal(stored.db, stored.first, DismissReason.WRONG, "", ANN)
+    (due,) = await due_digests(stored.db, now(), limit=9)
+    assert await claim_digest(stored.db, due, now()) is None
+    assert await due_digests(stored.db, now() + timedelta(days=2), limit=9) == []

@@ -1,9 +1,13 @@
 """What is shown of a report, and what the check run concludes."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.domain.change import LeftOut
-from bot.domain.insights import Severity, Standing
+from bot.domain.insights import Insight, Severity, Standing
 from bot.domain.published import Conclusion
 from bot.report.check import annotations, check_output, ended
 from bot.report.markdown import MAX_TITLE
@@ -48,6 +52,38 @@ def test_remarks_are_ranked_by_severity_then_confidence_whatever_their_order() -
     ]
     assert list(select(report(*reversed(ordered))).remarks) == ordered
     assert list(select(report(*ordered)).remarks) == ordered
+
+
+def dismissed(*insights: Insight, gone: Sequence[Insight], **config: Any) -> Selection:
+    made = report(*insights, *gone, **config)
+    return select(replace(made, dismissed=frozenset(one.fingerprint for one in gone)))
+
+
+def test_dismissed_remarks_count_for_nothing_and_the_check_run_says_so() -> None:
+    gone = [insight(severity=Severity.CRITICAL, number=7), insight(severity=Severity.LOW, number=8)]
+    made = dismissed(gone=gone, gate=Severity.HIGH)
+    assert (made.remarks, made.dismissed) == ((), tuple(gone))
+    assert conclusion(made) is Conclusion.SUCCESS
+    assert not worth_a_comment(made)
+    output = check_output(made, URL)
+    assert output.title == "No remarks on 4 files."
+    assert "2 dismissed remarks" in output.summary and "1 would have failed the check" in output.summary
+    assert "settle" not in output.summary and output.annotations == ()
+
+
+def test_the_gate_is_named_only_where_it_would_have_counted_a_dismissed_remark() -> None:
+    low = insight(severity=Severity.LOW, number=7)
+    for made in (dismissed(LOW, gone=[insight(number=7)]), dismissed(LOW, gone=[low], gate=Severity.HIGH)):
+        summary = check_output(made, URL).summary
+        assert "1 dismissed remark<" in summary
+        assert "gate" not in summary
+    assert "dismissed" not in check_output(selection(LOW), URL).summary
+
+
+def test_dismissed_notes_and_praise_are_only_left_out() -> None:
+    gone = [insight(standing=Standing.NOTE, number=7), insight(standing=Standing.PRAISE, number=8)]
+    made = dismissed(LOW, gone=gone)
+    assert (made.notes, made.praise, made.dismissed, made.remarks) == ((), (), (), (LOW,))
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ async def read_pull_request(context: RequestContext) -> PullRequestView:
     insights: list[StoredInsight] = []
     risk = None
     if completed is not None:
-        filters = InsightFilter(analysis_id=completed.id)
+        filters = InsightFilter(analysis_id=completed.id, dismissed=False)
         insights = (
             await stored_insights.list_insights(context.db, repository_id, filters, limit=_INSIGHTS, offset=0)
         ).items

@@ -1,18 +1,30 @@
 """`/repositories/{id}/insights` and `/insights/{id}`."""
 
-from bot.db import stored_insights
-from bot.db.stored_insights import InsightFilter
+from bot.db import dismissals, stored_insights
+from bot.db.stored_insights import InsightFilter, StoredInsight
 from bot.db.stored_items import titles_of
+from bot.domain.insights import Standing
 from bot.web.api.calls import RequestContext, call
-from bot.web.api.models.insights import Insight, InsightPage, InsightQuery, insight_answer
-from bot.web.api.problems import not_found
+from bot.web.api.models.insight_detail import InsightDetail, insight_detail
+from bot.web.api.models.insights import (
+    DismissalView,
+    DismissInsight,
+    InsightPage,
+    InsightQuery,
+    dismissal_answer,
+    insight_answer,
+)
+from bot.web.api.problems import not_found, problem
+
+_MOST_RELATED = 20
 
 
 @call("GET", "/repositories/{id}/insights", problems=(404,), cached=True)
 async def list_insights(context: RequestContext, query: InsightQuery) -> InsightPage:
     """List the insights of a repository, newest first.
 
-    Insights that a later whole-repository analysis replaced are left out, except when `analysis_id` is given.
+    Insights that a later whole-repository analysis replaced are left out, except when `analysis_id` is given. Dismissed
+    insights are left out, except when `dismissed` says otherwise.
     """
     repository_id = await context.visible(context.id())
     filters = InsightFilter(
@@ -21,6 +33,7 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
         pull_request=query.pull_request,
         since=query.since,
         analysis_id=query.analysis_id,
+        dismissed=query.wants_dismissed,
     )
     page = await stored_insights.list_insights(
         context.db, repository_id, filters, limit=query.limit, offset=query.offset
@@ -31,10 +44,48 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
 
 
 @call("GET", "/insights/{id}", problems=(404,))
-async def read_insight(context: RequestContext) -> Insight:
-    """Read one insight."""
+async def read_insight(context: RequestContext) -> InsightDetail:
+    """Read one insight with its history and its dismissal.
+
+    The history has the insights of the repository with the same fingerprint, each with its analysis.
+    """
+    stored = await _stored(context)
+    history = await stored_insights.insight_history(context.db, stored, limit=_MOST_RELATED)
+    shown = [stored, *(one for one, _ in (*history.earlier, *history.later))]
+    titles = await titles_of(context.db, stored.repository_id, [one.pull_request for one in shown])
+    return insight_detail(stored, history, titles)
+
+
+@call("POST", "/insights/{id}/dismiss", problems=(403, 404, 409))
+async def dismiss_insight(context: RequestContext, body: DismissInsight) -> DismissalView:
+    """Dismiss an insight: it stays away until its evidence has changed.
+
+    The dismissal holds for all insights of the repository with the same fingerprint: lists leave them out, later
+    reports do not show them, and the gate does not count them. Evidence has changed if a number differs by more than a
+    quarter, or if other files, commits or findings are named. With the reason `later`, the insight stays away for 30
+    days at most. The same dismissal again changes nothing; another reason or note replaces the earlier one.
+    409: the insight says that an analyzer failed, which cannot be dismissed.
+    """
+    stored = await _stored(context, change=True)
+    if stored.insight.standing is Standing.FAILURE:
+        raise problem(409, "not-dismissable", "An analyzer that failed cannot be dismissed.")
+    made = await dismissals.save_dismissal(context.db, stored.id, body.reason, body.note.strip(), context.actor)
+    if made is None:
+        raise not_found()
+    return dismissal_answer(made)
+
+
+@call("DELETE", "/insights/{id}/dismiss", problems=(403, 404))
+async def restore_insight(context: RequestContext) -> None:
+    """Undo the dismissal of an insight. Without a dismissal, nothing changes."""
+    stored = await _stored(context, change=True)
+    await dismissals.delete_dismissal(context.db, stored.id, context.actor)
+
+
+async def _stored(context: RequestContext, *, change: bool = False) -> StoredInsight:
+    """The insight of the path. Raises 404 and, if it is to be changed, 403."""
     stored = await stored_insights.get_insight(context.db, context.id())
     if stored is None:
         raise not_found()
-    await context.visible(stored.repository_id)
-    return insight_answer(stored, await titles_of(context.db, stored.repository_id, [stored.pull_request]))
+    await context.repository(identifier=stored.repository_id, change=change)
+    return stored

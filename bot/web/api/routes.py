@@ -20,6 +20,8 @@ CALLS: tuple[Call, ...] = (
     analyses.cancel_analysis,
     insights.list_insights,
     insights.read_insight,
+    insights.dismiss_insight,
+    insights.restore_insight,
     analyses.list_analyses,
     analyses.read_pull_request,
     snapshots.read_trends,

@@ -16,6 +16,7 @@ from bot.web.pages import (
     analysis,
     configured,
     history,
+    insight,
     notifications,
     plotly,
     progress,
@@ -34,6 +35,17 @@ def setup(app: web.Application, *, public: bool, github_url: str) -> None:
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
     environment.filters |= FILTERS
     app.router.add_static("/static", _HERE / "static")
-    for part in (repositories, history, analysis, progress, repository_settings, notifications, account, admin, plotly):
+    for part in (
+        repositories,
+        history,
+        analysis,
+        insight,
+        progress,
+        repository_settings,
+        notifications,
+        account,
+        admin,
+        plotly,
+    ):
         part.setup(app)
     configured.setup(app, github_url)

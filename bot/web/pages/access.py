@@ -1,5 +1,7 @@
 """Check who may see and change the subject of a page. Unknown, deleted and forbidden are the same 404."""
 
+from uuid import UUID
+
 from aiohttp import web
 
 from bot.db import repository_views, stored_analyses
@@ -15,18 +17,20 @@ from bot.web.sign_in import OAUTH, sign_in_path
 PUBLIC = web.AppKey("public_pages", bool)
 
 
-async def seen_repository(request: web.Request) -> tuple[RepositoryView, Identity | None]:
-    """The repository of the path, and the visitor. Raises 404 when the visitor may not see it."""
+async def seen_repository(
+    request: web.Request, identifier: UUID | None = None
+) -> tuple[RepositoryView, Identity | None]:
+    """The repository of the path, or with this id, and the visitor. Raises 404 when the visitor may not see it."""
     identity = await visitor(request)
-    view = await repository_views.get_repository(request.app[DATABASE], path_id(request))
+    view = await repository_views.get_repository(request.app[DATABASE], identifier or path_id(request))
     if view is None or not may_see(request, identity, view):
         raise web.HTTPNotFound
     return view, identity
 
 
-async def changed_repository(request: web.Request) -> tuple[RepositoryView, Identity]:
-    """The repository of the path, and the visitor. Raises 404 when the visitor may not change it."""
-    view, identity = await seen_repository(request)
+async def changed_repository(request: web.Request, identifier: UUID | None = None) -> tuple[RepositoryView, Identity]:
+    """As `seen_repository`. Raises 404 when the visitor may not change it."""
+    view, identity = await seen_repository(request, identifier)
     if not may_change(identity, view) or identity is None:
         raise web.HTTPNotFound
     return view, identity

@@ -29,6 +29,7 @@ async def analysis(request: web.Request) -> dict[str, object]:
         request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MAX_INSIGHTS, offset=0
     )
     ranked = sorted(listed.items, key=lambda stored: (-stored.insight.severity.rank, -stored.insight.confidence.score))
+    shown = [stored for stored in ranked if stored.dismissal is None]
     return {
         "repository": view,
         "may_change": may_change(identity, view),
@@ -36,10 +37,11 @@ async def analysis(request: web.Request) -> dict[str, object]:
         "running": not row.status.is_final,
         "total": listed.total,
         "groups": {
-            name: [stored for stored in ranked if stored.insight.standing is name]
+            name: [stored for stored in shown if stored.insight.standing is name]
             for name in (Standing.REMARK, Standing.FAILURE, Standing.PRAISE, Standing.NOTE)
         },
-        "counts": Counter(stored.insight.standing for stored in ranked),
+        "counts": Counter(stored.insight.standing for stored in shown),
+        "dismissed": [stored for stored in ranked if stored.dismissal is not None],
     }
 
 

@@ -24,6 +24,8 @@ _MESSAGES = {
     "sent": "The message will be sent now. The delivery log shows its attempts.",
     "replayed": "The delivery will be dispatched again now.",
     "cancelled": "The analysis was cancelled.",
+    "dismissed": "Dismissed. It stays away until its evidence changes.",
+    "restored": "The dismissal was undone.",
     "queue-away": "Saved. The queue does not answer at the moment. The analysis starts when it answers again.",
 }
 

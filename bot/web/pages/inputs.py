@@ -52,6 +52,7 @@ class InsightsQuery(PagedQuery):
     severity: Severity | None = None
     pull_request: Number | None = None
     since: date | None = None
+    dismissed: Literal["true", "false", "any"] = "false"
 
 
 class DeliveriesQuery(PagedQuery):

@@ -25,7 +25,8 @@ from bot.web.pages.trends_chart import by_week, weekly_chart
 _TREND_DAYS = 90
 _MONTH = timedelta(days=30)
 _NEWEST = 5
-_REMARKS = InsightFilter(standing=Standing.REMARK)  # notes are shown on the page of their analysis only
+# Notes are shown on the page of their analysis only.
+_REMARKS = InsightFilter(standing=Standing.REMARK, dismissed=False)
 
 
 def setup(app: web.Application) -> None:
@@ -97,6 +98,7 @@ async def insights(request: web.Request) -> dict[str, object]:
         severity=query.severity,
         pull_request=query.pull_request,
         since=datetime.combine(query.since, time(), UTC) if query.since else None,
+        dismissed=None if query.dismissed == "any" else query.dismissed == "true",
     )
     listed = await stored_insights.list_insights(
         request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=query.offset

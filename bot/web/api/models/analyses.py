@@ -171,7 +171,7 @@ class PullRequestView(Answer):
     author: who opened it; null if that is not synced, or if the account is deleted.
     head_sha: the head of the newest analysis.
     analyses: the newest analyses, newest first.
-    insights: the insights of the newest completed analysis.
+    insights: the insights of the newest completed analysis that are not dismissed.
     risk: the risk that the newest completed analysis predicted; null if it predicted none.
     """
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import ItemTitle
+from bot.domain.dismissals import Dismissal, DismissReason
 from bot.domain.insights import Insight as ComputedInsight
 from bot.domain.insights import InsightType, Severity
 from bot.domain.published import ENGINE
 from bot.report.insight_json import rest_json
-from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, When
+from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, RequestBody, When
+
+MAX_NOTE = 1_000
 
 
 class InsightQuery(PageQuery):
@@ -26,6 +29,14 @@ class InsightQuery(PageQuery):
     analysis_id: Id | None = Field(
         None, description="Only the insights of this analysis, even if a later one has replaced it."
     )
+    dismissed: Literal["true", "false", "any"] = Field(
+        "false", description="Whether to list the dismissed insights: only these, none of them, or all insights."
+    )
+
+    @property
+    def wants_dismissed(self) -> bool | None:
+        """The filter as `InsightFilter` has it."""
+        return None if self.dismissed == "any" else self.dismissed == "true"
 
 
 class Location(Answer):
@@ -62,6 +73,8 @@ class Insight(Answer):
     pull_request_author: who opened it; null if that is not synced, or if the account is deleted.
     head_sha: the analyzed commit; null if it is not stored.
     created_at: when it was made.
+    updated_at: when it was made, dismissed, restored, or replaced by a later analysis.
+    dismissed: whether a dismissal covers it now.
     """
 
     id: Id
@@ -82,6 +95,8 @@ class Insight(Answer):
     pull_request_author: str | None = None
     head_sha: str | None
     created_at: datetime
+    updated_at: datetime
+    dismissed: bool
 
 
 class InsightPage(PageAnswer):
@@ -91,6 +106,35 @@ class InsightPage(PageAnswer):
     """
 
     items: list[Insight]
+
+
+class DismissInsight(RequestBody):
+    """Why an insight is dismissed.
+
+    reason: `later` ends after 30 days; the others have no end.
+    note: why, in words. Everyone who may see the repository can read it over the API.
+    """
+
+    reason: Annotated[DismissReason, Field(strict=False)]
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE, pattern=r"^[^\x00]*$")] = ""
+
+
+class DismissalView(Answer):
+    """The dismissal that covers an insight. It covers all insights of the repository with the same fingerprint and
+    unchanged evidence.
+
+    reason: why the insight was dismissed.
+    note: the remark of the person; empty if there is none.
+    by: the login of the person.
+    created_at: when it was dismissed.
+    ends_at: when the dismissal ends; null if it has no end.
+    """
+
+    reason: DismissReason
+    note: str
+    by: str
+    created_at: datetime
+    ends_at: datetime | None
 
 
 def insight_answer(stored: StoredInsight, titles: Mapping[int, ItemTitle]) -> Insight:
@@ -107,6 +151,8 @@ def insight_answer(stored: StoredInsight, titles: Mapping[int, ItemTitle]) -> In
         pull_request_author=title.author if title else None,
         head_sha=stored.head_sha,
         created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        dismissed=stored.dismissal is not None,
     )
 
 
@@ -121,4 +167,17 @@ def computed_insight(insight: ComputedInsight, repository_id: UUID, moment: date
         pull_request=None,
         head_sha=None,
         created_at=moment,
+        updated_at=moment,
+        dismissed=False,
+    )
+
+
+def dismissal_answer(dismissal: Dismissal) -> DismissalView:
+    """The response for a dismissal."""
+    return DismissalView(
+        reason=dismissal.reason,
+        note=dismissal.note,
+        by=dismissal.by,
+        created_at=dismissal.at,
+        ends_at=dismissal.ends_at,
     )
