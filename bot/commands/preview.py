@@ -13,6 +13,7 @@ from rich.status import Status
 
 from bot.domain.change import Report
 from bot.domain.insights import Severity
+from bot.domain.steps import Step, step_name
 from bot.errors import GiveUp
 from bot.git.change import has_objects
 from bot.git.parse import ParseError
@@ -20,7 +21,6 @@ from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREE, GitError, git
 from bot.pipeline.history import update_index
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
-from bot.pipeline.steps import Step
 from bot.report.formats import as_json, as_sarif
 from bot.report.markdown import summary
 from bot.report.selection import Selection, select
@@ -28,7 +28,6 @@ from bot.report.terminal import print_report
 from bot.sandbox import Sandbox
 
 _DEFAULT_BASES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
-_STEPS = {Step.READ: "Reading the change", Step.SCAN: "Running the scanners", Step.ANALYZE: "Analyzing"}
 
 
 def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: bool) -> int:
@@ -51,7 +50,7 @@ class _ShownSteps:
         self._status = status
 
     async def start(self, step: Step) -> None:
-        self._status.update(_STEPS.get(step, step.value.capitalize()))
+        self._status.update(step_name(step))
 
 
 async def _report(path: Path, base: str | None, head: str, status: Status) -> Report:

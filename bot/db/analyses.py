@@ -19,6 +19,7 @@ from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repos
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.change import Report
 from bot.domain.published import Conclusion
+from bot.domain.steps import DONE, WAITING
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -115,7 +116,7 @@ async def postpone(db: Database, claimed: Claimed, *, after: float, reason: str)
         claimed,
         status=AnalysisStatus.QUEUED,
         lease_until=now() + timedelta(seconds=after),
-        step="waiting",
+        step=WAITING,
         error=reason,
     )
 
@@ -138,7 +139,7 @@ async def finish(
             error=error,
             seconds=dict(seconds or {}),
             progress=1.0,
-            step="done",
+            step=DONE,
             finished_at=now(),
             lease_until=None,
         )

@@ -211,7 +211,9 @@ def _save_facts(row: Repository, ref: RepositoryRef) -> None:
         "default_branch": ref.default_branch or row.default_branch,
     }
     if ref.default_branch is not None:
-        columns["facts"] = {
+        # What a person said when they registered the repository stays (`db.repositories.Given`).
+        given = {"given": row.facts["given"]} if "given" in row.facts else {}
+        columns["facts"] = given | {
             "description": ref.description,
             "url": ref.url,
             "language": ref.language,

@@ -1,7 +1,7 @@
 """Register, change and delete repositories; each writes an entry of the audit log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -36,6 +36,14 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What the person who registers a repository says of it. It is shown where GitHub says nothing."""
+
+    description: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """The result of a change.
 
@@ -52,6 +60,7 @@ async def register(
     *,
     auto_analyze: bool,
     notification_settings: Settings,
+    given: Given = Given(),
     by: Actor,
 ) -> Registered:
     """Register a repository and create its webhook endpoint. Of two simultaneous calls, one gets `fresh`.
@@ -59,13 +68,19 @@ async def register(
     A repository that is known from events only is not registered yet.
     """
     try:
-        return await _register(db, sealer, ref, auto_analyze, notification_settings, by)
+        return await _register(db, sealer, ref, auto_analyze, notification_settings, given, by)
     except IntegrityError:  # an event or another request inserted it; the second try finds it
-        return await _register(db, sealer, ref, auto_analyze, notification_settings, by)
+        return await _register(db, sealer, ref, auto_analyze, notification_settings, given, by)
 
 
 async def _register(
-    db: Database, sealer: Sealer, ref: RepositoryRef, auto_analyze: bool, notification_settings: Settings, by: Actor
+    db: Database,
+    sealer: Sealer,
+    ref: RepositoryRef,
+    auto_analyze: bool,
+    notification_settings: Settings,
+    given: Given,
+    by: Actor,
 ) -> Registered:
     async with db.writing() as session:
         row = (await save_repositories(session, [ref]))[ref.github_id]
@@ -83,6 +98,9 @@ async def _register(
         if fresh:
             await _set_webhook(session, sealer, row.id, notification_settings.get("webhook_url"))
             changes = {"auto_analyze": auto_analyze, "notification_settings": _without_secrets(notification_settings)}
+            if given != Given():
+                row.facts = {**row.facts, "given": asdict(given)}
+                changes["given"] = asdict(given)
             audit.record(session, by, "repository.register", (row.id, row.full_name), changes)
         return Registered(row.id, fresh)
 
@@ -112,7 +130,7 @@ async def change(
         secret = None
         if auto_analyze is not None:
             row.auto_analyze = changes["auto_analyze"] = auto_analyze
-        if notification_settings is not None:
+        if notification_settings:
             row.notification_settings = {**_NO_SETTINGS, **row.notification_settings, **notification_settings}
             changes["notification_settings"] = _without_secrets(row.notification_settings)
             if "webhook_url" in notification_settings:

@@ -17,7 +17,7 @@ from bot.domain.analyses import STATUS_OF_REPOSITORY, AnalysisStatus, Repository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryView:
-    """A repository with the status of its newest analysis."""
+    """A repository with the status of its newest analysis. facts: GitHub's (`domain.orders.RepositoryRef`)."""
 
     id: UUID
     github_id: int
@@ -62,7 +62,7 @@ async def list_repositories(
         visible: ColumnElement[bool] = Repository.github_id.in_(filters.github_ids)
         query = query.where(or_(visible, Repository.private.is_(False)) if filters.also_public else visible)
     if filters.language:
-        query = query.where(func.lower(Repository.facts["language"].as_string()) == filters.language.lower())
+        query = query.where(func.lower(_LANGUAGE) == filters.language.lower())
     if filters.q:
         query = query.where(Repository.full_name.icontains(filters.q, autoescape=True))
     if filters.analysis_status:
@@ -152,6 +152,19 @@ async def _states(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[An
     return {key: (status, finished.get(key)) for key, status in statuses.items()}
 
 
+_GIVEN = ("description", "language")
+_LANGUAGE = func.coalesce(
+    func.nullif(Repository.facts["language"].as_string(), ""), Repository.facts[("given", "language")].as_string()
+)
+
+
+def _facts(stored: dict[str, Any]) -> dict[str, Any]:
+    """GitHub's facts; where GitHub says nothing, what was said at the registration (`db.repositories.Given`)."""
+    given = stored.get("given") or {}
+    facts = {name: value for name, value in stored.items() if name != "given"}
+    return facts | {name: facts.get(name) or given.get(name) for name in _GIVEN}
+
+
 def _view(row: Repository, state: tuple[AnalysisStatus, datetime | None] | None) -> RepositoryView:
     status, last = state or (AnalysisStatus.QUEUED, None)
     return RepositoryView(
@@ -161,7 +174,7 @@ def _view(row: Repository, state: tuple[AnalysisStatus, datetime | None] | None)
         full_name=row.full_name,
         private=row.private,
         default_branch=row.default_branch,
-        facts=row.facts,
+        facts=_facts(row.facts),
         auto_analyze=row.auto_analyze,
         notification_settings=row.notification_settings,
         created_at=row.created_at,

@@ -16,6 +16,7 @@ from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
 from bot.domain.insights import InsightType
+from bot.domain.steps import DONE
 
 _RUNS = 20
 
@@ -93,7 +94,7 @@ async def cancel(db: Database, analysis_id: UUID, by: Actor) -> bool:
                 status=AnalysisStatus.FAILED,
                 attempt=Analysis.attempt + 1,  # fences the worker: it cannot write any more
                 error=f"Cancelled by {by.name}.",
-                step="done",
+                step=DONE,
                 finished_at=now(),
                 lease_until=None,
             )

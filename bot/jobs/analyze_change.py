@@ -18,6 +18,7 @@ from bot.db.snapshots import get_snapshot
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.published import Conclusion
 from bot.domain.snapshots import Hotspots
+from bot.domain.steps import Step
 from bot.errors import RetryLater
 from bot.git.mirror import maintain
 from bot.git.read_file import resolve
@@ -41,7 +42,7 @@ from bot.pipeline.publish import (
     show_index_progress,
     start_check_run,
 )
-from bot.pipeline.steps import Step, StoredSteps
+from bot.pipeline.steps import StoredSteps
 from bot.queue.enqueue import QueueUnavailable
 from bot.report.selection import select
 from bot.sandbox import Sandbox

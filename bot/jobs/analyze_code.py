@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from bot.domain.insights import Insight
 from bot.git.mirror import mirror_path
 from bot.git.read_file import resolve
 from bot.git.run import GitError
-from bot.git.tree import list_tree, read_files
+from bot.git.tree import TreeFile, list_tree, read_files
 from bot.process import MIB
 from bot.queue import replies
 from bot.sandbox import Sandbox
@@ -72,10 +72,7 @@ async def _answer(
     mirror = mirror_path(mirrors, repository.github_id)
     head = await _head(mirror, repository.default_branch)
     known = {file.path: file for file in await list_tree(mirror, head)}
-    chosen = [known[path] for path in dict.fromkeys(paths) if path in known]
-    size = sum(file.size for file in chosen if file.left_out is None)
-    if size > MAX_BYTES:
-        raise Refused("too-large", f"The files have {size // MIB} MB; the maximum is {MAX_BYTES // MIB} MB.")
+    chosen = _within_limit(known[path] for path in dict.fromkeys(paths) if path in known)
     files = await read_files(mirror, chosen)
     change = Change(repository=repository.full_name, head_sha=head, merge_base=head, files=files, whole_repository=True)
     facts, failed = await _measured(change) if metrics & {"complexity", "maintainability"} else ({}, {})
@@ -85,6 +82,19 @@ async def _answer(
         "head_sha": head,
         "results": [_result(path, by_path.get(path), facts.get(path), failed, findings, metrics) for path in paths],
     }
+
+
+def _within_limit(files: Iterable[TreeFile]) -> list[TreeFile]:
+    """The files in their order; those beyond MAX_BYTES in all are left out."""
+    chosen: list[TreeFile] = []
+    room = MAX_BYTES
+    for file in files:
+        if file.left_out is None and file.size > room:
+            chosen.append(replace(file, left_out=f"the files of one request may have {MAX_BYTES // MIB} MB"))
+            continue
+        room -= file.size if file.left_out is None else 0
+        chosen.append(file)
+    return chosen
 
 
 async def _head(mirror: Path, branch: str) -> str:

@@ -22,6 +22,7 @@ from bot.domain.dismissals import dismissed_fingerprints
 from bot.domain.insights import Insight
 from bot.domain.published import ENGINE
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
+from bot.domain.steps import Step
 from bot.errors import GiveUp
 from bot.git.mirror import maintain
 from bot.git.read_file import resolve
@@ -34,7 +35,7 @@ from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_mirror
 from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReadConfig, read_config
-from bot.pipeline.steps import Step, StoredSteps
+from bot.pipeline.steps import StoredSteps
 from bot.pipeline.whole_repository import analyze_files, replaced_types, restricted
 
 log = logging.getLogger(__name__)

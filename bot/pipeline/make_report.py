@@ -13,6 +13,7 @@ from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
+from bot.domain.steps import Step
 from bot.git.change import read_change
 from bot.git.log import past_changes
 from bot.git.read_file import commit_of, read_text
@@ -20,7 +21,7 @@ from bot.git.run import EMPTY_TREE
 from bot.history.proposal import ProposedChange
 from bot.pipeline.history import read_history
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
-from bot.pipeline.steps import SILENT, Step, Steps
+from bot.pipeline.steps import SILENT, Steps
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 

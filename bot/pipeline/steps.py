@@ -1,26 +1,13 @@
 """The steps of an analysis, and how they are reported: to the database row with the status, or to a terminal."""
 
 import asyncio
-from enum import StrEnum
 from typing import Protocol
 
 from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
+from bot.domain.steps import Step
 from bot.pipeline.lease import LeaseLost
-
-
-class Step(StrEnum):
-    """The steps in their order. Their names are part of the REST API."""
-
-    START = "start"
-    FETCH = "fetch"
-    HISTORY = "history"
-    READ = "read"
-    SCAN = "scan"
-    ANALYZE = "analyze"
-    SAVE = "save"
-    PUBLISH = "publish"
 
 
 class Steps(Protocol):

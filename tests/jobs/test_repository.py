@@ -18,6 +18,7 @@ HARD = "def tangled(a, b):\n" + "".join(
     f"    if a > {n}:\n        for x in b:\n            if x == {n}:\n                return x\n" for n in range(12)
 )
 UNSAFE = "import subprocess\n\n\ndef go(cmd):\n    subprocess.call(cmd, shell=True)\n"
+WRONG_PATHS = ["gone.py", "", "app", "/app/unsafe.py", "../app/unsafe.py", "app\\unsafe.py", "a\0b", "x" * 4096]
 
 
 @dataclass
@@ -101,14 +102,15 @@ async def test_a_repository_is_added_by_its_url_and_analyzed(
         assert before["total"] == insights["total"]
 
         _, code = await client(
-            "POST", "/ai/analyze-code", {"repository_id": made["id"], "file_paths": ["app/unsafe.py", "gone.py"]}
+            "POST", "/ai/analyze-code", {"repository_id": made["id"], "file_paths": ["app/unsafe.py", *WRONG_PATHS]}
         )
-        unsafe, gone = code["results"]
+        unsafe, *wrong = code["results"]
         assert code["head_sha"] == head
         assert unsafe["complexity"]["functions"][0]["name"] == "go"
         assert 0 < unsafe["maintainability"]["index"] <= 100
         assert [one["rule"] for one in unsafe["security"]["findings"]] == ["security/S602"]
-        assert gone["error"] == "There is no such file on the default branch."
+        assert [one["file_path"] for one in wrong] == WRONG_PATHS
+        assert {one["error"] for one in wrong} == {"There is no such file on the default branch."}
 
         assert (await client("DELETE", place))[0] == 204
         assert (await client("GET", place))[0] == 404

@@ -140,7 +140,12 @@ async def test_the_response_for_a_repository(api: Api) -> None:
         "analysis_status": "completed",
         "auto_analyze": True,
         "notification_settings": {"email_updates": False, "webhook_url": None},
-        "owner": {"id": 9, "username": "octo", "avatar_url": "https://avatars.example.org/9"},
+        "owner": {
+            "id": "c17a49de-12f1-5290-adfa-a670c27a800c",
+            "github_id": 9,
+            "username": "octo",
+            "avatar_url": "https://avatars.example.org/9",
+        },
     }
     listed = await api("/repositories")
     assert listed.body["items"][0] == answer.body
@@ -174,6 +179,11 @@ async def test_the_response_for_an_insight(api: Api) -> None:
         "pull_request": None,
         "head_sha": "a" * 40,
         "created_at": "2026-01-02T03:04:05Z",
+        "updated_at": "2026-01-02T03:04:05Z",
+        "dismissed": False,
+        "dismissal": None,
+        "earlier": [],
+        "later": [],
     }
     assert (await api(f"/repositories/{api.rows.public}/insights")).body["items"][-1] == answer.body
 

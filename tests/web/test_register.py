@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select, update
@@ -11,10 +12,15 @@ from sqlalchemy import func, select, update
 from bot.db import repositories
 from bot.db.access_tables import AuditRow, User
 from bot.db.audit import COMMAND_LINE
+from bot.db.engine import now
+from bot.db.orders import save_repositories
+from bot.db.repositories import Given
+from bot.db.repository_views import RepositoryFilter, get_repository, list_repositories
 from bot.db.sealed import Sealer
 from bot.db.tables import Analysis, Repository
 from bot.domain.orders import InstallationRef, RepositoryRef
 from bot.queue import connection
+from bot.web.api.models.repositories import repository_answer
 from bot.web.application import create_app
 from bot.web.auth import KEYS, SCOPE, Role, Scope, sign
 from tests.repository import Repository as GitRepository
@@ -46,7 +52,13 @@ async def test_a_hidden_repository_answers_like_an_unknown_one(
             headers = {"Authorization": f"Bearer {sign(app[KEYS], grant)}"}
 
             async def register(path: str) -> tuple[int, Any]:
-                body = {"github_url": f"{github.url}/{path}", "auto_analyze": False}
+                body = {
+                    "github_url": f"{github.url}/{path}",
+                    "name": "as the client calls it",
+                    "description": "given",
+                    "language": "Python",
+                    "auto_analyze": False,
+                }
                 async with client.post("/api/v1/repositories", json=body, headers=headers) as answer:
                     return answer.status, await answer.json(content_type=None)
 
@@ -62,6 +74,7 @@ async def test_a_hidden_repository_answers_like_an_unknown_one(
                 False,
                 github.hub.identity.owner,
             )
+            assert results["name"] == github.hub.identity.full_name.partition("/")[2]
             async with web.db.reading() as session:
                 assert await session.scalar(select(func.count(Analysis.id))) == 0
         await redis.aclose()
@@ -80,3 +93,55 @@ async def test_concurrent_registrations_register_once(web: Web) -> None:
     async with web.db.reading() as session:
         query = select(func.count(AuditRow.id)).where(AuditRow.action == "repository.register")
         assert await session.scalar(query) == 1
+
+
+async def test_what_a_person_says_of_a_repository_is_shown_until_github_says_more(web: Web) -> None:
+    sealer = Sealer(web.settings.secret_keys)
+    bare = dataclasses.replace(REF, default_branch="main")
+    given = Given("by hand", "COBOL")
+    made = await repositories.register(
+        web.db, sealer, bare, auto_analyze=True, notification_settings={}, given=given, by=COMMAND_LINE
+    )
+
+    async def shown(language: str) -> tuple[str, str] | None:
+        page = await list_repositories(web.db, limit=9, offset=0, filters=RepositoryFilter(language=language))
+        return next(((one.facts["description"], one.facts["language"]) for one in page.items), None)
+
+    assert await shown("cobol") == ("by hand", "COBOL")
+    async with web.db.writing() as session:
+        await save_repositories(session, [dataclasses.replace(bare, language="Python", stars=3)])
+    assert await shown("python") == ("by hand", "Python")
+    assert await shown("cobol") is None
+    async with web.db.writing() as session:
+        await save_repositories(session, [dataclasses.replace(bare, description="on GitHub", language="Python")])
+    assert await shown("python") == ("on GitHub", "Python")
+    view = await get_repository(web.db, made.id)
+    assert view is not None and "given" not in view.facts
+
+
+async def test_the_id_of_an_account_never_changes(web: Web) -> None:
+    """It is part of the API: a client may have stored it."""
+    sealer = Sealer(web.settings.secret_keys)
+    owned = dataclasses.replace(REF, default_branch="main", owner_id=583231)
+    made = await repositories.register(
+        web.db, sealer, owned, auto_analyze=True, notification_settings={}, by=COMMAND_LINE
+    )
+    for name in ("o/r", "renamed/r"):
+        async with web.db.writing() as session:
+            await save_repositories(session, [dataclasses.replace(owned, full_name=name)])
+            session.add(User(id=uuid4(), github_id=583231 + len(name), login=name, role="viewer", created_at=now()))
+        view = await get_repository(web.db, made.id)
+        assert view is not None
+        owner = repository_answer(view).owner
+        assert (str(owner.id), owner.github_id) == ("ce2431e8-a4a5-5207-b705-f003f4cf268d", 583231)
+    unknown = await repositories.register(
+        web.db,
+        sealer,
+        dataclasses.replace(REF, github_id=6),
+        auto_analyze=True,
+        notification_settings={},
+        by=COMMAND_LINE,
+    )
+    view = await get_repository(web.db, unknown.id)
+    assert view is not None
+    assert (repository_answer(view).owner.id, repository_answer(view).owner.username) == (None, "o")

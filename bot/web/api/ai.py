@@ -28,7 +28,7 @@ from bot.web.health import REDIS
 WAIT_SECONDS = 60.0
 REPLY_TIMEOUT = web.AppKey("reply_timeout", float)
 MAX_WAITING = 8
-_STATUS = {"not-analyzed-yet": 409, "too-large": 413, "not-found": 404, "failed": 500}
+_STATUS = {"not-analyzed-yet": 409, "not-found": 404, "failed": 500}
 WAITING = web.AppKey("waiting_requests", asyncio.Semaphore)
 
 
@@ -36,7 +36,8 @@ WAITING = web.AppKey("waiting_requests", asyncio.Semaphore)
 async def analyze_code(context: RequestContext, body: AnalyzeCode) -> CodeResults:
     """Measure files of the default branch and wait for the result, for a minute at most.
 
-    The files are those of the mirror, which the newest analysis fetched. At most 200 files and 16 MB are measured.
+    The files are those of the mirror, which the newest analysis fetched. At most 200 files and 16 MB are measured. A
+    file that does not exist or cannot be measured has an `error`; the others are measured.
     409: the repository has not been analyzed yet. 503: no worker answered in time.
     """
     view = await context.repository(identifier=body.repository_id)

@@ -5,6 +5,7 @@ from bot.db.stored_analyses import StoredAnalysis
 from bot.db.stored_insights import InsightFilter, StoredInsight
 from bot.db.stored_items import titles_of
 from bot.domain.analyses import AnalysisStatus, Scope
+from bot.domain.steps import step_name
 from bot.queue.enqueue import enqueue_repository_analyses
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.analyses import (
@@ -26,11 +27,12 @@ _INSIGHTS = 100
 
 
 @call("POST", "/repositories/{id}/analyze", status=202, problems=(403, 404))
-async def start_analysis(context: RequestContext, body: StartAnalysis) -> Job:
-    """Start an analysis of the whole repository at its default branch.
+async def start_analysis(context: RequestContext, body: StartAnalysis | None) -> Job:
+    """Start an analysis of the whole repository at its default branch. Without a body it covers everything.
 
     `GET /analysis/{job_id}/status` answers its progress.
     """
+    body = body or StartAnalysis()
     view = await context.repository(change=True)
     options = body.options
     scope = Scope(
@@ -56,6 +58,7 @@ async def read_status(context: RequestContext) -> JobState:
         job_id=row.id,
         status=row.status,
         step=row.step,
+        step_name=step_name(row.step),
         progress=row.progress,
         created_at=row.created_at,
         started_at=row.started_at,

@@ -4,14 +4,14 @@
     async def list_repositories(context: RequestContext, query: RepositoryQuery) -> RepositoryPage: …
 
 `openapi.py` reads the models of `query`, `body` and the response from the types, so that the document agrees with the
-code. A coroutine that returns None answers 204.
+code. A coroutine that returns None answers 204. A body that may be missing has the type `Model | None`.
 """
 
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 from uuid import UUID
 
 from aiohttp import web
@@ -107,6 +107,7 @@ class Call:
     run: the coroutine.
     status: of a successful response.
     query, body, answer: the models of the query, the request body and the response body.
+    body_optional: whether a request may have no body; the coroutine then gets None.
     problems: the error statuses in addition to those that every call has.
     open: whether the call needs no token.
     cached: whether the call may be answered from the one-second cache. The response must be about the repository of the
@@ -119,6 +120,7 @@ class Call:
     status: int
     query: type[BaseModel] | None
     body: type[BaseModel] | None
+    body_optional: bool
     answer: type[JsonAnswer] | None
     problems: tuple[int, ...]
     open: bool
@@ -149,13 +151,16 @@ def call(
     def decorate(run: Callable[..., Awaitable[JsonAnswer | None]]) -> Call:
         types = get_type_hints(run)
         answer = types["return"] if types["return"] is not type(None) else None
+        body = types.get("body")
+        models = [one for one in get_args(body) if one is not type(None)]  # of `Model | None`
         return Call(
             method=method,
             path=path,
             run=run,
             status=status if answer else 204,
             query=types.get("query"),
-            body=types.get("body"),
+            body=models[0] if models else body,
+            body_optional=bool(models),
             answer=answer,
             problems=problems,
             open=open,

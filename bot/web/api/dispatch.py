@@ -108,12 +108,13 @@ async def _answer(context: RequestContext, call: Call | None) -> web.Response:
         raise not_found()
     if context.caller is None and not call.open:
         raise problem(401, "not-signed-in", "A valid token is required: `gitinsight token create` makes one.")
-    arguments: dict[str, BaseModel] = {}
+    arguments: dict[str, BaseModel | None] = {}
     try:
         if call.query is not None:
             arguments["query"] = call.query.model_validate_strings(_query(context.request))
         if call.body is not None:
-            arguments["body"] = call.body.model_validate_json(await _body(context.request))
+            content = await _body(context.request, optional=call.body_optional)
+            arguments["body"] = None if content is None else call.body.model_validate_json(content)
     except ValidationError as wrong:
         raise invalid(wrong) from None
     try:
@@ -126,13 +127,13 @@ async def _answer(context: RequestContext, call: Call | None) -> web.Response:
     return web.Response(status=call.status, text=text, content_type="application/json")
 
 
-async def _run(context: RequestContext, call: Call, arguments: dict[str, BaseModel]) -> str | None:
+async def _run(context: RequestContext, call: Call, arguments: Mapping[str, BaseModel | None]) -> str | None:
     """The response as JSON. The model itself encodes it, so that it agrees with the schema of the model."""
     answer = await call.run(context, **arguments)
     return None if answer is None else answer.model_dump_json()
 
 
-async def _cached(context: RequestContext, call: Call, arguments: dict[str, BaseModel]) -> str | None:
+async def _cached(context: RequestContext, call: Call, arguments: Mapping[str, BaseModel | None]) -> str | None:
     """The response, from the one-second cache if it is there. Access to the repository is checked every time."""
     await context.visible(context.id())
     cache, query = context.request.app[CACHE].responses, arguments.get("query")
@@ -153,10 +154,11 @@ def _query(request: web.Request) -> dict[str, str]:
     return parameters
 
 
-async def _body(request: web.Request) -> bytes:
-    """Read the body, within limits of size and time. Raises 408, 413 and 415."""
-    if request.content_type != "application/json":
-        raise problem(415, "not-json", "The body must be JSON, with the content type application/json.")
+async def _body(request: web.Request, *, optional: bool) -> bytes | None:
+    """Read the body, within limits of size and time; None if it is empty and may be. Raises 408, 413 and 415."""
+    is_json = request.content_type == "application/json"
+    if not is_json and not optional:
+        raise _not_json()
     content = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -166,4 +168,12 @@ async def _body(request: web.Request) -> bytes:
                     raise problem(413, "too-large", f"The body is larger than {MAX_BODY // 1024} KiB.")
     except TimeoutError:
         raise problem(408, "too-slow", f"The body did not arrive within {BODY_SECONDS:g} s.") from None
+    if optional and not content.strip():
+        return None
+    if not is_json:
+        raise _not_json()
     return bytes(content)
+
+
+def _not_json() -> web.HTTPException:
+    return problem(415, "not-json", "The body must be JSON, with the content type application/json.")

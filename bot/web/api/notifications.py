@@ -12,19 +12,18 @@ from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.base import PageQuery
 from bot.web.api.models.notifications import Endpoint, MessagePage, Secret, Sent, Subscribe, Subscription
 from bot.web.api.models.notifications import Message as MessageAnswer
-from bot.web.api.models.repositories import NotificationSettings
 from bot.web.api.problems import not_found, problem
 
 SEALER = web.AppKey("endpoint_sealer", Sealer)
 OUTBOUND: web.AppKey[Sequence[Network]] = web.AppKey("outbound_allow")
 
 
-def check_webhook(allowed: Sequence[Network], settings: NotificationSettings | None) -> None:
+def check_webhook(allowed: Sequence[Network], url: str | None) -> None:
     """Raises 422 for a webhook address that notifications must not be sent to."""
-    if settings is None or settings.webhook_url is None:
+    if url is None:
         return
     try:
-        check_url(settings.webhook_url, allowed)
+        check_url(url, allowed)
     except Refused as refused:
         sentence = f"{str(refused)[:1].upper()}{str(refused)[1:]}."
         raise problem(422, "not-valid", sentence, "notification_settings.webhook_url") from None

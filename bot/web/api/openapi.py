@@ -106,7 +106,7 @@ def _operation(call: Call, schemas: tuple[dict[Used, Document], Document]) -> Do
         operation["security"] = []
     if call.body is not None:
         content = {"application/json": {"schema": by_model[call.body, "validation"]}}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": not call.body_optional, "content": content}
     return operation
 
 

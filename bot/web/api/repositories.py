@@ -7,6 +7,7 @@ from aiohttp import ClientSession, web
 from gidgethub import BadRequest
 
 from bot.db import repositories, whole_analyses
+from bot.db.repositories import Given
 from bot.db.repository_views import RepositoryFilter, get_repository
 from bot.db.repository_views import list_repositories as find_repositories
 from bot.domain.analyses import Scope
@@ -19,7 +20,6 @@ from bot.web.api.calls import RequestContext, call
 from bot.web.api.github_url import owner_and_name
 from bot.web.api.models.repositories import (
     ChangeRepository,
-    NotificationSettings,
     RegisterRepository,
     Repository,
     RepositoryPage,
@@ -58,13 +58,14 @@ async def register_repository(context: RequestContext, body: RegisterRepository)
         raise _not_installed(await install_url(app[SESSION], app[GITHUB]))
     if not context.identity.may_change(ref.github_id):
         raise forbidden("maintainer")
-    check_webhook(context.request.app[OUTBOUND], body.notification_settings)
+    check_webhook(context.request.app[OUTBOUND], body.notification_settings.webhook_url)
     registered = await repositories.register(
         context.db,
         context.request.app[SEALER],
         ref,
         auto_analyze=body.auto_analyze,
         notification_settings=body.notification_settings.model_dump(),
+        given=Given(body.description or None, body.language or None),
         by=context.actor,
     )
     if not registered.fresh:
@@ -123,16 +124,20 @@ async def read_repository(context: RequestContext) -> Repository:
 
 @call("PUT", "/repositories/{id}", problems=(403, 404))
 async def change_repository(context: RequestContext, body: ChangeRepository) -> Repository:
-    """Change the settings of a repository. Fields that are left out keep their values."""
+    """Change the settings of a repository. Fields that are left out keep their values.
+
+    `notification_settings` is a merge patch (RFC 7396): in it, too, fields that are left out keep their values, and
+    null removes a value. A webhook whose address does not change keeps its secret.
+    """
     view = await context.repository(change=True)
-    settings: NotificationSettings | None = body.notification_settings
-    check_webhook(context.request.app[OUTBOUND], settings)
+    settings = body.notification_settings
+    check_webhook(context.request.app[OUTBOUND], settings.webhook_url if settings else None)
     changed = await repositories.change(
         context.db,
         context.request.app[SEALER],
         view.id,
         auto_analyze=body.auto_analyze,
-        notification_settings=settings.model_dump() if settings else None,
+        notification_settings=settings.patch() if settings else None,
         by=context.actor,
     )
     if changed is None:

@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.db.stored_analyses import StoredAnalysis
+from bot.domain.steps import step_name
 
 # Our own Markdown has code spans and emphasis only. Links, images and HTML are rendered as text.
 _MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
@@ -64,4 +65,5 @@ FILTERS = {
     "figure": figure,
     "size": size,
     "subject": subject,
+    "step_name": step_name,
 }

@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.db import stored_analyses
 from bot.db.stored_analyses import StoredAnalysis
 from bot.db.sync_states import get_states
+from bot.domain.steps import step_name
 from bot.domain.sync import summary
 from bot.web.github_app import HAS_APP
 from bot.web.health import DATABASE
@@ -147,5 +148,10 @@ async def _events(streams: Streams, progress: Progress) -> AsyncIterator[bytes]:
 
 
 def _progress(row: StoredAnalysis) -> bytes:
-    state = {"status": row.status, "step": row.step, "progress": round(row.progress, 3)}
+    state = {
+        "status": row.status,
+        "step": row.step,
+        "step_name": step_name(row.step),
+        "progress": round(row.progress, 3),
+    }
     return b"event: progress\ndata: " + orjson.dumps(state) + b"\n\n"

@@ -11,7 +11,7 @@ source.addEventListener("progress", (event) => {
   const badge = document.querySelector("h1 .state");
   badge.className = `state ${state.status}`;
   badge.textContent = state.status.replace("_", " ");
-  const words = state.step || "waiting";
+  const words = state.step_name;
   if (step.textContent !== words) step.textContent = words;
 });
 

@@ -15,14 +15,15 @@ SummaryKind = Literal["trends", "patterns", "recommendations"]
 _ANALYSES: tuple[CodeAnalysis, ...] = ("complexity", "maintainability", "security")
 _SOURCES: tuple[Source, ...] = ("commits",)
 _SUMMARIES: tuple[SummaryKind, ...] = ("trends", "patterns", "recommendations")
-FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
+# A path that does not exist is answered with an error for that file, so no path is refused here.
+FilePath = Annotated[str, StringConstraints(max_length=4096)]
 
 
 class AnalyzeCode(RequestBody):
     """Files to measure, and how.
 
     repository_id: the repository.
-    file_paths: paths of files on the default branch, as the mirror has it.
+    file_paths: paths of files on the default branch, as the mirror has it. A wrong path gets an `error` of its own.
     analysis_types: what to measure.
     """
 

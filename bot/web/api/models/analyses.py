@@ -11,6 +11,7 @@ from bot.db.stored_analyses import StoredAnalysis
 from bot.db.stored_items import ItemTitle
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.published import Conclusion
+from bot.domain.steps import step_name
 from bot.web.api.models.base import Answer, Id, PageAnswer, RequestBody
 from bot.web.api.models.insights import Insight
 
@@ -71,7 +72,8 @@ class JobState(Answer):
 
     job_id: the id of the analysis.
     status: its status.
-    step: the name of the step that is running.
+    step: the step that is running.
+    step_name: what that step does, for people.
     progress: 0 to 1.
     created_at: when it was requested.
     started_at: when a worker started it; null before that.
@@ -83,6 +85,7 @@ class JobState(Answer):
     job_id: Id
     status: AnalysisStatus
     step: str
+    step_name: str
     progress: float
     created_at: datetime
     started_at: datetime | None
@@ -104,7 +107,8 @@ class AnalysisView(Answer):
     head_sha: the commit that was analyzed.
     merge_base: the commit that it was compared with; null if there was none.
     status: its status.
-    step: the name of the last step.
+    step: the last step.
+    step_name: what that step does, for people.
     progress: 0 to 1.
     conclusion: the conclusion of the check run; null if there is none.
     error: why it failed; null if it did not.
@@ -125,6 +129,7 @@ class AnalysisView(Answer):
     merge_base: str | None
     status: AnalysisStatus
     step: str
+    step_name: str
     progress: float
     conclusion: Conclusion | None
     error: str | None
@@ -200,6 +205,7 @@ def analysis_answer(analysis: StoredAnalysis, titles: Mapping[int, ItemTitle]) -
         merge_base=analysis.merge_base,
         status=analysis.status,
         step=analysis.step,
+        step_name=step_name(analysis.step),
         progress=analysis.progress,
         conclusion=analysis.conclusion,
         error=analysis.error,

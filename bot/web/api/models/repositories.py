@@ -1,13 +1,19 @@
 """Repositories."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID, uuid5
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bot.db.repository_views import RepositoryView
 from bot.domain.analyses import RepositoryStatus
 from bot.web.api.models.base import Answer, Id, PageAnswer, PageQuery, RequestBody, Text
+
+# The namespace of the ids of GitHub's accounts (RFC 9562, 5.5). It must never change: the ids are made with it.
+_ACCOUNTS = UUID("5c0e7a52-4f0d-4c57-9d4c-8b3f2a1e6d90")
+# PostgreSQL cannot store the NUL character.
+_TEXT = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")
 
 
 class NotificationSettings(RequestBody, from_attributes=True):
@@ -21,10 +27,29 @@ class NotificationSettings(RequestBody, from_attributes=True):
     webhook_url: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class ChangeNotificationSettings(RequestBody):
+    """A merge patch (RFC 7396) of the notifications: fields that are left out keep their values, null removes.
+
+    email_updates: whether mail is sent to the subscribed addresses; null is the same as false.
+    webhook_url: where webhooks are sent; null deletes the endpoint with its secret and its delivery log.
+    """
+
+    email_updates: bool | None = None
+    webhook_url: Annotated[str, Field(max_length=2000)] | None = None
+
+    def patch(self) -> dict[str, Any]:
+        """The settings that the request names, as `bot.db.repositories.change` takes them."""
+        named = self.model_dump(exclude_unset=True)
+        return named | ({"email_updates": bool(self.email_updates)} if "email_updates" in named else {})
+
+
 class RegisterRepository(RequestBody):
-    """A repository to register.
+    """A repository to register. GitHub's own facts win over `name`, `description` and `language`.
 
     github_url: its address on GitHub or on the configured Enterprise Server: `https://…` or `git@…`.
+    name: its name, as the client has it. GitHub's name is always shown, so this one is checked but not stored.
+    description: shown as long as GitHub has no description of it.
+    language: shown, and found by the filter, as long as GitHub names no main language.
     auto_analyze: whether its pushes and pull requests are analyzed.
     notification_settings: its notifications.
     """
@@ -32,6 +57,9 @@ class RegisterRepository(RequestBody):
     github_url: Annotated[
         str, Field(min_length=1, max_length=2000, examples=["https://github.com/octocat/hello-world"])
     ]
+    name: Annotated[str, _TEXT, StringConstraints(min_length=1, max_length=100)] | None = None
+    description: Annotated[str, _TEXT, StringConstraints(max_length=1000)] | None = None
+    language: Annotated[str, _TEXT, StringConstraints(max_length=100)] | None = None
     auto_analyze: bool = True
     notification_settings: NotificationSettings = Field(default_factory=NotificationSettings)
 
@@ -40,11 +68,11 @@ class ChangeRepository(RequestBody):
     """The settings to change. Fields that are left out keep their values.
 
     auto_analyze: whether pushes and pull requests are analyzed.
-    notification_settings: the notifications.
+    notification_settings: the notifications. They are merged with the stored ones.
     """
 
     auto_analyze: bool | None = None
-    notification_settings: NotificationSettings | None = None
+    notification_settings: ChangeNotificationSettings | None = None
 
 
 class RepositoryQuery(PageQuery):
@@ -58,12 +86,15 @@ class RepositoryQuery(PageQuery):
 class Owner(Answer):
     """The account on GitHub that owns a repository.
 
-    id: GitHub's id of the account; 0 if it is unknown.
+    id: its id here, made of GitHub's id of the account, so that it never changes: not when the account is renamed, and
+    not when its owner signs in or is deleted. It is not the id of a user. Null while GitHub's id is unknown.
+    github_id: GitHub's id of the account; null if it is unknown.
     username: its login.
     avatar_url: its picture.
     """
 
-    id: int
+    id: Id | None
+    github_id: int | None
     username: str
     avatar_url: str
 
@@ -144,7 +175,16 @@ def repository_answer(view: RepositoryView) -> Repository:
             email_updates=bool(view.notification_settings.get("email_updates", False)),
             webhook_url=view.notification_settings.get("webhook_url"),
         ),
-        owner=Owner(**facts["owner"])
-        if facts.get("owner")
-        else Owner(id=0, username=view.full_name.partition("/")[0], avatar_url=""),
+        owner=_owner(view),
+    )
+
+
+def _owner(view: RepositoryView) -> Owner:
+    known = view.facts.get("owner") or {}
+    github_id = known.get("id") or None
+    return Owner(
+        id=uuid5(_ACCOUNTS, str(github_id)) if github_id else None,
+        github_id=github_id,
+        username=known.get("username") or view.full_name.partition("/")[0],
+        avatar_url=known.get("avatar_url") or "",
     )
