@@ -37,17 +37,26 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
 
-# Renews the chart library that travels in the wheel: make vendor PLOTLY=VERSION. Needs npm, which checks what it fetches.
+# Renews the libraries of the pages that travel in the wheel: make vendor PLOTLY=VERSION SWAGGER=VERSION. Needs npm, which
+# checks what it fetches; no script of a package is run.
 PLOTLY = $(shell sed -n 's/^VERSION = "\(.*\)"$$/\1/p' bot/web/pages/plotly.py)
+SWAGGER = $(shell sed -n 's/^VERSION = "\(.*\)"$$/\1/p' bot/web/pages/swagger_ui.py)
 VENDOR := bot/web/vendor
-vendor: PACKAGE = $(shell sed -n 's/^PACKAGE = "\(.*\)"$$/\1/p' bot/web/pages/plotly.py)
+sha256 = $$(sha256sum < $(1) | cut -d ' ' -f 1)
 vendor:
-	rm -rf .vendor && mkdir -p .vendor $(VENDOR)
-	cd .vendor && npm pack --silent $(PACKAGE)@$(PLOTLY) && tar -xzf $(PACKAGE)-$(PLOTLY).tgz
-	gzip -9 -n < .vendor/package/plotly-basic.min.js > $(VENDOR)/plotly-basic.min.js.gz
-	cp .vendor/package/LICENSE $(VENDOR)/plotly-basic.LICENSE
+	rm -rf .vendor && mkdir -p .vendor/plotly .vendor/swagger $(VENDOR)
+	cd .vendor && npm pack --silent plotly.js-basic-dist-min@$(PLOTLY) && npm pack --silent swagger-ui-dist@$(SWAGGER)
+	tar -xzf .vendor/plotly*.tgz -C .vendor/plotly && tar -xzf .vendor/swagger*.tgz -C .vendor/swagger
+	gzip -9 -n < .vendor/plotly/package/plotly-basic.min.js > $(VENDOR)/plotly-basic.min.js.gz
+	cp .vendor/plotly/package/LICENSE $(VENDOR)/plotly-basic.LICENSE
+	gzip -9 -n < .vendor/swagger/package/swagger-ui-bundle.js > $(VENDOR)/swagger-ui.js.gz
+	gzip -9 -n < .vendor/swagger/package/swagger-ui.css > $(VENDOR)/swagger-ui.css.gz
+	cd .vendor/swagger/package && cat LICENSE NOTICE swagger-ui-bundle.js.LICENSE.txt > $(CURDIR)/$(VENDOR)/swagger-ui.LICENSE
 	@printf 'Now in bot/web/pages/plotly.py:\nVERSION = "%s"\nSHA256 = "%s"\n' \
-		$(PLOTLY) "$$(sha256sum < .vendor/package/plotly-basic.min.js | cut -d ' ' -f 1)"
+		$(PLOTLY) "$(call sha256,.vendor/plotly/package/plotly-basic.min.js)"
+	@printf 'Now in bot/web/pages/swagger_ui.py:\nVERSION = "%s"\nSCRIPT_SHA256 = "%s"\nSTYLE_SHA256 = "%s"\n' \
+		$(SWAGGER) "$(call sha256,.vendor/swagger/package/swagger-ui-bundle.js)" \
+		"$(call sha256,.vendor/swagger/package/swagger-ui.css)"
 	rm -rf .vendor
 
 clean:

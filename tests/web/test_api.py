@@ -185,7 +185,9 @@ async def test_the_response_for_an_insight(api: Api) -> None:
         "earlier": [],
         "later": [],
     }
-    assert (await api(f"/repositories/{api.rows.public}/insights")).body["items"][-1] == answer.body
+    assert (await api(f"/repositories/{api.rows.public}/insights")).body["items"][-1] == {
+        name: value for name, value in answer.body.items() if name not in ("dismissal", "earlier", "later")
+    }
 
 
 @pytest.mark.parametrize("path", ["/repositories", "/repositories/{}/insights"])

@@ -14,6 +14,7 @@ from bot.web.pages import (
     account,
     admin,
     analysis,
+    api_docs,
     configured,
     history,
     insight,
@@ -22,6 +23,7 @@ from bot.web.pages import (
     progress,
     repositories,
     repository_settings,
+    swagger_ui,
 )
 from bot.web.pages.access import PUBLIC
 from bot.web.pages.filters import FILTERS
@@ -46,6 +48,8 @@ def setup(app: web.Application, *, public: bool, github_url: str) -> None:
         account,
         admin,
         plotly,
+        swagger_ui,
+        api_docs,
     ):
         part.setup(app)
     configured.setup(app, github_url)
