@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 import schemathesis
 from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, given, settings
+from jsonschema_rs import validator_for
+from pydantic import BaseModel, TypeAdapter
 from schemathesis import GenerationMode
 from schemathesis.checks import (
     content_type_conformance,
@@ -32,6 +35,8 @@ from bot.db.snapshots import save_snapshots
 from bot.queue import connection
 from bot.settings import Settings
 from bot.web.api import ai
+from bot.web.api.models.examples import EXAMPLES
+from bot.web.api.models.history import SnapshotView
 from bot.web.api.openapi import document
 from bot.web.api.routes import BASE, CALLS
 from bot.web.application import create_app
@@ -50,7 +55,7 @@ FOUND = [
     if isinstance(operation, Ok)
 ]
 OPERATIONS = {operation.label: operation for operation in FOUND}
-EXAMPLES = 12
+CASES = 12
 
 
 @dataclass
@@ -150,7 +155,7 @@ def test_every_response_is_described_by_the_document(label: str, mode: Generatio
         case.validate_response(answer, checks=checks)
 
     quick = settings(
-        max_examples=EXAMPLES,
+        max_examples=CASES,
         deadline=None,
         database=None,
         derandomize=True,
@@ -200,3 +205,48 @@ def test_the_snapshots_have_the_fields_of_the_stored_facts() -> None:
     }
     lines = schemas["OwnedFile"]["properties"]["inactive_share"]["description"]
     assert "0 to 1" in lines and "inactive_after_days" in lines
+
+
+def _contents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(where, media type) of every body of the document."""
+    for path, calls in DOCUMENT["paths"].items():
+        for method, operation in calls.items():
+            where = f"{method.upper()} {path}"
+            bodies = {"request": operation.get("requestBody", {}), **operation["responses"]}
+            for name, body in bodies.items():
+                for kind, content in body.get("content", {}).items():
+                    yield f"{where} {name} {kind}", content
+
+
+def test_every_body_has_an_example_that_its_schema_allows() -> None:
+    missing, wrong = [], []
+    for where, content in _contents():
+        if "example" not in content:
+            missing.append(where)
+            continue
+        schema = content["schema"] | {"components": DOCUMENT["components"]}
+        wrong += [f"{where}: {error.message}" for error in validator_for(schema).iter_errors(content["example"])]
+    assert (missing, wrong) == ([], [])
+
+
+def test_every_path_parameter_has_an_example() -> None:
+    parameters = [
+        parameter
+        for calls in DOCUMENT["paths"].values()
+        for operation in calls.values()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "path"
+    ]
+    assert parameters
+    assert [one["name"] for one in parameters if one.get("example") is None] == []
+
+
+@pytest.mark.parametrize("model", EXAMPLES, ids=lambda model: model.__name__)
+def test_an_example_is_what_its_model_reads_and_writes(model: type[BaseModel]) -> None:
+    """Also values that the schema does not see, such as an unknown enum member or a field that is left out."""
+    known = TypeAdapter(model)
+    value = known.validate_json(orjson.dumps(EXAMPLES[model]))
+    assert model in {one for call in CALLS for one in (call.body, call.answer)}
+    if model in {call.answer for call in CALLS}:
+        left_out = isinstance(value, SnapshotView)
+        assert orjson.loads(known.dump_json(value, exclude_defaults=left_out)) == EXAMPLES[model]

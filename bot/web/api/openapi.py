@@ -11,7 +11,9 @@ from pydantic.json_schema import models_json_schema
 from bot import __version__
 from bot.web.api.calls import Call
 from bot.web.api.models.base import ProblemDocument
-from bot.web.api.problems import TITLES
+from bot.web.api.models.examples import EXAMPLES
+from bot.web.api.models.examples.names import IDS, PATH_PARAMETERS
+from bot.web.api.problems import TITLES, problem_example
 
 Document = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -105,15 +107,22 @@ def _operation(call: Call, schemas: tuple[dict[Used, Document], Document]) -> Do
     if call.open:
         operation["security"] = []
     if call.body is not None:
-        content = {"application/json": {"schema": by_model[call.body, "validation"]}}
+        content = {"application/json": {"schema": by_model[call.body, "validation"]} | _example(call.body)}
         operation["requestBody"] = {"required": not call.body_optional, "content": content}
     return operation
 
 
 def _path_parameters(path: str) -> list[Document]:
     kinds: Document = {"number": {"type": "integer", "minimum": 1, "maximum": 10**15 - 1}}
+    examples = PATH_PARAMETERS | {"id": IDS.get(path.split("/")[1])}
     return [
-        {"name": name, "in": "path", "required": True, "schema": kinds.get(name, {"type": "string", "format": "uuid"})}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": kinds.get(name, {"type": "string", "format": "uuid"}),
+            "example": examples[name],
+        }
         for name in re.findall(r"{(\w+)}", path)
     ]
 
@@ -140,7 +149,8 @@ def _responses(call: Call, by_model: dict[Used, Document]) -> Document:
     success: Document = {"description": "Success.", "headers": _headers()}
     if call.answer is not None:
         success["description"] = (getdoc(call.answer) or "").partition("\n\n")[0]
-        success["content"] = {"application/json": {"schema": by_model[call.answer, "serialization"]}}
+        schema = by_model[call.answer, "serialization"]
+        success["content"] = {"application/json": {"schema": schema} | _example(call.answer)}
     problems = set(call.problems) | set(_ANY)
     if not call.open:
         problems.add(401)
@@ -148,11 +158,19 @@ def _responses(call: Call, by_model: dict[Used, Document]) -> Document:
         problems.add(422)
     if call.body is not None:
         problems |= set(_WITH_BODY)
-    content = {"application/problem+json": {"schema": by_model[ProblemDocument, "serialization"]}}
+    schema = by_model[ProblemDocument, "serialization"]
     return {str(call.status): success} | {
-        str(status): {"description": TITLES[status], "headers": _headers(), "content": content}
+        str(status): {
+            "description": TITLES[status],
+            "headers": _headers(),
+            "content": {"application/problem+json": {"schema": schema, "example": problem_example(status)}},
+        }
         for status in sorted(problems)
     }
+
+
+def _example(model: type[object]) -> Document:
+    return {"example": EXAMPLES[model]} if model in EXAMPLES else {}
 
 
 def _headers() -> Document:

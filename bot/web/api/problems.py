@@ -26,12 +26,37 @@ TITLES = {
 }
 
 
+# The kind and the sentence of an example for each status; (kind, detail, field).
+_EXAMPLES = {
+    400: ("not-json", "The body is not JSON: expected value at line 1 column 2.", None),
+    401: ("not-signed-in", "A valid token is required: `gitinsight token create` makes one.", None),
+    403: ("forbidden", "This requires the role maintainer.", None),
+    404: ("not-found", "This resource does not exist, or you may not see it.", None),
+    408: ("too-slow", "The body did not arrive within 15 s.", None),
+    409: ("known", "octocat/hello-world is already registered.", "github_url"),
+    413: ("too-large", "The body is larger than 1024 KiB.", None),
+    415: ("not-json", "The body must be JSON, with the content type application/json.", None),
+    422: ("not-valid", "limit: input should be less than or equal to 100.", "limit"),
+    429: ("too-many-requests", "600 requests per minute are allowed. Try again in 21 s.", None),
+    500: ("failed", "An internal error occurred. The operator's log has the details.", None),
+    502: ("github-refused", "GitHub refused the request. The operator's log has its answer.", "github_url"),
+    503: ("busy", "No worker answered within 60 s.", None),
+}
+
+
 class Problem(web.HTTPException):
     """An HTTP error with any status."""
 
     def __init__(self, status: int, **answer: Any) -> None:
         self.status_code = status
         super().__init__(**answer)
+
+
+def problem_example(status: int) -> dict[str, Any]:
+    """An example of a problem document with this status."""
+    kind, detail, field = _EXAMPLES[status]
+    named = {"field": field} if field else {}
+    return {"type": _TYPE + kind, "title": TITLES[status], "status": status, "detail": detail, **named}
 
 
 def problem(

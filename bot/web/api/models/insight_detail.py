@@ -1,6 +1,7 @@
 """One insight with its history."""
 
 from collections.abc import Mapping
+from inspect import getdoc
 
 from bot.db.stored_analyses import StoredAnalysis
 from bot.db.stored_insights import InsightHistory, StoredInsight
@@ -21,13 +22,18 @@ class RelatedInsight(Answer):
     analysis: AnalysisView
 
 
-class InsightDetail(Insight):
-    """An insight with its history: the insights of the same repository with the same fingerprint.
+# A docstring replaces the inherited one, which describes the other fields.
+_FIELDS = (getdoc(Insight) or "").partition("\n\n")[2]
 
-    dismissal: the dismissal that covers it; null if none does.
-    earlier: at most 20 insights that were made before it, the newest first.
-    later: at most 20 insights that were made after it, the oldest first.
-    """
+
+class InsightDetail(Insight):
+    __doc__ = f"""An insight with its history: the insights of the same repository with the same fingerprint.
+
+{_FIELDS}
+dismissal: the dismissal that covers it; null if none does.
+earlier: at most 20 insights that were made before it, the newest first.
+later: at most 20 insights that were made after it, the oldest first.
+"""
 
     dismissal: DismissalView | None
     earlier: list[RelatedInsight]
