@@ -121,7 +121,7 @@ async def test_a_maintainer_filters_watches_and_changes(
         running = {"status": "in_progress", "step": "analyze", "progress": 0.5}
         await change_full(stack, **running)
         await expect(bar).to_have_attribute("aria-valuenow", "50")
-        await expect(page.get_by_role("status")).to_have_text("analyze")
+        await expect(page.get_by_role("status")).to_have_text("Analyzing")
         await expect(page.get_by_role("heading", level=1)).to_contain_text("in progress")
         wrong = await looked_at(page, "running")
         await change_full(stack, status="completed", step="done", progress=1.0, conclusion="success")
@@ -181,10 +181,12 @@ async def test_every_page_is_accessible(
             "pull-requests": f"{place}/pull-requests",
             "analyses": f"{place}/analyses",
             "analysis": f"{place}/analyses/{row.id}",
+            "insight": f"/insights/{(await stack.insights(head))[0].id}",
             "history": f"{place}/history",
             "settings": f"{place}/settings",
             "notifications": f"{place}/notifications",
             "account": "/account",
+            "api-docs": "/api/v1/docs",
             "admin-users": "/admin/users",
             "admin-deliveries": "/admin/deliveries",
             "admin-jobs": "/admin/jobs",

@@ -1,13 +1,19 @@
 """Dismissing an insight over REST and on its page: who may, what it changes, and how it is undone."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import inspect, select, update
 
 from bot.db.access_tables import AuditRow
+from bot.db.engine import now
+from bot.db.github_tables import DismissalRow
+from bot.db.snapshots import save_snapshots
 from bot.db.tables import InsightRow
+from bot.domain.dismissals import DismissReason
 from bot.web.auth import Role
+from tests.snapshots import EVERY_KIND
 from tests.tokens import token_for
 from tests.web.asking import Api, assert_problem
 from tests.web.filled import HOSTILE
@@ -171,3 +177,29 @@ async def test_forms_of_other_sites_and_of_visitors_are_refused(api: Api, token:
     long = {"reason": "wrong", "note": "a\r\n" * 500}
     assert (await post(api.web, f"{place}/dismiss", token, long)).status == 303
     assert len(await audited(api)) == 1
+
+
+async def test_generated_insights_leave_out_dismissed_ones(api: Api) -> None:
+    await save_snapshots(api.web.db, api.rows.public, "a" * 40, EVERY_KIND)
+    body = {"repository_id": str(api.rows.public), "data_sources": ["commits"]}
+
+    async def generated() -> dict[str, dict[str, Any]]:
+        answer = await api("/ai/generate-insights", "", "POST", body)
+        return {one["fingerprint"]: one["data"] for one in answer.body["insights"]}
+
+    before = await generated()
+    fingerprint, evidence = next(iter(before.items()))
+    async with api.web.db.writing() as session:
+        session.add(
+            DismissalRow(
+                repository_id=api.rows.public,
+                fingerprint=fingerprint,
+                rule=evidence["rule"],
+                reason=DismissReason.WRONG,
+                note="",
+                evidence=evidence,
+                by="mia",
+                created_at=now(),
+            )
+        )
+    assert set(await generated()) == set(before) - {fingerprint}

@@ -250,3 +250,12 @@ def test_an_example_is_what_its_model_reads_and_writes(model: type[BaseModel]) -
     if model in {call.answer for call in CALLS}:
         left_out = isinstance(value, SnapshotView)
         assert orjson.loads(known.dump_json(value, exclude_defaults=left_out)) == EXAMPLES[model]
+
+
+def test_docs_name_every_kind_of_problem() -> None:
+    root = Path(__file__).parents[2]
+    sources = [path.read_text() for path in (root / "bot/web/api").glob("*.py")]
+    kinds = {kind for text in sources for kind in re.findall(r'problem\(\s*\d+,\s*"([a-z-]+)"', text)}
+    assert len(kinds) > 15
+    table = (root / "docs/api.md").read_text()
+    assert sorted(kind for kind in kinds if f"`{kind}`" not in table) == []

@@ -11,7 +11,9 @@ import orjson
 from aiohttp import web
 from redis.exceptions import RedisError
 
+from bot.db.dismissals import find_dismissals
 from bot.db.snapshots import content_of, get_snapshots
+from bot.domain.dismissals import is_dismissed
 from bot.domain.insights import Insight
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.insights.history import coupling_insights, hotspot_insights, ownership_insights, trend_insights
@@ -75,6 +77,8 @@ def _busy(sentence: str) -> web.HTTPException:
 async def generate_insights(context: RequestContext, body: GenerateInsights) -> GeneratedInsights:
     """Compute trends, patterns and recommendations from the stored history of a repository.
 
+    Dismissed insights are left out.
+
     409: a data source is not stored; `missing` names it. Issues and pull requests are not stored yet. Commits are
     stored after the first analysis.
     """
@@ -89,7 +93,9 @@ async def generate_insights(context: RequestContext, body: GenerateInsights) -> 
     moment = datetime.now(UTC)
     hotspots, ownership, coupling = snapshots.hotspots, content_of(snapshots.ownership), content_of(snapshots.coupling)
     computed = _compute(body, hotspots.content, ownership, coupling)
-    insights = [computed_insight(insight, view.id, moment) for insight in computed]
+    dismissals = await find_dismissals(context.db, view.id)
+    kept = [insight for insight in computed if not is_dismissed(dismissals, insight)]
+    insights = [computed_insight(insight, view.id, moment) for insight in kept]
     return GeneratedInsights(repository_id=view.id, generated_at=moment, as_of=hotspots.head_sha, insights=insights)
 
 

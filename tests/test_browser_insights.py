@@ -1,0 +1,66 @@
+"""A maintainer dismisses an insight, undoes that, and tries a call of the API, in a browser."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.looking import chromium, looked_at, watched
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.stack import running_stack
+from tests.test_browser import expect_message, proposed, sign_in
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+async def test_dismissing_and_trying_a_call(
+    repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
+) -> None:
+    head = proposed(repository)
+    complaints: list[str] = []
+    async with running_stack(repository.path, tmp_path, valkey, public_pages=False) as stack:
+        row = await stack.finished(head)
+        page = await watched(browser, complaints)
+        await sign_in(stack, page, "maintainer")
+
+        await page.goto(f"{stack.settings.public_url}/repositories/{row.repository_id}/insights?type=security")
+        cards = page.locator("article.insight")
+        before = await cards.count()
+        await cards.first.get_by_role("heading").get_by_role("link").click()
+        await page.get_by_label("It is by design").check()
+        await page.get_by_label("Note").fill("Only we call it.")
+        await page.get_by_role("button", name="Dismiss").click()
+        await expect_message(page, "Dismissed.")
+        await expect(page.get_by_text("Only we call it.")).to_be_visible()
+        wrong = await looked_at(page, "dismissed")
+        insight = page.url.partition("?")[0]
+        await page.goto(f"{stack.settings.public_url}/repositories/{row.repository_id}/insights?type=security")
+        await expect(cards).to_have_count(before - 1)
+        await page.get_by_label("Dismissed").select_option("only these")
+        await page.get_by_role("button", name="Filter").click()
+        await expect(cards).to_have_count(1)
+        await page.goto(insight)
+        await page.get_by_role("button", name="Undo").click()
+        await expect_message(page, "The dismissal was undone.")
+
+        await page.goto(f"{stack.settings.public_url}/api/v1/docs")
+        call = page.locator("#operations-repositories-list_repositories")
+        await call.locator(".opblock-summary-control").click()
+        execute = call.get_by_role("button", name="Execute")
+        await execute.click()
+        status = call.locator(".live-responses-table tbody .response-col_status").first
+        await expect(status).to_contain_text("401")
+        await page.get_by_role("button", name="Use my session").click()
+        await expect_message(page, "with your permissions for 15 minutes")
+        await execute.click()
+        await expect(status).to_contain_text("200")
+        await expect(call.locator(".live-responses-table")).to_contain_text("local/project")
+        wrong += await looked_at(page, "api-docs-call")
+        assert wrong == []
+    assert [one for one in complaints if "401" not in one] == []
