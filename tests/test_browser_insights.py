@@ -1,4 +1,4 @@
-"""A maintainer dismisses an insight, undoes that, and tries a call of the API, in a browser."""
+"""In a browser: a maintainer dismisses an insight and undoes that; a call of the API is tried."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.jobs.samples import HARMLESS
 from tests.looking import chromium, looked_at, watched
 from tests.repository import Repository
 from tests.servers import Valkey
@@ -19,7 +20,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield started
 
 
-async def test_dismissing_and_trying_a_call(
+async def test_an_insight_is_dismissed_and_restored(
     repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
 ) -> None:
     head = proposed(repository)
@@ -48,7 +49,18 @@ async def test_dismissing_and_trying_a_call(
         await page.goto(insight)
         await page.get_by_role("button", name="Undo").click()
         await expect_message(page, "The dismissal was undone.")
+        assert wrong == []
+    assert complaints == []
 
+
+async def test_a_call_is_tried_with_the_session(
+    repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    complaints: list[str] = []
+    async with running_stack(repository.path, tmp_path, valkey, public_pages=False, workers=0) as stack:
+        page = await watched(browser, complaints)
+        await sign_in(stack, page, "maintainer")
         await page.goto(f"{stack.settings.public_url}/api/v1/docs")
         call = page.locator("#operations-repositories-list_repositories")
         await call.locator(".opblock-summary-control").click()
@@ -61,6 +73,5 @@ async def test_dismissing_and_trying_a_call(
         await execute.click()
         await expect(status).to_contain_text("200")
         await expect(call.locator(".live-responses-table")).to_contain_text("local/project")
-        wrong += await looked_at(page, "api-docs-call")
-        assert wrong == []
+        assert await looked_at(page, "api-docs-call") == []
     assert [one for one in complaints if "401" not in one] == []
