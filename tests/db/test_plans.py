@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, insert, text
 from bot.db import (
     access,
     audit,
+    dismissals,
     inbox_list,
     page_queries,
     predictions,
@@ -34,6 +35,7 @@ from bot.db.stored_items import ItemFilter
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus, RepositoryStatus
 from bot.domain.deliveries import DeliveryStatus
+from bot.domain.dismissals import DismissReason
 from bot.domain.insights import InsightType, Severity
 from bot.domain.items import ItemKind
 from bot.domain.snapshots import Hotspots
@@ -139,7 +141,10 @@ async def fill(db: Database, repositories: int = 40) -> tuple[UUID, UUID]:
                     )
                 )
         await session.flush()
-        await session.execute(insert(InsightRow), [_insight(n, *ids[n % 2]) for n in range(ROWS)])
+        rows = [_insight(n, *ids[n % 2]) for n in range(ROWS)]
+        await session.execute(insert(InsightRow), rows)
+    for row in rows[:20]:
+        await dismissals.save_dismissal(db, row["id"], DismissReason.WRONG, "", audit.COMMAND_LINE)
     async with db.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("ANALYZE"))
@@ -164,8 +169,12 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
         InsightFilter(pull_request=7),
         InsightFilter(since=MOMENT + timedelta(days=2)),
         InsightFilter(analysis_id=analysis_id),
+        InsightFilter(dismissed=False),
+        InsightFilter(dismissed=True),
     ):
-        await stored_insights.list_insights(db, repository_id, filtered, **page)
+        listed = await stored_insights.list_insights(db, repository_id, filtered, **page)
+    await stored_insights.insight_history(db, listed.items[0], limit=limit)
+    await dismissals.find_dismissals(db, repository_id)
     await trends.days(db, repository_id, MOMENT + timedelta(days=2))
     await whole_analyses.estimate(db, repository_id, AnalysisKind.FULL)
     await whole_analyses.insights_count(db, analysis_id)
@@ -238,7 +247,12 @@ async def test_no_list_walks_over_a_whole_table(db: Database) -> None:
 async def test_the_order_of_a_list_comes_from_an_index(db: Database) -> None:
     """A list of insights is not sorted after it was found: that would read all of them for each page."""
     repository_id, _ = await fill(db)
-    for filtered in (InsightFilter(), InsightFilter(type=InsightType.SECURITY), InsightFilter(severity=Severity.HIGH)):
+    for filtered in (
+        InsightFilter(),
+        InsightFilter(type=InsightType.SECURITY),
+        InsightFilter(severity=Severity.HIGH),
+        InsightFilter(dismissed=False),
+    ):
         with recorded(db) as asked:
             await stored_insights.list_insights(db, repository_id, filtered, limit=20, offset=0)
         statement, parameters = next(one for one in asked.statements if "LIMIT" in one[0])
