@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.jobs.samples import HARMLESS
-from tests.looking import chromium, looked_at, watched
+from tests.looking import chromium, looked_at, serious, shot, watched
 from tests.repository import Repository
 from tests.servers import Valkey
 from tests.stack import running_stack
@@ -73,5 +73,6 @@ async def test_a_call_is_tried_with_the_session(
         await execute.click()
         await expect(status).to_contain_text("200")
         await expect(call.locator(".live-responses-table")).to_contain_text("local/project")
-        assert await looked_at(page, "api-docs-call") == []
+        await shot(page, "api-docs-call")
+        assert await serious(page) == []
     assert [one for one in complaints if "401" not in one] == []
