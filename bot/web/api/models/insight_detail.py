@@ -40,9 +40,7 @@ later: at most 20 insights that were made after it, the oldest first.
     later: list[RelatedInsight]
 
 
-def insight_detail(
-    stored: StoredInsight, history: InsightHistory, titles: Mapping[int, ItemTitle]
-) -> InsightDetail:
+def insight_detail(stored: StoredInsight, history: InsightHistory, titles: Mapping[int, ItemTitle]) -> InsightDetail:
     """The response for a stored insight with its history. titles: of pull requests, by number."""
     return InsightDetail(
         **dict(insight_answer(stored, titles)),
