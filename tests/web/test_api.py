@@ -177,6 +177,8 @@ async def test_the_response_for_an_insight(api: Api) -> None:
         "fingerprint": "0" * 16,
         "analysis_id": str(api.rows.analysis),
         "pull_request": None,
+        "pull_request_title": None,
+        "pull_request_author": None,
         "head_sha": "a" * 40,
         "created_at": "2026-01-02T03:04:05Z",
         "updated_at": "2026-01-02T03:04:05Z",
