@@ -6,7 +6,7 @@ They tell one story: the repository `octocat/hello-world`, one of its pull reque
 from collections.abc import Mapping
 from typing import Any
 
-from bot.web.api.models.examples import ai, analyses, history, insights, notifications, repositories, users
+from bot.web.api.models.examples import ai, analyses, history, insights, notifications, repositories, sync, users
 
 Json = Any
 EXAMPLES: Mapping[type[object], Json] = {
@@ -14,6 +14,7 @@ EXAMPLES: Mapping[type[object], Json] = {
     **analyses.EXAMPLES,
     **insights.EXAMPLES,
     **history.EXAMPLES,
+    **sync.EXAMPLES,
     **ai.EXAMPLES,
     **notifications.EXAMPLES,
     **users.EXAMPLES,

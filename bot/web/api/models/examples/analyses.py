@@ -19,6 +19,8 @@ CHANGE: dict[str, Any] = {
     "repository_id": REPOSITORY,
     "kind": "pull_request",
     "pull_request": 42,
+    "pull_request_title": "Orders are settled in one place",
+    "pull_request_author": "octocat",
     "ref": "main",
     "head_sha": HEAD,
     "merge_base": BASE,

@@ -31,6 +31,8 @@ INSIGHT_ANSWER: dict[str, Any] = {
     "fingerprint": "5f0c1d2e3a4b5c6d",
     "analysis_id": CHANGE_ANALYSIS,
     "pull_request": 42,
+    "pull_request_title": "Orders are settled in one place",
+    "pull_request_author": "octocat",
     "head_sha": HEAD,
     "created_at": CREATED,
     "updated_at": CREATED,
@@ -49,6 +51,8 @@ EXAMPLES: dict[type[object], Any] = {
     analyses.PullRequestView: {
         "repository_id": REPOSITORY,
         "number": 42,
+        "title": "Orders are settled in one place",
+        "author": "octocat",
         "head_sha": HEAD,
         "analyses": [CHANGE],
         "insights": [INSIGHT_ANSWER],
