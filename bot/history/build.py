@@ -11,9 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.domain.kinds import Classify
 from bot.errors import ObjectsMissing
 from bot.history.commit_indexer import CommitIndexer
 from bot.history.idents import Idents, mailmap_digest
+from bot.history.prepare import PreparedCommit, prepared
 from bot.history.records import ChangeRecord, read_changes, read_sides
 from bot.history.schema import FORMAT, IndexUnusable, locked, open_index, remove_index
 from bot.history.side_branches import SideBranches, read_side_branches
@@ -72,6 +74,7 @@ class _Task:
     now: int
     settings: dict[str, Any]
     progress: Progress | None
+    classify: Classify | None
 
 
 class _MustRebuild(Exception):
@@ -86,6 +89,7 @@ def update(
     shallow: bool = False,
     now: int | None = None,
     progress: Progress | None = None,
+    classify: Classify | None = None,
     wait: float = 600.0,
 ) -> Updated:
     """Update the index at `path` to the first-parent history of the source's head.
@@ -93,11 +97,12 @@ def update(
     source: None for an empty repository.
     now: Unix seconds; later commit times are ignored.
     progress: is called with the number of commits that were read, and the total or None.
+    classify: names the kind of changes that nobody wrote down; None to leave it to the rules of their words.
     wait: the maximum number of seconds to wait for another writer. Raises RetryLater after that.
     Raises the errors of the source.
     """
     moment = int(time.time()) if now is None else now
-    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress)
+    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress, classify)
     with locked(path, wait), _without_gc():
         existed = path.is_file()
         try:
@@ -168,7 +173,8 @@ def _add_commits(task: _Task, store: Store, meta: dict[str, Any], source: Source
         indexer = CommitIndexer(store, idents, side_branches, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
-        added = _index_records(records, indexer, settings, task.progress, total)
+        commits = prepared(records, task.classify, lines=source.lines)
+        added = _index_commits(commits, indexer, settings, task.progress, total)
     finally:
         close = getattr(changes, "close", None)
         if close:
@@ -187,21 +193,21 @@ def _continuing(records: Iterator[ChangeRecord], stored_head: str | None) -> Ite
     return records if first is None else chain([first], records)
 
 
-def _index_records(
-    records: Iterator[ChangeRecord],
+def _index_commits(
+    commits: Iterator[PreparedCommit],
     indexer: CommitIndexer,
     settings: dict[str, Any],
     progress: Progress | None,
     total: int | None,
 ) -> int:
-    """Index the records, with a checkpoint after each batch. Returns their number."""
+    """Index the commits, with a checkpoint after each batch. Returns their number."""
     done = 0
     is_new = indexer.ordinal == 0
     next_checkpoint = time.monotonic() + _BATCH_SECONDS
-    for record in records:
+    for commit in commits:
         if is_new and done == 0:
-            settings = settings | {"truncated": int(bool(record.parents))}
-        indexer.add(record)
+            settings = settings | {"truncated": int(bool(commit.record.parents))}
+        indexer.add(commit)
         done += 1
         if done % _BATCH_COMMITS == 0 or time.monotonic() > next_checkpoint:
             indexer.checkpoint(settings | ({"complete": 0} if is_new else {}))

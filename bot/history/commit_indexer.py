@@ -4,15 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.kinds import Kind
 from bot.domain.periods import DAY
 from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.idents import Idents, Owners
-from bot.history.messages import Kind, Message, read_message
+from bot.history.messages import Message
 from bot.history.moves import ChangedFiles, Moves
 from bot.history.patch import splice
+from bot.history.prepare import PreparedCommit
 from bot.history.records import ChangeRecord
 from bot.history.reverts import CommitLookup, link_reverts
-from bot.history.revisions import Revision, read_patches, read_revisions
+from bot.history.revisions import Revision, read_revisions
 from bot.history.side_branches import MergedCommits, SideBranches
 from bot.history.state import Authors, Files
 from bot.history.store import Store
@@ -83,15 +85,16 @@ class CommitIndexer:
         self._owners = Owners(store, idents)
         self._commits = CommitLookup(store)
 
-    def add(self, record: ChangeRecord) -> None:
+    def add(self, prepared: PreparedCommit) -> None:
         """Add one commit."""
+        record, message = prepared.record, prepared.message
         self.ordinal += 1
+        self._cut += prepared.cut
         self._head = record.sha
         self._advance_clock(record)
-        message = read_message(record.message, merge=len(record.parents) > 1)
         attribution = self._attribute(record, message)
         author = attribution.author
-        revisions = self._read_revisions(record)
+        revisions = read_revisions(self._files, record, prepared.patches, self.ordinal)
         classification = self._classify(message, author, revisions)
         changed = [(revision.state, revision.entry.old_path, revision.patch) for revision in revisions]
         if classification.kind is Kind.FIX and classification.fix:
@@ -148,11 +151,6 @@ class CommitIndexer:
     def _merged_commits(self, record: ChangeRecord) -> MergedCommits | None:
         """Return the commits that a merge introduced. The side branches are read only if there is a merge."""
         return self._side_branches().by_merge.get(record.sha) if len(record.parents) > 1 else None
-
-    def _read_revisions(self, record: ChangeRecord) -> list[Revision]:
-        patches, cut = read_patches(record, lines=self._lines)
-        self._cut += cut
-        return read_revisions(self._files, record, patches, self.ordinal)
 
     def _add_links(self, changed: ChangedFiles) -> None:
         for link in fix_links(changed, self._moves.introduced_by):

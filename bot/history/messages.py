@@ -5,30 +5,9 @@ docs/history.md lists the words and their exceptions.
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from bot.domain.kinds import Kind
 from bot.history.people import Ident
-
-
-class Kind(StrEnum):
-    """The kind of a change by its message.
-
-    REAPPLY: the revert of a revert.
-    MERGE: a merge whose message does not describe the change.
-    """
-
-    FIX = "fix"
-    REVERT = "revert"
-    REAPPLY = "reapply"
-    FEATURE = "feature"
-    REFACTOR = "refactor"
-    PERFORMANCE = "performance"
-    DOCS = "docs"
-    TEST = "test"
-    CHORE = "chore"
-    RELEASE = "release"
-    MERGE = "merge"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +15,16 @@ class Message:
     """A parsed message.
 
     subject: the first line; for a merge the title of its pull request.
+    body: the beginning of what follows the subject.
+    stated: whether the kind is written down (a conventional type, git's sentence of a revert, a release, a bare merge);
+        otherwise it is suggested by words only.
     reverts: the shas of reverted commits; they may be abbreviated.
     """
 
     subject: str
+    body: str
     kind: Kind
+    stated: bool
     issues: tuple[int, ...]
     reverts: tuple[str, ...]
     co_authors: tuple[Ident, ...]
@@ -60,6 +44,7 @@ _RELEASE = re.compile(
     r"|for|to|of)\s+)*(?:\w+-)?v?\d+\.\d+[\w.+-]*(?:\s+releases?)?\W*(?:\(#\d+\))?$",
     re.IGNORECASE,
 )
+_ALWAYS_STATED = frozenset({Kind.REVERT, Kind.REAPPLY, Kind.RELEASE, Kind.MERGE})
 _MAX_RELEASE_LENGTH = 100  # characters; the time of the pattern is quadratic
 _MERGE = re.compile(r"^(Merge (pull request|branch|remote-tracking branch|tag|commit|PR)\b|Merged? .{0,200}\bfrom\b)")
 _FAULT = re.compile(
@@ -105,6 +90,9 @@ _CLOSES = re.compile(
 # that it does not count there.
 _FIXES_ISSUE = re.compile(r"(^|\bto )fix(e[sd])?:?\s+(?:[\w.-]+/[\w.-]+)?(?:#|gh-)\d", re.IGNORECASE)
 _REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{7,64})\b", re.IGNORECASE)
+# The body that is kept: the first lines tell what a change does; what follows is mostly lists and trailers.
+_BODY_LINES = 12
+_MAX_BODY = 800  # characters
 _CO_AUTHOR = re.compile(r"^co-authored-by:\s*([^<\n]*?)\s*<([^>\n]*)>\s*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -113,14 +101,28 @@ def read_message(text: str, *, merge: bool = False) -> Message:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     subject = lines[0] if lines else ""
     bare_merge = merge and bool(_MERGE.match(subject))
-    if bare_merge and len(lines) > 1:
-        subject = lines[1]
+    below = lines[1:]
+    if bare_merge and below:
+        subject, *below = below
         bare_merge = False
     issues = _issues(text)
     reverts = tuple(match.lower() for match in _REVERTS.findall(text)) if "his reverts" in text else ()
     kind = Kind.MERGE if bare_merge else _kind(subject, text, reverts)
     co_authors = tuple(_CO_AUTHOR.findall(text)) if "uthored-" in text or "UTHORED-" in text else ()
-    return Message(subject[:500], kind, issues, reverts, co_authors[:20])
+    body = "\n".join(below[:_BODY_LINES])[:_MAX_BODY]
+    stated = kind in _ALWAYS_STATED or conventional_kind(subject) is not None
+    return Message(subject[:500], body, kind, stated, issues, reverts, co_authors[:20])
+
+
+def conventional_kind(subject: str) -> Kind | None:
+    """Return the kind of a conventional type ("feat(scope): ..."), or None without a known one."""
+    match = _CONVENTIONAL.match(subject)
+    return _TYPES.get(match[1].lower()) if match else None
+
+
+def without_prefix(subject: str) -> str:
+    """Return a subject without its conventional type and scope."""
+    return subject[match.end() :] if (match := _CONVENTIONAL.match(subject)) else subject
 
 
 def _issues(text: str) -> tuple[int, ...]:

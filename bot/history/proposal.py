@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.features import ChangeFeatures
-from bot.domain.files import FileChange
+from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
+from bot.domain.kinds import Classify, Described, Kind
 from bot.domain.periods import YEAR
 from bot.history.features import Authorship, ChangedFile, features_of
+from bot.history.file_mix import mix_of
+from bot.history.fragments import is_fragment
 from bot.history.index import HistoryIndex, file_histories
 from bot.history.labels import known_faulty
-from bot.history.messages import Kind, read_message
+from bot.history.messages import read_message
 from bot.history.ownership import owned_lines, persons_by_ordinal
 from bot.history.people import Ident
+from bot.history.prepare import with_written
 from bot.history.state import Authors, AuthorState, Files, FileState
 from bot.history.store import Store
 from bot.history.traits import traits_of
@@ -79,8 +83,11 @@ def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
     return row[0] if row else None
 
 
-def proposed_features(index: HistoryIndex, change: ProposedChange) -> ChangeFeatures:
-    """Return the features of a change, computed as for the changes in the index."""
+def proposed_features(index: HistoryIndex, change: ProposedChange, classify: Classify | None = None) -> ChangeFeatures:
+    """Return the features of a change, computed as for the changes in the index.
+
+    classify: what the index was updated with.
+    """
     connection = index.connection
     store, author = Store(connection), person_of(index, change.author)
     states, persons = Files(store, empty=False), dict(connection.execute("SELECT id, person FROM idents"))
@@ -94,9 +101,21 @@ def proposed_features(index: HistoryIndex, change: ProposedChange) -> ChangeFeat
             lines = len(state.origins) if file.before is None else _count_lines(file.before)
             files.append(ChangedFile(state, traits, file.added or 0, file.deleted or 0, lines, min(own, lines)))
     author_state = AuthorState() if author is None else Authors(store).get(author)
-    is_fix = read_message(change.title).kind is Kind.FIX
     clock = max(change.now, index.clock)
-    return features_of(files, Authorship(author_state, person, persons, clock, is_fix))
+    return features_of(files, Authorship(author_state, person, persons, clock, _is_fix(change, classify)))
+
+
+def _is_fix(change: ProposedChange, classify: Classify | None) -> bool:
+    added = [file for file in change.files if file.status is FileStatus.ADDED and is_fragment(file.path)]
+    fragments = [(file.path, (file.after or "").encode("utf-8", "replace").split(b"\n")) for file in added]
+    message = with_written(read_message(change.title), fragments)
+    if message.stated or classify is None:
+        return message.kind is Kind.FIX
+    files = mix_of(
+        (file.path, "A" if file.status is FileStatus.ADDED else "M", file.added or 0, file.deleted or 0)
+        for file in change.files
+    )
+    return (classify([Described(message.subject, message.body, message.kind, files)])[0] or message.kind) is Kind.FIX
 
 
 def _count_lines(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.history.messages import Kind, Message
+from bot.domain.kinds import Kind
+from bot.history.messages import Message
 from bot.history.store import Store
 
 

@@ -16,6 +16,7 @@ from bot.history.build import Progress, update
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of, history_facts, proposed_features
 from bot.history.schema import IndexUnusable
+from bot.learning.kinds import classifier
 from bot.learning.risk_model import assess_risk, model_folder
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,15 @@ async def update_index(repository: Path, index: Path, head: str, progress: Progr
     def run() -> None:
         source = HistorySource(repository, head)
         mailmap = mailmap_bytes(repository, head)
-        update(index, source, mailmap=mailmap, shallow=is_shallow(repository), progress=progress, wait=_WAIT_SECONDS)
+        update(
+            index,
+            source,
+            mailmap=mailmap,
+            shallow=is_shallow(repository),
+            progress=progress,
+            classify=classifier(),
+            wait=_WAIT_SECONDS,
+        )
 
     try:
         await asyncio.to_thread(run)
@@ -45,7 +54,7 @@ def read_history(path: Path, change: ProposedChange) -> HistoryFacts | None:
             index = as_of(newest, change.base)
             if not index.changes:
                 return None
-            risk = assess_risk(index, model_folder(path), proposed_features(index, change))
+            risk = assess_risk(index, model_folder(path), proposed_features(index, change, classifier()))
             return replace(history_facts(index, change), risk=risk)
     except IndexUnusable as problem:
         log.warning("the history index %s cannot be read: %s", path.name, problem)

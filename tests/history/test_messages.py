@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.history.messages import Kind, read_message
+from bot.domain.kinds import Kind
+from bot.history.messages import read_message
 
 
 @pytest.mark.parametrize(

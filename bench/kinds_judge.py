@@ -1,0 +1,128 @@
+"""How well fixes are told from other changes: rules, the shipped model, and the repository's own model, side by side.
+
+The own model is fitted on the first 80 % of the labelled changes in the order of the branch, and judged on the last
+20 %. All intervals are 95 % bootstrap intervals over changes.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from kinds_data import Example
+
+from bot.domain.kinds import Described, Kind
+from bot.ml.kinds import FIX, FIX_FROM, KindModel
+from bot.ml.learn_kinds import own_model
+
+_TRAINED = 0.8
+_ROUNDS = 1_000
+_BINS = 10
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Of one way to tell fixes: precision, recall, F1 with its interval; for a model the expected calibration error."""
+
+    precision: float
+    recall: float
+    f1: float
+    low: float
+    high: float
+    ece: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What came out for one repository. own: None if there are too few labelled changes, or it would not be used."""
+
+    project: str
+    changes: int
+    fixes: int
+    rules: Score
+    shipped: Score
+    late_rules: Score
+    late_shipped: Score
+    own: Score | None
+
+
+def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
+    """Judge one repository by its news fragments."""
+    found = [row for row in rows if row.source == "fragment" and row.kind and row.stated is not Kind.RELEASE]
+    if len(found) < 50:
+        raise SystemExit(f"error: {project}: only {len(found)} changes have a news fragment")
+    truth = np.array([row.kind is Kind.FIX for row in found])
+    by_rule = np.array([row.stated is Kind.FIX for row in found])
+    changes = [row.change for row in found]
+    by_model = _fix_probability(model, changes)
+    cut = int(len(found) * _TRAINED)
+    own = own_model(model, changes[:cut], [row.kind or Kind.OTHER for row in found[:cut]])
+    return Judgement(
+        project, len(found), int(truth.sum()),
+        _score(truth, by_rule), _score(truth, by_model >= FIX_FROM, by_model),
+        _score(truth[cut:], by_rule[cut:]), _score(truth[cut:], by_model[cut:] >= FIX_FROM, by_model[cut:]),
+        _of_own(truth[cut:], own, changes[cut:]) if own else None,
+    )  # fmt: skip
+
+
+def _of_own(truth: Flags, own: KindModel, changes: Sequence[Described]) -> Score:
+    probability = _fix_probability(own, changes)
+    return _score(truth, probability >= FIX_FROM, probability)
+
+
+def _fix_probability(model: KindModel, changes: Sequence[Described]) -> Floats:
+    return np.asarray(model.probabilities(changes)[:, FIX], dtype=np.float64)
+
+
+def _score(truth: Flags, found: Flags, probability: Floats | None = None) -> Score:
+    precision, recall, f1 = _f1(truth, found)
+    generator = np.random.default_rng(0)
+    samples = (generator.integers(0, len(truth), len(truth)) for _ in range(_ROUNDS))
+    low, high = np.quantile([_f1(truth[sample], found[sample])[2] for sample in samples], (0.025, 0.975))
+    ece = None if probability is None else calibration_error(truth, probability)
+    return Score(precision, recall, f1, float(low), float(high), ece)
+
+
+def _f1(truth: Flags, found: Flags) -> tuple[float, float, float]:
+    hits = int((truth & found).sum())
+    precision, recall = hits / max(1, int(found.sum())), hits / max(1, int(truth.sum()))
+    return precision, recall, 2 * hits / max(1, int(truth.sum() + found.sum()))
+
+
+def calibration_error(truth: Flags, probability: Floats) -> float:
+    """Return the expected calibration error over ten bins of equal width."""
+    bins = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    gaps = (
+        abs(probability[bins == number].mean() - truth[bins == number].mean()) * (bins == number).mean()
+        for number in np.unique(bins)
+    )
+    return float(sum(gaps))
+
+
+def table(results: Sequence[Judgement]) -> Table:
+    """Return the figures as a table."""
+    shown = Table("repository", "changes", "fixes", "way", "precision", "recall", "F1", "95 %", "ECE")
+    for result in results:
+        ways = (
+            ("rules", result.rules), ("shipped", result.shipped), ("rules, last 20 %", result.late_rules),
+            ("shipped, last 20 %", result.late_shipped), ("own, last 20 %", result.own),
+        )  # fmt: skip
+        for number, (way, score) in enumerate(ways):
+            first = (result.project, str(result.changes), str(result.fixes)) if number == 0 else ("", "", "")
+            shown.add_row(*first, way, *(_cells(score) if score else ("-",) * 5))
+    return shown
+
+
+def _cells(score: Score) -> tuple[str, ...]:
+    ece = "" if score.ece is None else f"{score.ece:.3f}"
+    interval = f"{score.low:.3f} to {score.high:.3f}"
+    return (f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}", interval, ece)

@@ -1,0 +1,95 @@
+"""Reads the message, the patches and the kind of commits, some at a time: a model of words is fast in batches only."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.kinds import Classify, Described, Kind
+from bot.history.file_mix import mix_of
+from bot.history.fragments import is_fragment, written_kind
+from bot.history.messages import Message, read_message
+from bot.history.patch import FilePatch, added_lines
+from bot.history.records import ChangeRecord
+from bot.history.revisions import read_patches
+
+# A batch ends with this many commits, or when their patches have this many bytes.
+_BATCH_COMMITS = 128
+_BATCH_BYTES = 4 * 1024 * 1024
+# A commit that adds more news fragments merges several changes, and is not of the kind of one of them.
+_MAX_FRAGMENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCommit:
+    """A commit and what is read from it alone.
+
+    message: with the kind that a news fragment names, or that `classify` gives where nothing states it.
+    patches: one per entry. cut: whether the record was cut.
+    """
+
+    record: ChangeRecord
+    message: Message
+    patches: list[FilePatch]
+    cut: bool
+
+
+def prepared(
+    records: Iterable[ChangeRecord], classify: Classify | None = None, *, lines: bool = True
+) -> Iterator[PreparedCommit]:
+    """Yield the commits in their order.
+
+    classify: names the kinds that nobody wrote down; None to leave them to the rules.
+    lines: False if the stream contains no patches.
+    """
+    batch: list[PreparedCommit] = []
+    size = 0
+    for record in records:
+        batch.append(_read(record, lines=lines))
+        size += sum(map(len, record.sections))
+        if len(batch) >= _BATCH_COMMITS or size >= _BATCH_BYTES:
+            yield from _classified(batch, classify)
+            batch, size = [], 0
+    yield from _classified(batch, classify)
+
+
+def _read(record: ChangeRecord, *, lines: bool) -> PreparedCommit:
+    message = read_message(record.message, merge=len(record.parents) > 1)
+    patches, cut = read_patches(record, lines=lines)
+    added = [
+        (entry.path, (line for body in patch.bodies for line in added_lines(body)))
+        for entry, patch in zip(record.entries, patches, strict=True)
+        if entry.status == "A" and is_fragment(entry.path)
+    ]
+    return PreparedCommit(record, with_written(message, added), patches, cut)
+
+
+def with_written(message: Message, fragments: Sequence[tuple[str, Iterable[bytes]]]) -> Message:
+    """Return a message with the kind that the news fragments of its change name.
+
+    fragments: paths and lines of those that the change adds.
+    """
+    if not 0 < len(fragments) <= _MAX_FRAGMENTS or message.kind in {Kind.REVERT, Kind.REAPPLY, Kind.RELEASE}:
+        return message
+    kind = written_kind(fragments)
+    if kind is None:
+        return message
+    # "misc" and the like say that it is no fix, and nothing else.
+    suggested = Kind.OTHER if message.kind in {Kind.FIX, Kind.MERGE} else message.kind
+    return replace(message, kind=suggested if kind is Kind.OTHER else kind, stated=True)
+
+
+def _classified(batch: list[PreparedCommit], classify: Classify | None) -> list[PreparedCommit]:
+    """Return the batch with the kinds of the model, where the message and the fragments leave it open."""
+    if classify is None:
+        return batch
+    places = [place for place, commit in enumerate(batch) if not commit.message.stated]
+    kinds = classify([_described(batch[place]) for place in places])
+    for place, kind in zip(places, kinds, strict=True):
+        if kind is not None:
+            batch[place] = replace(batch[place], message=replace(batch[place].message, kind=kind))
+    return batch
+
+
+def _described(commit: PreparedCommit) -> Described:
+    message, pairs = commit.message, zip(commit.record.entries, commit.patches, strict=True)
+    files = mix_of((entry.path, entry.status, patch.added, patch.deleted) for entry, patch in pairs)
+    return Described(message.subject, message.body, message.kind, files)
