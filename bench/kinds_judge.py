@@ -19,7 +19,7 @@ from kinds_data import Example
 
 from bot.domain.kinds import Described, Kind
 from bot.ml.kinds import FIX, FIX_FROM, KindModel
-from bot.ml.learn_kinds import own_model
+from bot.ml.own_kinds import OwnKinds, own_kinds
 
 _TRAINED = 0.8
 _ROUNDS = 1_000
@@ -65,7 +65,7 @@ def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
     changes = [row.change for row in found]
     by_model = _fix_probability(model, changes)
     cut = int(len(found) * _TRAINED)
-    own = own_model(model, changes[:cut], [row.kind or Kind.OTHER for row in found[:cut]])
+    own = own_kinds(model, changes[:cut], [row.kind or Kind.OTHER for row in found[:cut]])
     return Judgement(
         project, len(found), int(truth.sum()),
         _score(truth, by_rule), _score(truth, by_model >= FIX_FROM, by_model),
@@ -74,12 +74,12 @@ def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
     )  # fmt: skip
 
 
-def _of_own(truth: Flags, own: KindModel, changes: Sequence[Described]) -> Score:
+def _of_own(truth: Flags, own: OwnKinds, changes: Sequence[Described]) -> Score:
     probability = _fix_probability(own, changes)
-    return _score(truth, probability >= FIX_FROM, probability)
+    return _score(truth, probability >= own.fix_from, probability)
 
 
-def _fix_probability(model: KindModel, changes: Sequence[Described]) -> Floats:
+def _fix_probability(model: KindModel | OwnKinds, changes: Sequence[Described]) -> Floats:
     return np.asarray(model.probabilities(changes)[:, FIX], dtype=np.float64)
 
 

@@ -75,27 +75,30 @@ class KindModel:
 
     def _of_batch(self, batch: Sequence[Described]) -> Floats:
         read = inputs(batch)
-        title, body = (_sums(parts, len(batch), self._weighted) for parts in (read.title, read.body))
+        title, body = (sums(parts, len(batch), self._weighted) for parts in (read.title, read.body))
         return np.asarray(title + BODY * body + read.table @ self.table + self.bias, dtype=np.float32)
 
     def kinds(self, changes: Sequence[Described]) -> list[Kind | None]:
         """Return the kind of each change, or None where the model is unsure."""
-        rows = self.probabilities(changes)
-        best = rows.argmax(axis=1) if len(rows) else []
-        return [_decided(row, int(number)) for row, number in zip(rows, best, strict=True)]
+        return decided(self.probabilities(changes), FIX_FROM)
 
 
-def _decided(row: Floats, best: int) -> Kind | None:
-    if row[FIX] >= FIX_FROM:
-        return Kind.FIX
-    if best == FIX:
-        best = int(np.argsort(row)[-2])
-    return KINDS[best] if row[best] >= OTHER_FROM else None
+def decided(probabilities: Floats, fix_from: float) -> list[Kind | None]:
+    """Return the kind of each row: a fix from `fix_from` on, or the most probable other kind, or None."""
+    others = np.where(np.arange(len(KINDS)) == FIX, -1.0, probabilities)
+    best = others.argmax(axis=1) if len(others) else []
+    return [
+        Kind.FIX if row[FIX] >= fix_from else KINDS[number] if row[number] >= OTHER_FROM else None
+        for row, number in zip(probabilities, best, strict=True)
+    ]
 
 
-def _sums(parts: Sequence[Tokens], count: int, weighted: Floats) -> Floats:
-    """Return the sum of the weights of the tokens of each text, as of a tf-idf vector of length 1."""
-    total = np.zeros((count, len(KINDS) + 1), dtype=np.float32)
+def sums(parts: Sequence[Tokens], count: int, weighted: Floats) -> Floats:
+    """Return the sum of the weights of the tokens of each text, as of a tf-idf vector of length 1.
+
+    weighted: by bucket the weights times the rarity, and in the last column the square of the rarity.
+    """
+    total = np.zeros((count, weighted.shape[1]), dtype=np.float32)
     for part in parts:
         if len(part.owners):
             starts = np.flatnonzero(np.diff(part.owners, prepend=np.int32(-1)))

@@ -1,8 +1,7 @@
-"""Fits the classification of changes: the shipped model, and one of a repository's own that continues from it."""
+"""Fits the shipped classification of changes on several projects."""
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,13 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.domain.kinds import Described, Kind
 from bot.ml.kind_features import NAMES, Floats, inputs
-from bot.ml.kinds import BODY, FIX, KINDS, KindModel
+from bot.ml.kinds import BODY, KINDS, KindModel
 from bot.ml.ngrams import BUCKETS, Tokens
 
 # The inverse strength of the L2 penalty; chosen on aiohttp, with the other repositories of docs/kinds.md kept apart.
-_SHIPPED_C = 1.0
-_OWN_C = 1.0
+_C = 1.0
 _STEPS = 60
 _MAX_RARITY = 15.0
-# An own model needs this many fixes and as many other changes, and is judged on what follows the first part.
-MIN_OF_EACH = 30
-_FIRST = 0.75
 # What is left if a change is neither fix, feature nor docs.
 _REST = (Kind.REFACTOR, Kind.TEST, Kind.CHORE)
 
@@ -41,23 +36,7 @@ def fit_shipped(changes: Sequence[Described], kinds: Sequence[Kind], weight: Flo
     words = _words(changes)
     seen = np.asarray((words > 0).sum(axis=0)).ravel()
     rarity = np.minimum(1 + np.log((1 + len(changes)) / (1 + seen)), _MAX_RARITY).astype(np.float32)
-    matrix = _matrix(changes, rarity)
-    fitted = _fit(matrix, _numbers(kinds), weight, _SHIPPED_C, None)
-    return _model(fitted, rarity)
-
-
-def fit_own(base: KindModel, changes: Sequence[Described], kinds: Sequence[Kind]) -> KindModel:
-    """Fit a model of one repository that starts from the scores of another. Its temperature is 1.
-
-    A linear model of linear scores is linear again, so that the result has the form of the base.
-    """
-    scores = base.scores(changes)
-    matrix = sparse.hstack([_matrix(changes, base.rarity), sparse.csr_matrix(scores)]).tocsr()
-    fitted = _fit(matrix, _numbers(kinds), np.ones(len(changes), dtype=np.float32), _OWN_C, scores)
-    own, mixed = _model(fitted, base.rarity), fitted[0][-len(KINDS) :].astype(np.float32)
-    return KindModel(
-        own.words + base.words @ mixed, base.rarity, own.table + base.table @ mixed, own.bias + base.bias @ mixed
-    )
+    return _model(_fit(matrix_of(changes, rarity), _numbers(kinds), weight), rarity)
 
 
 def temperature_of(scores: Floats, kinds: Sequence[Kind]) -> float:
@@ -89,26 +68,20 @@ def _numbers(kinds: Sequence[Kind]) -> Numbers:
     return np.array([known.get(kind, -1) for kind in kinds], dtype=np.int64)
 
 
-def _fit(matrix: Matrix, numbers: Numbers, weight: Floats, strength: float, scores: Floats | None) -> Fitted:
+def _fit(matrix: Matrix, numbers: Numbers, weight: Floats) -> Fitted:
     """Return coefficients, shape (columns, len(KINDS)), and biases. Unknown kinds are guessed once (EM, one step)."""
-    regression = LogisticRegression(C=strength, max_iter=_STEPS, tol=1e-3, warm_start=True)
+    regression = LogisticRegression(C=_C, max_iter=_STEPS, tol=1e-3, warm_start=True)
     known = numbers >= 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the last digits do not matter
         if not known.all():
-            if scores is None:
-                regression.fit(matrix[known], numbers[known], weight[known])
-                coefficients, bias = _by_kind(regression)
-                scores = np.asarray(matrix @ coefficients + bias, dtype=np.float32)
-            numbers = np.where(known, numbers, _guessed(scores))
+            regression.fit(matrix[known], numbers[known], weight[known])
+            coefficients, bias = _by_kind(regression)
+            scores = np.asarray(matrix @ coefficients + bias, dtype=np.float32)
+            rest = np.array([KINDS.index(kind) for kind in _REST])
+            numbers = np.where(known, numbers, rest[scores[:, rest].argmax(axis=1)])
         regression.fit(matrix, numbers, weight)
     return _by_kind(regression)
-
-
-def _guessed(scores: Floats) -> Numbers:
-    """Return the kind that a change most probably has if it is neither fix, feature nor docs."""
-    rest = np.array([KINDS.index(kind) for kind in _REST])
-    return np.asarray(rest[scores[:, rest].argmax(axis=1)], dtype=np.int64)
 
 
 def _by_kind(regression: LogisticRegression) -> Fitted:
@@ -135,7 +108,7 @@ def _words(changes: Sequence[Described]) -> Matrix:
     return _vectors(read.title, len(changes), ones) + _vectors(read.body, len(changes), ones)
 
 
-def _matrix(changes: Sequence[Described], rarity: Floats) -> Matrix:
+def matrix_of(changes: Sequence[Described], rarity: Floats) -> Matrix:
     """Return what `KindModel.scores` multiplies with the weights, as one sparse row per change."""
     read = inputs(changes)
     words = _vectors(read.title, len(changes), rarity) + BODY * _vectors(read.body, len(changes), rarity)
@@ -148,29 +121,3 @@ def _vectors(parts: Sequence[Tokens], count: int, rarity: Floats) -> Matrix:
     squares = np.bincount(owners, rarity[buckets] ** 2, minlength=count)
     values = (rarity[buckets] / np.sqrt(np.maximum(squares, 1e-6))[owners]).astype(np.float32)
     return sparse.csr_matrix((values, (owners, buckets)), shape=(count, BUCKETS))
-
-
-def own_model(base: KindModel, changes: Sequence[Described], kinds: Sequence[Kind]) -> KindModel | None:
-    """Return a model of one repository, or None where it is not better than the base.
-
-    changes: whose kind the repository wrote down, oldest first. The first 75 % are fitted and the rest judged; then the
-    temperature is found there, and all are fitted.
-    """
-    numbers = _numbers(kinds)
-    fixes = int((numbers == FIX).sum())
-    if min(fixes, len(changes) - fixes) < MIN_OF_EACH:
-        return None
-    cut = int(len(changes) * _FIRST)
-    late, late_kinds = changes[cut:], kinds[cut:]
-    trial = fit_own(base, changes[:cut], kinds[:cut])
-    trial = replace(trial, temperature=temperature_of(trial.scores(late), late_kinds))
-    if _loss(trial, late, late_kinds) >= _loss(base, late, late_kinds):
-        return None
-    return replace(fit_own(base, changes, kinds), temperature=trial.temperature)
-
-
-def _loss(model: KindModel, changes: Sequence[Described], kinds: Sequence[Kind]) -> float:
-    """Return the mean log loss of "is a fix", in nats."""
-    probability = np.clip(model.probabilities(changes)[:, FIX].astype(np.float64), 1e-6, 1 - 1e-6)
-    is_fix = np.array([kind is Kind.FIX for kind in kinds])
-    return float(-np.mean(np.log(np.where(is_fix, probability, 1 - probability))))
