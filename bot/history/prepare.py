@@ -12,7 +12,7 @@ from bot.history.records import ChangeRecord
 from bot.history.revisions import read_patches
 
 # A batch ends with this many commits, or when their patches have this many bytes.
-_BATCH_COMMITS = 128
+_BATCH_COMMITS = 512
 _BATCH_BYTES = 4 * 1024 * 1024
 # A commit that adds more news fragments merges several changes, and is not of the kind of one of them.
 _MAX_FRAGMENTS = 3

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def _of_files(mix: FileMix) -> list[float]:
         *(count / files for count in counts),
         *(float(count > 0) for count in counts),
         *(float(0 < count == mix.files) for count in counts),
-        *(np.log1p([mix.files, mix.added, mix.deleted]) / 4),
+        *(log1p(count) / 4 for count in (mix.files, mix.added, mix.deleted)),
         mix.added / lines,
         2 * min(mix.added, mix.deleted) / lines,
         float(mix.created > 0),
