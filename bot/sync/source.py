@@ -48,7 +48,7 @@ class Source:
     """Reads one repository from GitHub.
 
     requests: how many were made.
-    budget_until: when the limit resets, once less than half of it remains.
+    budget_until: when the limit resets, once only half of it remains.
     lacks_issues: whether the installation has not accepted the permission to read issues. `open` finds it.
     """
 
@@ -87,7 +87,7 @@ class Source:
                 raise _refused(refused) from refused
             answer = await self._get_with_new_token(url, etag)
         rate = answer.rate
-        if rate is not None and 2 * rate.remaining < rate.limit:
+        if rate is not None and 2 * rate.remaining <= rate.limit:
             self.budget_until = rate.reset_datetime
         return answer
 

@@ -121,7 +121,7 @@ async def test_half_of_the_limit_is_left_to_analyses(serve: Serve) -> None:
     synced = await serve(*(issue(number) for number in range(1, 301)))
     synced.stand_in.app[RATE].set_remaining(2_506, reset_in=1_000)
     await synced.sync()
-    assert synced.stand_in.app[RATE].peek("ghs_")["remaining"] == 2_499
+    assert synced.stand_in.app[RATE].peek("ghs_")["remaining"] == 2_500
     known = await synced.items()
     assert 0 < len(known) < 300  # the page that was read is kept
     state = await synced.state(SyncResource.ISSUES)
