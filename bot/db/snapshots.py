@@ -23,6 +23,7 @@ from bot.domain.snapshots import (
     SnapshotContent,
     kind_of,
 )
+from bot.domain.trends import Trends
 
 log = logging.getLogger(__name__)
 Content = TypeVar("Content", bound=SnapshotContent)
@@ -52,6 +53,7 @@ class Snapshots:
     model_card: Stored[ModelCard] | None = None
     back_test: Stored[BackTest] | None = None
     learning: Stored[IndexingProgress] | None = None
+    trends: Stored[Trends] | None = None
 
 
 def content_of(stored: Stored[Content] | None) -> Content | None:
@@ -98,6 +100,7 @@ async def get_snapshots(db: Database, repository_id: UUID, *contents: type[Snaps
         model_card=stored(ModelCard),
         back_test=stored(BackTest),
         learning=stored(IndexingProgress),
+        trends=stored(Trends),
     )
 
 

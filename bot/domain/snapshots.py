@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
+from bot.domain.trends import Trends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class IndexingProgress:
     reason: str = ""
 
 
-SnapshotContent: TypeAlias = Hotspots | Ownership | Coupling | ModelCard | BackTest | IndexingProgress
+SnapshotContent: TypeAlias = Hotspots | Ownership | Coupling | ModelCard | BackTest | IndexingProgress | Trends
 
 # The name of each kind, in the database, and its content.
 KINDS: tuple[tuple[str, type[SnapshotContent]], ...] = (
@@ -149,6 +150,7 @@ KINDS: tuple[tuple[str, type[SnapshotContent]], ...] = (
     ("model-card", ModelCard),
     ("back-test", BackTest),
     ("learning", IndexingProgress),
+    ("trends", Trends),
 )
 
 

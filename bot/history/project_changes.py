@@ -1,8 +1,9 @@
-"""Reads all changes of the default branch, with what became of each: `domain.project.Project.changes`."""
+"""Reads all changes of the default branch, with what became of each: `domain.project.Project.changes`; also by file."""
 
 import re
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
 
 from bot.domain.project import ProjectChange
 from bot.history.index import HistoryIndex
@@ -23,7 +24,7 @@ GROUP BY l.introduced_by, l.fix ORDER BY l.introduced_by, l.fix DESC
 
 
 def project_changes(index: HistoryIndex) -> tuple[ProjectChange, ...]:
-    """Return all changes, oldest first. Lines are 0 where the clone lacks them. It takes .3 s for 30,000 changes."""
+    """Return all changes, oldest first. Lines are 0 where the clone lacks them."""
     connection = index.connection
     first_fix = {row[0]: row[2:] for row in connection.execute(_FIXES)}  # the oldest of a change comes last
     issues = _issues(connection)
@@ -53,6 +54,15 @@ def project_changes(index: HistoryIndex) -> tuple[ProjectChange, ...]:
             )
         )
     return tuple(changes)
+
+
+def file_changes(index: HistoryIndex, paths: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return when people changed these files, by path, in Unix seconds, ascending. Mass changes are left out."""
+    query = (
+        "SELECT c.clock FROM entities e JOIN revisions r ON r.entity = e.id JOIN commits c ON c.ordinal = r.ordinal"
+        " WHERE e.path = ? AND e.alive AND NOT c.bot AND NOT c.mass ORDER BY c.ordinal"
+    )
+    return {path: tuple(when for (when,) in index.connection.execute(query, (path,))) for path in paths}
 
 
 def _issues(connection: sqlite3.Connection) -> dict[int, list[int]]:

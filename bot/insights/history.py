@@ -8,6 +8,8 @@ from dataclasses import asdict
 
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.snapshots import CoupledPair, Coupling, HotspotFile, Hotspots, OwnedFile, Ownership
+from bot.domain.trends import Trends
+from bot.insights.trends import trend_insights
 from bot.text import code, count
 
 _MOST = 10
@@ -17,14 +19,14 @@ _OBSERVED = Confidence(0.9, "counted in the repository's own history")
 
 
 def history_insights(
-    hotspots: Hotspots | None, ownership: Ownership | None, coupling: Coupling | None
+    hotspots: Hotspots | None, ownership: Ownership | None, coupling: Coupling | None, trends: Trends | None
 ) -> list[Insight]:
     """All insights that the known snapshots give."""
     return [
         *(hotspot_insights(hotspots) if hotspots else []),
         *(ownership_insights(ownership) if ownership else []),
         *(coupling_insights(coupling) if coupling else []),
-        *(trend_insights(hotspots) if hotspots else []),
+        *(trend_insights(trends) if trends else []),
     ]
 
 
@@ -118,30 +120,4 @@ def _pair(pair: CoupledPair) -> Insight:
         locations=(Location(pair.one, 1, 1), Location(pair.other, 1, 1)),
         tags=("history",),
         fingerprint=fingerprint("repository/coupling", pair.one, pair.other),
-    )
-
-
-def trend_insights(hotspots: Hotspots) -> list[Insight]:
-    """Files that change much more, or much less, than in the year before."""
-    found = []
-    for file in hotspots.files:
-        now, before = file.revisions, file.revisions_year_before
-        if now >= _LEAST_REVISIONS and before >= 5 and now >= 2 * before:
-            found.append((now - before, _trend(file, now, before)))
-    return [insight for _, insight in sorted(found, key=lambda item: -item[0])[:_MOST]]
-
-
-def _trend(file: HotspotFile, now: int, before: int) -> Insight:
-    return Insight(
-        type=InsightType.TREND,
-        rule="repository/changes-more",
-        title=f"{code(file.path)} changes {now / before:.1f} times as often as a year ago",
-        description=f"{now:,} changes within a year, {before:,} in the year before.",
-        remedy="If these are new features, nothing is to be done; if they are fixes, look for a common cause.",
-        severity=Severity.INFO,
-        confidence=_OBSERVED,
-        evidence=asdict(file),
-        locations=(Location(file.path, 1, 1),),
-        tags=("history",),
-        fingerprint=fingerprint("repository/changes-more", file.path),
     )

@@ -23,6 +23,7 @@ from bot.domain.insights import Insight
 from bot.domain.published import ENGINE
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.domain.steps import Step
+from bot.domain.trends import Trends
 from bot.errors import GiveUp
 from bot.git.mirror import maintain
 from bot.git.read_file import resolve
@@ -73,12 +74,12 @@ async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: ai
     if not await analyses.update_held(context.db, claimed, head_sha=head):
         raise LeaseLost
     await steps.start(Step.HISTORY)
-    hotspots, ownership, coupling = await _snapshots(context, claimed, steps)
+    hotspots, ownership, coupling, trends = await _snapshots(context, claimed, steps)
     await steps.start(Step.ANALYZE)
     config = await read_config(mirror, head)
     hot = [file.path for file in hotspots.files] if hotspots else []
     found = await analyze_files(mirror, head, claimed.full_name, config.values, scope, hot, steps.advance)
-    of_past = history_insights(hotspots, ownership, coupling) if scope.history else []
+    of_past = history_insights(hotspots, ownership, coupling, trends) if scope.history else []
     await steps.start(Step.SAVE)
     report = _report(claimed, config, [*found.insights, *of_past], found.files, found.left_out)
     dismissals = await find_dismissals(context.db, claimed.repository_id)
@@ -119,7 +120,7 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
 
 async def _snapshots(
     context: Context, claimed: Claimed, steps: StoredSteps
-) -> tuple[Hotspots | None, Ownership | None, Coupling | None]:
+) -> tuple[Hotspots | None, Ownership | None, Coupling | None, Trends | None]:
     """Return the snapshots. They are updated to the default branch if that is possible now."""
     loop = asyncio.get_running_loop()
 
@@ -128,8 +129,9 @@ async def _snapshots(
             asyncio.run_coroutine_threadsafe(steps.advance(done / total), loop)
 
     await learn_history(context.db, context.mirrors, claimed.repository_id, show)
-    found = await get_snapshots(context.db, claimed.repository_id, Hotspots, Ownership, Coupling)
-    return content_of(found.hotspots), content_of(found.ownership), content_of(found.coupling)
+    found = await get_snapshots(context.db, claimed.repository_id, Hotspots, Ownership, Coupling, Trends)
+    hotspots, ownership = content_of(found.hotspots), content_of(found.ownership)
+    return hotspots, ownership, content_of(found.coupling), content_of(found.trends)
 
 
 def _report(

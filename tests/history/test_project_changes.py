@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.project import ProjectChange
 from bot.history.index import opened
-from bot.history.project_changes import project_changes
+from bot.history.project_changes import file_changes, project_changes
 from tests.history.fixtures import commit_as, index_of, indexed
 from tests.repository import Repository
 
@@ -66,6 +66,19 @@ def test_a_merge_without_a_title_names_its_pull_request(project: Repository) -> 
     project.checkout("main")
     project.git("merge", "--no-ff", "--quiet", "-m", "Merge pull request #31 from them/topic", "topic")
     assert changes_of(project)["Merge pull request #31 from them/topic"].pull == 31
+
+
+def test_the_changes_of_a_file_by_people_follow_its_renames(project: Repository) -> None:
+    project.commit("add f", {"src/f.py": BODY})
+    commit_as(project, "dependabot[bot]", "bot@example.org", "Bump", {"src/f.py": BODY + "x = 1\n"})
+    project.commit("move f", {"src/f.py": None, "src/g.py": BODY + "x = 1\n"})
+    many = {f"many/{number}.txt": "x\n" for number in range(101)}
+    project.commit("all at once", {**many, "src/g.py": BODY})
+    changes = changes_of(project)
+    with opened(index_of(project)) as index:
+        found = file_changes(index, ["src/g.py", "src/f.py", "gone.py"])
+    assert changes["all at once"].is_mass
+    assert found == {"src/g.py": (changes["add f"].when, changes["move f"].when), "src/f.py": (), "gone.py": ()}
 
 
 def test_an_index_without_changes_gives_none(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from bot.insights.history import (
     history_insights,
     hotspot_insights,
     ownership_insights,
-    trend_insights,
 )
 from bot.insights.recommendations import recommendations
 
@@ -65,9 +64,9 @@ def coupling(*pairs: CoupledPair) -> Coupling:
 
 
 def test_nothing_is_said_of_nothing() -> None:
-    assert history_insights(None, None, None) == []
+    assert history_insights(None, None, None, None) == []
     assert recommendations(None, None, None) == []
-    assert history_insights(hotspots(), ownership(), coupling()) == []
+    assert history_insights(hotspots(), ownership(), coupling(), None) == []
     assert recommendations(hotspots(), ownership(), coupling()) == []
 
 
@@ -88,11 +87,9 @@ def test_few_who_know_and_authors_who_are_gone() -> None:
     assert ownership_insights(ownership(bus_factor=3)) == []
 
 
-def test_only_strong_pairs_and_real_growth() -> None:
+def test_only_strong_pairs() -> None:
     pairs = pair("a", "b"), pair("a", "c", confidence=0.5), pair("a", "d", together=3)
     assert [one.evidence["other"] for one in coupling_insights(coupling(*pairs))] == ["b"]
-    files = hot("a", 40, 10), hot("b", 40, 30), hot("c", 40, 2), hot("d", 60, 10)
-    assert [one.evidence["path"] for one in trend_insights(hotspots(*files))] == ["d", "a"]
 
 
 def test_recommendations_need_two_reasons() -> None:
@@ -108,7 +105,7 @@ def test_recommendations_need_two_reasons() -> None:
 
 def test_names_of_strangers_stay_in_code_spans() -> None:
     known = hotspots(hot(HOSTILE, 40, 10)), ownership(owned(HOSTILE, 0.9)), coupling(pair(HOSTILE, HOSTILE + "2"))
-    insights = history_insights(*known)
+    insights = history_insights(*known, None)
     assert len({one.fingerprint for one in insights}) == len(insights)
     for said in [*insights, *recommendations(*known)]:
         assert "`` `</code>[x](javascript:1)" in said.title

@@ -16,8 +16,10 @@ from bot.db.snapshots import content_of, get_snapshots
 from bot.domain.dismissals import is_dismissed
 from bot.domain.insights import Insight
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
-from bot.insights.history import coupling_insights, hotspot_insights, ownership_insights, trend_insights
+from bot.domain.trends import Trends
+from bot.insights.history import coupling_insights, hotspot_insights, ownership_insights
 from bot.insights.recommendations import recommendations
+from bot.insights.trends import trend_insights
 from bot.queue import replies
 from bot.queue.enqueue import enqueue_analyze_code
 from bot.web.api.calls import RequestContext, call
@@ -86,13 +88,13 @@ async def generate_insights(context: RequestContext, body: GenerateInsights) -> 
     missing = sorted({source for source in body.data_sources if source != "commits"})
     if missing:
         raise problem(409, "not-stored", f"Not stored yet: {', '.join(missing)}.", "data_sources", missing=missing)
-    snapshots = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling)
+    snapshots = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling, Trends)
     if snapshots.hotspots is None:
         sentence = "The commits of this repository are not indexed yet. The next analysis indexes them."
         raise problem(409, "not-stored", sentence, "data_sources", missing=["commits"])
     moment = datetime.now(UTC)
     hotspots, ownership, coupling = snapshots.hotspots, content_of(snapshots.ownership), content_of(snapshots.coupling)
-    computed = _compute(body, hotspots.content, ownership, coupling)
+    computed = _compute(body, hotspots.content, ownership, coupling, content_of(snapshots.trends))
     dismissals = await find_dismissals(context.db, view.id)
     kept = [insight for insight in computed if not is_dismissed(dismissals, insight)]
     insights = [computed_insight(insight, view.id, moment) for insight in kept]
@@ -100,10 +102,14 @@ async def generate_insights(context: RequestContext, body: GenerateInsights) -> 
 
 
 def _compute(
-    body: GenerateInsights, hotspots: Hotspots, ownership: Ownership | None, coupling: Coupling | None
+    body: GenerateInsights,
+    hotspots: Hotspots,
+    ownership: Ownership | None,
+    coupling: Coupling | None,
+    trends: Trends | None,
 ) -> Iterator[Insight]:
     if "trends" in body.insight_types:
-        yield from trend_insights(hotspots)
+        yield from trend_insights(trends) if trends else ()
     if "patterns" in body.insight_types:
         yield from hotspot_insights(hotspots)
         yield from ownership_insights(ownership) if ownership else ()
