@@ -36,6 +36,12 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if size >= 10 or value == int(value) else f"{value:.1f}" if size >= 1 else f"{value:.2g}"
 
 
+def change_in_words(test: TrendTest, unit: str) -> str:
+    """The ends of the trend line: `2.1 to about 4 changes per week`."""
+    begin = value_in_words(test.begin, unit)
+    return f"{begin.removesuffix(f' {unit}')} to about {value_in_words(test.end, unit)}"
+
+
 def span_in_words(test: TrendTest) -> str:
     """The tested time: `from August 2023 to July 2026`."""
     return f"from {test.since:%B %Y} to {test.until:%B %Y}"
@@ -68,7 +74,7 @@ def _metric(metric: MetricTrend, test: TrendTest, trends: Trends) -> Insight:
     return Insight(
         type=InsightType.TREND,
         rule=rule,
-        title=f"{metric.name}: {metric.claimed} from about {begin} to about {end}",
+        title=f"{metric.name}: {metric.claimed} from about {change_in_words(test, metric.unit)}",
         description=f"The trend line goes from {begin} to {end}, {span_in_words(test)}. {words} {metric.definition}",
         remedy="Look at the chart on the history page: when did it begin, and what changed then?" if is_worse else "",
         severity=Severity.LOW if is_worse else Severity.INFO,

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 import numpy as np
@@ -38,8 +38,9 @@ def first_response(kind: ItemKind) -> Measure:
         if kind not in project.synced:
             return NOT_SYNCED[kind]
         answered = first_responses(project)
-        spans = [(item.created_at.timestamp(), answered.get(item.number)) for item in items_of(project, kind)]
-        return medians_followed(spans, project, periods, RESPONSE_FOLLOW, HOUR)
+        items = items_of(project, kind)
+        spans = [(item.created_at.timestamp(), answered.get(item.number)) for item in items]
+        return medians_followed(items, spans, project, periods, RESPONSE_FOLLOW, HOUR)
 
     return measure
 
@@ -106,7 +107,7 @@ def review_cycle(project: Project, periods: Periods) -> Measured | Unknown:
         closed = pulls[number].closed_at
         whole = min(MERGE_FOLLOW, closed.timestamp() - begin) if closed else MERGE_FOLLOW
         spans.append((begin, begin + whole / (1 + repeated[number])))
-    return medians_followed(spans, project, periods, MERGE_FOLLOW, DAY)
+    return medians_followed(list(pulls.values()), spans, project, periods, MERGE_FOLLOW, DAY)
 
 
 def _reviews_in_time(pull: Item, when: float) -> bool:
@@ -117,8 +118,8 @@ def lead_time_to_merge(project: Project, periods: Periods) -> Measured | Unknown
     """The median days from opening to merging, of the pull requests merged within 90 days."""
     if ItemKind.PULL_REQUEST not in project.synced:
         return NOT_SYNCED[ItemKind.PULL_REQUEST]
-    spans = [(begin, merged) for begin, merged in _merged(project)]
-    return medians_followed(spans, project, periods, MERGE_FOLLOW, DAY)
+    pulls = items_of(project, ItemKind.PULL_REQUEST)
+    return medians_followed(pulls, list(_merged(pulls)), project, periods, MERGE_FOLLOW, DAY)
 
 
 def lead_time_to_release(project: Project, periods: Periods) -> Measured | Unknown:
@@ -131,15 +132,16 @@ def lead_time_to_release(project: Project, periods: Periods) -> Measured | Unkno
     if not published:
         return NO_DATA
     spans = []
-    for begin, merged in _merged(project):
+    pulls = items_of(project, ItemKind.PULL_REQUEST)
+    for begin, merged in _merged(pulls):
         position = bisect_left(published, merged)
         spans.append((begin, published[position] if position < len(published) else None))
-    return medians_followed(spans, project, periods, LONG_FOLLOW, DAY)
+    return medians_followed(pulls, spans, project, periods, LONG_FOLLOW, DAY)
 
 
-def _merged(project: Project) -> Iterator[tuple[float, float]]:
+def _merged(pulls: Sequence[Item]) -> Iterator[tuple[float, float]]:
     """Yield when a pull request was opened and merged, of those merged within 90 days."""
-    for item in items_of(project, ItemKind.PULL_REQUEST):
+    for item in pulls:
         if item.pull and item.pull.merged_at:
             begin, merged = item.created_at.timestamp(), item.pull.merged_at.timestamp()
             if merged - begin <= MERGE_FOLLOW:
@@ -189,8 +191,8 @@ def issue_resolution(project: Project, periods: Periods) -> Measured | Unknown:
     """The median days from opening to closing an issue."""
     if ItemKind.ISSUE not in project.synced:
         return NOT_SYNCED[ItemKind.ISSUE]
+    issues = items_of(project, ItemKind.ISSUE)
     spans = [
-        (issue.created_at.timestamp(), issue.closed_at.timestamp() if issue.closed_at else None)
-        for issue in items_of(project, ItemKind.ISSUE)
+        (issue.created_at.timestamp(), issue.closed_at.timestamp() if issue.closed_at else None) for issue in issues
     ]
-    return medians_followed(spans, project, periods, LONG_FOLLOW, DAY)
+    return medians_followed(issues, spans, project, periods, LONG_FOLLOW, DAY)

@@ -12,6 +12,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, erfc, pi, sqrt
 from statistics import NormalDist
 
@@ -46,16 +47,16 @@ class Tested:
 def tested(times: Sequence[float], values: Sequence[float]) -> Tested:
     """Test a series of at least 8 points. times: ascending. The noise of neighbouring points may be correlated."""
     at, series = np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    earlier, later = np.triu_indices(len(series), 1)
+    earlier, later = _pairs(len(series))
     differences = series[later] - series[earlier]
     slopes = np.sort(differences / (at[later] - at[earlier]))
-    slope = float(np.median(slopes))
+    slope = _middle(slopes)
     residuals = series - slope * at
     autocorrelation = largest_autocorrelation(residuals)
     deviation = sqrt(variance(len(series), autocorrelation) * _share_untied(series))
     score = float(np.sign(differences).sum())
     low, high = _interval(slopes, deviation)
-    level = float(np.median(residuals))
+    level = _middle(np.sort(residuals))
     return Tested(
         slope=slope,
         low=low,
@@ -65,6 +66,19 @@ def tested(times: Sequence[float], values: Sequence[float]) -> Tested:
         autocorrelation=autocorrelation,
         p=erfc(max(0.0, abs(score) - 1) / deviation / sqrt(2)) if deviation else 1.0,
     )
+
+
+def _middle(ordered: Array) -> float:
+    """The median of sorted values."""
+    half = len(ordered) // 2
+    return float(ordered[half]) if len(ordered) % 2 else float(ordered[half - 1] + ordered[half]) / 2
+
+
+@lru_cache(maxsize=256)
+def _pairs(number: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The positions of all pairs: of the earlier, and of the later point."""
+    earlier, later = np.triu_indices(number, 1)
+    return earlier, later
 
 
 def _interval(slopes: Array, deviation: float) -> tuple[float, float]:
@@ -86,18 +100,24 @@ def largest_autocorrelation(residuals: Array) -> float:
     estimate = float(scores[1:] @ scores[:-1]) / power if power else 0.0
     # A removed trend lowers the estimate by (2 + 4 ρ) / n on average.
     corrected = min(_MOST_CORRELATED, (number * estimate + 2) / (number - 4))
-    error = sqrt((1 - max(0.0, corrected) ** 2) / number)
+    error = sqrt((1 - max(0.0, corrected) ** 2) / (number - 4))
     return min(_MOST_CORRELATED, max(0.0, corrected + _STANDARD_ERRORS * error))
 
 
 def _normal_scores(series: Array) -> Array:
     """The normal quantiles of the ranks, with mean 0. Equal values have equal ranks."""
     _, position, counts = np.unique(series, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    quantile = NormalDist().inv_cdf
-    scores = np.array([quantile(rank / (len(series) + 1)) for rank in ranks])[position]
+    twice_the_ranks = 2 * np.cumsum(counts) - counts + 1
+    scores = _quantiles(len(series))[twice_the_ranks[position]]
     centred: Array = scores - scores.mean()
     return centred
+
+
+@lru_cache(maxsize=256)
+def _quantiles(number: int) -> Array:
+    """The normal quantile of each rank and half rank among so many points, by twice the rank."""
+    quantile = NormalDist().inv_cdf
+    return np.array([0.0, *(quantile(twice / 2 / (number + 1)) for twice in range(1, 2 * number + 2))])
 
 
 def variance(number: int, autocorrelation: float) -> float:

@@ -130,20 +130,26 @@ def items_of(project: Project, kind: ItemKind) -> list[Item]:
 
 
 def medians_followed(
-    spans: Sequence[tuple[float, float | None]], project: Project, periods: Periods, follow: int, unit: float
+    items: Sequence[Item],
+    spans: Sequence[tuple[float, float | None]],
+    project: Project,
+    periods: Periods,
+    follow: int,
+    unit: float,
 ) -> Measured | Unknown:
-    """The median time from a beginning to its end, by the period of the beginning.
+    """The median time from the opening of an item to its end, by the period of the opening.
 
     Everything is followed for the same time: a longer span, or one without an end, counts as `follow`. Otherwise new
-    beginnings, of which only the quick ones have ended, would look faster than old ones.
+    items, of which only the quick ones have ended, would look faster than old ones.
 
-    spans: Unix seconds.
+    items: all of their kind. The data begin with the first one.
+    spans: when those that count were opened, and when they ended, in Unix seconds.
     follow: seconds. Periods that ended less than this ago are left out.
     unit: seconds per unit of the result.
     """
-    if not spans:
+    if not items:
         return NO_DATA
     lengths = [(begin, (follow if end is None else min(follow, max(0.0, end - begin))) / unit) for begin, end in spans]
-    first = periods.first_after(min(begin for begin, _ in spans))
+    first = periods.first_after(min(item.created_at.timestamp() for item in items))
     last = periods.last_before(project.now.timestamp() - follow)
     return summarized(periods.grouped(lengths), first, last, median, LEAST_IN_MEDIAN)

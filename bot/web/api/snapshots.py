@@ -1,19 +1,21 @@
 """The history of a repository: `/hotspots`, `/ownership`, `/coupling`, `/model-card`, `/back-test` and `/trends`."""
 
-from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from bot.db import trends
-from bot.db.snapshots import get_snapshot
+from bot.db.snapshots import Stored, get_snapshot
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Coupling, Hotspots, Ownership, SnapshotContent
+from bot.domain.trends import Trends
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.history import (
     BackTestView,
     CouplingView,
     HotspotsView,
+    MetricsView,
     ModelCardView,
     OwnershipView,
     SnapshotView,
@@ -69,7 +71,11 @@ async def read_model_card(context: RequestContext) -> ModelCardView:
 
 @call("GET", "/repositories/{id}/trends", problems=(404,), cached=True)
 async def read_trends(context: RequestContext, query: TrendsQuery) -> TrendsView:
-    """Read the trends: for each day, the number of analyses, and of new insights by severity and by type."""
+    """Read the trends: metrics such as CHAOSS and DORA define them, and how many analyses and insights each day had.
+
+    Each metric has its definition, a point for each week or month, and the slope with its interval. A metric without
+    data has a reason and no points. `claimed` is the direction of a trend that is more than noise.
+    """
     repository_id = await context.visible(context.id())
     until = datetime.now(UTC).date()
     since = until - timedelta(days=query.days - 1)
@@ -78,10 +84,23 @@ async def read_trends(context: RequestContext, query: TrendsQuery) -> TrendsView
         TrendDay(day=day, analyses=count.analyses, failed=count.failed, insights=count.insights, by_type=count.by_type)
         for day, count in counts.items()
     ]
+    stored = await get_snapshot(context.db, repository_id, Trends)
     return TrendsView(
         since=since,
         until=until,
         analyses=sum(day.analyses for day in days),
         insights=sum(sum(day.insights.values()) for day in days),
         days=days,
+        metrics=_metrics(stored, query.since) if stored else None,
     )
+
+
+def _metrics(stored: Stored[Trends], since: date | None) -> MetricsView:
+    """The metrics with their points from a day on."""
+    facts = {field.name: getattr(stored.content, field.name) for field in fields(stored.content)}
+    if since is not None:
+        facts["metrics"] = tuple(
+            replace(metric, points=tuple(point for point in metric.points if point.start >= since))
+            for metric in stored.content.metrics
+        )
+    return MetricsView(as_of=stored.head_sha, created_at=stored.created_at, **facts)

@@ -8,9 +8,10 @@ import orjson
 from aiohttp import web
 
 from bot.db import trends
-from bot.db.snapshots import Snapshots, content_of, get_snapshots
+from bot.db.snapshots import Snapshots, content_of, get_snapshot, get_snapshots
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Hotspots
+from bot.domain.trends import Trends
 from bot.web.health import DATABASE
 from bot.web.pages import plotly
 from bot.web.pages.access import may_change, seen_repository
@@ -24,10 +25,13 @@ from bot.web.pages.history_charts import (
     ownership_chart,
     risk_chart,
 )
+from bot.web.pages.inputs import HistoryQuery, read_query
 from bot.web.pages.svg import svg
 from bot.web.pages.trends_chart import daily_chart
+from bot.web.pages.trends_part import YEARS, explored_metric, trends_part
 
 _TREND_DAYS = 366
+_METRIC = "metric-"
 
 
 def setup(app: web.Application) -> None:
@@ -41,10 +45,13 @@ async def repository_history(request: web.Request) -> dict[str, object]:
     """The history of one repository, with charts."""
     view, identity = await seen_repository(request)
     snapshots = await get_snapshots(request.app[DATABASE], view.id)
+    years = read_query(request, HistoryQuery).years
     return {
         "repository": view,
         "may_change": may_change(identity, view),
         "snapshots": snapshots,
+        "trends": trends_part(snapshots.trends, years),
+        "years": YEARS,
         "charts": {name: svg(drawn) for name, drawn in _charts(snapshots).items() if drawn},
     }
 
@@ -65,6 +72,9 @@ async def _find_chart(request: web.Request, name: str, repository_id: UUID) -> C
         today = datetime.now(UTC).date()
         since = today - timedelta(days=_TREND_DAYS - 1)
         return daily_chart(await trends.days(db, repository_id, trends.beginning(since)), today)
+    if name.startswith(_METRIC):
+        stored = await get_snapshot(db, repository_id, Trends)
+        return explored_metric(stored, name.removeprefix(_METRIC), read_query(request, HistoryQuery).years)
     definition = _charts(await get_snapshots(db, repository_id, Hotspots, ModelCard)).get(name)
     return definition if isinstance(definition, Chart) else None
 

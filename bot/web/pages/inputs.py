@@ -55,6 +55,12 @@ class InsightsQuery(PagedQuery):
     dismissed: Literal["true", "false", "any"] = "false"
 
 
+class HistoryQuery(Query):
+    """The part of the history to show. years: of the metrics, up to now."""
+
+    years: Whole = Field(10, ge=1, le=10)
+
+
 class DeliveriesQuery(PagedQuery):
     """The deliveries to list."""
 

@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
+from bot.domain.trends import Trends
 from bot.web.api.models.base import Answer, Query, Whole
 
 _CONFIG = ConfigDict(extra="forbid", defer_build=True)
@@ -51,10 +52,18 @@ class BackTestView(BackTest, SnapshotView):
     __doc__ = BackTest.__doc__
 
 
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class MetricsView(Trends, SnapshotView):
+    __doc__ = Trends.__doc__
+
+
 class TrendsQuery(Query):
     """The period of the trends."""
 
-    days: Whole = Field(90, ge=1, le=366, description="The number of days, up to today.")
+    days: Whole = Field(90, ge=1, le=366, description="The number of days of the counts, up to today.")
+    since: date | None = Field(
+        None, description="The first day of the metrics' points. All are answered without it: ten years at most."
+    )
 
 
 class TrendDay(Answer):
@@ -82,6 +91,7 @@ class TrendsView(Answer):
     analyses: the number of analyses in the period.
     insights: the number of new insights in the period.
     days: the days with an analysis or a new insight, oldest first.
+    metrics: the metrics of the repository by week or month, and their trends; null until they are computed.
     """
 
     since: date
@@ -89,3 +99,4 @@ class TrendsView(Answer):
     analyses: int
     insights: int
     days: list[TrendDay]
+    metrics: MetricsView | None
