@@ -22,6 +22,7 @@ from bot.domain.snapshots import (
     Ownership,
     SnapshotContent,
 )
+from bot.domain.trends import FileTrend, MetricTrend, TrendPoint, Trends, TrendTest
 
 HOT = HotspotFile(
     path="app/core.py",
@@ -123,6 +124,53 @@ BACK_TEST = BackTest(
     summary="Of the last 30 merged changes, 1 would have had a remark.",
     by_analyzer=(AnalyzerVerdicts(analyzer="complexity", remarks=1, right=0, unconfirmed=0, too_young=1, unknown=0),),
 )
+POINTS = tuple(
+    TrendPoint(start=date(2023 + month // 12, month % 12 + 1, 1), value=2.0 + month / 10, n=9) for month in range(36)
+)
+RISING = TrendTest(
+    since=date(2023, 1, 1),
+    until=date(2025, 12, 31),
+    periods=36,
+    n=324,
+    slope=0.1,
+    slope_low=0.08,
+    slope_high=0.13,
+    begin=2.0,
+    end=5.5,
+    autocorrelation=0.3,
+    p=0.0001,
+    p_adjusted=0.0003,
+)
+ACTIVITY = MetricTrend(
+    key="changes",
+    name="Changes",
+    definition="Changes of the default branch per week. Bots do not count.",
+    unit="changes per week",
+    source="commits",
+    standard="CHAOSS: Code Changes Commits",
+    url="https://chaoss.community/kb/metric-code-changes-commits/",
+    points=POINTS,
+    claimed="up",
+    test=RISING,
+)
+STEADY = replace(ACTIVITY, key="fix-share", unit="share", claimed=None, reason="It varies no more than by chance.")
+UNSYNCED = MetricTrend(
+    key="issue-age",
+    name="Issue age",
+    definition="The median age of open issues.",
+    unit="days",
+    source="issues",
+    better="down",
+    reason="The issues of this repository are not synced from GitHub yet.",
+)
+RISING_FILE = FileTrend(path="app/core.py", changes=12, changes_year_before=1, claimed="up", points=POINTS, test=RISING)
+TRENDS = Trends(
+    until=date(2026, 1, 1),
+    period="month",
+    metrics=(ACTIVITY, STEADY, UNSYNCED),
+    files=(RISING_FILE,),
+    files_tested=2,
+)
 EVERY_KIND: tuple[SnapshotContent, ...] = (
     HOTSPOTS,
     OWNERSHIP,
@@ -130,4 +178,5 @@ EVERY_KIND: tuple[SnapshotContent, ...] = (
     JUDGED,
     BACK_TEST,
     IndexingProgress(status="running", done=3, total=1000),
+    TRENDS,
 )

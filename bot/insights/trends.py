@@ -3,12 +3,11 @@
 Nothing here names or ranks people. `bot/trends` computes the numbers; docs/trends.md says how.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
-from bot.domain.trends import FileTrend, MetricTrend, PeriodKind, TrendPoint, Trends, TrendTest
+from bot.domain.trends import FileTrend, MetricTrend, PeriodKind, Trends, TrendTest
 from bot.text import code, count
 
 _CONFIDENCE = Confidence(0.9, "tested against chance, corrected for autocorrelation and the number of series")
@@ -84,7 +83,7 @@ def _metric(metric: MetricTrend, test: TrendTest, trends: Trends) -> Insight:
             "unit": metric.unit,
             "standard": metric.standard,
             "direction": metric.claimed,
-            **_evidence(test, trends.period, metric.points),
+            **_evidence(test, trends.period),
         },
         tags=("trends", metric.source),
         fingerprint=fingerprint(rule),
@@ -114,7 +113,7 @@ def _file(file: FileTrend, period: PeriodKind) -> Insight:
             "direction": file.claimed,
             "changes": file.changes,
             "changes_year_before": file.changes_year_before,
-            **_evidence(file.test, period, file.points),
+            **_evidence(file.test, period),
         },
         locations=(Location(file.path, 1, 1),),
         tags=("trends", "commits"),
@@ -122,13 +121,10 @@ def _file(file: FileTrend, period: PeriodKind) -> Insight:
     )
 
 
-def _evidence(test: TrendTest, period: PeriodKind, points: Sequence[TrendPoint]) -> dict[str, object]:
-    """JSON values: the test, and the values that it tested."""
-    tested = [point for point in points if test.since <= point.start <= test.until]
-    facts = {name: _day(value) if isinstance(value, date) else value for name, value in asdict(test).items()}
-    values = [{"start": _day(point.start), "value": point.value, "n": point.n} for point in tested]
-    return {**facts, "period": period, "points": values}
+def _evidence(test: TrendTest, period: PeriodKind) -> dict[str, object]:
+    """The test as JSON values. The tested points are in the snapshot, and in REST.
 
-
-def _day(day: date) -> str:
-    return day.isoformat()
+    They would end every dismissal (`domain.dismissals`): with each month a point goes and another one comes.
+    """
+    facts = {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(test).items()}
+    return {**facts, "period": period}

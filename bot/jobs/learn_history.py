@@ -1,10 +1,13 @@
 """The job that updates the history index and the snapshots of a repository for the REST API and the pages.
 
-It also records outcomes of predictions, and fits and evaluates the risk model when the history has grown by 10 %.
+It also records outcomes of predictions, fits and evaluates the risk model when the history has grown by 10 %, and looks
+for trends in the whole project.
 """
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +18,7 @@ from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
-from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership
+from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership, SnapshotContent
 from bot.git.change import MAX_TEXT
 from bot.git.mirror import mirror_path
 from bot.git.read_file import read_text, resolve
@@ -24,9 +27,11 @@ from bot.history.index import opened
 from bot.history.schema import IndexUnusable, index_path
 from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
+from bot.learning.project import load_project
 from bot.learning.risk_model import model_folder
 from bot.learning.snapshots import hotspot_paths, snapshots
 from bot.pipeline.history import update_index
+from bot.trends.project import trends_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +53,8 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
-    await save_snapshots(db, repository_id, head, contents)
+    learned = await _learned(db, index, repository_id, [file.path for file in contents[0].files])
+    await save_snapshots(db, repository_id, head, [*contents, *learned])
     await delete_snapshot(db, repository_id, IndexingProgress)
     log.info("%s: the history is indexed up to %s", repository.full_name, head[:10])
     return True
@@ -92,6 +98,29 @@ async def _snapshots(mirror: Path, index: Path, head: str) -> tuple[Hotspots, Ow
             return snapshots(open_index, complexity)
 
     return await asyncio.to_thread(contents)
+
+
+async def _learned(db: Database, index: Path, repository_id: UUID, hotspots: list[str]) -> tuple[SnapshotContent, ...]:
+    """What is computed from the whole project. Of what cannot be computed, the stored snapshot stays."""
+    try:
+        project, changed = await load_project(db, index, repository_id, hotspots=hotspots)
+    except Exception:
+        log.exception("the project of repository %s could not be loaded", repository_id)
+        return ()
+    computed = (
+        await attempted("trends", repository_id, partial(trends_of, project, changed)),
+        # What else is computed from the whole project goes here.
+    )
+    return tuple(content for content in computed if content is not None)
+
+
+async def attempted(name: str, repository_id: UUID, compute: Callable[[], SnapshotContent]) -> SnapshotContent | None:
+    """The result, computed in a thread; None if it fails, because the rest of the job must not fail with it."""
+    try:
+        return await asyncio.to_thread(compute)
+    except Exception:
+        log.exception("the %s of repository %s could not be computed", name, repository_id)
+        return None
 
 
 def _outcomes(index: Path, waiting: list[Prediction]) -> dict[UUID, predictions.Outcome]:

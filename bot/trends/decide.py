@@ -1,7 +1,7 @@
 """Decides which series have a trend: which periods are tested, and what is worth saying.
 
-Every series is tested over whole years, so that a yearly season begins and ends alike: over the last three years, or
-two if there are no more, and over all of them if there are five or more.
+Every series is tested over its last three years (two at least), and over all of its months if there are five years or
+more. In two years a season comes back, so that it counts as autocorrelation and not as a trend.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from bot.trends.mann_kendall import Tested, adjusted, tested
 from bot.trends.metric import Measured, Value
 from bot.trends.periods import LEAST_MONTHS, Periods
 
-_RECENT_MONTHS = (36, LEAST_MONTHS)
+_RECENT_MONTHS = 36
 _LEAST_LONG_MONTHS = 60
 # Of the tested periods, and of the last twelve, so many must have a value.
 _LEAST_KNOWN = 0.75
@@ -65,11 +65,11 @@ def decide(series: Sequence[tuple[Measured, float]], periods: Periods) -> list[D
 def _spans(measured: Measured, periods: Periods) -> tuple[list[list[Value]], str]:
     """The values of each span to test, the recent one first; without any, why."""
     known = max(0, measured.last - measured.first + 1)
-    recent = next((months for months in _RECENT_MONTHS if known >= months), None)
-    if periods.kind == "week" or recent is None:
+    if periods.kind == "week" or known < LEAST_MONTHS:
         there = f"{known} {periods.kind}{'' if known == 1 else 's'}"
         return [], f"A trend needs {LEAST_MONTHS} complete months of data, to tell it from a season; there are {there}."
-    months = [recent, known // 12 * 12] if known >= _LEAST_LONG_MONTHS else [recent]
+    recent = min(known, _RECENT_MONTHS)
+    months = [recent, known] if known >= _LEAST_LONG_MONTHS else [recent]
     spans = [[value for value in measured.values if value.position > measured.last - span] for span in months]
     dense = [values for values, span in zip(spans, months, strict=True) if _is_dense(values, span, measured.last)]
     if not dense:

@@ -15,7 +15,6 @@ from bot.trends.metric import (
     LEAST_IN_SHARE,
     LONG_FOLLOW,
     MERGE_FOLLOW,
-    MONTH_DAYS,
     NO_DATA,
     NOT_SYNCED,
     RELEASES_NOT_SYNCED,
@@ -26,7 +25,7 @@ from bot.trends.metric import (
     Value,
     items_of,
     medians_followed,
-    per_days,
+    per_month,
 )
 from bot.trends.periods import Periods
 
@@ -165,7 +164,7 @@ def release_frequency(project: Project, periods: Periods) -> Measured | Unknown:
     if not published:
         return NO_DATA
     groups = periods.grouped((when, 1) for when in published)
-    return per_days(groups, periods, periods.first_after(published[0]), MONTH_DAYS)
+    return per_month(groups, periods, periods.first_after(published[0]))
 
 
 def issue_age(project: Project, periods: Periods) -> Measured | Unknown:

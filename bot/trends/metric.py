@@ -114,6 +114,14 @@ def per_days(groups: Sequence[Sequence[float]], periods: Periods, first: int, da
     return Measured(first, len(periods) - 1, tuple(values))
 
 
+def per_month(groups: Sequence[Sequence[float]], periods: Periods, first: int) -> Measured:
+    """The sum of each month as it is; that of weeks for a month of 30.4 days."""
+    if periods.kind != "month":
+        return per_days(groups, periods, first, MONTH_DAYS)
+    values = [Value(position, sum(groups[position]), len(groups[position])) for position in range(first, len(periods))]
+    return Measured(first, len(periods) - 1, tuple(values))
+
+
 def share(values: Sequence[float]) -> float:
     """The mean: of zeros and ones, the share of ones."""
     return sum(values) / len(values)

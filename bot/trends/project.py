@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.domain.project import Project
 from bot.domain.trends import FileTrend, MetricTrend, TrendPoint, Trends, TrendTest
 from bot.trends.decide import Decision, decide
-from bot.trends.metric import MONTH_DAYS, Measured, Metric, Unknown, per_days
+from bot.trends.metric import Measured, Metric, Unknown, per_month
 from bot.trends.periods import Periods, periods_between
 from bot.trends.registry import METRICS
 
@@ -115,7 +115,7 @@ def _files(file_changes: Mapping[str, Sequence[int]], periods: Periods) -> tuple
 
 def _changes_per_month(times: Sequence[int], periods: Periods) -> Measured:
     groups = periods.grouped((when, 1) for when in times)
-    return per_days(groups, periods, periods.first_after(times[0]), MONTH_DAYS)
+    return per_month(groups, periods, periods.first_after(times[0]))
 
 
 def _years(measured: Measured) -> tuple[int, int]:

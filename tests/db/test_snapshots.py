@@ -56,7 +56,15 @@ async def test_each_kind_comes_back_as_it_was_saved(db: Database) -> None:
     repository = (await fill(db)).public
     await save_snapshots(db, repository, "a" * 40, EVERY_KIND)
     found = await get_snapshots(db, repository)
-    stored = (found.hotspots, found.ownership, found.coupling, found.model_card, found.back_test, found.learning)
+    stored = (
+        found.hotspots,
+        found.ownership,
+        found.coupling,
+        found.model_card,
+        found.back_test,
+        found.learning,
+        found.trends,
+    )
     assert tuple(None if one is None else one.content for one in stored) == EVERY_KIND
     for content in EVERY_KIND:
         one = await get_snapshot(db, repository, type(content))

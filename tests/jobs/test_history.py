@@ -72,6 +72,10 @@ async def test_a_missing_companion_is_a_remark_and_the_history_is_served(
         status, card = await get(stack, f"{row.repository_id}/model-card")
         assert (status, card["changes"], card["scores"]) == (200, 61, [])
         assert "too little history" in card["summary"]
+        status, trends = await get(stack, f"{row.repository_id}/trends")
+        reasons = {one["key"]: one["reason"] for one in trends["metrics"]["metrics"]}
+        assert (status, trends["metrics"]["as_of"]) == (200, repository.head("main"))
+        assert "needs 24 complete months" in reasons["changes"] and "not synced" in reasons["issue-age"]
 
         url = f"{stack.settings.public_url}/repositories/{row.repository_id}/history"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:

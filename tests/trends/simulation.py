@@ -19,7 +19,8 @@ FAMILY = 17
 @lru_cache
 def months(number: int) -> Periods:
     """So many complete months, up to the end of 2025."""
-    return periods_between(datetime(2026 - number // 12, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    before = 2026 * 12 - number
+    return periods_between(datetime(before // 12, before % 12 + 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def measured(values: Array) -> Measured:

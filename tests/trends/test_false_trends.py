@@ -19,7 +19,7 @@ from tests.trends.simulation import (
 )
 
 REPOSITORIES = 400
-LENGTHS = (24, 36, 36, 60)
+LENGTHS = (24, 31, 36, 60)
 
 
 def family(rng: np.random.Generator, periods: Periods, noises: Sequence[Noise]) -> list[Decision]:

@@ -182,9 +182,7 @@ def test_lead_times() -> None:
 
 def test_releases_per_month() -> None:
     found = values(WORK, "releases")
-    assert found[JANUARY] == pytest.approx(1 * 30.4375 / 31, rel=1e-5)
-    assert found[FEBRUARY] == pytest.approx(2 * 30.4375 / 29, rel=1e-5)
-    assert found[MARCH] == 0
+    assert (found[JANUARY], found[FEBRUARY], found[MARCH]) == (1, 2, 0)
     assert min(found) == date(2023, 2, 1)
 
 

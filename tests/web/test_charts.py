@@ -19,9 +19,10 @@ from bot.web.pages.history_charts import (
     ownership_chart,
     risk_chart,
 )
+from bot.web.pages.metric_chart import metric_chart, metric_svg, shown_points, trend_line
 from bot.web.pages.svg import Scale, svg
 from bot.web.pages.trends_chart import daily_chart, weekly_chart
-from tests.snapshots import CARD, COUPLING, HOT, HOTSPOTS, JUDGED, OWNERSHIP
+from tests.snapshots import ACTIVITY, CARD, COUPLING, HOT, HOTSPOTS, JUDGED, OWNERSHIP, RISING, STEADY, UNSYNCED
 
 CHANGES = Axis("changes", range=(0, 100))
 FILES = Series("files", "link")
@@ -77,6 +78,7 @@ EXPLORED = [
     weekly_chart(DAYS),
     daily_chart(DAYS, MONDAY),
 ]
+START = date(2023, 1, 1)
 
 
 @pytest.mark.parametrize("made", EXPLORED, ids=lambda made: made.title if made else "nothing")
@@ -142,3 +144,46 @@ def test_there_is_no_chart_without_data() -> None:
     assert coupling_chart(replace(COUPLING, pairs=())) is None
     assert weekly_chart({MONDAY: Day(analyses=3)}) is None
     assert daily_chart({}, MONDAY) is None
+
+
+def test_the_drawing_of_a_metric_has_its_points_line_and_interval() -> None:
+    drawn = str(metric_svg(ACTIVITY, START, "month"))
+    assert drawn.count("<circle") == 36 and drawn.count('class="series"') == 35
+    assert drawn.count('class="trend"') == 1 and drawn.count('class="band"') == 1
+    assert 'aria-label="Changes, changes per week, trend: up"' in drawn
+    assert "01 Jan 2023: 2 changes per week (n = 9)" in drawn
+
+
+def test_a_metric_without_a_trend_has_no_line() -> None:
+    drawn = str(metric_svg(STEADY, START, "month"))
+    assert drawn.count("<circle") == 36 and 'class="trend"' not in drawn and "no trend" in drawn
+    assert metric_svg(UNSYNCED, START, "month") is None and metric_chart(UNSYNCED, START) is None
+
+
+def test_a_month_without_a_value_is_a_gap() -> None:
+    gap = replace(ACTIVITY, points=(*ACTIVITY.points[:10], *ACTIVITY.points[12:]))
+    assert str(metric_svg(gap, START, "month")).count('class="series"') == 32
+
+
+def test_the_trend_line_goes_through_its_ends_and_within_its_interval() -> None:
+    found = trend_line(RISING, list(ACTIVITY.points))
+    assert found is not None
+    tested, line = found
+    assert len(tested) == 36 and line.value == pytest.approx((2.0, 5.5), abs=0.02)
+    assert line.low[0] > line.value[0] > line.high[0] and line.low[1] < line.value[1] < line.high[1]
+    shorter = trend_line(RISING, shown_points(ACTIVITY, date(2025, 1, 1)))
+    assert shorter and (len(shorter[0]), shorter[1].value[1]) == (12, line.value[1])
+    assert trend_line(RISING, list(ACTIVITY.points[-1:])) is None
+
+
+def test_the_explored_metric_has_the_same_points_and_lines() -> None:
+    made = metric_chart(ACTIVITY, START)
+    assert made is not None
+    data = chart_data(made)
+    assert [(series.name, len(series.x)) for series in data.series] == [
+        ("value", 36),
+        ("trend line", 2),
+        ("95 % interval, low", 2),
+        ("95 % interval, high", 2),
+    ]
+    assert (data.y.title, data.x.kind) == ("changes per week", "date")

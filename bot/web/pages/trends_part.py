@@ -32,14 +32,17 @@ class TrendsPart:
     """What the page shows of the trends.
 
     years: the selected time, up to now.
+    last: the last day of the newest period.
     tested: how many metrics were tested for a trend.
+    claimed: those with one.
     shown: metrics with values; unknown: those without any.
     """
 
     years: int
     trends: Trends
+    last: date
     tested: int
-    claimed: int
+    claimed: list[MetricTrend]
     shown: list[ShownMetric]
     unknown: list[MetricTrend]
     files: tuple[FileTrend, ...]
@@ -55,8 +58,9 @@ def trends_part(stored: Stored[Trends] | None, years: int) -> TrendsPart | None:
     return TrendsPart(
         years=years,
         trends=trends,
+        last=trends.until - timedelta(days=1),
         tested=sum(metric.test is not None for metric in known),
-        claimed=sum(metric.claimed is not None for metric in known),
+        claimed=[metric for metric in known if metric.claimed],
         shown=[_shown(metric, since, trends) for metric in known],
         unknown=[metric for metric in trends.metrics if not metric.points],
         files=trends.files,
