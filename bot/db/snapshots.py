@@ -14,6 +14,8 @@ from bot.db.engine import Database, now
 from bot.db.tables import Installation, Repository, Snapshot
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
+from bot.domain.past import Past
+from bot.domain.patterns import Patterns
 from bot.domain.snapshots import (
     KINDS,
     Coupling,
@@ -54,6 +56,7 @@ class Snapshots:
     back_test: Stored[BackTest] | None = None
     learning: Stored[IndexingProgress] | None = None
     trends: Stored[Trends] | None = None
+    patterns: Stored[Patterns] | None = None
 
 
 def content_of(stored: Stored[Content] | None) -> Content | None:
@@ -101,6 +104,18 @@ async def get_snapshots(db: Database, repository_id: UUID, *contents: type[Snaps
         back_test=stored(BackTest),
         learning=stored(IndexingProgress),
         trends=stored(Trends),
+        patterns=stored(Patterns),
+    )
+
+
+def past_of(snapshots: Snapshots) -> Past:
+    """The facts of the snapshots that insights are made of."""
+    return Past(
+        hotspots=content_of(snapshots.hotspots),
+        ownership=content_of(snapshots.ownership),
+        coupling=content_of(snapshots.coupling),
+        patterns=content_of(snapshots.patterns),
+        trends=content_of(snapshots.trends),
     )
 
 

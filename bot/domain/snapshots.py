@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
+from bot.domain.patterns import Patterns
 from bot.domain.trends import Trends
 
 
@@ -140,7 +141,9 @@ class IndexingProgress:
     reason: str = ""
 
 
-SnapshotContent: TypeAlias = Hotspots | Ownership | Coupling | ModelCard | BackTest | IndexingProgress | Trends
+SnapshotContent: TypeAlias = (
+    Hotspots | Ownership | Coupling | ModelCard | BackTest | IndexingProgress | Trends | Patterns
+)
 
 # The name of each kind, in the database, and its content.
 KINDS: tuple[tuple[str, type[SnapshotContent]], ...] = (
@@ -151,6 +154,7 @@ KINDS: tuple[tuple[str, type[SnapshotContent]], ...] = (
     ("back-test", BackTest),
     ("learning", IndexingProgress),
     ("trends", Trends),
+    ("patterns", Patterns),
 )
 
 

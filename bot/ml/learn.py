@@ -3,12 +3,11 @@
 scikit-learn is imported inside the functions, because scoring does not need it.
 """
 
-from contextlib import AbstractContextManager
-
 import numpy as np
 
 from bot.ml.columns import ABSOLUTE, STATIONARY, Floats
 from bot.ml.members import Kernel, Linear, Scaling, Trees
+from bot.ml.threads import one_thread
 
 _SEED = 2013
 _LANDMARKS = 300
@@ -31,7 +30,7 @@ def kernel(columns: Floats, faulty: Floats, weight: Floats, use: tuple[int, ...]
     rows = scaling.apply(columns)
     chosen = np.random.default_rng(_SEED).permutation(len(rows))[:_LANDMARKS]
     landmarks = np.unique(rows[chosen], axis=0)
-    with _one_thread():
+    with one_thread():
         values, vectors = np.linalg.eigh(_similarity(landmarks, landmarks))
         whitening = vectors / np.sqrt(np.maximum(values, 1e-8))
         mapped = _similarity(rows, landmarks) @ whitening
@@ -56,7 +55,7 @@ def boosting(
         random_state=_SEED,
     )
     varied = varying(columns, use)
-    with _one_thread():
+    with one_thread():
         model.fit(columns[:, list(varied)], faulty, sample_weight=weight)
     return _flattened(model, varied)
 
@@ -89,17 +88,9 @@ def _logistic(rows: Floats, faulty: Floats, weight: Floats, *, inverse_penalty: 
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=inverse_penalty, max_iter=1000)
-    with _one_thread():
+    with one_thread():
         model.fit(rows, faulty, sample_weight=weight)
     return np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0])
-
-
-def _one_thread() -> AbstractContextManager[object]:
-    # OpenMP and BLAS spin while they wait for a core. On a busy machine a fit of one second took twenty.
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
-    return limits
 
 
 def _similarity(rows: Floats, landmarks: Floats) -> Floats:
