@@ -8,26 +8,12 @@ from dataclasses import asdict
 
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.snapshots import CoupledPair, Coupling, HotspotFile, Hotspots, OwnedFile, Ownership
-from bot.domain.trends import Trends
-from bot.insights.trends import trend_insights
 from bot.text import code, count
 
 _MOST = 10
 _LEAST_REVISIONS = 10
 _STRONG = 0.7
 _OBSERVED = Confidence(0.9, "counted in the repository's own history")
-
-
-def history_insights(
-    hotspots: Hotspots | None, ownership: Ownership | None, coupling: Coupling | None, trends: Trends | None
-) -> list[Insight]:
-    """All insights that the known snapshots give."""
-    return [
-        *(hotspot_insights(hotspots) if hotspots else []),
-        *(ownership_insights(ownership) if ownership else []),
-        *(coupling_insights(coupling) if coupling else []),
-        *(trend_insights(trends) if trends else []),
-    ]
 
 
 def hotspot_insights(hotspots: Hotspots) -> list[Insight]:

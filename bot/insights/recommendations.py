@@ -1,47 +1,59 @@
-"""Which files to look at first: those that several snapshots point at. Pure."""
+"""What to do first about a repository: at most five recommendations, each resting on named findings. Pure.
 
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
-from bot.domain.snapshots import Coupling, Hotspots, Ownership
-from bot.text import code
+Each says what to do first, what that would change, and by which number we will know. They are ordered by benefit per
+effort, both counted in the findings:
 
-_MOST = 5
-_HOTTEST = 30
+- benefit: how many fixes of a year are above what is usual (`excess`), or how many issues or pull requests of a year;
+- effort: how many files, functions, changes or items of a year have to change for that.
+
+docs/patterns.md has the formula of each kind.
+"""
+
+from collections.abc import Callable, Iterator
+
+from bot.domain.insights import Insight
+from bot.insights.advice import Advice
+from bot.insights.code_advice import knowledge_advice, split_advice
+from bot.insights.findings import Findings
+from bot.insights.pattern_advice import cluster_advice, fix_area_advice, follow_up_advice
+from bot.insights.process_advice import duplicate_advice, review_advice, topic_advice
+
+MOST = 5
+_MOST_ALIKE = 2
+# Of two that are worth the same, the one whose kind comes first.
+_KINDS: tuple[Callable[[Findings], Iterator[Advice]], ...] = (
+    fix_area_advice,
+    cluster_advice,
+    follow_up_advice,
+    split_advice,
+    knowledge_advice,
+    review_advice,
+    topic_advice,
+    duplicate_advice,
+)
 
 
-def recommendations(hotspots: Hotspots | None, ownership: Ownership | None, coupling: Coupling | None) -> list[Insight]:
-    """Files with at least two reasons to look at them, those with most reasons first."""
-    reasons: dict[str, list[str]] = {}
-    for file in hotspots.files[:_HOTTEST] if hotspots else ():
-        if file.score >= 0.3:
-            reasons.setdefault(file.path, []).append(f"it changed {file.revisions:,} times within a year")
-        if file.fixes >= 5:
-            reasons.setdefault(file.path, []).append(f"{file.fixes:,} of these were fixes")
-    for owned in ownership.files if ownership else ():
-        if owned.inactive_share >= 0.5 and owned.lines >= 50:
-            share = f"{owned.inactive_share:.0%} of its lines are by people who are no longer active"
-            reasons.setdefault(owned.path, []).append(share)
-    for pair in coupling.pairs if coupling else ():
-        if pair.confidence >= 0.7:
-            for path, other in ((pair.one, pair.other), (pair.other, pair.one)):
-                if path in reasons:
-                    reasons[path].append(f"it changes together with {code(other)}")
-    ranked = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [_recommendation(path, found) for path, found in ranked if len(found) >= 2][:_MOST]
+def recommendations(findings: Findings) -> list[Insight]:
+    """The recommendations as insights."""
+    return [one.insight() for one in best_advice(findings)]
 
 
-def _recommendation(path: str, reasons: list[str]) -> Insight:
-    shown = reasons[:4]
-    sentence = "; ".join(shown)
-    return Insight(
-        type=InsightType.RECOMMENDATION,
-        rule="repository/look-first",
-        title=f"Look at {code(path)} first",
-        description=f"{sentence[:1].upper()}{sentence[1:]}.",
-        remedy="Improve its tests and its structure before those of other files.",
-        severity=Severity.MEDIUM if len(reasons) >= 3 else Severity.LOW,
-        confidence=Confidence(0.7, "several independent counts agree"),
-        evidence={"reasons": shown},
-        locations=(Location(path, 1, 1),),
-        tags=("history",),
-        fingerprint=fingerprint("repository/look-first", path),
-    )
+def best_advice(findings: Findings) -> list[Advice]:
+    """At most MOST things to do, the most benefit per effort first; none where the findings are too thin."""
+    advice = [one for make in _KINDS for one in make(findings) if one.benefit > 0]
+    advice.sort(key=lambda one: -one.worth)
+    kept: list[Advice] = []
+    for one in advice:
+        alike = sum(one.name == other.name for other in kept)
+        # The third file to take apart is no recommendation any more, but a list.
+        if alike < _MOST_ALIKE and not any(_says_the_same(one, other) for other in kept):
+            kept.append(one)
+    return kept[:MOST]
+
+
+def _says_the_same(one: Advice, other: Advice) -> bool:
+    """Whether both are about the same target, or rest mostly on the same findings."""
+    if one.target == other.target:
+        return True
+    shared = {finding.fingerprint for finding in one.findings} & {finding.fingerprint for finding in other.findings}
+    return 2 * len(shared) > min(len(one.findings), len(other.findings))

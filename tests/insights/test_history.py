@@ -1,14 +1,13 @@
 """What the snapshots of a whole repository are worth saying, and what they are not."""
 
-from bot.domain.insights import InsightType
+from bot.domain.past import Past
 from bot.domain.snapshots import CoupledPair, Coupling, HotspotFile, Hotspots, OwnedFile, Ownership
 from bot.insights.history import (
     coupling_insights,
-    history_insights,
     hotspot_insights,
     ownership_insights,
 )
-from bot.insights.recommendations import recommendations
+from bot.insights.whole import found_insights
 
 HOSTILE = "`</code>[x](javascript:1)"
 
@@ -64,10 +63,8 @@ def coupling(*pairs: CoupledPair) -> Coupling:
 
 
 def test_nothing_is_said_of_nothing() -> None:
-    assert history_insights(None, None, None, None) == []
-    assert recommendations(None, None, None) == []
-    assert history_insights(hotspots(), ownership(), coupling(), None) == []
-    assert recommendations(hotspots(), ownership(), coupling()) == []
+    assert found_insights(Past()) == []
+    assert found_insights(Past(hotspots=hotspots(), ownership=ownership(), coupling=coupling())) == []
 
 
 def test_hotspots_need_changes_and_complexity() -> None:
@@ -92,20 +89,11 @@ def test_only_strong_pairs() -> None:
     assert [one.evidence["other"] for one in coupling_insights(coupling(*pairs))] == ["b"]
 
 
-def test_recommendations_need_two_reasons() -> None:
-    said = recommendations(
-        hotspots(hot("a.py"), hot("b.py", fixes=0)),
-        ownership(owned("a.py", 0.6), owned("c.py", 0.9)),
-        coupling(pair("b.py", "d.py")),
-    )
-    assert [one.evidence["reasons"].__len__() for one in said] == [3, 2]
-    assert [one.locations[0].path for one in said] == ["a.py", "b.py"]
-    assert {one.type for one in said} == {InsightType.RECOMMENDATION}
-
-
 def test_names_of_strangers_stay_in_code_spans() -> None:
-    known = hotspots(hot(HOSTILE, 40, 10)), ownership(owned(HOSTILE, 0.9)), coupling(pair(HOSTILE, HOSTILE + "2"))
-    insights = history_insights(*known, None)
+    pairs = coupling(pair(HOSTILE, HOSTILE + "2"))
+    known = Past(hotspots=hotspots(hot(HOSTILE, 40, 10)), ownership=ownership(owned(HOSTILE, 0.9)), coupling=pairs)
+    insights = found_insights(known)
+    assert len(insights) == 3
     assert len({one.fingerprint for one in insights}) == len(insights)
-    for said in [*insights, *recommendations(*known)]:
+    for said in insights:
         assert "`` `</code>[x](javascript:1)" in said.title

@@ -1,0 +1,141 @@
+"""Recommendations on patterns of the commits. Pure."""
+
+from collections.abc import Iterator
+
+from bot import paths
+from bot.domain.insights import Insight, InsightType, Location
+from bot.domain.patterns import CouplingCluster, Patterns
+from bot.domain.periods import YEAR
+from bot.insights.advice import Advice, Measure
+from bot.insights.evidence import joined
+from bot.insights.findings import Findings
+from bot.insights.patterns import follow_up_names, pattern_fingerprint
+from bot.text import code, commits
+
+_LEAST_EXCESS = 2.0
+# The trends of changes that need another one, by the keys of `domain.trends`.
+_FAILURES = ("change-failure-rate", "rework-rate", "fix-share")
+
+
+def fix_area_advice(findings: Findings) -> Iterator[Advice]:
+    """Code that needs more fixes than other code of its size and activity.
+
+    benefit: the fixes of the last year above the usual number; effort: its files.
+    """
+    patterns = findings.past.patterns
+    for area in patterns.fix_areas if patterns else ():
+        named = findings.get(pattern_fingerprint(area))
+        usual = area.fixes_year / area.ratio
+        if named is None or area.fixes_year - usual < _LEAST_EXCESS:
+            continue
+        path = code(area.path, 80)
+        hard = findings.hard_functions(area.path)
+        more = findings.on_file(area.path, InsightType.HOTSPOT, InsightType.TREND)
+        place = hard[0].locations[0] if hard else None
+        step = f" {hard[0].title} (lines {place.start_line} to {place.end_line}): begin there." if place else ""
+        yield Advice(
+            name="fix-cause",
+            target=(area.path,),
+            title=f"Look for the common cause of the fixes of {path}",
+            first=f"read {commits(area.examples)} side by side, and write down for each which assumption was wrong. "
+            f"Give the assumption that returns a test.{step}",
+            effect=f"It needed {area.fixes_year:,} fixes in the last year; code of its size and activity needs about "
+            f"{usual:.0f}.",
+            measure=Measure(name=f"fixes of {path} in 365 days", today=area.fixes_year, unit="", usual=round(usual)),
+            findings=(named, *more, *hard[:1]),
+            benefit=area.fixes_year - usual,
+            effort=area.files,
+            locations=() if area.path.endswith("/") else (Location(area.path, 1, 1),),
+        )
+
+
+def cluster_advice(findings: Findings) -> Iterator[Advice]:
+    """Files of several folders that change together.
+
+    benefit: the fixes of a year that had to be made in several of them; effort: the files.
+    """
+    patterns = findings.past.patterns
+    for cluster in patterns.clusters if patterns else ():
+        named = findings.get(pattern_fingerprint(cluster))
+        if patterns is None or named is None:
+            continue
+        years = max(0.25, (patterns.changes.until - patterns.changes.since) / YEAR)
+        files = joined([code(path, 60) for path in cluster.files[:3]], len(cluster.files) - 3, "file")
+        title, first = _cluster_words(cluster, files)
+        yield Advice(
+            name="one-place",
+            target=tuple(sorted(cluster.files[:2])),
+            title=title,
+            first=first,
+            effect=f"About {cluster.together / years:.0f} changes of a year have to be made in several of these files; "
+            f"of the fixes of the last year, {cluster.fixes_year:,} had to be.",
+            measure=Measure(
+                name=f"changes of one of {files} that change another one too",
+                today=cluster.together / cluster.changes,
+                unit="%",
+            ),
+            findings=(named, *_pairs(findings, cluster)),
+            benefit=cluster.fixes_year,
+            effort=len(cluster.files),
+            locations=tuple(Location(path, 1, 1) for path in cluster.files),
+        )
+
+
+def _cluster_words(cluster: CouplingCluster, files: str) -> tuple[str, str]:
+    """(title, first step): documentation that repeats code can be checked, code can move."""
+    read = f"read {commits(cluster.examples[:3])} and list the lines that had to change in both."
+    texts = [path for path in cluster.files if not paths.is_code(path)]
+    if texts:
+        step = f"If {code(texts[0], 60)} lists what the code defines, compare both lists in a test, or generate one."
+        return f"Let a test check that {files} say the same", f"{read} {step}"
+    step = "Move what they repeat (a constant, a list of names, a condition) into one of them."
+    return f"Bring what {files} share to one place", f"{read} {step}"
+
+
+def _pairs(findings: Findings, cluster: CouplingCluster) -> list[Insight]:
+    """The coupling insights on two files of the cluster."""
+    members = set(cluster.files)
+    return [
+        one
+        for one in findings.insights
+        if one.type is InsightType.COUPLING and len(one.locations) == 2 and {p.path for p in one.locations} <= members
+    ][:2]
+
+
+def follow_up_advice(findings: Findings) -> Iterator[Advice]:
+    """Kinds and areas of changes that often need a fix or a revert soon. A size alone is nobody's fault.
+
+    benefit: the follow-ups of a year above those of comparable changes; effort: the changes of a year.
+    """
+    patterns = findings.past.patterns
+    for group in patterns.follow_ups if patterns else ():
+        named = findings.get(pattern_fingerprint(group))
+        excess = group.per_year * (group.share - group.rest_share)
+        if patterns is None or named is None or not (group.kind or group.area) or excess < _LEAST_EXCESS:
+            continue
+        what, others = follow_up_names(group)
+        yield Advice(
+            name="review-checklist",
+            target=(group.outcome, group.kind, group.area),
+            title=f"Write down what a review of {what} must look at",
+            first=f"read {commits(group.examples)} together with what mended each, and turn what they missed into two "
+            "or three questions in the pull request template.",
+            effect=f"About {excess:.0f} of {group.per_year:.0f} such changes of a year would need no follow-up if they "
+            f"were like {others}.",
+            measure=Measure(
+                name=f"{what} that need a fix or a revert within 90 days",
+                today=group.share,
+                unit="%",
+                usual=group.rest_share,
+            ),
+            findings=(named, *_in_area(findings, patterns, group.area), *findings.worse_trends(*_FAILURES)),
+            benefit=excess,
+            effort=group.per_year,
+        )
+
+
+def _in_area(findings: Findings, patterns: Patterns, area: str) -> list[Insight]:
+    """The insights on fix areas in this folder."""
+    areas = [one for one in patterns.fix_areas if area and one.path.startswith(area)]
+    inside = (findings.get(pattern_fingerprint(one)) for one in areas)
+    return [one for one in inside if one is not None][:2]
