@@ -20,7 +20,7 @@ from bot.db.page import Page
 class Actor:
     """The author of a change.
 
-    user_id: None for the command line.
+    user_id: None for the command line and the scheduler.
     request_id: of the HTTP request that made the change.
     """
 
@@ -30,6 +30,7 @@ class Actor:
 
 
 COMMAND_LINE = Actor(None, "command line")
+SCHEDULER = Actor(None, "scheduler")
 
 
 def record(

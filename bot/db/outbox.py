@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.dismissals import dismissed_ids
 from bot.db.engine import Database, now
+from bot.db.highlights import has_new_remarks, highlights_of
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.stored_items import titles_in
 from bot.db.tables import Analysis, InsightRow, Repository
@@ -29,7 +30,8 @@ _KINDS = {AnalysisStatus.COMPLETED: NotificationKind.COMPLETED, AnalysisStatus.F
 async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
     """Write an outbox row for an analysis that failed or has remarks, in the transaction that ends it.
 
-    Without remarks, or if the repository has no recipients, no row is written.
+    Without remarks, or if the repository has no recipients, no row is written; nor for an analysis by the scheduler
+    that finds nothing new.
     """
     row = await session.get_one(Analysis, analysis_id, populate_existing=True)
     if row.status not in _KINDS or not await _has_recipients(session, row.repository_id):
@@ -41,6 +43,7 @@ async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
         "pull_request": row.pull_number,
         "ref": plain(row.ref, 255),
         "head_sha": row.head_sha,
+        "whole_repository": row.kind.is_whole_repository,
     }
     if row.pull_number is not None:
         title = (await titles_in(session, row.repository_id, [row.pull_number])).get(row.pull_number)
@@ -51,9 +54,17 @@ async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
         remarks = await _remarks(session, row.repository_id, analysis_id)
         if not remarks:
             return
+        highlights = await highlights_of(session, row) if row.kind.is_whole_repository else []
+        if _is_scheduled(row) and not highlights and not await has_new_remarks(session, row):
+            return
+        payload |= {"highlights": highlights} if row.kind.is_whole_repository else {}
         payload |= {"conclusion": row.conclusion, "counts": _counts(remarks)}
         payload = _fitting(payload, remarks)
     session.add(Outbox(repository_id=row.repository_id, kind=_KINDS[row.status], payload=payload, created_at=now()))
+
+
+def _is_scheduled(row: Analysis) -> bool:
+    return bool((row.scope or {}).get("scheduled"))
 
 
 async def fan_out(db: Database, at: datetime, *, mail: bool) -> int:

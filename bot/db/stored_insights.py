@@ -17,6 +17,7 @@ from bot.domain.dismissals import Dismissal
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing
 
 _QUERY = select(InsightRow, DismissalRow).outerjoin(DismissalRow, DismissalRow.id == InsightRow.dismissal_id)
+_MOST_QUALITY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,3 +166,28 @@ def _stored(row: InsightRow, dismissal: DismissalRow | None) -> StoredInsight:
 def _holding(row: DismissalRow | None) -> Dismissal | None:
     dismissal = dismissal_of(row) if row is not None else None
     return dismissal if dismissal is not None and not dismissal.has_ended(now()) else None
+
+
+async def quality_insights(db: Database, repository_id: UUID) -> list[Insight]:
+    """The current insights on the code of the whole repository, in the order in which its analysis made them.
+
+    The order is that of severity: within a severity, the hardest functions come first.
+    """
+    query = (
+        select(InsightRow)
+        .where(
+            InsightRow.repository_id == repository_id,
+            InsightRow.current.is_(True),
+            InsightRow.type == InsightType.CODE_QUALITY.value,
+            InsightRow.rule.startswith("repository/"),
+        )
+        .limit(_MOST_QUALITY)
+    )
+    async with db.reading() as session:
+        found = [_stored(row, None).insight for row in await session.scalars(query)]
+    return sorted(found, key=lambda one: (-one.severity.rank, -_hardness(one), one.fingerprint))
+
+
+def _hardness(insight: Insight) -> float:
+    known = insight.evidence.get("cognitive") or insight.evidence.get("ccn") or 0
+    return float(known) if isinstance(known, int | float) else 0.0

@@ -3,20 +3,23 @@
 import statistics
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 
 from bot.db import audit
 from bot.db.analyses import Claimed, save_report
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
+from bot.db.github_tables import ItemRow
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
-from bot.db.tables import Analysis, InsightRow, Repository
+from bot.db.tables import Analysis, InsightRow, Installation, Repository, Snapshot
 from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
 from bot.domain.insights import InsightType
 from bot.domain.steps import DONE
+from bot.domain.snapshots import Hotspots, kind_of
 
 _RUNS = 20
 
@@ -46,6 +49,47 @@ async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> S
         audit.record(session, by, "repository.analyze", (repository_id, repository.full_name), asdict(scope))
         await session.flush()
         return stored_analysis(row)
+
+
+async def find_due(db: Database, *, older_than: timedelta, at_once: int) -> list[UUID]:
+    """Repositories whose whole analysis is due: the newest is older than `older_than`, and there is something new.
+
+    New is a commit of the default branch, or an issue or a pull request that changed. A repository that never had such
+    an analysis is due when it is known for so long, and its history is indexed.
+    at_once: how many may be analyzed at the same time; those that are count.
+    """
+    moment = now()
+    newest = (
+        select(func.max(Analysis.created_at))
+        .where(Analysis.repository_id == Repository.id, Analysis.kind.in_(WHOLE_REPOSITORY_KINDS))
+        .correlate(Repository)
+        .scalar_subquery()
+    )
+    at_head = exists().where(
+        Analysis.repository_id == Repository.id,
+        Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
+        Analysis.created_at == newest,
+        Analysis.head_sha == Snapshot.head_sha,
+    )
+    changed = exists().where(ItemRow.repository_id == Repository.id, ItemRow.updated_at > newest)
+    query = (
+        select(Repository.id)
+        .join(Installation, Installation.id == Repository.installation_id)
+        .join(Snapshot, and_(Snapshot.repository_id == Repository.id, Snapshot.kind == kind_of(Hotspots)))
+        .where(
+            Repository.auto_analyze,
+            Installation.suspended.is_(False),
+            Repository.created_at < moment - older_than,
+            or_(newest.is_(None), and_(newest < moment - older_than, or_(~at_head, changed))),
+        )
+        .order_by(newest.asc().nulls_first(), Repository.created_at)
+    )
+    unfinished = select(func.count(Analysis.id)).where(
+        Analysis.kind.in_(WHOLE_REPOSITORY_KINDS), Analysis.status.not_in(FINAL_STATUSES)
+    )
+    async with db.reading() as session:
+        busy = await session.scalar(unfinished) or 0
+        return list(await session.scalars(query.limit(at_once - busy))) if busy < at_once else []
 
 
 async def scope_of(db: Database, analysis_id: UUID) -> Scope | None:

@@ -65,6 +65,7 @@ class Scope:
     """What a whole-repository analysis covers.
 
     kind: one of WHOLE_REPOSITORY_KINDS; it may cover less than the other fields allow.
+    scheduled: whether the scheduler started it, not a person. Nobody is notified if it finds nothing new.
     """
 
     kind: AnalysisKind = AnalysisKind.FULL
@@ -72,3 +73,4 @@ class Scope:
     security: bool = True
     dependencies: bool = True
     history: bool = True
+    scheduled: bool = False

@@ -5,7 +5,9 @@ Nothing is posted on GitHub. The status and the insights are available over REST
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,11 +17,13 @@ from gidgethub import BadRequest
 from bot.db import analyses, repositories, whole_analyses
 from bot.db.analyses import Claimed
 from bot.db.dismissals import find_dismissals
-from bot.db.snapshots import content_of, get_snapshots
+from bot.db.snapshots import get_snapshots, past_of
 from bot.domain.analyses import AnalysisStatus, Scope
 from bot.domain.change import LeftOut, Report
-from bot.domain.dismissals import dismissed_fingerprints
-from bot.domain.insights import Insight
+from bot.domain.dismissals import Dismissals, dismissed_fingerprints, is_dismissed
+from bot.domain.insights import Insight, InsightType
+from bot.domain.past import Past
+from bot.domain.patterns import Patterns
 from bot.domain.published import ENGINE
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.domain.steps import Step
@@ -29,7 +33,7 @@ from bot.git.mirror import maintain
 from bot.git.read_file import resolve
 from bot.github.client import client, open_session
 from bot.github.tokens import READ_CONTENTS, installation_token
-from bot.insights.history import history_insights
+from bot.insights.whole import whole_insights
 from bot.jobs.learn_history import learn_history
 from bot.pipeline.attempt import Ending, run_attempt
 from bot.pipeline.context import Context
@@ -74,15 +78,15 @@ async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: ai
     if not await analyses.update_held(context.db, claimed, head_sha=head):
         raise LeaseLost
     await steps.start(Step.HISTORY)
-    hotspots, ownership, coupling, trends = await _snapshots(context, claimed, steps)
+    past = await _past(context, claimed, steps)
     await steps.start(Step.ANALYZE)
     config = await read_config(mirror, head)
-    hot = [file.path for file in hotspots.files] if hotspots else []
+    hot = [file.path for file in past.hotspots.files] if past.hotspots else []
     found = await analyze_files(mirror, head, claimed.full_name, config.values, scope, hot, steps.advance)
-    of_past = history_insights(hotspots, ownership, coupling, trends) if scope.history else []
+    dismissals = await find_dismissals(context.db, claimed.repository_id)
+    of_past = _of_past(past, found.insights, dismissals) if scope.history else []
     await steps.start(Step.SAVE)
     report = _report(claimed, config, [*found.insights, *of_past], found.files, found.left_out)
-    dismissals = await find_dismissals(context.db, claimed.repository_id)
     report = replace(report, dismissed=dismissed_fingerprints(dismissals, report.insights))
     if not await whole_analyses.save_whole_report(context.db, claimed, report, replaced_types(scope)):
         raise LeaseLost
@@ -118,9 +122,7 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
     return branch
 
 
-async def _snapshots(
-    context: Context, claimed: Claimed, steps: StoredSteps
-) -> tuple[Hotspots | None, Ownership | None, Coupling | None, Trends | None]:
+async def _past(context: Context, claimed: Claimed, steps: StoredSteps) -> Past:
     """Return the snapshots. They are updated to the default branch if that is possible now."""
     loop = asyncio.get_running_loop()
 
@@ -129,9 +131,13 @@ async def _snapshots(
             asyncio.run_coroutine_threadsafe(steps.advance(done / total), loop)
 
     await learn_history(context.db, context.mirrors, claimed.repository_id, show)
-    found = await get_snapshots(context.db, claimed.repository_id, Hotspots, Ownership, Coupling, Trends)
-    hotspots, ownership = content_of(found.hotspots), content_of(found.ownership)
-    return hotspots, ownership, content_of(found.coupling), content_of(found.trends)
+    kinds = (Hotspots, Ownership, Coupling, Patterns, Trends)
+    return past_of(await get_snapshots(context.db, claimed.repository_id, *kinds))
+
+
+def _of_past(past: Past, insights: Sequence[Insight], dismissals: Dismissals) -> list[Insight]:
+    quality = [one for one in insights if one.type is InsightType.CODE_QUALITY]
+    return whole_insights(past, quality, partial(is_dismissed, dismissals))
 
 
 def _report(

@@ -9,11 +9,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
-from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots, sync_states
+from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots, sync_states, whole_analyses
 from bot.db.access import expire_tokens
+from bot.db.audit import SCHEDULER
 from bot.db.engine import Database, now
 from bot.dispatch.intake import dispatch, drain
-from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind
+from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind, Scope
 from bot.jobs.send_notifications import is_due
 from bot.queue import connection, wake
 from bot.queue.enqueue import (
@@ -39,6 +40,10 @@ _BACKFILL_AFTER = timedelta(minutes=1)
 _RETRY_BACKFILL_AFTER = timedelta(hours=6)
 _SYNC_AFTER = timedelta(minutes=1)
 _SYNCS_AT_ONCE = 2
+_WEEK = timedelta(days=7)
+# Analyses of changes, which people wait for, come in between.
+_WEEKLY_AT_ONCE = 2
+_WEEKLY_SWEEP_SECONDS = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -61,6 +66,7 @@ async def schedule(
     steps: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
         ("the dispatch of deliveries", dispatch_next, 0.0),
         ("the sweep", lambda: sweep(db, queue), SWEEP_SECONDS),
+        ("the weekly analyses", lambda: analyze_weekly(db, queue), _WEEKLY_SWEEP_SECONDS),
         ("the sweep of notifications", lambda: enqueue_due_notifications(db, queue, mail=mail), SWEEP_SECONDS),
         ("the expiry of deliveries", lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS),
         ("the expiry of the outbox", lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS),
@@ -98,6 +104,14 @@ async def sweep(db: Database, queue: Queue) -> None:
     unindexed = await snapshots.find_unindexed(db, known_for=_BACKFILL_AFTER, tried_before=_RETRY_BACKFILL_AFTER)
     if unindexed:
         await asyncio.to_thread(enqueue_backfills, queue, unindexed)
+
+
+async def analyze_weekly(db: Database, queue: Queue) -> None:
+    """Start analyses of whole repositories that are due, a few at a time. The sweep enqueues what Redis loses."""
+    scope = Scope(scheduled=True)
+    for repository_id in await whole_analyses.find_due(db, older_than=_WEEK, at_once=_WEEKLY_AT_ONCE):
+        if (started := await whole_analyses.start(db, repository_id, scope, SCHEDULER)) is not None:
+            await asyncio.to_thread(enqueue_repository_analyses, queue, [started.id])
 
 
 async def enqueue_due_notifications(db: Database, queue: Queue, *, mail: bool) -> None:

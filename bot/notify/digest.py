@@ -99,20 +99,35 @@ def _subject(digest: Digest) -> str:
 
 def _shown(entry: Entry, public_url: str) -> dict[str, Any]:
     payload = entry.payload
-    number = payload["pull_request"]
-    title = f" ({payload['pull_request_title']})" if payload.get("pull_request_title") else ""
     remarks = payload.get("remarks", [])
     failed = entry.kind is NotificationKind.FAILED
     return {
         "name": payload["repository"]["full_name"],
-        "subject": f"pull request #{number}{title}" if number is not None else f"push to {payload['ref']}",
+        "subject": _subject_of(payload),
         "head": payload["head_sha"][:10],
         "url": details_url(payload, public_url),
         "error": without_spans(payload.get("error", "")),
         "outcome": "could not be analyzed" if failed else count(payload["counts"]["remarks"], "remark"),
+        "highlights": [
+            {**one, "title": without_spans(one["title"]), "url": _insight_url(one, payload, public_url)}
+            for one in payload.get("highlights", [])
+        ],
         "remarks": [{**remark, "title": without_spans(remark["title"])} for remark in remarks[:_MAX_REMARKS]],
         "more": payload["counts"]["remarks"] - min(len(remarks), _MAX_REMARKS) if "counts" in payload else 0,
     }
+
+
+def _subject_of(payload: Mapping[str, Any]) -> str:
+    if payload["pull_request"] is not None:
+        title = f" ({payload['pull_request_title']})" if payload.get("pull_request_title") else ""
+        return f"pull request #{payload['pull_request']}{title}"
+    return "the whole repository" if payload.get("whole_repository") else f"push to {payload['ref']}"
+
+
+def _insight_url(highlight: Mapping[str, Any], payload: Mapping[str, Any], public_url: str) -> str:
+    """The part of the history page that shows recommendations and patterns, or trends."""
+    place = "metrics" if highlight["type"] == "trend" else "patterns"
+    return f"{public_url}/repositories/{payload['repository']['id']}/history#{place}"
 
 
 def _block(template: Template, name: str, shown: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from bot.domain.analyses import AnalysisKind, Scope
 from bot.domain.change import Change, LeftOut, RepositoryConfig
 from bot.domain.insights import Insight, InsightType
 from bot.git.tree import TreeFile, choose, list_tree, read_files
+from bot.insights.whole import WHOLE_TYPES
 from bot.process import MIB
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
@@ -134,9 +135,7 @@ def replaced_types(scope: Scope) -> list[InsightType]:
         InsightType.CODE_QUALITY: scope.code_quality,
         InsightType.SECURITY: scope.security,
         InsightType.DEPENDENCY: scope.dependencies,
-        **dict.fromkeys(
-            (InsightType.HOTSPOT, InsightType.OWNERSHIP, InsightType.COUPLING, InsightType.TREND), scope.history
-        ),
+        **dict.fromkeys(WHOLE_TYPES, scope.history),
     }
     return [kind for kind, is_covered in types.items() if is_covered]
 

@@ -94,6 +94,22 @@ def test_hostile_text_is_escaped() -> None:
     assert "&lt;script&gt;alert(1)" in html
 
 
+def test_what_is_new_in_a_whole_repository_comes_first() -> None:
+    highlights = [
+        {"id": "1", "type": "recommendation", "severity": "high", "title": f"Read `{HOSTILE}`"},
+        {"id": "2", "type": "trend", "severity": "low", "title": "Reviews take longer"},
+    ]
+    whole = payload(pull_request=None, whole_repository=True, highlights=highlights)
+    _, text, html = received(digest(Entry(kind=NotificationKind.COMPLETED, payload=whole, at=MOMENT)))
+    for shown in (text, html):
+        assert "octo/public, the whole repository" in shown and "push to" not in shown
+        assert shown.index("New or changed since the analysis before:") < shown.index("high")
+        assert "https://insight.example.org/repositories/r/history#patterns" in shown
+    assert "  - recommendation: Read " in text and "  - trend: Reviews take longer" in text
+    assert "<script" not in html and "history#metrics" in html
+    assert "New or changed" not in received(digest())[1]
+
+
 def test_a_failure_a_push_and_the_number_of_left_out_analyses() -> None:
     failed = Entry(
         kind=NotificationKind.FAILED,
