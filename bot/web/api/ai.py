@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,27 +11,41 @@ from aiohttp import web
 from redis.exceptions import RedisError
 
 from bot.db.dismissals import find_dismissals
-from bot.db.snapshots import content_of, get_snapshots
+from bot.db.snapshots import Snapshots, get_snapshots, past_of
+from bot.db.stored_insights import quality_insights
+from bot.db.sync_states import get_states
 from bot.domain.dismissals import is_dismissed
 from bot.domain.insights import Insight
+from bot.domain.items import ItemKind
+from bot.domain.patterns import Patterns
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
+from bot.domain.sync import missing_sources
 from bot.domain.trends import Trends
-from bot.insights.history import coupling_insights, hotspot_insights, ownership_insights
-from bot.insights.recommendations import recommendations
-from bot.insights.trends import trend_insights
+from bot.insights.requested import requested, sources_of
+from bot.insights.whole import whole_insights
 from bot.queue import replies
 from bot.queue.enqueue import enqueue_analyze_code
 from bot.web.api.calls import RequestContext, call
-from bot.web.api.models.ai import AnalyzeCode, CodeResults, GeneratedInsights, GenerateInsights
+from bot.web.api.models.ai import (
+    AnalyzeCode,
+    CodeResults,
+    GeneratedInsights,
+    GenerateInsights,
+    MissingData,
+    Source,
+)
 from bot.web.api.models.insights import computed_insight
 from bot.web.api.problems import problem
 from bot.web.enqueueing import enqueued
+from bot.web.github_app import HAS_APP
 from bot.web.health import REDIS
 
 WAIT_SECONDS = 60.0
 REPLY_TIMEOUT = web.AppKey("reply_timeout", float)
 MAX_WAITING = 8
 _STATUS = {"not-analyzed-yet": 409, "not-found": 404, "failed": 500}
+_NO_COMMITS = "The commits of this repository are not indexed yet. The next analysis indexes them."
+_NOT_LEARNED = "They are synced, but not evaluated yet. The next update of the history does that."
 WAITING = web.AppKey("waiting_requests", asyncio.Semaphore)
 
 
@@ -77,42 +90,59 @@ def _busy(sentence: str) -> web.HTTPException:
 
 @call("POST", "/ai/generate-insights", problems=(404, 409))
 async def generate_insights(context: RequestContext, body: GenerateInsights) -> GeneratedInsights:
-    """Compute trends, patterns and recommendations from the stored history of a repository.
+    """Compute trends, patterns and recommendations from what is stored of a repository.
 
-    Dismissed insights are left out.
+    A data source that is not stored completely is named in `missing`, with the reason; the insights are those of the
+    others. Dismissed insights are left out, and no recommendation rests on them.
 
-    409: a data source is not stored; `missing` names it. Issues and pull requests are not stored yet. Commits are
-    stored after the first analysis.
+    409: nothing of the requested sources is stored yet.
     """
     view = await context.repository(identifier=body.repository_id)
-    missing = sorted({source for source in body.data_sources if source != "commits"})
-    if missing:
-        raise problem(409, "not-stored", f"Not stored yet: {', '.join(missing)}.", "data_sources", missing=missing)
-    snapshots = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling, Trends)
-    if snapshots.hotspots is None:
-        sentence = "The commits of this repository are not indexed yet. The next analysis indexes them."
-        raise problem(409, "not-stored", sentence, "data_sources", missing=["commits"])
-    moment = datetime.now(UTC)
-    hotspots, ownership, coupling = snapshots.hotspots, content_of(snapshots.ownership), content_of(snapshots.coupling)
-    computed = _compute(body, hotspots.content, ownership, coupling, content_of(snapshots.trends))
+    snapshots = await get_snapshots(context.db, view.id, Hotspots, Ownership, Coupling, Patterns, Trends)
+    missing = await _missing(context, view.id, body.data_sources, snapshots)
+    sources = set(body.data_sources) - {one.source for one in missing}
+    if not sources:
+        named = [one.source for one in missing]
+        raise problem(409, "not-stored", " ".join(one.reason for one in missing), "data_sources", missing=named)
+    quality = await quality_insights(context.db, view.id)
     dismissals = await find_dismissals(context.db, view.id)
-    kept = [insight for insight in computed if not is_dismissed(dismissals, insight)]
-    insights = [computed_insight(insight, view.id, moment) for insight in kept]
-    return GeneratedInsights(repository_id=view.id, generated_at=moment, as_of=hotspots.head_sha, insights=insights)
+
+    def is_left_out(insight: Insight) -> bool:
+        return is_dismissed(dismissals, insight) or not sources_of(insight) <= sources
+
+    computed = whole_insights(past_of(snapshots), quality, is_left_out)
+    moment, newest = datetime.now(UTC), snapshots.hotspots or snapshots.patterns
+    return GeneratedInsights(
+        repository_id=view.id,
+        generated_at=moment,
+        as_of=newest.head_sha if newest else None,
+        insights=[
+            computed_insight(insight, view.id, moment)
+            for insight in requested(computed, body.insight_types)
+            if not is_left_out(insight)
+        ],
+        missing=missing,
+    )
 
 
-def _compute(
-    body: GenerateInsights,
-    hotspots: Hotspots,
-    ownership: Ownership | None,
-    coupling: Coupling | None,
-    trends: Trends | None,
-) -> Iterator[Insight]:
-    if "trends" in body.insight_types:
-        yield from trend_insights(trends) if trends else ()
-    if "patterns" in body.insight_types:
-        yield from hotspot_insights(hotspots)
-        yield from ownership_insights(ownership) if ownership else ()
-        yield from coupling_insights(coupling) if coupling else ()
-    if "recommendations" in body.insight_types:
-        yield from recommendations(hotspots, ownership, coupling)
+async def _missing(
+    context: RequestContext, repository_id: UUID, sources: list[Source], snapshots: Snapshots
+) -> list[MissingData]:
+    """The requested sources that are not stored, in the order of the model."""
+    missing = [MissingData(source="commits", reason=_NO_COMMITS, until=None)] if snapshots.hotspots is None else []
+    states = await get_states(context.db, repository_id)
+    for one in missing_sources(states, has_app=context.request.app[HAS_APP]):
+        source: Source = "issues" if one.kind is ItemKind.ISSUE else "pull_requests"
+        missing.append(MissingData(source=source, reason=one.reason, until=one.until))
+    learned = snapshots.patterns.content if snapshots.patterns else None
+    known: dict[Source, bool] = {
+        "issues": learned is not None and learned.issues is not None,
+        "pull_requests": learned is not None and learned.pulls is not None,
+    }
+    named = {one.source for one in missing}
+    missing += [
+        MissingData(source=source, reason=_NOT_LEARNED, until=None)
+        for source, is_learned in known.items()
+        if not is_learned and source not in named
+    ]
+    return [one for one in missing if one.source in sources]

@@ -26,6 +26,7 @@ from bot.web.pages.history_charts import (
     risk_chart,
 )
 from bot.web.pages.inputs import HistoryQuery, read_query
+from bot.web.pages.patterns import patterns_part
 from bot.web.pages.svg import svg
 from bot.web.pages.trends_chart import daily_chart
 from bot.web.pages.trends_part import YEARS, explored_metric, trends_part
@@ -52,6 +53,7 @@ async def repository_history(request: web.Request) -> dict[str, object]:
         "snapshots": snapshots,
         "trends": trends_part(snapshots.trends, years),
         "years": YEARS,
+        "part": await patterns_part(request.app[DATABASE], view.id, snapshots),
         "charts": {name: svg(drawn) for name, drawn in _charts(snapshots).items() if drawn},
     }
 

@@ -113,7 +113,7 @@ class _Label:
 def _label(mark: Mark, x: Scale, y: Scale) -> _Label:
     left, top = _px(x, mark.x), _py(y, mark.y)
     anchor, distance = ("end", -mark.radius - 4) if left > WIDTH * 0.7 else ("start", mark.radius + 4)
-    return _Label(_short(mark.label), left + distance, top + 4, anchor)
+    return _Label(short_label(mark.label), left + distance, top + 4, anchor)
 
 
 def _horizontal_bars(chart: Bars) -> Markup:
@@ -124,7 +124,7 @@ def _horizontal_bars(chart: Bars) -> Markup:
         top = number * height
         parts.append(
             Markup('<text class="row" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                left - 8, top + 16, _short(bar.label)
+                left - 8, top + 16, short_label(bar.label)
             )
         )
         begin = float(left)
@@ -176,6 +176,11 @@ def _stack(marks: list[Mark], y: Scale, left: float, width: float) -> list[Marku
     return parts
 
 
+def framed(title: str, body: Markup, height: float) -> Markup:
+    """A drawing with its title for screen readers, WIDTH pixels wide."""
+    return _svg(title, body, WIDTH, ceil(height))
+
+
 def _svg(title: str, body: Markup, width: int, height: int) -> Markup:
     return Markup('<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}"><title>{}</title>{}</svg>').format(
         width, height, title, title, body
@@ -224,6 +229,6 @@ def _py(scale: Scale, value: float) -> float:
     return HEIGHT - _BOTTOM - scale.at(value) * (HEIGHT - _TOP - _BOTTOM)
 
 
-def _short(label: str, most: int = 40) -> Markup:
+def short_label(label: str, most: int = 40) -> Markup:
     """A label with at most so many characters. The end of a path is kept, because it says more than its beginning."""
     return escape(label if len(label) <= most else "…" + label[-most + 1 :])

@@ -13,7 +13,7 @@ CodeAnalysis = Literal["complexity", "maintainability", "security"]
 Source = Literal["commits", "issues", "pull_requests"]
 SummaryKind = Literal["trends", "patterns", "recommendations"]
 _ANALYSES: tuple[CodeAnalysis, ...] = ("complexity", "maintainability", "security")
-_SOURCES: tuple[Source, ...] = ("commits",)
+_SOURCES: tuple[Source, ...] = ("commits", "issues", "pull_requests")
 _SUMMARIES: tuple[SummaryKind, ...] = ("trends", "patterns", "recommendations")
 # A path that does not exist is answered with an error for that file, so no path is refused here.
 FilePath = Annotated[str, StringConstraints(max_length=4096)]
@@ -145,7 +145,7 @@ class GenerateInsights(RequestBody):
     """What to summarize.
 
     repository_id: the repository.
-    data_sources: the stored data to read. Only `commits` are stored at present.
+    data_sources: the stored data to read.
     insight_types: the kinds of insights to compute.
     """
 
@@ -154,16 +154,32 @@ class GenerateInsights(RequestBody):
     insight_types: list[SummaryKind] = Field(default_factory=lambda: list(_SUMMARIES), min_length=1, max_length=3)
 
 
+class MissingData(Answer):
+    """A data source that is not stored completely.
+
+    source: which one.
+    reason: why, in a sentence.
+    until: when its sync goes on; null if that is not known.
+    """
+
+    source: Source
+    reason: str
+    until: datetime | None
+
+
 class GeneratedInsights(Answer):
-    """Insights that were computed from the stored history for this response. They are not stored.
+    """Insights that were computed from what is stored, for this response. They are not stored. Dismissed ones are
+    left out.
 
     repository_id: the repository.
     generated_at: when the insights were computed.
-    as_of: the commit up to which the history was read.
-    insights: the computed insights.
+    as_of: the commit up to which the history was read; null if no commits are stored yet.
+    insights: the computed insights: trends, then patterns, then recommendations, the most worth doing first.
+    missing: the requested data sources that are not stored completely. The insights are those of the others.
     """
 
     repository_id: Id
     generated_at: datetime
-    as_of: str
+    as_of: str | None
     insights: list[Insight]
+    missing: list[MissingData]

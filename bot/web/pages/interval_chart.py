@@ -1,0 +1,87 @@
+"""Draws values with their intervals, one below the other, as SVG (a forest plot)."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from bot.web.pages.svg import WIDTH, framed, short_label
+
+_ROW, _LEFT, _RIGHT, _AXIS = 26, 300, 24, 44
+_TICKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """A value with its interval. usual: what it is compared with. text: shown while the pointer is over the row."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    usual: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalChart:
+    """Rows over one axis. axis: what is measured, with its unit. is_share: whether values are shown in percent."""
+
+    title: str
+    axis: str
+    rows: tuple[IntervalRow, ...]
+    is_share: bool = False
+
+
+def interval_svg(chart: IntervalChart) -> Markup:
+    """Draw the chart. The axis begins at 0. An interval that is much longer than the others ends at the edge."""
+    values = [row.value for row in chart.rows] + [row.usual for row in chart.rows]
+    most = min(max(row.high for row in chart.rows), 2.5 * max(values)) or 1.0
+    bottom = _ROW * len(chart.rows) + 4
+    parts = [_axis(chart, most, bottom)]
+    for number, row in enumerate(chart.rows):
+        parts.append(_row(row, most, number * _ROW + _ROW / 2 + 2))
+    return framed(chart.title, Markup("").join(parts), bottom + _AXIS)
+
+
+def _row(row: IntervalRow, most: float, middle: float) -> Markup:
+    low, high, value, usual = (_x(one, most) for one in (row.low, row.high, row.value, row.usual))
+    return Markup(
+        '<g><title>{text}</title><text class="row" x="{left}" y="{base}" text-anchor="end">{label}</text>'
+        '<line class="interval" x1="{low}" y1="{y}" x2="{high}" y2="{y}"/>'
+        '<line class="usual" x1="{usual}" y1="{top}" x2="{usual}" y2="{end}"/>'
+        '<circle class="value" cx="{value}" cy="{y}" r="5"/></g>'
+    ).format(
+        text=row.text,
+        left=_LEFT - 8,
+        base=f"{middle + 4:.1f}",
+        label=short_label(row.label),
+        low=f"{low:.1f}",
+        high=f"{high:.1f}",
+        usual=f"{usual:.1f}",
+        value=f"{value:.1f}",
+        y=f"{middle:.1f}",
+        top=f"{middle - 9:.1f}",
+        end=f"{middle + 9:.1f}",
+    )
+
+
+def _axis(chart: IntervalChart, most: float, bottom: float) -> Markup:
+    parts = [
+        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(_LEFT, bottom, WIDTH - _RIGHT, bottom),
+        Markup('<text class="name" x="{}" y="{}" text-anchor="end">{}</text>').format(
+            WIDTH - _RIGHT, bottom + 36, chart.axis
+        ),
+    ]
+    for step in range(_TICKS):
+        value = most * step / (_TICKS - 1)
+        shown = f"{value:.0%}" if chart.is_share else f"{value:.0f}" if most >= 10 else f"{value:.1f}"
+        parts.append(
+            Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+                f"{_x(value, most):.1f}", bottom + 18, shown
+            )
+        )
+    return Markup("").join(parts)
+
+
+def _x(value: float, most: float) -> float:
+    return _LEFT + min(1.0, max(0.0, value / most)) * (WIDTH - _LEFT - _RIGHT)
