@@ -23,6 +23,7 @@ from bot.domain.snapshots import (
     SnapshotContent,
 )
 from bot.domain.trends import FileTrend, MetricTrend, TrendPoint, Trends, TrendTest
+from tests.patterns.samples import PATTERNS
 
 HOT = HotspotFile(
     path="app/core.py",
@@ -179,4 +180,5 @@ EVERY_KIND: tuple[SnapshotContent, ...] = (
     BACK_TEST,
     IndexingProgress(status="running", done=3, total=1000),
     TRENDS,
+    PATTERNS,
 )

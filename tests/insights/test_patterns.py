@@ -8,105 +8,10 @@ import pytest
 
 from bot.domain.dismissals import evidence_changed
 from bot.domain.insights import Insight, InsightType, Standing
-from bot.domain.patterns import (
-    CouplingCluster,
-    FixArea,
-    FollowUp,
-    IssueTopic,
-    ItemExample,
-    LikePair,
-    Patterns,
-    Period,
-    SlowReview,
-)
+from bot.domain.patterns import ItemExample
 from bot.insights.patterns import pattern_insights
 from tests.insights.test_history import HOSTILE
-
-PERIOD = Period(since=1_700_000_000, until=1_780_000_000, sample=1190)
-CLUSTER = CouplingCluster(
-    files=("app/options.py", "docs/manual.1"),
-    folders=2,
-    together=128,
-    changes=254,
-    fixes_year=4,
-    lift=4.2,
-    examples=("a" * 40, "b" * 40, "c" * 40),
-)
-AREA = FixArea(
-    path="app/terminal.py",
-    fixes=99,
-    expected=44.4,
-    ratio=2.23,
-    low=1.51,
-    high=3.17,
-    others=267,
-    lines=8839,
-    files=1,
-    quarters=12,
-    fixes_year=26,
-    examples=("a" * 40, "b" * 40),
-)
-GROUP = FollowUp(
-    outcome="fixed",
-    kind="feature",
-    area="app/tui/",
-    lines=0,
-    changes=33,
-    hits=15,
-    share=0.455,
-    low=0.224,
-    high=0.706,
-    rest=100,
-    rest_hits=13,
-    rest_share=0.193,
-    per_year=12.1,
-    examples=("a" * 40,),
-)
-TOPIC = IssueTopic(
-    words=("cookie", "session"),
-    issues=30,
-    open=9,
-    recent=20,
-    days_to_close=40.0,
-    usual_days_to_close=12.0,
-    cohesion=0.4,
-    growth=3.0,
-    low=1.4,
-    high=6.0,
-    examples=(ItemExample(number=7, title="The cookie is lost"),),
-)
-REVIEW = SlowReview(
-    measure="first_response",
-    group="label",
-    value="speed",
-    pulls=25,
-    days=20.0,
-    low=15.0,
-    high=24.0,
-    rest=80,
-    rest_days=2.0,
-    per_year=10.0,
-    open=3,
-    examples=(ItemExample(number=9, title="Make it faster"),),
-)
-PAIR = LikePair(
-    kind="issue",
-    one=ItemExample(number=12, title="The bar flickers"),
-    other=ItemExample(number=4, title="Flickering bar"),
-    score=0.83,
-)
-PATTERNS = Patterns(
-    changes=PERIOD,
-    issues=replace(PERIOD, sample=300),
-    pulls=replace(PERIOD, sample=200),
-    clusters=(CLUSTER,),
-    fix_areas=(AREA,),
-    topics=(TOPIC,),
-    follow_ups=(GROUP,),
-    slow_reviews=(REVIEW,),
-    duplicates=(PAIR,),
-    overlaps=(replace(PAIR, kind="pull_request"),),
-)
+from tests.patterns.samples import AREA, CLUSTER, GROUP, PAIR, PATTERNS, PERIOD, REVIEW, TOPIC
 
 
 @cache

@@ -12,7 +12,7 @@ from bot.domain.past import Past
 from bot.domain.patterns import Patterns
 from bot.insights.whole import found_insights, whole_insights
 from tests.insights.test_history import coupling, hot, hotspots, owned, ownership, pair
-from tests.insights.test_patterns import AREA, CLUSTER, GROUP, PAIR, PATTERNS, PERIOD, REVIEW, TOPIC
+from tests.patterns.samples import AREA, CLUSTER, GROUP, PAIR, PATTERNS, PERIOD, REVIEW, TOPIC
 
 NONE = Patterns(changes=PERIOD)
 

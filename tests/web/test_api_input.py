@@ -169,15 +169,6 @@ async def test_large_numbers_and_unusual_texts_are_refused(api: Api) -> None:
     assert (await api("/ai/analyze-code", method="POST", body=body)).body["field"] == "file_paths"
 
 
-async def test_data_sources_that_are_not_stored_are_named(api: Api) -> None:
-    body: dict[str, Any] = {"repository_id": str(api.rows.public)}
-    answer = await api("/ai/generate-insights", method="POST", body=body)
-    assert (answer.status, answer.body["missing"]) == (409, ["commits"])
-    body["data_sources"] = ["commits", "issues", "pull_requests"]
-    answer = await api("/ai/generate-insights", method="POST", body=body)
-    assert (answer.status, answer.body["missing"]) == (409, ["issues", "pull_requests"])
-
-
 async def test_a_slow_body_is_answered_408(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "BODY_SECONDS", 0.2)
     token = await token_for(api.web.settings, api.web.db, role=Role.ADMIN)
