@@ -12,6 +12,7 @@ from bot.db.snapshots import save_snapshots
 from bot.db.tables import InsightRow
 from bot.domain.dismissals import DismissReason
 from bot.domain.patterns import Patterns
+from bot.domain.snapshots import SnapshotContent
 from bot.insights.patterns import pattern_insights
 from bot.web.pages.interval_chart import IntervalChart, IntervalRow, interval_svg
 from bot.web.pages.pattern_charts import (
@@ -34,7 +35,8 @@ async def rows(web: Web) -> Filled:
 
 
 async def shown(web: Web, rows: Filled, patterns: Patterns | None) -> str:
-    known = [HOTSPOTS, OWNERSHIP, COUPLING] if patterns is None else [HOTSPOTS, OWNERSHIP, COUPLING, patterns]
+    known: list[SnapshotContent] = [HOTSPOTS, OWNERSHIP, COUPLING]
+    known += [patterns] if patterns else []
     await save_snapshots(web.db, rows.public, "a" * 40, known)
     seen = await get(web, f"/repositories/{rows.public}/history")
     assert seen.status == 200
