@@ -18,8 +18,8 @@ from bot.db.tables import Analysis, InsightRow, Installation, Repository, Snapsh
 from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
 from bot.domain.insights import InsightType
-from bot.domain.steps import DONE
 from bot.domain.snapshots import Hotspots, kind_of
+from bot.domain.steps import DONE
 
 _RUNS = 20
 
