@@ -13,7 +13,7 @@ _LEAST_FIXES = 3
 def split_advice(findings: Findings) -> Iterator[Advice]:
     """Hotspots with functions that are hard to follow.
 
-    benefit: the fixes of the file in a year, in which somebody must follow these functions; effort: the functions.
+    benefit: the fixes of the file in a year, times the share of its lines in these functions; effort: the functions.
     """
     hotspots = findings.past.hotspots
     for file in hotspots.files if hotspots else ():
@@ -21,18 +21,19 @@ def split_advice(findings: Findings) -> Iterator[Advice]:
         hard = findings.hard_functions(file.path)
         if not named or not hard or file.fixes < _LEAST_FIXES:
             continue
+        lines = sum(spot.end_line - spot.start_line + 1 for one in hard for spot in one.locations[:1])
         first, place, path = hard[0], hard[0].locations[0], code(file.path, 80)
         yield Advice(
             name="split",
             target=(file.path,),
             title=f"Take apart what is hard to follow in {path}",
-            first=f"{first.title} (lines {place.start_line} to {place.end_line}). Write tests of what it does now; "
-            f"then: {first.remedy}",
+            first=f"{first.title} (lines {place.start_line} to {place.end_line}). Write tests of what it does now, and "
+            f"take it apart then. {first.remedy}",
             effect=f"{count(file.revisions, 'change')} of the file in a year, {file.fixes:,} of them fixes, were made "
             "in or next to this code.",
             measure=Measure(name=f"functions of {path} that are hard to follow", today=len(hard), unit=""),
             findings=(*named, *hard[:2], *findings.on_file(file.path, InsightType.TREND)),
-            benefit=file.fixes,
+            benefit=file.fixes * min(1.0, lines / max(1, file.lines)),
             effort=len(hard),
             locations=(Location(file.path, place.start_line, place.end_line),),
         )

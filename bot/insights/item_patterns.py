@@ -58,6 +58,7 @@ def slow_review_name(review: SlowReview) -> str:
 
 def slow_review_insight(review: SlowReview, period: Period) -> Insight:
     """Which pull requests wait longer than the others. Persons are never named."""
+    open_now = f"{review.open:,} of the group are open. " if review.open else ""
     until = "a first answer" if review.measure == "first_response" else "their merge"
     return Insight(
         type=InsightType.PATTERN,
@@ -65,7 +66,7 @@ def slow_review_insight(review: SlowReview, period: Period) -> Insight:
         title=f"{slow_review_name(review)} wait {review.days:,.1f} days for {until}, others {review.rest_days:,.1f}",
         description=f"The median of {count(review.pulls, 'pull request')} is {review.days:,.1f} days "
         f"({review.low:,.1f} to {review.high:,.1f}), that of {review.rest:,} others {review.rest_days:,.1f}. "
-        f"{review.open:,} of the group are open. The slowest of the newest: {shown_items(review.examples)}.",
+        f"{open_now}The slowest of the newest: {shown_items(review.examples)}.",
         remedy="Agree on who looks at these first, and how soon.",
         severity=Severity.LOW,
         confidence=TESTED,

@@ -49,7 +49,8 @@ def review_advice(findings: Findings) -> Iterator[Advice]:
                 else "Name two people for them in CODEOWNERS, or in the notes for maintainers."
             ),
             effect=f"About {review.per_year:.0f} pull requests of a year wait {review.days:,.1f} days for their "
-            f"{until} (median), others {review.rest_days:,.1f}; {review.open:,} are open now.",
+            f"{until} (median), others {review.rest_days:,.1f}."
+            + (f" {review.open:,} are open now." if review.open else ""),
             measure=Measure(
                 name=f"days until the {until} of {own}, median", today=review.days, unit="days", usual=review.rest_days
             ),

@@ -10,7 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaincinv
+from scipy.special import betaincinv, gammainc
 
 LEVEL = 0.05
 
@@ -30,6 +30,13 @@ def wilson(hits: int, total: int, z: float) -> tuple[float, float]:
     return max(0.0, (centre - spread) / (1 + z * z / total)), min(1.0, (centre + spread) / (1 + z * z / total))
 
 
+def exact_share(hits: float, total: float, looked_at: int) -> tuple[float, float]:
+    """The exact interval of a share (Clopper–Pearson 1934). Far out, Wilson's is too narrow."""
+    tail = LEVEL / (2 * max(1, looked_at))
+    low = float(betaincinv(hits, total - hits + 1, tail)) if hits > 0 else 0.0
+    return low, float(betaincinv(hits + 1, total - hits, 1 - tail)) if hits < total else 1.0
+
+
 def larger_share(hits: int, total: int, expected: float, variance: float) -> float:
     """The one-sided p-value that so many hits are more than expected, with a correction for continuity.
 
@@ -38,14 +45,6 @@ def larger_share(hits: int, total: int, expected: float, variance: float) -> flo
     if variance <= 0:
         return 1.0
     return 0.5 * erfc((hits - 0.5 - expected) / sqrt(2 * variance))
-
-
-def poisson_ratio(count: int, expected: float, dispersion: float, looked_at: int) -> tuple[float, float]:
-    """The interval of count / expected: exact for Poisson counts (Garwood 1936), and wider by the dispersion."""
-    tail = LEVEL / (2 * max(1, looked_at))
-    shown, scale = count / dispersion, dispersion / expected
-    low = float(gammaincinv(shown, tail)) * scale if count else 0.0
-    return low, float(gammaincinv(shown + 1, 1 - tail)) * scale
 
 
 def ratio_of_shares(hits: int, total: int, other_hits: int, others: int, z: float) -> tuple[float, float, float]:

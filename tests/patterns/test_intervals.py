@@ -7,10 +7,10 @@ from scipy import stats
 from bot.patterns.intervals import (
     at_least,
     critical,
+    exact_share,
     larger_share,
     larger_values,
     median_interval,
-    poisson_ratio,
     ratio_of_shares,
     wilson,
 )
@@ -31,13 +31,11 @@ def test_many_groups_make_each_interval_wider() -> None:
     assert critical(20) == pytest.approx(stats.norm.ppf(1 - 0.05 / 40))
 
 
-@pytest.mark.parametrize("count", [0, 1, 12])
-def test_a_poisson_count_has_its_exact_interval(count: int) -> None:
-    low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-    high = stats.chi2.ppf(0.975, 2 * count + 2) / 2
-    assert poisson_ratio(count, 4.0, 1.0, 1) == pytest.approx((low / 4, high / 4))
-    wider = poisson_ratio(count, 4.0, 2.0, 1)
-    assert wider[0] <= low / 4 and wider[1] > high / 4
+@pytest.mark.parametrize(("hits", "total"), [(0, 9), (3, 9), (9, 9), (40, 700)])
+def test_a_share_has_its_exact_interval(hits: int, total: int) -> None:
+    expected = stats.binomtest(hits, total).proportion_ci(0.95, method="exact")
+    assert exact_share(hits, total, 1) == pytest.approx((expected.low, expected.high))
+    assert exact_share(hits, total, 50)[1] >= expected.high
 
 
 def test_larger_values_are_found_as_by_mann_and_whitney() -> None:

@@ -1,6 +1,7 @@
 """Draws values with their intervals, one below the other, as SVG (a forest plot)."""
 
 from dataclasses import dataclass
+from math import floor, log10
 
 from markupsafe import Markup
 
@@ -72,15 +73,22 @@ def _axis(chart: IntervalChart, most: float, bottom: float) -> Markup:
             WIDTH - _RIGHT, bottom + 36, chart.axis
         ),
     ]
-    for step in range(_TICKS):
-        value = most * step / (_TICKS - 1)
-        shown = f"{value:.0%}" if chart.is_share else f"{value:.0f}" if most >= 10 else f"{value:.1f}"
+    step = _round_step(most / _TICKS)
+    for number in range(int(most / step) + 1):
+        value = number * step
+        shown = f"{value:.0%}" if chart.is_share else f"{value:g}"
         parts.append(
             Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
                 f"{_x(value, most):.1f}", bottom + 18, shown
             )
         )
     return Markup("").join(parts)
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5, 10, 20, … (or .1, .2, .5, …) that is not below this."""
+    power = 10.0 ** floor(log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * 0.999)
 
 
 def _x(value: float, most: float) -> float:
