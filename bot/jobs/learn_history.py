@@ -1,7 +1,7 @@
 """The job that updates the history index and the snapshots of a repository for the REST API and the pages.
 
 It also records outcomes of predictions, fits and evaluates the risk model when the history has grown by 10 %, and looks
-for trends in the whole project.
+for trends and patterns in the whole project.
 """
 
 import asyncio
@@ -18,11 +18,14 @@ from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
+from bot.domain.patterns import Patterns
+from bot.domain.project import Project
 from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership, SnapshotContent
 from bot.git.change import MAX_TEXT
 from bot.git.mirror import mirror_path
 from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
+from bot.history.changed_files import changed_files
 from bot.history.index import opened
 from bot.history.schema import IndexUnusable, index_path
 from bot.learning.model_card import model_card
@@ -109,7 +112,7 @@ async def _learned(db: Database, index: Path, repository_id: UUID, hotspots: lis
         return ()
     computed = (
         await attempted("trends", repository_id, partial(trends_of, project, changed)),
-        # What else is computed from the whole project goes here.
+        await attempted("patterns", repository_id, partial(_patterns, index, project)),
     )
     return tuple(content for content in computed if content is not None)
 
@@ -121,6 +124,15 @@ async def attempted(name: str, repository_id: UUID, compute: Callable[[], Snapsh
     except Exception:
         log.exception("the %s of repository %s could not be computed", name, repository_id)
         return None
+
+
+def _patterns(index: Path, project: Project) -> Patterns:
+    from bot.patterns.patterns import patterns  # scikit-learn, which most jobs do without
+    from bot.patterns.selection import WINDOW
+
+    with opened(index) as open_index:
+        changed = changed_files(open_index, int(project.now.timestamp()) - WINDOW)
+    return patterns(project, changed)
 
 
 def _outcomes(index: Path, waiting: list[Prediction]) -> dict[UUID, predictions.Outcome]:
