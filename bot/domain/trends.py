@@ -36,8 +36,10 @@ class TrendTest:
     periods: tested periods with a value.
     n: how many changes, issues, … these values are computed from, in all.
     slope: the change of the value from one period to the next.
-    slope_low, slope_high: the 95 % confidence interval of the slope.
-    begin, end: the trend line in the first and in the last tested period.
+    slope_low: the lower end of the 95 % confidence interval of the slope.
+    slope_high: its upper end.
+    begin: the trend line in the first tested period.
+    end: the trend line in the last tested period.
     autocorrelation: the correlation of neighbouring periods that the test assumes: the upper bound of the estimate.
     p: two-sided; corrected for the autocorrelation.
     p_adjusted: corrected for the number of tested series, too.
@@ -62,6 +64,7 @@ class MetricTrend:
     """A metric over time.
 
     key: identifies the metric; it never changes.
+    name: what the metric is called, for people.
     definition: what is computed from what, in one or two sentences.
     unit: of the values; a `share` is 0 to 1.
     source: the stored data that the metric is computed from.

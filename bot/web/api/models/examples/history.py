@@ -24,6 +24,42 @@ EXAMPLES: dict[type[object], Any] = {
                 "by_type": {"code_quality": 2, "tests": 1},
             }
         ],
+        "metrics": _SNAPSHOT
+        | {
+            "until": "2026-03-01",
+            "period": "month",
+            "metrics": [
+                {
+                    "key": "changes",
+                    "name": "Changes",
+                    "definition": "Changes of the default branch per week. Bots do not count.",
+                    "unit": "changes per week",
+                    "source": "commits",
+                    "standard": "CHAOSS: Code Changes Commits",
+                    "url": "https://chaoss.community/kb/metric-code-changes-commits/",
+                    "better": None,
+                    "points": [{"start": "2026-02-01", "value": 9.25, "n": 37}],
+                    "claimed": "up",
+                    "reason": "",
+                    "test": {
+                        "since": "2023-03-01",
+                        "until": "2026-02-28",
+                        "periods": 36,
+                        "n": 968,
+                        "slope": 0.13,
+                        "slope_low": 0.08,
+                        "slope_high": 0.19,
+                        "begin": 4.4,
+                        "end": 8.95,
+                        "autocorrelation": 0.34,
+                        "p": 0.0001,
+                        "p_adjusted": 0.0012,
+                    },
+                }
+            ],
+            "files": [],
+            "files_tested": 24,
+        },
     },
     models.HotspotsView: _SNAPSHOT
     | {
