@@ -37,6 +37,8 @@ _HOTSPOT = INSIGHT_ANSWER | {
     "fingerprint": "0a1b2c3d4e5f6071",
     "analysis_id": None,
     "pull_request": None,
+    "pull_request_title": None,
+    "pull_request_author": None,
     "head_sha": None,
     "created_at": LATER,
     "updated_at": LATER,
@@ -83,7 +85,7 @@ EXAMPLES: dict[type[object], Any] = {
     },
     models.GenerateInsights: {
         "repository_id": REPOSITORY,
-        "data_sources": ["commits"],
+        "data_sources": ["commits", "issues", "pull_requests"],
         "insight_types": ["trends", "patterns", "recommendations"],
     },
     models.GeneratedInsights: {
@@ -91,5 +93,12 @@ EXAMPLES: dict[type[object], Any] = {
         "generated_at": LATER,
         "as_of": HEAD,
         "insights": [_HOTSPOT],
+        "missing": [
+            {
+                "source": "issues",
+                "reason": "Half of GitHub's limit is spent. The sync goes on at 2026-03-02 10:00 UTC.",
+                "until": "2026-03-02T10:00:00Z",
+            }
+        ],
     },
 }
