@@ -12,6 +12,7 @@ from bot.analysis import (
     ownership,
     risk,
     security,
+    similarity,
     size,
     split,
 )
@@ -29,4 +30,5 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     split.ANALYZER,
     ownership.ANALYZER,
     collision.ANALYZER,
+    similarity.ANALYZER,
 )

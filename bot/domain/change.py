@@ -9,6 +9,7 @@ from bot.domain.files import FileChange, PastChange, ToolFinding
 from bot.domain.history import ChangeRisk, HistoryFacts
 from bot.domain.insights import Insight, Severity
 from bot.domain.open_pulls import OpenPull, Touched
+from bot.domain.similar import Similar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Change:
     history: from the history index; None if it is not available.
     codeowners: the text of the CODEOWNERS file at the merge base; empty without one.
     open_pulls: other open pull requests into the same branch that may conflict with this change.
+    similar: past changes, issues and pull requests that are like this change.
     whole_repository: the files are all files of a repository at one commit, as if the change added them.
     """
 
@@ -69,6 +71,7 @@ class Change:
     history: HistoryFacts | None = None
     codeowners: str = ""
     open_pulls: tuple[OpenPull, ...] = ()
+    similar: Similar = field(default_factory=Similar)
     whole_repository: bool = False
 
 

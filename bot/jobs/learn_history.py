@@ -32,6 +32,7 @@ from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
 from bot.learning.project import load_project
 from bot.learning.risk_model import model_folder
+from bot.learning.similar_changes import texts_path, update_texts
 from bot.learning.snapshots import hotspot_paths, snapshots
 from bot.pipeline.history import update_index
 from bot.trends.project import trends_of
@@ -52,6 +53,7 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
     try:
         waiting = await predictions.awaiting_outcome(db, repository_id)
         await predictions.record_outcomes(db, await asyncio.to_thread(_outcomes, index, waiting))
+        await asyncio.to_thread(_index_titles, index)
         contents = await contents_of(mirror, index, head, await predictions.with_outcome(db, repository_id))
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
@@ -133,6 +135,11 @@ def _patterns(index: Path, project: Project) -> Patterns:
     with opened(index) as open_index:
         changed = changed_files(open_index, int(project.now.timestamp()) - WINDOW)
     return patterns(project, changed)
+
+
+def _index_titles(index: Path) -> None:
+    with opened(index) as open_index:
+        update_texts(open_index, texts_path(index))
 
 
 def _outcomes(index: Path, waiting: list[Prediction]) -> dict[UUID, predictions.Outcome]:

@@ -24,8 +24,8 @@ _BATCH = 2_000
 _BLOCK = 1 << 15
 # Of a query, the most common n-grams are left out beyond so many postings: they tell least, and cost most.
 _MAX_POSTINGS = 1_500_000
-_MAGIC = b"GITEXT1\0"
-_HEADER = np.dtype([("magic", "S8"), ("texts", "<u8"), ("postings", "<u8")])
+_MAGIC = b"GITEXT2\0"
+_HEADER = np.dtype([("magic", "S8"), ("texts", "<u8"), ("postings", "<u8"), ("label", "S64")])
 _SUBLINEAR = np.concatenate(([0.0], 1 + np.log(np.arange(1, 256)))).astype(np.float32)
 
 
@@ -40,12 +40,14 @@ class TextIndex:
     starts: the first posting of each bucket, and the number of all postings.
     rows, counts: the postings of a bucket: a text that has its n-gram, and how often.
     norms: the length of the vector of each text; 0 for a text without n-grams.
+    label: up to 64 ASCII characters of the caller, such as what the texts were taken from.
     """
 
     starts: "NDArray[np.uint32]"
     rows: "NDArray[np.uint32]"
     counts: "NDArray[np.uint8]"
     norms: Scores
+    label: str = ""
 
     def __len__(self) -> int:
         return len(self.norms)
@@ -77,7 +79,7 @@ class TextIndex:
 
     def save(self, path: Path) -> None:
         """Write the index. A reader sees the old file or the new one."""
-        header = np.array([(_MAGIC, len(self), len(self.rows))], dtype=_HEADER)
+        header = np.array([(_MAGIC, len(self), len(self.rows), self.label.encode("ascii"))], dtype=_HEADER)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
             with temporary.open("wb") as file:
@@ -110,6 +112,7 @@ def load(path: Path) -> TextIndex:
         if len(header) != 1 or header["magic"][0] != _MAGIC.rstrip(b"\0"):
             raise TextIndexUnusable("the file is not an index of texts")
         texts, postings = int(header["texts"][0]), int(header["postings"][0])
+        label = header["label"][0].decode("ascii", "replace")
         sizes = (_HEADER.itemsize, 4 * (BUCKETS + 1), 4 * texts, 4 * postings, postings)
         if path.stat().st_size != sum(sizes):
             raise TextIndexUnusable("the file has another size than its header says")
@@ -117,7 +120,7 @@ def load(path: Path) -> TextIndex:
     except (OSError, ValueError) as problem:
         raise TextIndexUnusable(str(problem)) from problem
     _, starts, norms, rows, counts = np.split(content, np.cumsum(sizes)[:-1])
-    index = TextIndex(starts.view(np.uint32), rows.view(np.uint32), counts, norms.view(np.float32))
+    index = TextIndex(starts.view(np.uint32), rows.view(np.uint32), counts, norms.view(np.float32), label)
     if index.starts[0] != 0 or index.starts[-1] != postings or (index.starts[1:] < index.starts[:-1]).any():
         raise TextIndexUnusable("the buckets of the index are out of order")
     return index

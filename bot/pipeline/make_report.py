@@ -13,6 +13,7 @@ from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
+from bot.domain.similar import Similar
 from bot.domain.steps import Step
 from bot.git.change import read_change
 from bot.git.log import past_changes
@@ -21,6 +22,7 @@ from bot.git.run import EMPTY_TREE
 from bot.history.proposal import ProposedChange
 from bot.pipeline.history import read_history
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
+from bot.pipeline.similar import read_similar
 from bot.pipeline.steps import SILENT, Steps
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
@@ -103,6 +105,7 @@ async def _read(request: ReportRequest) -> Change:
     title = request.title or commit.subject
     proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when)
     history = await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
+    similar = await asyncio.to_thread(read_similar, request.index, proposed) if request.index else Similar()
     return Change(
         repository=request.repository,
         head_sha=request.head,
@@ -113,6 +116,7 @@ async def _read(request: ReportRequest) -> Change:
         left_out=found.left_out,
         config=request.config.values,
         history=history,
+        similar=similar,
         codeowners=await _codeowners(request.git_dir, found.merge_base) if history else "",
     )
 

@@ -1,5 +1,6 @@
 """The index of texts: its scores are scikit-learn's, it grows, and it survives bad texts and bad files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,8 @@ def test_the_most_alike_come_first_and_nothing_in_common_is_left_out() -> None:
 
 def test_an_index_that_has_grown_equals_one_that_is_built_at_once(tmp_path: Path) -> None:
     path = tmp_path / "texts"
-    build(TEXTS[:2]).save(path)
+    replace(build(TEXTS[:2]), label="of two").save(path)
+    assert load(path).label == "of two"
     extend(load(path), TEXTS[2:3]).save(path)
     grown, whole = extend(load(path), TEXTS[3:]), build(TEXTS)
     assert len(grown) == len(whole) == len(TEXTS)
@@ -95,7 +97,7 @@ def test_a_missing_cut_foreign_or_damaged_file_is_refused(tmp_path: Path) -> Non
     path.write_bytes(whole[:-1])
     with pytest.raises(TextIndexUnusable, match="size"):
         load(path)
-    path.write_bytes(whole[:24] + b"\xff" * 8 + whole[32:])
+    path.write_bytes(whole[:88] + b"\xff" * 8 + whole[96:])
     with pytest.raises(TextIndexUnusable, match="order"):
         load(path)
     index = build(TEXTS)

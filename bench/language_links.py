@@ -1,0 +1,99 @@
+"""Changes whose messages name an earlier change, from any repository: what their authors themselves held for related.
+
+Each is asked for as of its base: the history index ends there, and the titles are read without numbers. Reverts do not
+count, because their titles are copies.
+"""
+
+import asyncio
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.git.change import read_change
+from bot.git.history_stream import HistorySource
+from bot.git.read_file import commit_of
+from bot.history.build import update
+from bot.history.index import HistoryIndex, opened
+from bot.history.messages import Kind, read_message
+from bot.history.proposal import ProposedChange
+from bot.learning.similar_changes import Candidate, candidates, texts_path, update_texts
+
+_OWN = re.compile(r"\(#(\d{1,9})\)\s*$|^Merge pull request #(\d{1,9})\b")
+_NAMED = re.compile(r"\B#(\d{1,9})\b|/pull/(\d{1,9})\b|\b([0-9a-f]{8,40})\b")
+_BY_BOT = re.compile(
+    r"\[bot\]|\bbot$|^(?:Bump |Deploying to |\[automated\]|\[pre-commit)", re.IGNORECASE | re.MULTILINE
+)
+_SILENT = {Kind.REVERT, Kind.REAPPLY, Kind.RELEASE, Kind.MERGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A change and the shas of the earlier ones that its message names."""
+
+    sha: str
+    base: str
+    title: str
+    named: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A link with the candidates that were found as of its base, best first, and whether each is named."""
+
+    link: Link
+    found: list[Candidate]
+
+    @property
+    def right(self) -> list[bool]:
+        return [one.row.sha in self.link.named for one in self.found]
+
+
+def find_links(repository: Path, most: int) -> list[Link]:
+    """Return the newest links, oldest first."""
+    form = "--format=%x1e%H%x00%P%x00%an%x00%B"
+    argv = ["git", f"--git-dir={repository}", "log", "--first-parent", "--reverse", form, "HEAD"]
+    output = subprocess.run(argv, capture_output=True, check=True).stdout.decode("utf-8", "replace")
+    by_number: dict[str, str] = {}
+    by_prefix: dict[str, str] = {}
+    found = []
+    for record in output.split("\x1e")[1:]:
+        sha, parents, author, text = record.split("\0", 3)
+        message = read_message(text, merge=" " in parents)
+        own = _OWN.search(text.partition("\n")[0])
+        numbers = {one or two for one, two, _ in _NAMED.findall(text)} - {own and (own[1] or own[2])}
+        named = {by_number[number] for number in numbers if number in by_number}
+        named |= {by_prefix[short[:8]] for *_, short in _NAMED.findall(text) if short[:8] in by_prefix}
+        silent = message.kind in _SILENT or "revert" in text.lower() or _BY_BOT.search(f"{author}\n{message.subject}")
+        if parents and named and len(named) <= 3 and not silent:
+            found.append(Link(sha, parents.split(" ")[0], message.subject, frozenset(named)))
+        if own:
+            by_number[own[1] or own[2]] = sha
+        by_prefix[sha[:8]] = sha
+    return found[-most:]
+
+
+def ask(repository: Path, most: int, progress: Callable[[int, int], None] = lambda done, all_: None) -> list[Asked]:
+    """Find the candidates of the newest links of a bare repository."""
+    links = find_links(repository, most)
+    asked = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "index")
+        for number, link in enumerate(links, 1):
+            update(path, HistorySource(repository, link.base), mailmap=b"", wait=10)
+            change = asyncio.run(_proposed(repository, link))
+            with opened(path) as index:
+                asked.append(_asked(index, path, link, change))
+            progress(number, len(links))
+    return asked
+
+
+async def _proposed(repository: Path, link: Link) -> ProposedChange:
+    read, commit = await read_change(repository, link.base, link.sha), await commit_of(repository, link.sha)
+    return ProposedChange(link.base, read.files, commit.author, link.title, commit.when)
+
+
+def _asked(index: HistoryIndex, path: Path, link: Link, change: ProposedChange) -> Asked:
+    return Asked(link, candidates(index, update_texts(index, texts_path(path)), change))

@@ -1,0 +1,176 @@
+"""Finds the past changes that are most like a proposed one, with what became of them."""
+
+import logging
+import math
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot import paths
+from bot.domain.history import PastCommit
+from bot.domain.periods import YEAR
+from bot.domain.similar import SimilarChange
+from bot.history.alike import PastRow, Shared, file_likeness, past_rows, shared_with
+from bot.history.index import HistoryIndex
+from bot.history.merged_changes import MergedChange, later_fixes
+from bot.history.messages import Kind, read_message
+from bot.history.proposal import ProposedChange, person_of
+from bot.ml.likeness import Signals, shipped
+from bot.ml.text import Scores, TextIndex, TextIndexUnusable, best, build, extend, load, z_scores
+
+log = logging.getLogger(__name__)
+
+MOST = 3
+_POOL = 60
+# An index that lags behind by less than this share is not extended before an analysis: it costs a second for 50,000.
+_LAG = 0.001
+_NUMBERS = re.compile(r"\(?\B#\d+\)?|\b[Gg][Hh]-\d+\b")
+# A message without a statement of its own. Who reverts a change knows it.
+_MUTE = frozenset({Kind.RELEASE, Kind.MERGE, Kind.REVERT})
+_PULL = re.compile(r"\(#(\d{1,9})\)\s*$")
+
+
+def texts_path(index: Path) -> Path:
+    """Return the path of the index of the titles. It is beside the history index."""
+    return index.with_name(index.name + ".texts")
+
+
+def update_texts(index: HistoryIndex, path: Path, *, lag: bool = False) -> TextIndex:
+    """Bring the index of the titles up to the history index, and return it. Row n is the change with ordinal n + 1.
+
+    lag: a few missing titles may stay missing.
+    """
+    texts = _known(index, path)
+    have = len(texts) if texts is not None else 0
+    missing = index.changes - have
+    if texts is not None and missing <= (_LAG * have if lag else 0):
+        return texts
+    rows = index.connection.execute("SELECT sha, subject FROM commits WHERE ordinal > ? ORDER BY ordinal", (have,))
+    shas, subjects = zip(*rows, strict=True)
+    titles = [without_numbers(subject) for subject in subjects]
+    texts = replace(build(titles) if texts is None else extend(texts, titles), label=shas[-1])
+    texts.save(path)
+    return texts
+
+
+def _known(index: HistoryIndex, path: Path) -> TextIndex | None:
+    """Return the stored index, or None if it is not of the beginning of this history."""
+    try:
+        texts = load(path)
+    except TextIndexUnusable:
+        return None
+    last = index.connection.execute("SELECT sha FROM commits WHERE ordinal = ?", (len(texts),)).fetchone()
+    return texts if last is not None and last[0] == texts.label else None
+
+
+def without_numbers(title: str) -> str:
+    """Return a title without numbers of issues and pull requests: they are alike by chance."""
+    return _NUMBERS.sub(" ", title)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A past change with its signals, its score, and what it shares."""
+
+    row: PastRow
+    signals: Signals
+    score: float
+    files: tuple[str, ...]
+    lines: int
+
+
+def similar_changes(
+    index: HistoryIndex, texts: TextIndex, change: ProposedChange, most: int = MOST
+) -> tuple[SimilarChange, ...]:
+    """Return the past changes that are most like a change, best first; only those above the floor.
+
+    The index must end at the base of the change (`as_of`). Raises TextIndexUnusable.
+    """
+    if change.title.lower().startswith(("revert", "merge ")):
+        return ()
+    named = {int(number) for number in re.findall(r"#(\d{1,9})", change.title)}
+    found = [
+        one
+        for one in candidates(index, texts, change)
+        if one.score >= shipped().floor and _number(one.row.subject) not in named and any(map(_tells, one.files))
+    ]
+    return tuple(_with_outcome(index, one) for one in found[:most])
+
+
+def candidates(index: HistoryIndex, texts: TextIndex, change: ProposedChange) -> list[Candidate]:
+    """Return the past changes that share text, files or lines with a change, best first. Raises TextIndexUnusable."""
+    if read_message(change.title).kind in _MUTE:
+        return []
+    scores = texts.scores(without_numbers(change.title))[: index.changes]
+    shared = shared_with(index, change.files)
+    by_files = sorted(shared.entities, key=lambda ordinal: (-shared.weight(ordinal), -ordinal))[:_POOL]
+    by_lines = [ordinal for ordinal, _ in shared.lines.most_common(_POOL)]
+    pool = {row + 1 for row in best(scores, _POOL)} | {*by_files, *by_lines}
+    number = _number(change.title)
+    rows = [row for row in past_rows(index, sorted(pool)) if _speaks(row, number)]
+    measured = _Measured(change.now, person_of(index, change.author), scores, z_scores(scores), shared)
+    likeness = file_likeness(index, shared, [row.ordinal for row in rows])
+    found = [_candidate(row, measured, likeness.get(row.ordinal, 0.0)) for row in rows]
+    return sorted(found, key=lambda one: (-one.score, -one.row.ordinal))
+
+
+def _tells(path: str) -> bool:
+    """Return whether two changes of a file may be related. Changes of a changelog or a workflow mostly are not."""
+    return not (paths.is_docs(path) or paths.is_tooling(path) or paths.is_lock(path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What is known of a change and of all past ones."""
+
+    now: int
+    person: int | None
+    scores: Scores
+    z_scores: Scores
+    shared: Shared
+
+
+def _candidate(row: PastRow, measured: _Measured, files: float) -> Candidate:
+    at, shared = row.ordinal - 1, measured.shared
+    text, rare = (float(measured.scores[at]), float(measured.z_scores[at])) if at < len(measured.scores) else (0.0, 0.0)
+    lines = shared.lines[row.ordinal]
+    signals = Signals(
+        text=text,
+        rare_text=min(2.0, rare / 10),
+        files=files,
+        lines=lines / shared.places if shared.places else 0.0,
+        both=text * files,
+        age=math.log1p(max(0, measured.now - row.when) / YEAR),
+        same_author=float(measured.person is not None and measured.person == row.person),
+    )
+    common = tuple(shared.entities.get(row.ordinal, {}).values())
+    return Candidate(row, signals, shipped().probability(signals), common, lines)
+
+
+def _speaks(row: PastRow, number: int | None) -> bool:
+    """Return whether a past change can be shown. number: of the analyzed pull request, which may be merged in parts."""
+    silent = row.is_bot or row.is_mass or row.kind in {*_MUTE, Kind.REAPPLY} or row.subject.startswith("Merge ")
+    return not silent and (number is None or _number(row.subject) != number)
+
+
+def _number(subject: str) -> int | None:
+    match = _PULL.search(subject)
+    return int(match[1]) if match else None
+
+
+def _with_outcome(index: HistoryIndex, one: Candidate) -> SimilarChange:
+    row = one.row
+    fixes = later_fixes(index, MergedChange(row.ordinal, row.sha, row.when, row.subject, row.is_merge, None))
+    past = {(fix.sha, fix.how): PastCommit(fix.sha, fix.when, fix.subject) for fix in fixes}
+    return SimilarChange(
+        sha=row.sha,
+        when=row.when,
+        subject=row.subject,
+        number=_number(row.subject),
+        score=one.score,
+        text=one.signals.text,
+        files=one.files,
+        lines=one.lines,
+        fixes=tuple(commit for (_, how), commit in past.items() if how != "revert"),
+        reverted=next((commit for (_, how), commit in past.items() if how == "revert"), None),
+    )

@@ -1,0 +1,119 @@
+"""Past changes that are like a proposed one, on real repositories: what is found, as of when, and what became of it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.similar import SimilarChange
+from bot.git.change import read_change
+from bot.history.index import opened
+from bot.history.proposal import ProposedChange, as_of
+from bot.learning.similar_changes import similar_changes, texts_path, update_texts
+from bot.ml.text import load
+from bot.pipeline.similar import read_similar
+from tests.history.fixtures import index_of, indexed
+from tests.repository import Repository
+
+CACHE = "".join(f"def get_{number}(key):\n    return store[key] + {number}\n\n\n" for number in range(9))
+OTHERS = [
+    "Speed up the parser",
+    "Write a guide for plugins",
+    "Drop an old protocol",
+    "Colours in the terminal",
+]
+
+
+def cache(line: int, text: str) -> str:
+    lines = CACHE.split("\n")
+    lines[line] = text
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    """A cache that was made to expire, which was reverted; and unrelated changes."""
+    repository = Repository.create(tmp_path / "project")
+    repository.commit("Initial commit", {"app/cache.py": CACHE, "app/other.py": "a = 0\n"})
+    expiring = cache(9, "    return store.expire(key, 60)")
+    sha = repository.commit("Expire entries of the cache after a minute (#7)", {"app/cache.py": expiring})
+    for number, subject in enumerate(OTHERS):
+        repository.commit(f"{subject} (#{20 + number})", {"app/other.py": f"a = {number + 1}\n"})
+    repository.git("revert", "--no-edit", sha)
+    for number in range(20):
+        repository.commit(f"Change number {number} of something else", {f"app/part{number}.py": f"b = {number}\n"})
+    return repository
+
+
+async def asked(repository: Repository, title: str, text: str, base: str = "main") -> tuple[SimilarChange, ...]:
+    """What is similar to a change of the cache on a branch."""
+    start = repository.head(base)
+    repository.branch("topic", start)
+    head = repository.commit(title, {"app/cache.py": text})
+    repository.checkout("main")
+    indexed(repository)
+    found = await read_change(repository.git_dir, start, head)
+    change = ProposedChange(found.merge_base, found.files, ("Bo", "bo@example.org"), title, repository.clock)
+    return read_similar(index_of(repository), change).changes
+
+
+async def test_the_same_change_is_found_with_its_revert(project: Repository) -> None:
+    [found] = await asked(
+        project, "Let entries of the cache expire (#30)", cache(9, "    return store.expire(key, 90)")
+    )
+    assert found.subject == "Expire entries of the cache after a minute (#7)"
+    assert (found.number, found.files) == (7, ("app/cache.py",))
+    assert found.reverted is not None
+    assert found.reverted.subject.startswith('Revert "Expire')
+    assert found.fixes == ()
+    assert 0.3 < found.text < 1
+
+
+async def test_what_has_nothing_in_common_is_not_said(project: Repository) -> None:
+    assert await asked(project, "Translate messages into Welsh", CACHE + "# end\n") == ()
+
+
+async def test_what_the_title_names_and_what_is_reverted_is_known(project: Repository) -> None:
+    text = cache(9, "    return store.expire(key, 90)")
+    assert await asked(project, "Expire entries of the cache after a minute, as in #7", text) == ()
+    project.git("branch", "-D", "topic")
+    assert await asked(project, 'Revert "Expire entries of the cache after a minute (#7)"', text) == ()
+
+
+async def test_later_changes_are_not_known_at_the_base(project: Repository) -> None:
+    root = project.git("rev-list", "--max-parents=0", "HEAD")
+    text = cache(9, "    return store.expire(key, 90)")
+    assert await asked(project, "Let entries of the cache expire", text, root) == ()
+
+
+async def test_the_titles_grow_with_the_history_and_are_indexed_anew_after_a_rewrite(project: Repository) -> None:
+    indexed(project)
+    path = index_of(project)
+    with opened(path) as index:
+        first = update_texts(index, texts_path(path))
+        assert len(first) == index.changes
+    project.commit("Add a new title", {"app/new.py": "c = 1\n"})
+    indexed(project)
+    with opened(path) as index:
+        assert len(update_texts(index, texts_path(path))) == len(first) + 1
+        assert load(texts_path(path)).query("new title", 1)[0][0] == len(first)
+    replace(load(texts_path(path)), label="f" * 40).save(texts_path(path))
+    with opened(path) as index:
+        assert update_texts(index, texts_path(path)).label == project.head()
+    texts_path(path).write_bytes(b"damaged")
+    with opened(path) as index:
+        assert len(update_texts(index, texts_path(path))) == index.changes
+
+
+async def test_bad_titles_are_titles(project: Repository) -> None:
+    indexed(project)
+    with opened(index_of(project)) as index:
+        texts = update_texts(index, texts_path(index_of(project)))
+        for title in ("", "x" * 60_000, "\x00\ud800<b>@all</b>", "日本語 " * 300, "#1 #2 #3"):
+            change = ProposedChange(project.head(), (), None, title, project.clock)
+            assert similar_changes(as_of(index, project.head()), texts, change) == ()
+
+
+def test_without_an_index_nothing_is_similar(tmp_path: Path) -> None:
+    change = ProposedChange("0" * 40, (), None, "title", 0)
+    assert read_similar(tmp_path / "none.db", change).changes == ()
