@@ -25,6 +25,8 @@ _POOL = 60
 # An index that lags behind by less than this share is not extended before an analysis: it costs a second for 50,000.
 _LAG = 0.001
 _NUMBERS = re.compile(r"\(?\B#\d+\)?|\b[Gg][Hh]-\d+\b")
+_LEAST_TEXT = 0.1
+_LEAST_LINES = 0.25
 # A message without a statement of its own. Who reverts a change knows it.
 _MUTE = frozenset({Kind.RELEASE, Kind.MERGE, Kind.REVERT})
 _PULL = re.compile(r"\(#(\d{1,9})\)\s*$")
@@ -92,8 +94,9 @@ def similar_changes(
     found = [
         one
         for one in candidates(index, texts, change)
-        if one.score >= shipped().floor and _number(one.row.subject) not in named and any(map(_tells, one.files))
+        if _is_alike(one.signals) and _number(one.row.subject) not in named and any(map(_tells, one.files))
     ]
+    found = [one for one in found if one.score >= shipped().floor]
     return tuple(_with_outcome(index, one) for one in found[:most])
 
 
@@ -112,6 +115,11 @@ def candidates(index: HistoryIndex, texts: TextIndex, change: ProposedChange) ->
     likeness = file_likeness(index, shared, [row.ordinal for row in rows])
     found = [_candidate(row, measured, likeness.get(row.ordinal, 0.0)) for row in rows]
     return sorted(found, key=lambda one: (-one.score, -one.row.ordinal))
+
+
+def _is_alike(signals: Signals) -> bool:
+    """Return whether the texts or the places are alike. A file in common is not enough, however rare its changes are."""
+    return signals.text >= _LEAST_TEXT or signals.lines >= _LEAST_LINES
 
 
 def _tells(path: str) -> bool:

@@ -40,8 +40,14 @@ def project(tmp_path: Path) -> Repository:
     for number, subject in enumerate(OTHERS):
         repository.commit(f"{subject} (#{20 + number})", {"app/other.py": f"a = {number + 1}\n"})
     repository.git("revert", "--no-edit", sha)
-    for number in range(20):
-        repository.commit(f"Change number {number} of something else", {f"app/part{number}.py": f"b = {number}\n"})
+    commits = []
+    for number in range(150):
+        text = f"Change number {number} of something else"
+        start = f"from {repository.head()}\n" if number == 0 else ""
+        commits.append(f"commit refs/heads/main\ncommitter Bo <bo@example.org> {repository.clock + number} +0000\n")
+        commits.append(f"data {len(text)}\n{text}\n{start}M 100644 inline app/part.py\ndata 4\n{number:04d}\n")
+    repository.git("fast-import", "--quiet", stdin="".join(commits).encode())
+    repository.git("reset", "--hard", "--quiet")
     return repository
 
 
