@@ -118,7 +118,7 @@ def candidates(index: HistoryIndex, texts: TextIndex, change: ProposedChange) ->
 
 
 def _is_alike(signals: Signals) -> bool:
-    """Return whether the texts or the places are alike. A file in common is not enough, however rare its changes are."""
+    """Return whether the texts or the places are alike. A file in common is not enough, however rarely it changes."""
     return signals.text >= _LEAST_TEXT or signals.lines >= _LEAST_LINES
 
 
