@@ -41,6 +41,7 @@ class Settings:
     api_rate: int = 600
     mail: MailServer | None = None
     mail_from: str = ""
+    embedding_model: str = ""
     outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
@@ -125,6 +126,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         api_rate=integer(env, "API_RATE", 600, least=1, most=1_000_000),
         mail=_mail(env),
         mail_from=env.get("MAIL_FROM", ""),
+        embedding_model=env.get("EMBEDDING_MODEL", ""),
         outbound_allow=networks(env, "OUTBOUND_ALLOW"),
     )
 
