@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.kinds import Kind
 from bot.git.change import read_change
 from bot.git.history_stream import HistorySource
 from bot.git.read_file import commit_of
 from bot.history.build import update
 from bot.history.index import HistoryIndex, opened
-from bot.history.messages import Kind, read_message
+from bot.history.messages import read_message
 from bot.history.proposal import ProposedChange
 from bot.learning.similar_changes import Candidate, candidates, texts_path, update_texts
 

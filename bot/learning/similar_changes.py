@@ -8,12 +8,13 @@ from pathlib import Path
 
 from bot import paths
 from bot.domain.history import PastCommit
+from bot.domain.kinds import Kind
 from bot.domain.periods import YEAR
 from bot.domain.similar import SimilarChange
 from bot.history.alike import PastRow, Shared, file_likeness, past_rows, shared_with
 from bot.history.index import HistoryIndex
 from bot.history.merged_changes import MergedChange, later_fixes
-from bot.history.messages import Kind, read_message
+from bot.history.messages import read_message
 from bot.history.proposal import ProposedChange, person_of
 from bot.ml.likeness import Signals, shipped
 from bot.ml.text import Scores, TextIndex, TextIndexUnusable, best, build, extend, load, z_scores
