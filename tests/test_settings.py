@@ -72,6 +72,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         SMTP_URL="smtp://user:p%40ss@mail.example.org",
         MAIL_FROM="gitinsight@example.org",
         OUTBOUND_ALLOW="10.1.0.0/16, fd00::/8,",
+        EMBEDDING_MODEL="minilm",
     )
     assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
@@ -85,6 +86,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
     assert settings.mail is not None
     assert (settings.mail.host, settings.mail.password, settings.mail.start_tls) == ("mail.example.org", "p@ss", True)
     assert settings.outbound_allow == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
+    assert settings.embedding_model == "minilm"
     unchanged = {
         field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(read(), field.name)
     }

@@ -24,6 +24,7 @@ EVERYWHERE = [
     ("POST", "/repositories/{}/analyze", {}),
     ("GET", "/repositories/{}/insights", None),
     ("GET", "/repositories/{}/analyses", None),
+    ("GET", "/repositories/{}/similar?pull_request=7", None),
     ("GET", "/repositories/{}/pull-requests/7", None),
     ("GET", "/repositories/{}/trends", None),
     ("GET", "/repositories/{}/hotspots", None),

@@ -1,9 +1,10 @@
 """`/repositories/{id}/insights` and `/insights/{id}`."""
 
-from bot.db import dismissals, stored_insights
+from bot.db import dismissals, stored_analyses, stored_insights
 from bot.db.stored_insights import InsightFilter, StoredInsight
 from bot.db.stored_items import titles_of
-from bot.domain.insights import Standing
+from bot.domain.analyses import AnalysisStatus
+from bot.domain.insights import InsightType, Standing
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.insight_detail import InsightDetail, insight_detail
 from bot.web.api.models.insights import (
@@ -11,6 +12,7 @@ from bot.web.api.models.insights import (
     DismissInsight,
     InsightPage,
     InsightQuery,
+    SimilarQuery,
     dismissal_answer,
     insight_answer,
 )
@@ -41,6 +43,25 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
     titles = await titles_of(context.db, repository_id, [stored.pull_request for stored in page.items])
     items = [insight_answer(stored, titles) for stored in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
+
+
+@call("GET", "/repositories/{id}/similar", problems=(404,))
+async def list_similar(context: RequestContext, query: SimilarQuery) -> InsightPage:
+    """List what is like a pull request, most alike first: past changes with what became of them.
+
+    They are the insights of the type `similarity` of its newest completed analysis.
+    """
+    repository_id = await context.visible(context.id())
+    rows = await stored_analyses.analyses_of_pull(context.db, repository_id, query.pull_request, limit=_MOST_RELATED)
+    completed = next((row for row in rows if row.status is AnalysisStatus.COMPLETED), None)
+    if completed is None:
+        raise not_found()
+    filters = InsightFilter(type=InsightType.SIMILARITY, analysis_id=completed.id, dismissed=False)
+    page = await stored_insights.list_insights(context.db, repository_id, filters, limit=_MOST_RELATED, offset=0)
+    titles = await titles_of(context.db, repository_id, [query.pull_request])
+    found = sorted(page.items, key=lambda stored: -stored.insight.confidence.score)
+    items = [insight_answer(stored, titles) for stored in found]
+    return InsightPage(items=items, total=page.total, limit=_MOST_RELATED, offset=0)
 
 
 @call("GET", "/insights/{id}", problems=(404,))

@@ -19,6 +19,7 @@ CALLS: tuple[Call, ...] = (
     analyses.read_status,
     analyses.cancel_analysis,
     insights.list_insights,
+    insights.list_similar,
     insights.read_insight,
     insights.dismiss_insight,
     insights.restore_insight,

@@ -14,7 +14,7 @@ from bot.domain.insights import Insight as ComputedInsight
 from bot.domain.insights import InsightType, Severity
 from bot.domain.published import ENGINE
 from bot.report.insight_json import rest_json
-from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, RequestBody, When
+from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, Query, RequestBody, When
 
 MAX_NOTE = 1_000
 
@@ -37,6 +37,12 @@ class InsightQuery(PageQuery):
     def wants_dismissed(self) -> bool | None:
         """The filter as `InsightFilter` has it."""
         return None if self.dismissed == "any" else self.dismissed == "true"
+
+
+class SimilarQuery(Query):
+    """The pull request whose likes are listed."""
+
+    pull_request: Number
 
 
 class Location(Answer):
