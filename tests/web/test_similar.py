@@ -21,8 +21,8 @@ async def test_what_is_similar_to_a_pull_request_comes_most_alike_first(api: Api
     assert answer["total"] == 2
 
 
-async def test_an_unknown_or_missing_pull_request_is_a_problem(api: Api) -> None:
+async def test_without_an_analysis_nothing_is_similar_and_the_number_is_required(api: Api) -> None:
     place = f"/repositories/{api.rows.public}/similar"
-    assert_problem(await api(f"{place}?pull_request=8"), 404)
+    assert (await api(f"{place}?pull_request=8")).body["items"] == []
     assert_problem(await api(place), 422)
     assert_problem(await api(f"{place}?pull_request=x"), 422)

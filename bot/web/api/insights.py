@@ -49,13 +49,13 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
 async def list_similar(context: RequestContext, query: SimilarQuery) -> InsightPage:
     """List what is like a pull request, most alike first: past changes with what became of them.
 
-    They are the insights of the type `similarity` of its newest completed analysis.
+    They are the insights of the type `similarity` of its newest completed analysis; none without one.
     """
     repository_id = await context.visible(context.id())
     rows = await stored_analyses.analyses_of_pull(context.db, repository_id, query.pull_request, limit=_MOST_RELATED)
     completed = next((row for row in rows if row.status is AnalysisStatus.COMPLETED), None)
     if completed is None:
-        raise not_found()
+        return InsightPage(items=[], total=0, limit=_MOST_RELATED, offset=0)
     filters = InsightFilter(type=InsightType.SIMILARITY, analysis_id=completed.id, dismissed=False)
     page = await stored_insights.list_insights(context.db, repository_id, filters, limit=_MOST_RELATED, offset=0)
     titles = await titles_of(context.db, repository_id, [query.pull_request])
