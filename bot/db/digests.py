@@ -25,6 +25,9 @@ DIGEST_HOUR = 6
 _MAX_ENTRIES = 30
 _MOST_REFUSALS = 3
 
+# The lists of insights in the payload of a notification.
+_LISTS = ("remarks", "highlights")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestEntry:
@@ -102,13 +105,15 @@ async def claim_digest(db: Database, subscription_id: UUID, at: datetime) -> Cla
 
 async def _without_dismissed(session: AsyncSession, entries: Sequence[DigestEntry]) -> tuple[DigestEntry, ...]:
     """The entries without the remarks that were dismissed since. An analysis that has no other remarks is left out."""
-    ids = {UUID(remark["id"]) for entry in entries for remark in entry.payload.get("remarks", ())}
+    ids = {UUID(one["id"]) for entry in entries for key in _LISTS for one in entry.payload.get(key, ())}
     gone = {str(one) for one in await dismissed_among(session, ids)} if ids else set()
     left = [replace(entry, payload=_without(entry.payload, gone)) for entry in entries]
     return tuple(one for one in left if "counts" not in one.payload or one.payload["counts"]["remarks"])
 
 
 def _without(payload: Mapping[str, Any], gone: Collection[str]) -> Mapping[str, Any]:
+    if "highlights" in payload:
+        payload = {**payload, "highlights": [one for one in payload["highlights"] if one["id"] not in gone]}
     dropped = [remark for remark in payload.get("remarks", ()) if remark["id"] in gone]
     if not dropped:
         return payload
