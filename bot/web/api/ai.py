@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -45,7 +46,10 @@ REPLY_TIMEOUT = web.AppKey("reply_timeout", float)
 MAX_WAITING = 8
 _STATUS = {"not-analyzed-yet": 409, "not-found": 404, "failed": 500}
 _NO_COMMITS = "The commits of this repository are not indexed yet. The next analysis indexes them."
-_NOT_LEARNED = "They are synced, but not evaluated yet. The next update of the history does that."
+_NOT_LEARNED: Mapping[Source, str] = {
+    "issues": "The issues are synced, but not evaluated yet. The next update of the history does that.",
+    "pull_requests": "The pull requests are synced, but not evaluated yet. The next update of the history does that.",
+}
 WAITING = web.AppKey("waiting_requests", asyncio.Semaphore)
 
 
@@ -141,7 +145,7 @@ async def _missing(
     }
     named = {one.source for one in missing}
     missing += [
-        MissingData(source=source, reason=_NOT_LEARNED, until=None)
+        MissingData(source=source, reason=_NOT_LEARNED[source], until=None)
         for source, is_learned in known.items()
         if not is_learned and source not in named
     ]
