@@ -79,7 +79,9 @@ async def test_the_later_pull_request_has_a_remark_about_the_earlier_one(
         await explain_insight(stack.settings, str(remark.id))
         assert "cannot be recomputed" in capsys.readouterr().out
 
-        stack.github.hub.pull(own).state = "closed"  # its webhook was lost
+        pull = stack.github.hub.pull(own)
+        pull.state = "closed"  # its webhook was lost
+        stack.github.state.pulls.save(pull)
         await stack.github.hub.rerequest(stack.check_runs(later)[-1]["id"])
 
         async def deleted() -> bool | None:
