@@ -67,7 +67,7 @@ async def test_an_analysis_leads_to_a_signed_webhook_and_a_mail(
             assert {"app/core.py", "app/shell.py"} <= {remark["path"] for remark in data["remarks"]}
             assert data["counts"]["remarks"] == len(data["remarks"])
             mail = b"".join(bytes(one.content) for one in postbox.mails if isinstance(one.content, bytes))
-            assert f"pull request #{analysis.pull_number} at {head[:10]}".encode() in mail
+            assert f"pull request #{analysis.pull_number} (worse) at {head[:10]}".encode() in mail
             assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in mail
             await notifications_survive_a_redis_outage(stack, row, worker)
 
