@@ -1,5 +1,6 @@
 """Stored insights: each with its repository, analysis and head."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,8 @@ from bot.db.github_tables import DismissalRow
 from bot.db.page import Page
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
 from bot.db.tables import Analysis, InsightRow
-from bot.domain.dismissals import Dismissal
+from bot.domain.analyses import WHOLE_REPOSITORY_KINDS
+from bot.domain.dismissals import Dismissal, evidence_changed
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing
 
 _QUERY = select(InsightRow, DismissalRow).outerjoin(DismissalRow, DismissalRow.id == InsightRow.dismissal_id)
@@ -166,6 +168,35 @@ def _stored(row: InsightRow, dismissal: DismissalRow | None) -> StoredInsight:
 def _holding(row: DismissalRow | None) -> Dismissal | None:
     dismissal = dismissal_of(row) if row is not None else None
     return dismissal if dismissal is not None and not dismissal.has_ended(now()) else None
+
+
+async def stored_counterparts(
+    db: Database, repository_id: UUID, computed: Collection[Insight]
+) -> dict[str, StoredInsight]:
+    """The stored insight for each of these computed ones on the whole repository, by fingerprint; one query.
+
+    It is the newest current one of an analysis of the whole repository. If its evidence differs from the computed one
+    (`domain.dismissals.evidence_changed`), it says something else: a dismissal of it would not cover the computed one.
+    """
+    by_fingerprint = {insight.fingerprint: insight for insight in computed}
+    query = (
+        _QUERY.join(Analysis, Analysis.id == InsightRow.analysis_id)
+        .where(
+            InsightRow.repository_id == repository_id,
+            InsightRow.fingerprint.in_(by_fingerprint),
+            InsightRow.current.is_(True),
+            Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
+        )
+        .order_by(InsightRow.created_at, InsightRow.id)
+    )
+    async with db.reading() as session:
+        rows = await session.execute(query)
+        newest = {row.fingerprint: _stored(row, dismissal) for row, dismissal in rows}
+    return {
+        one: stored
+        for one, stored in newest.items()
+        if not evidence_changed(stored.insight.evidence, by_fingerprint[one].evidence)
+    }
 
 
 async def quality_insights(db: Database, repository_id: UUID) -> list[Insight]:

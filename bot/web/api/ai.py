@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from bot.db.dismissals import find_dismissals
 from bot.db.snapshots import Snapshots, get_snapshots, past_of
-from bot.db.stored_insights import quality_insights
+from bot.db.stored_insights import quality_insights, stored_counterparts
 from bot.db.sync_states import get_states
 from bot.domain.dismissals import is_dismissed
 from bot.domain.insights import Insight
@@ -99,6 +99,10 @@ async def generate_insights(context: RequestContext, body: GenerateInsights) -> 
     A data source that is not stored completely is named in `missing`, with the reason; the insights are those of the
     others. Dismissed insights are left out, and no recommendation rests on them.
 
+    An insight that the newest analysis of the whole repository stored has the id and the times of the stored one, which
+    `/insights/{id}` reads and `/insights/{id}/dismiss` dismisses. Any other (no analysis has found it yet, or its
+    evidence has changed since) has a computed id, always the same, for which both calls answer 404.
+
     409: nothing of the requested sources is stored yet.
     """
     view = await context.repository(identifier=body.repository_id)
@@ -115,16 +119,14 @@ async def generate_insights(context: RequestContext, body: GenerateInsights) -> 
         return is_dismissed(dismissals, insight) or not sources_of(insight) <= sources
 
     computed = whole_insights(past_of(snapshots), quality, is_left_out)
+    shown = [insight for insight in requested(computed, body.insight_types) if not is_left_out(insight)]
+    stored = await stored_counterparts(context.db, view.id, shown)
     moment, newest = datetime.now(UTC), snapshots.hotspots or snapshots.patterns
     return GeneratedInsights(
         repository_id=view.id,
         generated_at=moment,
         as_of=newest.head_sha if newest else None,
-        insights=[
-            computed_insight(insight, view.id, moment)
-            for insight in requested(computed, body.insight_types)
-            if not is_left_out(insight)
-        ],
+        insights=[computed_insight(insight, view.id, moment, stored.get(insight.fingerprint)) for insight in shown],
         missing=missing,
     )
 

@@ -1,6 +1,6 @@
 """The part of the history page that shows patterns and recommendations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bot.db.dismissals import find_dismissals
 from bot.db.engine import Database
 from bot.db.snapshots import Snapshots, content_of, past_of
-from bot.db.stored_insights import quality_insights
+from bot.db.stored_insights import StoredInsight, quality_insights, stored_counterparts
 from bot.domain.dismissals import is_dismissed
 from bot.domain.insights import Insight, InsightType
 from bot.domain.patterns import Patterns, Period
@@ -46,9 +46,10 @@ class NamedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """A recommendation with its findings."""
+    """A recommendation with its findings. fingerprint: of its insight."""
 
     advice: Advice
+    fingerprint: str
     findings: Sequence[NamedFinding]
 
 
@@ -65,34 +66,49 @@ class PatternGroup:
 
 @dataclass(frozen=True, slots=True)
 class PatternsPart:
-    """What the part shows. recommendations: the most worth doing first. periods: what was looked at."""
+    """What the part shows.
+
+    recommendations: the most worth doing first.
+    periods: what was looked at.
+    stored: of a recommendation, pattern or trend the stored insight, by fingerprint. It is dismissed on its page.
+    trends: the fingerprint of the trend of a metric, by the metric's key.
+    """
 
     recommendations: Sequence[Recommended]
     groups: Sequence[PatternGroup]
     periods: Sequence[str]
+    stored: Mapping[str, StoredInsight]
+    trends: Mapping[str, str]
 
 
 async def patterns_part(db: Database, repository_id: UUID, snapshots: Snapshots) -> PatternsPart:
-    """The part for a repository. Dismissed patterns and recommendations are left out."""
+    """The part for a repository. Dismissed patterns and recommendations are left out; the trends say so."""
     quality = await quality_insights(db, repository_id)
     dismissals = await find_dismissals(db, repository_id)
 
     def is_left_out(insight: Insight) -> bool:
         return is_dismissed(dismissals, insight)
 
-    found = [one for one in found_insights(past_of(snapshots)) if not is_left_out(one)]
+    everything = found_insights(past_of(snapshots))
+    found = [one for one in everything if not is_left_out(one)]
     kept_quality = [one for one in quality if not is_left_out(one)]
-    advice = best_advice(Findings(past_of(snapshots), [*found, *kept_quality]))
+    advice = [(one, one.insight()) for one in best_advice(Findings(past_of(snapshots), [*found, *kept_quality]))]
     patterns = content_of(snapshots.patterns)
     return PatternsPart(
-        recommendations=[_recommended(one, repository_id) for one in advice if not is_left_out(one.insight())],
+        recommendations=[
+            Recommended(one, insight.fingerprint, _named(one, repository_id))
+            for one, insight in advice
+            if not is_left_out(insight)
+        ],
         groups=_groups(patterns, [one for one in found if one.type is InsightType.PATTERN]) if patterns else [],
         periods=_periods(patterns) if patterns else [],
+        stored=await stored_counterparts(db, repository_id, [*everything, *(insight for _, insight in advice)]),
+        trends={str(one.evidence["metric"]): one.fingerprint for one in everything if "metric" in one.evidence},
     )
 
 
-def _recommended(advice: Advice, repository_id: UUID) -> Recommended:
-    return Recommended(advice, [NamedFinding(one.title, _place(one, repository_id)) for one in advice.findings[:4]])
+def _named(advice: Advice, repository_id: UUID) -> list[NamedFinding]:
+    return [NamedFinding(one.title, _place(one, repository_id)) for one in advice.findings[:4]]
 
 
 def _place(finding: Insight, repository_id: UUID) -> str:

@@ -162,18 +162,24 @@ def insight_answer(stored: StoredInsight, titles: Mapping[int, ItemTitle]) -> In
     )
 
 
-def computed_insight(insight: ComputedInsight, repository_id: UUID, moment: datetime) -> Insight:
-    """The response for an insight that was computed for this request and is not stored. Its id is always the same."""
+def computed_insight(
+    insight: ComputedInsight, repository_id: UUID, moment: datetime, stored: StoredInsight | None
+) -> Insight:
+    """The response for an insight that was computed for this request.
+
+    stored: the same insight of the newest analysis. Without one the insight has an id that is not stored; it is always
+    the same.
+    """
     return Insight(
         **rest_json(insight),
-        id=uuid5(NAMESPACE_URL, f"{repository_id}/{insight.fingerprint}"),
+        id=stored.id if stored else uuid5(NAMESPACE_URL, f"{repository_id}/{insight.fingerprint}"),
         repository_id=repository_id,
         model_version=ENGINE,
         analysis_id=None,
         pull_request=None,
         head_sha=None,
-        created_at=moment,
-        updated_at=moment,
+        created_at=stored.created_at if stored else moment,
+        updated_at=stored.updated_at if stored else moment,
         dismissed=False,
     )
 
