@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Analysis, InsightRow
-from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisStatus
+from bot.domain.analyses import FIRST_KEY, WHOLE_REPOSITORY_KINDS, AnalysisStatus
 from bot.domain.dismissals import evidence_changed
 from bot.domain.insights import InsightType, Severity, Standing
 from bot.text import plain
@@ -51,11 +51,12 @@ async def has_new_remarks(session: AsyncSession, analysis: Analysis) -> bool:
 
 
 async def _previous(session: AsyncSession, analysis: Analysis) -> Analysis | None:
-    """The completed analysis of the whole repository before this one."""
+    """The completed analysis of the whole repository before this one. Nobody was told of the first ones."""
     query = select(Analysis).where(
         Analysis.repository_id == analysis.repository_id,
         Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
         Analysis.status == AnalysisStatus.COMPLETED,
+        ~Analysis.key.startswith(FIRST_KEY),
         Analysis.created_at < analysis.created_at,
         Analysis.id != analysis.id,
     )

@@ -15,7 +15,7 @@ from bot.db.highlights import has_new_remarks, highlights_of
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox, WebhookEndpoint, WebhookMessage
 from bot.db.stored_items import titles_in
 from bot.db.tables import Analysis, InsightRow, Repository
-from bot.domain.analyses import AnalysisStatus
+from bot.domain.analyses import FIRST_KEY, AnalysisStatus
 from bot.domain.insights import Severity, Standing
 from bot.domain.notifications import Frequency, NotificationKind
 from bot.text import plain
@@ -31,10 +31,11 @@ async def write_outbox_item(session: AsyncSession, analysis_id: UUID) -> None:
     """Write an outbox row for an analysis that failed or has remarks, in the transaction that ends it.
 
     Without remarks, or if the repository has no recipients, no row is written; nor for an analysis by the scheduler
-    that finds nothing new.
+    that finds nothing new, nor for the first analyses of a repository.
     """
     row = await session.get_one(Analysis, analysis_id, populate_existing=True)
-    if row.status not in _KINDS or not await _has_recipients(session, row.repository_id):
+    is_told = row.status in _KINDS and not row.key.startswith(FIRST_KEY)
+    if not is_told or not await _has_recipients(session, row.repository_id):
         return
     repository = await session.get_one(Repository, row.repository_id)
     payload: dict[str, Any] = {

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import audit
 from bot.db.analyses import Claimed, save_report
@@ -24,18 +25,21 @@ from bot.domain.steps import DONE
 _RUNS = 20
 
 
-async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> StoredAnalysis | None:
-    """Register an analysis of the whole repository; None if it does not exist. The caller enqueues it."""
+async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor, *, key: str = "") -> StoredAnalysis | None:
+    """Register an analysis of the whole repository; None if it does not exist. The caller enqueues it.
+
+    key: unique in the repository; None is returned if it has such an analysis. Empty for one that can be repeated.
+    """
     async with db.writing() as session:
         repository = await session.get(Repository, repository_id)
-        if repository is None:
+        if repository is None or (key and await _has(session, repository_id, key)):
             return None
         identifier = uuid4()
         row = Analysis(
             id=identifier,
             repository_id=repository_id,
             kind=scope.kind,
-            key=f"full:{identifier}",  # unique: a repeated request starts another analysis
+            key=key or f"full:{identifier}",  # unique: a repeated request starts another analysis
             subject="full",
             ref=repository.default_branch,
             head_sha="",
@@ -51,8 +55,13 @@ async def start(db: Database, repository_id: UUID, scope: Scope, by: Actor) -> S
         return stored_analysis(row)
 
 
+async def _has(session: AsyncSession, repository_id: UUID, key: str) -> bool:
+    query = select(Analysis.id).where(Analysis.repository_id == repository_id, Analysis.key == key)
+    return await session.scalar(query) is not None
+
+
 async def find_due(db: Database, *, older_than: timedelta, at_once: int) -> list[UUID]:
-    """Repositories whose whole analysis is due: the newest is older than `older_than`, and there is something new.
+    """Repositories whose full analysis is due: the newest is older than `older_than`, and there is something new.
 
     New is a commit of the default branch, or an issue or a pull request that changed. A repository that never had such
     an analysis is due when it is known for so long, and its history is indexed.
@@ -61,13 +70,13 @@ async def find_due(db: Database, *, older_than: timedelta, at_once: int) -> list
     moment = now()
     newest = (
         select(func.max(Analysis.created_at))
-        .where(Analysis.repository_id == Repository.id, Analysis.kind.in_(WHOLE_REPOSITORY_KINDS))
+        .where(Analysis.repository_id == Repository.id, Analysis.kind == AnalysisKind.FULL)
         .correlate(Repository)
         .scalar_subquery()
     )
     at_head = exists().where(
         Analysis.repository_id == Repository.id,
-        Analysis.kind.in_(WHOLE_REPOSITORY_KINDS),
+        Analysis.kind == AnalysisKind.FULL,
         Analysis.created_at == newest,
         Analysis.head_sha == Snapshot.head_sha,
     )
@@ -84,12 +93,15 @@ async def find_due(db: Database, *, older_than: timedelta, at_once: int) -> list
         )
         .order_by(newest.asc().nulls_first(), Repository.created_at)
     )
-    unfinished = select(func.count(Analysis.id)).where(
-        Analysis.kind.in_(WHOLE_REPOSITORY_KINDS), Analysis.status.not_in(FINAL_STATUSES)
-    )
     async with db.reading() as session:
-        busy = await session.scalar(unfinished) or 0
-        return list(await session.scalars(query.limit(at_once - busy))) if busy < at_once else []
+        free = at_once - await count_unfinished(session)
+        return list(await session.scalars(query.limit(free))) if free > 0 else []
+
+
+async def count_unfinished(session: AsyncSession) -> int:
+    """How many analyses of whole repositories wait or run."""
+    unfinished = (Analysis.kind.in_(WHOLE_REPOSITORY_KINDS), Analysis.status.not_in(FINAL_STATUSES))
+    return await session.scalar(select(func.count(Analysis.id)).where(*unfinished)) or 0
 
 
 async def scope_of(db: Database, analysis_id: UUID) -> Scope | None:

@@ -59,6 +59,9 @@ class AnalysisKind(StrEnum):
 
 WHOLE_REPOSITORY_KINDS = (AnalysisKind.FULL, AnalysisKind.QUICK, AnalysisKind.SECURITY)
 
+# How the keys of the first analyses of a repository begin (`db.first_analyses`). Nobody is told of them.
+FIRST_KEY = "first:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:

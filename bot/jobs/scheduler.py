@@ -9,7 +9,17 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
-from bot.db import analyses, deliveries, open_pulls, outbox, schema, snapshots, sync_states, whole_analyses
+from bot.db import (
+    analyses,
+    deliveries,
+    first_analyses,
+    open_pulls,
+    outbox,
+    schema,
+    snapshots,
+    sync_states,
+    whole_analyses,
+)
 from bot.db.access import expire_tokens
 from bot.db.audit import SCHEDULER
 from bot.db.engine import Database, now
@@ -44,6 +54,10 @@ _WEEK = timedelta(days=7)
 # Analyses of changes, which people wait for, come in between.
 _WEEKLY_AT_ONCE = 2
 _WEEKLY_SWEEP_SECONDS = 60.0
+# They read no files, so that they are short.
+_FIRST_AT_ONCE = 4
+_FIRST_AFTER = timedelta(minutes=1)
+_FIRST_SWEEP_SECONDS = 20.0
 log = logging.getLogger(__name__)
 
 
@@ -67,6 +81,7 @@ async def schedule(
         ("the dispatch of deliveries", dispatch_next, 0.0),
         ("the sweep", lambda: sweep(db, queue), SWEEP_SECONDS),
         ("the weekly analyses", lambda: analyze_weekly(db, queue), _WEEKLY_SWEEP_SECONDS),
+        ("the first analyses", lambda: analyze_first(db, queue), _FIRST_SWEEP_SECONDS),
         ("the sweep of notifications", lambda: enqueue_due_notifications(db, queue, mail=mail), SWEEP_SECONDS),
         ("the expiry of deliveries", lambda: deliveries.expire(db, older_than=retention), _EXPIRE_SECONDS),
         ("the expiry of the outbox", lambda: outbox.expire(db, older_than=retention), _EXPIRE_SECONDS),
@@ -111,6 +126,14 @@ async def analyze_weekly(db: Database, queue: Queue) -> None:
     scope = Scope(scheduled=True)
     for repository_id in await whole_analyses.find_due(db, older_than=_WEEK, at_once=_WEEKLY_AT_ONCE):
         if (started := await whole_analyses.start(db, repository_id, scope, SCHEDULER)) is not None:
+            await asyncio.to_thread(enqueue_repository_analyses, queue, [started.id])
+
+
+async def analyze_first(db: Database, queue: Queue) -> None:
+    """Start the first analyses of repositories whose history was indexed, or whose items were synced, just now."""
+    scope = Scope(kind=AnalysisKind.QUICK, scheduled=True)
+    for repository_id, key in await first_analyses.find_first_due(db, known_for=_FIRST_AFTER, at_once=_FIRST_AT_ONCE):
+        if (started := await whole_analyses.start(db, repository_id, scope, SCHEDULER, key=key)) is not None:
             await asyncio.to_thread(enqueue_repository_analyses, queue, [started.id])
 
 
