@@ -85,6 +85,7 @@ class IssueTopic:
 
     words: what sets them apart from the other issues, the strongest first.
     issues: how many there are.
+    bugs: how many of them report a bug, as far as labels and titles tell; null if the kinds are not known.
     open: how many of them are open.
     recent: how many were created in the last 180 days.
     days_to_close: the median of those that are closed; null without any.
@@ -106,6 +107,7 @@ class IssueTopic:
     low: float | None
     high: float | None
     examples: tuple[ItemExample, ...]
+    bugs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 Trends and patterns are computed from it, by pure functions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.issue_kinds import IssueKind
 from bot.domain.items import Item, ItemKind, Release, Response
 
 
@@ -52,6 +54,7 @@ class Project:
     releases: oldest first, without drafts.
     synced: the kinds of items that are synced completely.
     releases_synced: whether the releases are.
+    issue_kinds: the kind of each issue of which one is known, by number; None if the kinds were not determined.
     """
 
     now: datetime
@@ -61,3 +64,4 @@ class Project:
     releases: tuple[Release, ...] = ()
     synced: frozenset[ItemKind] = frozenset()
     releases_synced: bool = False
+    issue_kinds: Mapping[int, IssueKind] | None = None

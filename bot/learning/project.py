@@ -14,6 +14,7 @@ from bot.domain.project import Project, ProjectChange
 from bot.domain.sync import SyncResource
 from bot.history.index import opened
 from bot.history.project_changes import file_changes, project_changes
+from bot.learning.issue_kinds import kinds_of_issues
 
 # Without its responses, an issue would look like one that nobody answered.
 _NEEDED = {
@@ -42,6 +43,7 @@ async def load_project(
     synced = complete_kinds(complete)
     items = [item for kind in ItemKind if kind in synced async for item in stream_items(db, repository_id, kind)]
     responses = [response async for response in stream_responses(db, repository_id)] if synced else []
+    kinds = await asyncio.to_thread(kinds_of_issues, items)
     project = Project(
         now=moment,
         changes=changes,
@@ -50,6 +52,7 @@ async def load_project(
         releases=tuple(await releases(db, repository_id)),
         synced=synced,
         releases_synced=SyncResource.RELEASES in complete,
+        issue_kinds=kinds,
     )
     return project, changed
 

@@ -35,7 +35,7 @@ def _patterns(project: Project, changed: ChangedFiles) -> Patterns:
         pulls=_period(pulls, work.until) if ItemKind.PULL_REQUEST in project.synced else None,
         clusters=clusters(work, changed),
         fix_areas=fix_areas(work, changed),
-        topics=topics(by_people, work.until),
+        topics=topics(by_people, work.until, project.issue_kinds),
         follow_ups=follow_ups(work, changed),
         slow_reviews=slow_reviews(project, work, changed) if ItemKind.PULL_REQUEST in project.synced else (),
         duplicates=duplicates(items),

@@ -6,8 +6,8 @@ class-based TF-IDF procedure", 2022. k-means finds groups in noise as well, so a
 appear together more often than by chance, and if its issues are nearer to each other than to the next topic.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from bot.domain.issue_kinds import IssueKind
 from bot.domain.items import Item
 from bot.domain.patterns import IssueTopic, ItemExample
 from bot.domain.periods import DAY
@@ -46,10 +47,11 @@ class _Texts:
     space: Vectors
 
 
-def topics(issues: Sequence[Item], now: int) -> tuple[IssueTopic, ...]:
+def topics(issues: Sequence[Item], now: int, kinds: Mapping[int, IssueKind] | None = None) -> tuple[IssueTopic, ...]:
     """The topics of these issues, the most issues first. The same issues give the same topics.
 
     now: Unix seconds. Of more than MOST_ISSUES issues, the newest are read.
+    kinds: of the issues, by number; None if they are not known.
     """
     read = sorted(issues, key=lambda issue: (issue.created_at, issue.number))[-MOST_ISSUES:]
     if len(read) < _LEAST_ISSUES:
@@ -69,7 +71,10 @@ def topics(issues: Sequence[Item], now: int) -> tuple[IssueTopic, ...]:
         if words := _name(texts, members):
             nearest = members[np.argsort(distances[members, label], kind="stable")]
             told.append((words, nearest, mean))
-    found = [_topic(read, words, members, mean, now, len(told)) for words, members, mean in told]
+    found = [
+        replace(_topic(read, words, members, mean, now, len(told)), bugs=_bugs(read, members, kinds))
+        for words, members, mean in told
+    ]
     return tuple(sorted(found, key=lambda one: (-one.issues, one.words))[:_MOST])
 
 
@@ -153,6 +158,12 @@ def _topic(
         high=growth[2],
         examples=tuple(ItemExample(number=issue.number, title=issue.title[:300]) for issue in shown),
     )
+
+
+def _bugs(issues: Sequence[Item], members: NDArray[np.int64], kinds: Mapping[int, IssueKind] | None) -> int | None:
+    if kinds is None:
+        return None
+    return sum(kinds.get(issues[place].number) is IssueKind.BUG for place in members)
 
 
 def _days_to_close(issues: Sequence[Item]) -> float | None:

@@ -7,11 +7,13 @@ from statistics import median
 
 import numpy as np
 
+from bot.domain.issue_kinds import IssueKind
 from bot.domain.items import Item, ItemKind, ResponseKind
 from bot.domain.periods import DAY
 from bot.domain.project import Project
 from bot.trends.metric import (
     HOUR,
+    KINDS_UNKNOWN,
     LEAST_IN_SHARE,
     LONG_FOLLOW,
     MERGE_FOLLOW,
@@ -165,6 +167,20 @@ def release_frequency(project: Project, periods: Periods) -> Measured | Unknown:
         return NO_DATA
     groups = periods.grouped((when, 1) for when in published)
     return per_month(groups, periods, periods.first_after(published[0]))
+
+
+def bug_reports(project: Project, periods: Periods) -> Measured | Unknown:
+    """Issues opened per month that report a bug."""
+    if ItemKind.ISSUE not in project.synced:
+        return NOT_SYNCED[ItemKind.ISSUE]
+    if project.issue_kinds is None:
+        return KINDS_UNKNOWN
+    issues = items_of(project, ItemKind.ISSUE)
+    if not issues:
+        return NO_DATA
+    opened = [issue for issue in issues if project.issue_kinds.get(issue.number) is IssueKind.BUG]
+    groups = periods.grouped((issue.created_at.timestamp(), 1) for issue in opened)
+    return per_month(groups, periods, periods.first_after(min(issue.created_at.timestamp() for issue in issues)))
 
 
 def issue_age(project: Project, periods: Periods) -> Measured | Unknown:

@@ -86,6 +86,7 @@ NOT_SYNCED = {
     ItemKind.PULL_REQUEST: Unknown("The pull requests of this repository are not synced from GitHub yet."),
 }
 RELEASES_NOT_SYNCED = Unknown("The releases of this repository are not synced from GitHub yet.")
+KINDS_UNKNOWN = Unknown("The kinds of the issues are not known: the model that tells them could not be read.")
 NO_DATA = Unknown("There are none yet.")
 
 

@@ -92,6 +92,17 @@ RELEASE_METRICS: tuple[Metric, ...] = (
 
 ISSUE_METRICS: tuple[Metric, ...] = (
     Metric(
+        key="bug-reports",
+        name="Bug reports",
+        definition="Issues opened per month that report a bug: by their labels, else by their title, which the shipped "
+        "model of kinds reads. Issues whose kind is unsure do not count. How often titles tell the kind rightly is not "
+        f"measured. {_PEOPLE}",
+        unit="issues per month",
+        source="issues",
+        measure=items.bug_reports,
+        least_change=1,
+    ),
+    Metric(
         key="issue-first-response",
         name="Time to first response, issues",
         definition="The median time from opening an issue to the first comment by another person. Without one within "

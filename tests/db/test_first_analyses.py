@@ -72,7 +72,7 @@ class Indexed:
             for one in SyncResource:
                 status = refused.get(one.value, SyncStatus.DONE)
                 done = status is SyncStatus.DONE
-                facts = {"position": None, "etags": {}, "done": 1, "reason": "", "updated_at": now()}
+                facts: dict[str, Any] = {"position": None, "etags": {}, "done": 1, "reason": "", "updated_at": now()}
                 row = SyncStateRow(repository_id=self.id, resource=one, status=status, **facts)
                 row.completed_at = now() if done else None
                 session.add(row)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.issue_kinds import IssueKind
 from bot.domain.items import Account
 from bot.domain.patterns import IssueTopic, SlowReview
 from bot.patterns.alike import duplicates, overlaps
@@ -237,3 +238,12 @@ def test_an_open_pull_request_like_a_refused_one_is_found() -> None:
     again = made.pull("Rewrite the parser of options with a generated grammar", "", 5)
     found = [(pair.one.number, pair.other.number) for pair in overlaps(made.items, UNTIL)]
     assert found == [(again.number, refused.number)]
+
+
+def test_a_topic_says_how_many_of_its_issues_report_a_bug() -> None:
+    made = spoken()
+    every = {item.number: IssueKind.BUG for item in made.items}
+    assert [one.bugs for one in topics(made.items, UNTIL, every)] == [one.issues for one in topics_of(made)]
+    features = dict.fromkeys(every, IssueKind.FEATURE)
+    assert {one.bugs for one in topics(made.items, UNTIL, features)} == {0}
+    assert {one.bugs for one in topics_of(made)} == {None}

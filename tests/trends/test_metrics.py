@@ -1,11 +1,13 @@
 """Each metric of a small project that is written here by hand, against values that are counted here in another way."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from statistics import median
 
 import pytest
 
+from bot.domain.issue_kinds import IssueKind
 from bot.domain.items import ItemKind
 from bot.domain.project import Project
 from bot.domain.trends import MetricTrend
@@ -233,3 +235,12 @@ def test_hostile_times_do_no_harm() -> None:
     found = trends_of(project(NOW, changes=[change(-9000), change(5000)], items=items, releases=[release(9_000)]))
     assert found.period == "month" and len(found.metrics[0].points) == 120
     assert not [one for one in found.metrics if one.claimed]
+
+
+def test_bug_reports_are_the_issues_of_that_kind_that_people_opened() -> None:
+    items = [*ISSUES, issue(50, FEB + 1), issue(51, FEB + 2), issue(52, FEB + 2, author=BOT)]
+    kinds = {50: IssueKind.BUG, 51: IssueKind.FEATURE, 52: IssueKind.BUG, 99: IssueKind.BUG}
+    found = values(replace(project(NOW, items=items), issue_kinds=kinds), "bug-reports")
+    assert found[FEBRUARY] == 1 and found[JANUARY] == 0
+    unread = metric(project(NOW, items=items), "bug-reports")
+    assert unread.points == () and "kinds of the issues are not known" in unread.reason
