@@ -7,13 +7,15 @@ from pathlib import Path
 from sqlalchemy import update
 
 from bot.db.engine import now
+from bot.db.tables import Analysis
 from bot.db.tables import Repository as RepositoryRow
-from bot.jobs.scheduler import analyze_weekly
+from bot.domain.analyses import AnalysisKind
+from bot.jobs.scheduler import analyze_first, analyze_weekly
 from bot.queue.enqueue import connect, open_queue
 from tests.jobs.test_repository import maintainer
 from tests.repository import Repository
 from tests.servers import Valkey
-from tests.stack import eventually, running_stack
+from tests.stack import Stack, eventually, running_stack
 
 
 def with_a_cluster(repository: Repository) -> None:
@@ -26,6 +28,15 @@ def with_a_cluster(repository: Repository) -> None:
         repository.commit(f"{fix} {number}", files)
         for other in range(2):
             repository.commit(f"other {number}.{other}", {"app/other.py": f"z = {number}{other}\n"})
+
+
+async def of_kind(stack: Stack, kind: AnalysisKind) -> list[Analysis]:
+    return [one for one in await stack.analyses() if one.kind is kind]
+
+
+async def known_for(stack: Stack, age: timedelta) -> None:
+    async with stack.db.writing() as session:
+        await session.execute(update(RepositoryRow).values(created_at=now() - age))
 
 
 async def test_the_scheduler_analyzes_a_repository_and_its_patterns_are_stored(
@@ -45,18 +56,27 @@ async def test_the_scheduler_analyzes_a_repository_and_its_patterns_are_stored(
         await eventually(indexed, "the history is stored")
         queue = open_queue(connect(stack.settings.redis_url))
         await analyze_weekly(stack.db, queue)
-        assert [one.kind for one in await stack.analyses() if one.subject == "full"] == []  # known for less than a week
-        async with stack.db.writing() as session:
-            await session.execute(update(RepositoryRow).values(created_at=now() - timedelta(days=8)))
+        assert await of_kind(stack, AnalysisKind.FULL) == []  # known for less than a week
+
+        async def ended(analysis: Analysis) -> str:
+            async def status() -> str | None:
+                known = (await client("GET", f"/analysis/{analysis.id}/status"))[1]["status"]
+                return str(known) if known in {"completed", "failed"} else None
+
+            # The back-test of the new repository runs before it.
+            return await eventually(status, "the end of the analysis", deadline=120)
+
+        await known_for(stack, timedelta(hours=1))
+        for _ in range(2):
+            await analyze_first(stack.db, queue)
+        [first] = await of_kind(stack, AnalysisKind.QUICK)
+        assert await ended(first) == "completed"
+        _, patterns = await client("GET", f"{place}/insights?type=pattern")
+        assert {one["analysis_id"] for one in patterns["items"]} == {str(first.id)}
+        await known_for(stack, timedelta(days=8))
         await analyze_weekly(stack.db, queue)
-        [full] = [one for one in await stack.analyses() if one.subject == "full"]
-
-        async def ended() -> str | None:
-            status = (await client("GET", f"/analysis/{full.id}/status"))[1]["status"]
-            return str(status) if status in {"completed", "failed"} else None
-
-        # The back-test of the new repository runs before it.
-        assert await eventually(ended, "the end of the analysis", deadline=120) == "completed"
+        [full] = await of_kind(stack, AnalysisKind.FULL)
+        assert await ended(full) == "completed"
 
         _, patterns = await client("GET", f"{place}/insights?type=pattern")
         [cluster] = [one for one in patterns["items"] if one["data"]["rule"] == "repository/pattern/cluster"]
@@ -70,4 +90,5 @@ async def test_the_scheduler_analyzes_a_repository_and_its_patterns_are_stored(
         assert {cluster["fingerprint"], advice["items"][0]["fingerprint"]} <= generated
 
         await analyze_weekly(stack.db, queue)  # nothing is new
-        assert len([one for one in await stack.analyses() if one.subject == "full"]) == 1
+        await analyze_first(stack.db, queue)
+        assert len(await of_kind(stack, AnalysisKind.FULL)) == len(await of_kind(stack, AnalysisKind.QUICK)) == 1
