@@ -7,13 +7,12 @@ that it stores. A worker that was taken for dead fails to extend it, so that not
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, TableClause, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from bot.db.engine import Database, now, rows_changed
 from bot.db.github_tables import SyncStateRow
@@ -24,6 +23,8 @@ from bot.text import plain
 # Longer than the longest request to GitHub.
 LEASE = timedelta(seconds=45)
 _LEASED = next(iter(SyncResource))
+# The table instead of its class: the ORM would look for rows in its memory, which takes as long as the statement.
+_ROW = cast(TableClause, SyncStateRow.__table__)
 _MAX_REASON = 500
 
 
@@ -64,7 +65,7 @@ async def claim(db: Database, repository_id: UUID) -> SyncLease | None:
     """Claim a repository; None if another worker has it, or if it is unknown."""
     lease = SyncLease(repository_id, now() + LEASE)
     async with db.writing() as session:
-        if not await _lock_repository(session, repository_id):
+        if not await session.run_sync(_lock_repository, repository_id):
             return None
         insert = (sqlite.insert if db.is_sqlite else postgresql.insert)(SyncStateRow)
         await session.execute(
@@ -78,12 +79,12 @@ async def claim(db: Database, repository_id: UUID) -> SyncLease | None:
         return lease if rows_changed(done) else None
 
 
-async def extend(session: AsyncSession, lease: SyncLease) -> None:
+def extend(session: Session, lease: SyncLease) -> None:
     """Extend the lease, in the transaction that stores a page. Raises SyncLeaseLost."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"  # it has one writer: nothing to lock
-    if not is_sqlite and not await _lock_repository(session, lease.repository_id):
+    if not is_sqlite and not _lock_repository(session, lease.repository_id):
         raise SyncLeaseLost
-    await _set_lease(session, lease, now() + LEASE)
+    _set_lease(session, lease, now() + LEASE)
 
 
 async def release(db: Database, lease: SyncLease) -> None:
@@ -94,22 +95,22 @@ async def release(db: Database, lease: SyncLease) -> None:
         await session.execute(update(row).where(*held).values(lease_until=None))
 
 
-async def _set_lease(session: AsyncSession, lease: SyncLease, until: datetime) -> None:
-    row = SyncStateRow
+def _set_lease(session: Session, lease: SyncLease, until: datetime) -> None:
+    row = _ROW.c
     held = (row.repository_id == lease.repository_id, row.resource == _LEASED, row.lease_until.in_(lease.times))
-    done = await session.execute(update(row).where(*held).values(lease_until=until))
+    done = session.execute(update(_ROW).where(*held).values(lease_until=until))
     if not rows_changed(done):
         raise SyncLeaseLost
     lease.before, lease.until = lease.until, until
 
 
-async def _lock_repository(session: AsyncSession, repository_id: UUID) -> bool:
+def _lock_repository(session: Session, repository_id: UUID) -> bool:
     """Keep the repository from being deleted until the transaction ends; False if it is unknown.
 
     The lock is the one that the rows' foreign keys take anyway. It comes first, so that a deletion cannot deadlock.
     """
     query = select(Repository.id).where(Repository.id == repository_id)
-    return await session.scalar(query.with_for_update(read=True, key_share=True)) is not None
+    return session.scalar(query.with_for_update(read=True, key_share=True)) is not None
 
 
 def _new_row(repository_id: UUID, resource: SyncResource) -> dict[str, Any]:
@@ -131,38 +132,35 @@ def sentence(reason: str) -> str:
     return plain(reason, _MAX_REASON)
 
 
-async def set_state(session: AsyncSession, repository_id: UUID, resource: SyncResource, **columns: Any) -> None:
+def set_state(session: Session, repository_id: UUID, resource: SyncResource, **columns: Any) -> None:
     """Set columns of one resource."""
-    row = SyncStateRow
-    ours = (row.repository_id == repository_id, row.resource == resource)
-    await session.execute(update(row).where(*ours).values(**columns, updated_at=now()))
+    ours = (_ROW.c.repository_id == repository_id, _ROW.c.resource == resource)
+    session.execute(update(_ROW).where(*ours).values(**columns, updated_at=now()))
 
 
-async def delay_all(session: AsyncSession, repository_id: UUID, until: datetime, reason: str) -> None:
+def delay_all(session: Session, repository_id: UUID, until: datetime, reason: str) -> None:
     """Let no resource go on before this time. reason: a sentence for those that are not complete."""
     row = SyncStateRow
     sooner = (row.repository_id == repository_id, or_(row.due_at.is_(None), row.due_at < until))
-    await session.execute(update(row).where(*sooner).values(due_at=until, updated_at=now()))
+    session.execute(update(row).where(*sooner).values(due_at=until, updated_at=now()))
     unfinished = (*sooner[:1], row.status.in_((SyncStatus.WAITING, SyncStatus.RUNNING)))
-    await session.execute(update(row).where(*unfinished).values(status=SyncStatus.WAITING, reason=reason))
+    session.execute(update(row).where(*unfinished).values(status=SyncStatus.WAITING, reason=reason))
 
 
-async def delete_unseen(
-    session: AsyncSession, table: type[Table], repository_id: UUID, since: datetime, *conditions: ColumnElement[bool]
+def delete_unseen(
+    session: Session, table: type[Table], repository_id: UUID, since: datetime, *conditions: ColumnElement[bool]
 ) -> None:
     """Delete the rows that GitHub has not listed since a time."""
     columns = table.__table__.c
     gone = (columns.repository_id == repository_id, columns.seen_at < since, *conditions)
-    await session.execute(delete(table).where(*gone))
+    session.execute(delete(table).where(*gone))
 
 
-async def count_rows(
-    session: AsyncSession, table: type[Table], repository_id: UUID, *conditions: ColumnElement[bool]
-) -> int:
+def count_rows(session: Session, table: type[Table], repository_id: UUID, *conditions: ColumnElement[bool]) -> int:
     """How many rows of a table a repository has."""
     columns = table.__table__.c
     query = select(func.count(columns.id)).where(columns.repository_id == repository_id, *conditions)
-    return await session.scalar(query) or 0
+    return session.scalar(query) or 0
 
 
 async def stored_states(db: Database, repository_id: UUID) -> list[StoredState]:

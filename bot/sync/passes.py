@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from bot.db import sync_states
 from bot.db.engine import Database, now
@@ -73,25 +73,28 @@ async def store_page(db: Database, lease: SyncLease, running: Pass, page: Page) 
     """Store a page and where the pass goes on. Returns the pass after it; None if it has ended."""
     done = running.done + page.done
     total = page.total if page.total is not None else running.total
-    async with db.writing() as session:
-        await sync_states.extend(session, lease)
-        await running.resource.save(session, lease.repository_id, page.found, now())
+
+    def store(session: Session) -> None:
+        sync_states.extend(session, lease)
+        running.resource.write(session, lease.repository_id, page.found, now())
         if page.next is None:
-            columns = await _end(session, lease.repository_id, running, page)
+            columns = _end(session, lease.repository_id, running, page)
         else:
             position = position_json(replace(page.next, failures=0))
             columns = {"status": SyncStatus.RUNNING, "position": position, "done": done, "total": total}
             columns |= {"due_at": None, "reason": ""}
-        await sync_states.set_state(session, lease.repository_id, running.resource.name, **columns)
+        sync_states.set_state(session, lease.repository_id, running.resource.name, **columns)
+
+    await db.write(store)
     return None if page.next is None else replace(running, position=page.next, done=done, total=total)
 
 
-async def _end(session: AsyncSession, repository_id: UUID, running: Pass, page: Page) -> dict[str, Any]:
+def _end(session: Session, repository_id: UUID, running: Pass, page: Page) -> dict[str, Any]:
     """Delete what a complete pass did not find. Returns the columns of a resource after its pass."""
     moment, last, resource = now(), page.last, running.resource
     if last.since is None and resource.is_relisted and not page.is_unchanged:
-        await _delete_gone(session, repository_id, running)
-    stored = await sync_states.count_rows(session, resource.table, repository_id, *resource.kinds)
+        _delete_gone(session, repository_id, running)
+    stored = sync_states.count_rows(session, resource.table, repository_id, *resource.kinds)
     columns: dict[str, Any] = {
         "status": SyncStatus.DONE,
         "position": None,
@@ -107,7 +110,7 @@ async def _end(session: AsyncSession, repository_id: UUID, running: Pass, page: 
     return columns | ({"full_at": moment} if last.is_whole else {})
 
 
-async def _delete_gone(session: AsyncSession, repository_id: UUID, running: Pass) -> None:
+def _delete_gone(session: Session, repository_id: UUID, running: Pass) -> None:
     """Delete what GitHub did not list in a complete pass.
 
     The list of issues has the pull requests, too, and cannot miss one. A list by page numbers can, if one is deleted
@@ -117,19 +120,19 @@ async def _delete_gone(session: AsyncSession, repository_id: UUID, running: Pass
     gone = [*resource.kinds]
     if resource.name is SyncResource.ISSUES:
         gone = []
-    elif resource.name is SyncResource.PULLS and not await _is_refused(session, repository_id, SyncResource.ISSUES):
+    elif resource.name is SyncResource.PULLS and not _is_refused(session, repository_id, SyncResource.ISSUES):
         return
     if resource.table is ItemRow:
         unseen = (ItemRow.repository_id == repository_id, ItemRow.seen_at < running.began, *gone)
         numbers = select(ItemRow.number).where(*unseen)
         answers = (ResponseRow.repository_id == repository_id, ResponseRow.number.in_(numbers))
-        await session.execute(delete(ResponseRow).where(*answers))
-    await sync_states.delete_unseen(session, resource.table, repository_id, running.began, *gone)
+        session.execute(delete(ResponseRow).where(*answers))
+    sync_states.delete_unseen(session, resource.table, repository_id, running.began, *gone)
 
 
-async def _is_refused(session: AsyncSession, repository_id: UUID, name: SyncResource) -> bool:
+def _is_refused(session: Session, repository_id: UUID, name: SyncResource) -> bool:
     ours = (SyncStateRow.repository_id == repository_id, SyncStateRow.resource == name)
-    return await session.scalar(select(SyncStateRow.status).where(*ours)) is SyncStatus.REFUSED
+    return session.scalar(select(SyncStateRow.status).where(*ours)) is SyncStatus.REFUSED
 
 
 async def refuse(db: Database, lease: SyncLease, name: SyncResource, reason: str, *, restart: bool = True) -> None:
@@ -161,15 +164,20 @@ async def wait_for_pulls(db: Database, lease: SyncLease, states: States) -> bool
 async def delay_all(db: Database, lease: SyncLease, until: datetime, reason: str) -> None:
     """Let all resources of the repository wait. reason: a sentence."""
     told = sync_states.sentence(f"{reason} The sync goes on at {until:%Y-%m-%d %H:%M} UTC.")
-    async with db.writing() as session:
-        await sync_states.extend(session, lease)
-        await sync_states.delay_all(session, lease.repository_id, until, told)
+
+    def delay(session: Session) -> None:
+        sync_states.extend(session, lease)
+        sync_states.delay_all(session, lease.repository_id, until, told)
+
+    await db.write(delay)
 
 
 async def _set(db: Database, lease: SyncLease, name: SyncResource, reason: str, columns: Mapping[str, Any]) -> None:
-    async with db.writing() as session:
-        await sync_states.extend(session, lease)
-        await sync_states.set_state(session, lease.repository_id, name, reason=sync_states.sentence(reason), **columns)
+    def store(session: Session) -> None:
+        sync_states.extend(session, lease)
+        sync_states.set_state(session, lease.repository_id, name, reason=sync_states.sentence(reason), **columns)
+
+    await db.write(store)
 
 
 def _next_day(moment: datetime) -> datetime:

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from bot.db.github_tables import ContributorRow, ItemRow, LabelRow, MilestoneRow, ReleaseRow, ResponseRow
-from bot.db.items import (
-    save_contributors,
-    save_items,
-    save_labels,
-    save_milestones,
-    save_releases,
-    save_responses,
+from bot.db.item_rows import (
+    write_contributors,
+    write_items,
+    write_labels,
+    write_milestones,
+    write_releases,
+    write_responses,
 )
 from bot.db.tables import Table
 from bot.domain.items import ItemKind, ResponseKind
@@ -32,7 +32,7 @@ from bot.sync.readers import (
     read_releases,
     read_review_comments,
 )
-from bot.sync.reviews import read_reviews, save_reviews
+from bot.sync.reviews import read_reviews, write_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Resource:
     """One resource.
 
     read: one page from GitHub.
-    save: what a page has found.
+    write: stores what a page has found.
     table, kinds: where it is stored, and which of the rows there are its own.
     is_relisted: whether a weekly pass lists everything again and so finds what is gone. Reviews cannot be deleted, and
     listing them costs a request for each pull request.
@@ -48,7 +48,7 @@ class Resource:
 
     name: SyncResource
     read: Callable[[Reading, Position], Awaitable[Page]]
-    save: Callable[[AsyncSession, UUID, Sequence[Any], datetime], Awaitable[None]]
+    write: Callable[[Session, UUID, Sequence[Any], datetime], None]
     table: type[Table]
     kinds: tuple[ColumnElement[bool], ...] = ()
     is_relisted: bool = True
@@ -59,24 +59,24 @@ def _of_kind(kind: ItemKind | ResponseKind) -> tuple[ColumnElement[bool], ...]:
 
 
 RESOURCES = (
-    Resource(SyncResource.LABELS, read_labels, save_labels, LabelRow),
-    Resource(SyncResource.MILESTONES, read_milestones, save_milestones, MilestoneRow),
-    Resource(SyncResource.RELEASES, read_releases, save_releases, ReleaseRow),
-    Resource(SyncResource.CONTRIBUTORS, read_contributors, save_contributors, ContributorRow),
-    Resource(SyncResource.ISSUES, read_issues, save_items, ItemRow, _of_kind(ItemKind.ISSUE)),
-    Resource(SyncResource.PULLS, read_pulls, save_items, ItemRow, _of_kind(ItemKind.PULL_REQUEST)),
-    Resource(SyncResource.COMMENTS, read_comments, save_responses, ResponseRow, _of_kind(ResponseKind.COMMENT)),
+    Resource(SyncResource.LABELS, read_labels, write_labels, LabelRow),
+    Resource(SyncResource.MILESTONES, read_milestones, write_milestones, MilestoneRow),
+    Resource(SyncResource.RELEASES, read_releases, write_releases, ReleaseRow),
+    Resource(SyncResource.CONTRIBUTORS, read_contributors, write_contributors, ContributorRow),
+    Resource(SyncResource.ISSUES, read_issues, write_items, ItemRow, _of_kind(ItemKind.ISSUE)),
+    Resource(SyncResource.PULLS, read_pulls, write_items, ItemRow, _of_kind(ItemKind.PULL_REQUEST)),
+    Resource(SyncResource.COMMENTS, read_comments, write_responses, ResponseRow, _of_kind(ResponseKind.COMMENT)),
     Resource(
         SyncResource.REVIEW_COMMENTS,
         read_review_comments,
-        save_responses,
+        write_responses,
         ResponseRow,
         _of_kind(ResponseKind.REVIEW_COMMENT),
     ),
     Resource(
         SyncResource.REVIEWS,
         read_reviews,
-        save_reviews,
+        write_reviews,
         ResponseRow,
         _of_kind(ResponseKind.REVIEW),
         is_relisted=False,

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from bot.db.github_tables import ItemRow
-from bot.db.items import save_items, save_responses
+from bot.db.item_rows import write_items, write_responses
 from bot.domain.items import Item, ItemKind, Response
 from bot.errors import RetryLater
 from bot.github.item_json import read_pull, read_review
@@ -80,10 +80,10 @@ async def _read_pull(reading: Reading, at: Position, pull: NextPull) -> tuple[li
     return found, after
 
 
-async def save_reviews(session: AsyncSession, repository_id: UUID, found: Sequence[Any], seen_at: Any) -> None:
+def write_reviews(session: Session, repository_id: UUID, found: Sequence[Any], seen_at: Any) -> None:
     """Store what `read_reviews` has found."""
-    await save_responses(session, repository_id, [one for one in found if isinstance(one, Response)], seen_at)
-    await save_items(session, repository_id, [one for one in found if isinstance(one, Item)], seen_at)
+    write_responses(session, repository_id, [one for one in found if isinstance(one, Response)], seen_at)
+    write_items(session, repository_id, [one for one in found if isinstance(one, Item)], seen_at)
 
 
 async def _next_pulls(reading: Reading, at: Position) -> list[NextPull]:

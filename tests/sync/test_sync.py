@@ -121,7 +121,7 @@ async def test_a_worker_that_was_taken_for_dead_stores_nothing_more(serve: Serve
     assert await sync_states.claim(synced.db, synced.id) is not None
     with pytest.raises(SyncLeaseLost):
         async with synced.db.writing() as session:
-            await sync_states.extend(session, lease)
+            await session.run_sync(sync_states.extend, lease)
 
 
 async def test_a_repository_that_is_deleted_during_its_sync(serve: Serve) -> None:

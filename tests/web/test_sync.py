@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -37,7 +38,9 @@ async def set_state(db: Database, rows: Filled, columns: Mapping[SyncResource, M
         await sync_states.release(db, lease)
     async with db.writing() as session:
         for resource, values in columns.items():
-            await sync_states.set_state(session, rows.public, resource, **values)
+            await session.run_sync(
+                partial(sync_states.set_state, repository_id=rows.public, resource=resource, **values)
+            )
 
 
 DONE = {"status": SyncStatus.DONE, "completed_at": BEGIN, "since": BEGIN, "done": 3, "total": 3, "due_at": BEGIN}
