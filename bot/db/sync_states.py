@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.db.engine import Database, now, rows_changed
 from bot.db.github_tables import SyncStateRow
 from bot.db.tables import Installation, Repository, Table
-from bot.domain.sync import ResourceState, SyncResource, SyncStatus
+from bot.domain.sync import NOT_AUTOMATIC, SUSPENDED, ResourceState, SyncResource, SyncStatus
 from bot.text import plain
 
 # Longer than the longest request to GitHub.
@@ -174,6 +174,19 @@ async def stored_states(db: Database, repository_id: UUID) -> list[StoredState]:
 async def get_states(db: Database, repository_id: UUID) -> list[ResourceState]:
     """How far each resource is, in the order of SyncResource; empty before the first sync."""
     return [one.state for one in await stored_states(db, repository_id)]
+
+
+async def why_off(db: Database, repository_id: UUID) -> str:
+    """Why `find_due` leaves a repository out at all times, as a sentence; empty if it does not."""
+    query = (
+        select(Repository.auto_analyze, Installation.suspended)
+        .join(Installation, Installation.id == Repository.installation_id)
+        .where(Repository.id == repository_id)
+    )
+    found = await db.read(lambda session: session.execute(query).one_or_none())
+    if found is None:
+        return ""
+    return SUSPENDED if found.suspended else "" if found.auto_analyze else NOT_AUTOMATIC
 
 
 async def find_due(db: Database, *, at_once: int, known_for: timedelta) -> list[UUID]:

@@ -65,6 +65,8 @@ def synced_kinds(states: Iterable[ResourceState]) -> frozenset[ItemKind]:
     return frozenset(kind for kind, resource in _RESOURCE_OF_KIND.items() if resource in complete)
 
 
+SUSPENDED = "The sync from GitHub is off while the GitHub App is suspended on this account."
+NOT_AUTOMATIC = "The sync from GitHub is off, because the automatic analysis of this repository is off in its settings."
 NO_APP = "Issues and pull requests come from GitHub; this instance has no GitHub App."
 
 
@@ -77,17 +79,22 @@ class MissingSource:
     until: datetime | None
 
 
-def missing_sources(states: Sequence[ResourceState], *, has_app: bool = True) -> tuple[MissingSource, ...]:
+def missing_sources(
+    states: Sequence[ResourceState], *, has_app: bool = True, off: str = ""
+) -> tuple[MissingSource, ...]:
     """Return the kinds of items that are not synced completely, and why.
 
     states: all of the repository; none before its first sync.
     has_app: False in `up --local`, where nothing is synced.
+    off: why the repository is not synced now, as a sentence: SUSPENDED or NOT_AUTOMATIC; empty if it is.
     """
     missing = []
     for kind, resource in _RESOURCE_OF_KIND.items():
         state = next((one for one in states if one.resource is resource), None)
         if not has_app:
             missing.append(MissingSource(kind, NO_APP, None))
+        elif off and (state is None or state.completed_at is None):
+            missing.append(MissingSource(kind, off, None))
         elif state is None or state.completed_at is None:
             missing.append(MissingSource(kind, _reason(kind, state), state.due_at if state else None))
     return tuple(missing)
@@ -103,7 +110,10 @@ def _reason(kind: ItemKind, state: ResourceState | None) -> str:
 
 
 class SyncOverall(StrEnum):
-    """UNAVAILABLE: there is no GitHub App. WAITING: nothing is read now. PARTIAL: a part is refused, or failed."""
+    """UNAVAILABLE: there is no GitHub App, or the sync is off. WAITING: nothing is read now.
+
+    PARTIAL: a part is refused, or failed.
+    """
 
     UNAVAILABLE = "unavailable"
     WAITING = "waiting"
@@ -125,10 +135,12 @@ class SyncSummary:
     current: ResourceState | None = None
 
 
-def summary(states: Sequence[ResourceState], *, has_app: bool = True) -> SyncSummary:
+def summary(states: Sequence[ResourceState], *, has_app: bool = True, off: str = "") -> SyncSummary:
     """Return the state of the whole sync. The arguments are those of `missing_sources`."""
     if not has_app:
         return SyncSummary(SyncOverall.UNAVAILABLE, NO_APP)
+    if off:
+        return SyncSummary(SyncOverall.UNAVAILABLE, off)
     if not states:
         return SyncSummary(SyncOverall.WAITING, "The sync of issues and pull requests from GitHub begins soon.")
     if running := next((one for one in states if one.status is SyncStatus.RUNNING), None):

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Update, update
 
 from bot.db import items, sync_states
 from bot.db.engine import Database, now
 from bot.db.github_tables import SyncStateRow
+from bot.db.tables import Installation, Repository
 from bot.domain.items import Account, AccountActivity, Item
-from bot.domain.sync import SyncResource, SyncStatus
+from bot.domain.sync import NOT_AUTOMATIC, SUSPENDED, SyncResource, SyncStatus
 from bot.web.github_app import HAS_APP
 from bot.web.pages.progress import STREAMS
 from tests.db.test_items import ANNA, BOT, item, pull
@@ -62,6 +63,26 @@ async def test_before_the_first_sync(api: Api) -> None:
         ],
         "resources": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (update(Repository).values(auto_analyze=False), NOT_AUTOMATIC),
+        (update(Installation).values(suspended=True), SUSPENDED),
+    ],
+)
+@pytest.mark.parametrize("synced", [False, True])
+async def test_a_sync_that_is_off_is_not_promised(api: Api, change: Update, sentence: str, synced: bool) -> None:
+    if synced:
+        await set_state(api.web.db, api.rows, {SyncResource.ISSUES: DONE})
+    async with api.web.db.writing() as session:
+        await session.execute(change)
+    body = (await api(f"/repositories/{api.rows.public}/sync")).body
+    assert (body["status"], body["sentence"]) == ("unavailable", sentence)
+    missing = [(one["source"], one["reason"], one["until"]) for one in body["missing"]]
+    lacks = ["pull_requests"] if synced else ["issues", "pull_requests"]
+    assert missing == [(source, sentence, None) for source in lacks]
 
 
 async def test_each_resource_and_what_is_missing(api: Api) -> None:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from bot.db.dismissals import find_dismissals
 from bot.db.snapshots import Snapshots, get_snapshots, past_of
 from bot.db.stored_insights import quality_insights, stored_counterparts
-from bot.db.sync_states import get_states
+from bot.db.sync_states import get_states, why_off
 from bot.domain.dismissals import is_dismissed
 from bot.domain.insights import Insight
 from bot.domain.items import ItemKind
@@ -137,7 +137,8 @@ async def _missing(
     """The requested sources that are not stored, in the order of the model."""
     missing = [MissingData(source="commits", reason=_NO_COMMITS, until=None)] if snapshots.hotspots is None else []
     states = await get_states(context.db, repository_id)
-    for one in missing_sources(states, has_app=context.request.app[HAS_APP]):
+    off = await why_off(context.db, repository_id)
+    for one in missing_sources(states, has_app=context.request.app[HAS_APP], off=off):
         source: Source = "issues" if one.kind is ItemKind.ISSUE else "pull_requests"
         missing.append(MissingData(source=source, reason=one.reason, until=one.until))
     learned = snapshots.patterns.content if snapshots.patterns else None

@@ -2,7 +2,7 @@
 
 from bot.db import stored_items
 from bot.db.stored_items import ItemFilter
-from bot.db.sync_states import get_states
+from bot.db.sync_states import get_states, why_off
 from bot.domain.sync import missing_sources, summary
 from bot.web.api.calls import RequestContext, call
 from bot.web.api.models.base import PageQuery
@@ -21,9 +21,11 @@ from bot.web.github_app import HAS_APP
 @call("GET", "/repositories/{id}/sync", problems=(404,), cached=True)
 async def read_sync(context: RequestContext) -> SyncState:
     """Read how far the issues, pull requests, reviews and the rest are synced from GitHub, and what is missing."""
-    states = await get_states(context.db, await context.visible(context.id()))
+    repository_id = await context.visible(context.id())
+    states, off = await get_states(context.db, repository_id), await why_off(context.db, repository_id)
     has_app = context.request.app[HAS_APP]
-    return sync_answer(states, missing_sources(states, has_app=has_app), summary(states, has_app=has_app))
+    missing = missing_sources(states, has_app=has_app, off=off)
+    return sync_answer(states, missing, summary(states, has_app=has_app, off=off))
 
 
 @call("GET", "/repositories/{id}/issues", problems=(404,), cached=True)

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.db import stored_analyses
 from bot.db.stored_analyses import StoredAnalysis
-from bot.db.sync_states import get_states
+from bot.db.sync_states import get_states, why_off
 from bot.domain.steps import step_name
 from bot.domain.sync import summary
 from bot.web.github_app import HAS_APP
@@ -92,7 +92,9 @@ async def sync_events(request: web.Request) -> web.StreamResponse:
     view, _ = await seen_repository(request)
 
     async def progress() -> bytes | None:
-        whole = summary(await get_states(request.app[DATABASE], view.id), has_app=request.app[HAS_APP])
+        db = request.app[DATABASE]
+        states, off = await get_states(db, view.id), await why_off(db, view.id)
+        whole = summary(states, has_app=request.app[HAS_APP], off=off)
         if whole.current is None:
             return None
         state = {"sentence": whole.sentence, "done": whole.current.done, "total": whole.current.total}

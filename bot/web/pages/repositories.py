@@ -9,7 +9,7 @@ from bot.db.repository_views import RepositoryFilter
 from bot.db.snapshots import get_snapshots
 from bot.db.stored_insights import InsightFilter
 from bot.db.stored_items import titles_of
-from bot.db.sync_states import get_states
+from bot.db.sync_states import get_states, why_off
 from bot.domain.insights import InsightType, Severity, Standing
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Hotspots, Ownership
@@ -84,7 +84,7 @@ async def repository(request: web.Request) -> dict[str, object]:
         "pulls": listed,
         "analyses": newest,
         "titles": await titles_of(db, view.id, numbers),
-        "sync": summary(await get_states(db, view.id), has_app=request.app[HAS_APP]),
+        "sync": summary(await get_states(db, view.id), has_app=request.app[HAS_APP], off=await why_off(db, view.id)),
     }
 
 
