@@ -28,12 +28,14 @@ class Hub:
     url: str = ""
     cut: int = 0
     asked: list[str] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
 
     async def describe(self, request: web.Request) -> web.Response:
         siblings = [
             {"rfilename": name, "size": len(content), "lfs": {"sha256": hashlib.sha256(content).hexdigest()}}
             for name, content in self.files.items()
         ]
+        self.described.append(request.rel_url.raw_path.rpartition("/")[2])
         return web.json_response({"sha": SHA, "siblings": siblings})
 
     async def resolve(self, request: web.Request) -> web.StreamResponse:
@@ -60,7 +62,7 @@ async def hub() -> AsyncIterator[Hub]:
     )
     hub.files["evil.bin"] = b"\x80\x04cos\nsystem\n"
     application = web.Application()
-    application.router.add_get(f"/api/models/{NAME}/revision/main", hub.describe)
+    application.router.add_get(f"/api/models/{NAME}/revision/{{revision:[^/]+}}", hub.describe)
     application.router.add_get(f"/{NAME}/resolve/{{revision}}/{{path:.+}}", hub.resolve)
     runner = web.AppRunner(application)
     await runner.setup()
@@ -126,6 +128,34 @@ async def test_other_content_than_described_is_refused(hub: Hub, env: dict[str, 
 async def test_a_name_that_is_none_is_refused(env: dict[str, str], name: str) -> None:
     with pytest.raises(GiveUp, match="OWNER/NAME"):
         await pull_model(env, name, "main")
+
+
+@pytest.mark.parametrize("revision", ["", "..", "../../evil", "a/../b", "-x", "a b", "main?x=1", "a%2fb", "/main", "é"])
+async def test_a_revision_that_is_none_is_refused(hub: Hub, env: dict[str, str], revision: str) -> None:
+    with pytest.raises(GiveUp, match="branch, a tag"):
+        await pull_model(env, NAME, revision)
+    assert hub.described == []
+
+
+async def test_a_branch_with_a_slash_and_a_sha_are_one_part_of_the_address(hub: Hub, env: dict[str, str]) -> None:
+    await pull_model(env, NAME, "refs/pr/1")
+    await pull_model(env, NAME, SHA)
+    assert hub.described == ["refs%2Fpr%2F1", SHA]
+
+
+async def test_a_new_model_that_cannot_be_used_does_not_replace_the_old_one(
+    hub: Hub, env: dict[str, str], tmp_path: Path
+) -> None:
+    folder = await pull_model(env, NAME, "main")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    hub.files["model.safetensors"] = b"no table"
+    with pytest.raises(GiveUp, match="What was there before is kept"):
+        await pull_model(env, NAME, "main")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    hub.files["model.safetensors"] = table(np.zeros((len(WORDS), 4), dtype=np.float32))
+    assert await pull_model(env, NAME, "main") == folder
+    assert (folder / "model.safetensors").read_bytes() == hub.files["model.safetensors"]
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["acme--small"]
 
 
 async def test_what_cannot_be_used_is_not_fetched(hub: Hub, env: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 from rich.console import Console
@@ -38,6 +39,8 @@ from bot.storage import data_dir
 from bot.text import plain
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+# A commit, a branch or a tag. What a name may be is less than git allows, and never a path that leads elsewhere.
+_REVISION = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95}){0,4}")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _CHUNK = MIB
 _TIMEOUT = aiohttp.ClientTimeout(total=3_600, sock_connect=20, sock_read=60)
@@ -56,15 +59,19 @@ async def pull_model(env: Mapping[str, str], name: str, revision: str) -> Path:
     """Fetch the tokenizer and the model, and return their folder. Raises GiveUp and RetryLater."""
     if not _NAME.fullmatch(name):
         raise GiveUp("The name of a model is OWNER/NAME, as on the hub, such as minishlab/potion-code-16M-v2.")
+    if not _REVISION.fullmatch(revision):
+        raise GiveUp("The revision of a model is a branch, a tag or the sha of a commit, such as main.")
     if env.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}:
         raise GiveUp("HF_HUB_OFFLINE is set, so nothing is fetched.")
     hub = address(env, "HF_ENDPOINT", "https://huggingface.co")
     target = model_folder(name, data_dir(env))
-    part = target.with_name(target.name + ".part")
-    part.mkdir(parents=True, exist_ok=True)
     try:
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-            sha, files = await _find(session, f"{hub}/api/models/{name}/revision/{revision}", name)
+            described = f"{hub}/api/models/{name}/revision/{quote(revision, safe='')}"
+            sha, files = await _find(session, described, name)
+            # Names of models do not begin with a point. Files of another revision must not be continued.
+            part = target.with_name(f".{target.name}.{sha}.part")
+            part.mkdir(parents=True, exist_ok=True)
             with _progress() as progress:
                 for file in files:
                     await _fetch(session, f"{hub}/{name}/resolve/{sha}/{file.path}", file, part, progress)
@@ -73,13 +80,28 @@ async def pull_model(env: Mapping[str, str], name: str, revision: str) -> Path:
     digests = {file.path: digest_of(part / file.path) for file in files}
     content = {"name": name, "revision": sha, "files": digests}
     (part / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    part.replace(target)
     try:
-        model_files(name, data_dir(env))
+        model_files(str(part.absolute()), data_dir(env))
     except BadModelFolder as problem:
-        raise GiveUp(f"{name} was fetched, but cannot be used: {problem}.") from problem
+        shutil.rmtree(part, ignore_errors=True)
+        raise GiveUp(f"{name} was fetched, but cannot be used: {problem}. What was there before is kept.") from problem
+    _replace(target, part)
     return target
+
+
+def _replace(target: Path, new: Path) -> None:
+    """Put a folder in the place of another one. In between there is none for a moment: folders cannot be exchanged."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.replace(old)
+    try:
+        new.replace(target)
+    except OSError:
+        if old.exists():
+            old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 async def _find(session: aiohttp.ClientSession, url: str, name: str) -> tuple[str, list[RemoteFile]]:
@@ -155,7 +177,7 @@ def print_models(env: Mapping[str, str]) -> None:
 
 
 def _is_complete(path: Path) -> bool:
-    return path.is_dir() and path.suffix != ".part"
+    return path.is_dir() and not path.name.startswith(".")
 
 
 def _revision(folder: Path) -> str:
