@@ -6,6 +6,7 @@ from bot.domain.files import PastChange, PastFile
 from bot.git.parse import ParseError
 from bot.git.run import EMPTY_TREE, checked_sha, git
 from bot.paths import path_text
+from bot.process import MIB
 
 PAST_CHANGES = 300
 _RECORD = b"\x1e"
@@ -40,6 +41,14 @@ async def past_changes(repository: Path, sha: str, limit: int = PAST_CHANGES) ->
         timeout=30,
     )
     return tuple(_change(record) for record in output.split(_RECORD)[1:])
+
+
+async def messages(repository: Path, base: str, head: str) -> str:
+    """Return the messages of the newest 250 commits of a head that its base does not have. Raises GitError."""
+    form = ("--format=%B", "--no-show-signature", "--no-patch", "--max-count=250")
+    shas = (checked_sha(head), f"^{checked_sha(base)}")
+    output = await git(repository, "log", *form, "--end-of-options", *shas, "--", timeout=30, max_output=4 * MIB)
+    return output.decode("utf-8", "replace")
 
 
 def _change(record: bytes) -> PastChange:

@@ -7,7 +7,7 @@ from gidgethub.abc import GitHubAPI
 
 @dataclass(frozen=True, slots=True)
 class PullState:
-    """The state of a pull request, as far as it decides what is posted."""
+    """The state of a pull request, as far as it decides what is posted or is compared. body: as it was written."""
 
     head_sha: str
     base_sha: str
@@ -15,6 +15,7 @@ class PullState:
     draft: bool
     open: bool
     title: str
+    body: str = ""
 
 
 async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
@@ -30,6 +31,7 @@ async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
         draft=bool(pull.get("draft")),
         open=pull["state"] == "open",
         title=pull.get("title") or "",
+        body=pull.get("body") or "",
     )
 
 

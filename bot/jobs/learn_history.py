@@ -35,6 +35,7 @@ from bot.learning.risk_model import model_folder
 from bot.learning.similar_changes import texts_path, update_texts
 from bot.learning.snapshots import hotspot_paths, snapshots
 from bot.pipeline.history import update_index
+from bot.pipeline.similar_items import index_items
 from bot.trends.project import trends_of
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
         waiting = await predictions.awaiting_outcome(db, repository_id)
         await predictions.record_outcomes(db, await asyncio.to_thread(_outcomes, index, waiting))
         await asyncio.to_thread(_index_titles, index)
+        await index_items(db, index, repository_id)
         contents = await contents_of(mirror, index, head, await predictions.with_outcome(db, repository_id))
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)

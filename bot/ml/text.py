@@ -77,6 +77,20 @@ class TextIndex:
         scores = self.scores(text)
         return [(row, float(scores[row])) for row in best(scores, most) if scores[row] > 0]
 
+    def compare(self, text: str, others: Sequence[str]) -> Scores:
+        """Return the score of each of a few texts that need not be stored. How rare an n-gram is, the index says."""
+        grams = count_grams([text, *others])
+        buckets = grams.buckets.astype(np.int64)
+        with_it = self.starts[buckets + 1].astype(np.int64) - self.starts[buckets]
+        weights = _SUBLINEAR[grams.counts] * _idf(with_it, len(self))
+        own = np.zeros(BUCKETS, dtype=np.float32)
+        own[buckets[grams.rows == 0]] = weights[grams.rows == 0]
+        common = np.bincount(grams.rows, weights * own[buckets], len(others) + 1)
+        norms = np.sqrt(np.bincount(grams.rows, weights**2, len(others) + 1))
+        lengths = norms * norms[0]
+        found: Scores = np.divide(common, lengths, out=np.zeros_like(common), where=lengths > 0).astype(np.float32)
+        return found[1:]
+
     def save(self, path: Path) -> None:
         """Write the index. A reader sees the old file or the new one."""
         header = np.array([(_MAGIC, len(self), len(self.rows), self.label.encode("ascii"))], dtype=_HEADER)

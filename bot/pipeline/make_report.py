@@ -23,6 +23,7 @@ from bot.history.proposal import ProposedChange
 from bot.pipeline.history import read_history
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.similar import read_similar
+from bot.pipeline.similar_items import read_similar_items
 from bot.pipeline.steps import SILENT, Steps
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
@@ -105,7 +106,7 @@ async def _read(request: ReportRequest) -> Change:
     title = request.title or commit.subject
     proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when)
     history = await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
-    similar = await asyncio.to_thread(read_similar, request.index, proposed) if request.index else Similar()
+    similar = await _similar(request, proposed)
     return Change(
         repository=request.repository,
         head_sha=request.head,
@@ -119,6 +120,15 @@ async def _read(request: ReportRequest) -> Change:
         similar=similar,
         codeowners=await _codeowners(request.git_dir, found.merge_base) if history else "",
     )
+
+
+async def _similar(request: ReportRequest, proposed: ProposedChange) -> Similar:
+    if request.index is None:
+        return Similar()
+    found = await asyncio.to_thread(read_similar, request.index, proposed)
+    if request.pull is None or proposed.base == EMPTY_TREE:
+        return found
+    return replace(found, items=await read_similar_items(request.pull, request.git_dir, request.index, proposed))
 
 
 def _paths(change: Change) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class PullScope:
     number: of the pull request.
     base_ref: its base branch. Only other pull requests into the same branch are compared with it.
     open: whether it was open when the analysis began.
+    body: as its author wrote it.
     """
 
     db: Database
@@ -31,13 +32,14 @@ class PullScope:
     number: int
     base_ref: str
     open: bool
+    body: str = ""
 
 
 def pull_scope(db: Database, claimed: Claimed, pull: PullState | None) -> PullScope | None:
     """Return the scope of an analysis; None for a push. pull: the current state of the pull request."""
     if pull is None or claimed.pull_number is None:
         return None
-    return PullScope(db, claimed, claimed.pull_number, pull.base_ref, pull.open)
+    return PullScope(db, claimed, claimed.pull_number, pull.base_ref, pull.open, pull.body)
 
 
 async def other_pulls(scope: PullScope, change: Change) -> tuple[OpenPull, ...]:
