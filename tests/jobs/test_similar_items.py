@@ -64,7 +64,7 @@ EXPECTED = [
     item(
         11,
         "Entries of the session cache never expire",
-        body="The process keeps every entry until it ends, so its memory grows.",
+        body=BODY,
     ),
     item(12, "Expire entries of the session cache", pull=True),
     item(13, "Expire the entries of the session cache", pull=True, state="closed"),
