@@ -38,7 +38,7 @@ async def test_the_command_syncs(repository: Repository, tmp_path: Path, valkey:
             return len([one async for one in stream_items(stack.db, identifier)])
 
         with_app = {"GITHUB_URL": stack.env["GITHUB_URL"].replace("127.0.0.1", "localhost")}
-        stack.github.app[RATE].set_remaining(2_505)
+        stack.github.app[RATE].set_remaining(2_507)
         told = await backfill(stack, **with_app)
         assert "left to analyses. The sync goes on at" in told
         assert 0 < await stored() < 300
