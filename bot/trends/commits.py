@@ -154,7 +154,7 @@ COMMIT_METRICS: tuple[Metric, ...] = (
     Metric(
         key="fix-share",
         name="Fix share",
-        definition=f"The share of the changes whose message says that they fix a fault. {_NO_MASS}",
+        definition=f"The share of the changes that fix a fault, as their message and files show. {_NO_MASS}",
         unit="share",
         source="commits",
         measure=fix_share,
