@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +109,7 @@ async def test_the_first_one_follows_once_the_history_is_indexed(indexed: Indexe
     ("table", "values"),
     [
         (Repository, {"auto_analyze": False}),
-        (Repository, {"created_at": now()}),
+        (Repository, {"created_at": datetime(2200, 1, 1, tzinfo=UTC)}),
         (Installation, {"suspended": True}),
     ],
 )
