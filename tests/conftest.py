@@ -42,10 +42,19 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with the newest schema: SQLite and PostgreSQL."""
+    from tests.databases import migrated_postgres, migrated_sqlite
+
+    if request.param == "sqlite":
+        return migrated_sqlite(tmp_path / "test.db")
+    return migrated_postgres(request.getfixturevalue("postgres_server"), f"test_{uuid.uuid4().hex}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database: SQLite and PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     from tests.postgres import create_database
 
-    server: str = request.getfixturevalue("postgres_server")
-    return create_database(server, f"test_{uuid.uuid4().hex}")
+    return create_database(request.getfixturevalue("postgres_server"), f"test_{uuid.uuid4().hex}")

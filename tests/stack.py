@@ -17,13 +17,13 @@ from aiohttp import web
 from sqlalchemy import select
 
 from bot.db.engine import Database
-from bot.db.schema import migrate
 from bot.db.tables import Analysis, InsightRow
 from bot.jobs.scheduler import schedule
 from bot.queue import connection
 from bot.queue.enqueue import connect, open_queue
 from bot.settings import Settings, read_settings
 from bot.web.application import create_app
+from tests.databases import migrated_sqlite
 from tests.servers import Valkey, free_port
 from tests.standin import APP_ID, WEBHOOK_SECRET, StandIn, key_pair, running_stand_in
 
@@ -130,11 +130,17 @@ async def running_stack(
     env: dict[str, str] | None = None,
     **stand_in: Any,
 ) -> AsyncIterator[Stack]:
-    """Run the app for the duration of the block. stand_in: fields of the stand-in's LocalConfig."""
+    """Run the app for the duration of the block.
+
+    database_url: of a database with the newest schema; None for a new one of SQLite.
+    stand_in: fields of the stand-in's LocalConfig.
+    """
     port = free_port()
     github_port = free_port()
     private, _ = key_pair()
-    variables = {
+    if database_url is None:
+        database_url = await asyncio.to_thread(migrated_sqlite, tmp_path / "gitinsight.db")
+    variables: dict[str, str] = {
         "PATH": os.environ["PATH"],
         "GITHUB_APP_ID": str(APP_ID),
         "GITHUB_PRIVATE_KEY": private,
@@ -144,13 +150,12 @@ async def running_stack(
         "GITHUB_CLIENT_ID": f"Iv1.local{APP_ID}",
         "GITHUB_CLIENT_SECRET": CLIENT_SECRET,
         "SECRET_KEY": "a key of the tests, long enough to be one",
-        "DATABASE_URL": database_url or f"sqlite:///{tmp_path / 'gitinsight.db'}",
+        "DATABASE_URL": database_url,
         "REDIS_URL": valkey.url,
         "DATA_DIR": str(tmp_path / "data"),
         "PORT": str(port),
     } | (env or {})
     settings = read_settings(variables)
-    await asyncio.to_thread(migrate, settings.database_url)
     db = Database(settings.database_url)
     redis, queue = connection.connect(settings.redis_url), open_queue(connect(settings.redis_url))
     runner = web.AppRunner(create_app(settings, db, redis, public_pages=public_pages), shutdown_timeout=1)

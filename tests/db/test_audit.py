@@ -1,6 +1,5 @@
 """A change and its entry in the audit log are one transaction, on both databases."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from bot.db import endpoints, repositories, subscriptions
 from bot.db.access_tables import AuditRow
 from bot.db.audit import Actor
 from bot.db.engine import Database
-from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.tables import Repository
 from bot.domain.notifications import Frequency
@@ -47,7 +45,6 @@ class Rows:
 
 @pytest.fixture
 async def rows(database_url: str) -> AsyncIterator[Rows]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     yield Rows(db, await fill(db))
     await db.close()

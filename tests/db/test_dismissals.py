@@ -16,7 +16,6 @@ from bot.db.dismissals import delete_dismissal, dismissed_ids, find_dismissals, 
 from bot.db.engine import Database, now
 from bot.db.github_tables import DismissalRow
 from bot.db.notification_tables import MailItem, MailSubscription, Outbox
-from bot.db.schema import migrate
 from bot.db.tables import InsightRow
 from bot.domain.dismissals import DismissReason
 from bot.domain.notifications import NotificationKind
@@ -45,7 +44,6 @@ class Stored:
 
 @pytest.fixture
 async def stored(database_url: str) -> AsyncIterator[Stored]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     rows = await fill(db)
     copies: list[UUID] = []

@@ -1,6 +1,5 @@
 """When a repository is analyzed for the first time: once its history is indexed, and once its items are synced."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,6 @@ from bot.db.engine import Database, now
 from bot.db.first_analyses import OF_HISTORY, OF_ITEMS, find_first_due
 from bot.db.github_tables import SyncStateRow
 from bot.db.notification_tables import Outbox
-from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.snapshots import save_snapshots
 from bot.db.tables import Analysis, Installation, Repository
@@ -88,7 +86,6 @@ class Indexed:
 
 @pytest.fixture
 async def indexed(database_url: str) -> AsyncIterator[Indexed]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     filled = await fill(db)
     await save_snapshots(db, filled.public, "b" * 40, [HOTSPOTS])

@@ -1,6 +1,5 @@
 """Full analyses in the database: replacing, keeping, cancelling, estimating."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,7 +11,6 @@ from bot.db import analyses, whole_analyses
 from bot.db.analyses import Claimed, claim
 from bot.db.audit import COMMAND_LINE
 from bot.db.engine import Database, now
-from bot.db.schema import migrate
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
@@ -23,7 +21,6 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

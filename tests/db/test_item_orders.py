@@ -1,6 +1,5 @@
 """Orders on issues, reviews, labels and releases become rows, many with a few statements, on both databases."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,7 +13,6 @@ from sqlalchemy import select
 from bot.db.engine import Database, now
 from bot.db.github_tables import ItemRow, LabelRow, ReleaseRow, ResponseRow, SyncStateRow
 from bot.db.orders import carry_out
-from bot.db.schema import migrate
 from bot.db.tables import Repository
 from bot.dispatch.events import orders_of
 from bot.domain.items import Item, ItemKind, Label, Release, Response, ResponseKind
@@ -38,7 +36,6 @@ from tests.web.filled import BEGIN, Filled, fill
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

@@ -1,6 +1,5 @@
 """Issues and pull requests in the database: written in any order by the sync and by webhooks, read in pages."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ from bot.db import items, stored_items
 from bot.db.engine import Database
 from bot.db.github_tables import ItemRow, LabelRow, ResponseRow
 from bot.db.orders import carry_out
-from bot.db.schema import migrate
 from bot.db.stored_items import ItemFilter
 from bot.db.tables import Repository
 from bot.domain.items import (
@@ -39,7 +37,6 @@ FACTS = PullFacts(draft=False, base_ref="main", head_sha="a" * 40)
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

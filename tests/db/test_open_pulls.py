@@ -1,6 +1,5 @@
 """What open pull requests touch: one row each, replaced, bounded, and gone when they close."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,7 +9,6 @@ from sqlalchemy import select, update
 from bot.db.engine import Database, now
 from bot.db.open_pulls import KEPT, MAX_FILES, delete_touched, expire, open_pulls_at, save_touched
 from bot.db.orders import carry_out
-from bot.db.schema import migrate
 from bot.db.tables import OpenPullRow, Repository
 from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
 from bot.domain.orders import ClosePull, DeleteRepositories
@@ -21,7 +19,6 @@ FUNCTION = TouchedFunction("a.py", "f", 3, 4)
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

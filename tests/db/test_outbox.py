@@ -17,7 +17,6 @@ from bot.db.endpoints import get_endpoint, list_messages, replay, send_test
 from bot.db.engine import Database, now
 from bot.db.items import save_items
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
-from bot.db.schema import migrate
 from bot.db.sealed import Sealer, Unreadable
 from bot.db.subscriptions import get_subscription, list_subscriptions, subscribe, unsubscribe
 from bot.db.tables import Analysis, InsightRow, Repository
@@ -63,7 +62,6 @@ class Rows:
 
 @pytest.fixture
 async def rows(database_url: str) -> AsyncIterator[Rows]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     yield Rows(db, await fill(db))
     await db.close()

@@ -1,6 +1,5 @@
 """No list of the API walks over a whole table, and none asks once per row; on both databases."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,7 +27,6 @@ from bot.db import (
 )
 from bot.db.engine import Database
 from bot.db.repository_views import RepositoryFilter
-from bot.db.schema import migrate
 from bot.db.snapshots import get_snapshot, get_snapshots
 from bot.db.stored_insights import InsightFilter
 from bot.db.stored_items import ItemFilter
@@ -73,7 +71,6 @@ def recorded(db: Database, verb: str = "SELECT") -> Iterator[Asked]:
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

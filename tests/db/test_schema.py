@@ -21,30 +21,30 @@ from bot.domain.analyses import AnalysisKind
 T = TypeVar("T")
 
 
-def test_up_makes_the_tables_and_down_takes_them_away(database_url: str) -> None:
-    migrate(database_url)
-    assert set(Table.metadata.tables) <= set(tables(database_url))
-    downgrade(database_url)
-    assert set(tables(database_url)) == {"alembic_version"}
-    migrate(database_url)
-    assert set(Table.metadata.tables) <= set(tables(database_url))
+def test_up_makes_the_tables_and_down_takes_them_away(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    assert set(Table.metadata.tables) <= set(tables(empty_database_url))
+    downgrade(empty_database_url)
+    assert set(tables(empty_database_url)) == {"alembic_version"}
+    migrate(empty_database_url)
+    assert set(Table.metadata.tables) <= set(tables(empty_database_url))
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_models(database_url: str) -> None:
-    migrate(database_url)
+def test_the_migrations_make_exactly_the_tables_of_the_models(empty_database_url: str) -> None:
+    migrate(empty_database_url)
 
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
 
-    assert run_sync(database_url, differences) == []
+    assert run_sync(empty_database_url, differences) == []
 
 
-async def test_the_app_refuses_an_old_schema_and_names_the_command(database_url: str) -> None:
-    db = Database(database_url)
+async def test_the_app_refuses_an_old_schema_and_names_the_command(empty_database_url: str) -> None:
+    db = Database(empty_database_url)
     try:
         with pytest.raises(OldSchema, match="gitinsight migrate"):
             await check(db)
-        await asyncio.to_thread(migrate, database_url)
+        await asyncio.to_thread(migrate, empty_database_url)
         await check(db)
     finally:
         await db.close()
@@ -79,20 +79,20 @@ def test_the_web_process_does_without_alembic() -> None:
     assert done.stdout.split() == ["False", "False", "False"]
 
 
-def test_analyses_of_the_version_before_get_their_kind(database_url: str) -> None:
-    migrate(database_url, "0008")
-    run_sync(database_url, insert_analyses_of_0008)
-    migrate(database_url)
+def test_analyses_of_the_version_before_get_their_kind(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0008")
+    run_sync(empty_database_url, insert_analyses_of_0008)
+    migrate(empty_database_url)
     kinds = {
         "full:1": AnalysisKind.SECURITY,
         "full:2": AnalysisKind.QUICK,
         "full:3": AnalysisKind.FULL,
         "pull/7@a:main": AnalysisKind.CHANGE,
     }
-    assert run_sync(database_url, stored_kinds) == kinds
-    downgrade(database_url, "0008")
-    migrate(database_url)
-    assert run_sync(database_url, stored_kinds) == kinds
+    assert run_sync(empty_database_url, stored_kinds) == kinds
+    downgrade(empty_database_url, "0008")
+    migrate(empty_database_url)
+    assert run_sync(empty_database_url, stored_kinds) == kinds
 
 
 def insert_analyses_of_0008(connection: Connection) -> None:

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.engine import Database, now
-from bot.db.schema import migrate
 from bot.db.snapshots import Snapshots, content_of, delete_snapshot, get_snapshot, get_snapshots, save_snapshots
 from bot.db.tables import Snapshot
 from bot.domain.back_test import BackTest
@@ -21,7 +20,6 @@ from tests.web.filled import fill
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

@@ -1,6 +1,5 @@
 """Which repositories are analyzed as a whole every week, and what is told of that."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,6 @@ from bot.db.audit import SCHEDULER
 from bot.db.engine import Database, now
 from bot.db.items import save_items
 from bot.db.notification_tables import Outbox
-from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.snapshots import save_snapshots
 from bot.db.tables import Analysis, Installation, Repository
@@ -70,7 +68,6 @@ class Rows:
 
 @pytest.fixture
 async def rows(database_url: str) -> AsyncIterator[Rows]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     filled = await fill(db)
     for repository_id in (filled.public, filled.private):

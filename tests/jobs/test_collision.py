@@ -1,6 +1,5 @@
 """Collisions: two open pull requests change the same function. Closed and stacked ones do not count."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ from sqlalchemy import select
 from bot.commands.explain import explain_insight
 from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
-from bot.db.schema import migrate
 from bot.db.tables import Analysis, OpenPullRow
 from bot.domain.change import Report
 from bot.github.pulls import PullState
@@ -96,7 +94,6 @@ async def test_of_two_concurrent_analyses_the_second_finds_the_first(repository:
     heads = {number: changing(repository, f"topic-{number}", str(number)) for number in (3, 4)}
     repository.branch("apart", "main")
     heads[5] = repository.commit("apart", {"app/other.py": "x = 2\n"})
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     try:
         filled = await fill(db)

@@ -4,8 +4,8 @@ import asyncio
 import re
 from pathlib import Path
 
+from tests.databases import migrated_postgres
 from tests.jobs.samples import HARMLESS, TANGLED, UNSAFE
-from tests.postgres import create_database
 from tests.repository import Repository
 from tests.servers import Valkey
 from tests.stack import eventually, running_stack
@@ -204,7 +204,7 @@ async def test_end_to_end_on_postgresql(
     started(repository)
     repository.branch("topic")
     head = repository.commit("worse", {"app/shell.py": UNSAFE})
-    url = await asyncio.to_thread(create_database, postgres_server, f"whole_{tmp_path.name.lower()}"[:60])
+    url = await asyncio.to_thread(migrated_postgres, postgres_server, f"whole_{tmp_path.name.lower()}"[:60])
     async with running_stack(repository.path, tmp_path, valkey, database_url=url.replace("+asyncpg", "")) as stack:
         assert (await stack.check_run(head))["conclusion"] == "neutral"
         row = await stack.finished(head)

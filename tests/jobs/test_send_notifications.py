@@ -15,7 +15,6 @@ from bot.db.audit import COMMAND_LINE
 from bot.db.endpoints import MessageView, get_endpoint, list_messages, replay, send_test
 from bot.db.engine import Database, now
 from bot.db.notification_tables import MailItem, Outbox, WebhookEndpoint, WebhookMessage
-from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.subscriptions import get_subscription, subscribe, unsubscribe
 from bot.db.tables import Analysis
@@ -86,7 +85,6 @@ class Post:
 
 @pytest.fixture
 async def post(database_url: str) -> AsyncIterator[Post]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     filled = await fill(db)
     async with running_receiver() as receiver:

@@ -1,6 +1,5 @@
 """Issues and pull requests like an analyzed pull request: from the stored items to the notes of an analysis."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
@@ -16,7 +15,6 @@ from bot.db import items
 from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
 from bot.db.github_tables import ItemRow, SyncStateRow
-from bot.db.schema import migrate
 from bot.domain.insights import Insight, Standing
 from bot.domain.items import Account, Item, ItemKind, PullFacts
 from bot.domain.sync import SyncResource, SyncStatus
@@ -122,7 +120,6 @@ class Project:
 
 @pytest.fixture
 async def project(database_url: str, repository: Repository) -> AsyncIterator[Project]:
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     repository.commit("first", {"app/cache.py": "a = 1\n"})
     repository.branch("topic")

@@ -1,6 +1,5 @@
 """The project is loaded from the index and the database; what fails to be computed from it stops nothing else."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from bot.db import items
 from bot.db.engine import Database
 from bot.db.github_tables import SyncStateRow
-from bot.db.schema import migrate
 from bot.domain.items import ItemKind
 from bot.domain.sync import SyncResource, SyncStatus
 from bot.domain.trends import Trends
@@ -29,7 +27,6 @@ ALL = frozenset(SyncResource)
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
     opened = Database(database_url)
     yield opened
     await opened.close()

@@ -19,7 +19,6 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import DefaultSerializer, JSONSerializer
 
-from bot.db.schema import migrate
 from bot.queue.enqueue import (
     ANALYZE_CHANGE,
     NamedJob,
@@ -33,7 +32,7 @@ from bot.queue.enqueue import (
     open_notifications_queue,
     open_queue,
 )
-from bot.settings import read_settings
+from tests.databases import migrated_sqlite
 from tests.servers import Valkey, free_port
 from tests.stack import eventually
 from tests.standin import key_pair
@@ -47,7 +46,7 @@ def queue(valkey: Valkey) -> Queue:
 @pytest.fixture
 def worker_env(tmp_path: Path, valkey: Valkey) -> dict[str, str]:
     """The environment of a worker on this queue, with a database."""
-    env = {
+    return {
         "PATH": os.environ["PATH"],
         "GITHUB_APP_ID": "1",
         "GITHUB_PRIVATE_KEY": key_pair()[0],
@@ -55,10 +54,8 @@ def worker_env(tmp_path: Path, valkey: Valkey) -> dict[str, str]:
         "SECRET_KEY": "s" * 32,
         "REDIS_URL": valkey.url,
         "DATA_DIR": str(tmp_path),
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'queue.db'}",
+        "DATABASE_URL": migrated_sqlite(tmp_path / "queue.db"),
     }
-    migrate(read_settings(env).database_url)
-    return env
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The stand-in with issues and pull requests, and a repository of it in the database, synced by the job itself."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -18,7 +17,6 @@ from sqlalchemy import func, select, update
 from bot.db import stored_items, sync_states
 from bot.db.engine import Database, now
 from bot.db.github_tables import SyncStateRow
-from bot.db.schema import migrate
 from bot.db.tables import Installation, Repository, Table
 from bot.domain.items import Item
 from bot.domain.sync import ResourceState, SyncResource
@@ -108,7 +106,6 @@ async def serve(repository: GitRepository, tmp_path: Path, valkey: Valkey, datab
             stand_in = await stack.enter_async_context(
                 running_stand_in(repository.path, tmp_path, items=file, **config)
             )
-            await asyncio.to_thread(migrate, database_url)
             db, redis = Database(database_url), Redis.from_url(valkey.url)
             stack.push_async_callback(db.close)
             stack.push_async_callback(redis.aclose)

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from bot.db import sync_states
 from bot.db.engine import Database, now
 from bot.db.github_tables import ItemRow, SyncStateRow
-from bot.db.schema import migrate
 from bot.db.tables import Installation
 from bot.db.tables import Repository as RepositoryRow
 from bot.domain.sync import SyncOverall, summary
@@ -75,7 +74,6 @@ async def test_after_a_kill_the_next_worker_goes_on(
 
 async def test_who_is_due(database_url: str) -> None:
     """Suspended installations and repositories without automatic analyses are left out; few are synced at once."""
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
 
     def stored(number: int, installation: int = 1, **fields: object) -> RepositoryRow:

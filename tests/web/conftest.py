@@ -12,7 +12,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
 from bot.db.engine import Database
-from bot.db.schema import migrate
 from bot.jobs.scheduler import schedule
 from bot.queue import connection
 from bot.queue.enqueue import connect, open_queue
@@ -54,7 +53,6 @@ async def web(database_url: str, valkey: Valkey, tmp_path: Path) -> AsyncIterato
         data_dir=tmp_path,
         public_url="http://127.0.0.1",
     )
-    await asyncio.to_thread(migrate, database_url)
     db = Database(database_url)
     redis = connection.connect(settings.redis_url)
     queue = open_queue(connect(settings.redis_url))

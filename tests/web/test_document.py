@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ from schemathesis.core.result import Ok
 
 from bot.db.endpoints import send_test
 from bot.db.engine import Database
-from bot.db.schema import migrate
 from bot.db.sealed import Sealer
 from bot.db.snapshots import save_snapshots
 from bot.queue import connection
@@ -41,6 +39,7 @@ from bot.web.api.openapi import document
 from bot.web.api.routes import BASE, CALLS
 from bot.web.application import create_app
 from bot.web.auth import Role
+from tests.databases import migrated_sqlite
 from tests.endpoints import set_endpoint
 from tests.servers import Valkey
 from tests.snapshots import EVERY_KIND
@@ -86,25 +85,16 @@ async def _opened(config: Settings) -> tuple[TestServer, Database, Running]:
     return server, db, Running(str(server.make_url(BASE)), token, rows, other, message)
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, which each test copies."""
-    path = tmp_path_factory.mktemp("migrated") / "empty.db"
-    migrate(f"sqlite+aiosqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def running(migrated: Path, tmp_path: Path, valkey: Valkey) -> Iterator[Running]:
+def running(tmp_path: Path, valkey: Valkey) -> Iterator[Running]:
     """A new application with a new database for each operation, because some operations delete rows."""
-    shutil.copy(migrated, tmp_path / "test.db")
     config = Settings(
         webhook_secrets=("s" * 32,),
         secret_key="a key of the tests, long enough to be one",
         app_id=1,
         private_key=key_pair()[0],
         github_api_url="http://127.0.0.1:9",
-        database_url=f"sqlite+aiosqlite:///{tmp_path / 'test.db'}",
+        database_url=migrated_sqlite(tmp_path / "test.db"),
         redis_url=valkey.url,
         data_dir=tmp_path,
         public_url="http://127.0.0.1",
