@@ -54,14 +54,14 @@ class Asked:
 
 def find_links(repository: Path, most: int) -> list[Link]:
     """Return the newest links, oldest first."""
-    form = "--format=%x1e%H%x00%P%x00%an%x00%B"
-    argv = ["git", f"--git-dir={repository}", "log", "--first-parent", "--reverse", form, "HEAD"]
+    form = "--format=format:%H%x00%P%x00%an%x00%B"
+    argv = ["git", f"--git-dir={repository}", "log", "--first-parent", "--reverse", "-z", form, "HEAD"]
     output = subprocess.run(argv, capture_output=True, check=True).stdout.decode("utf-8", "replace")
     by_number: dict[str, str] = {}
     by_prefix: dict[str, str] = {}
     found = []
-    for record in output.split("\x1e")[1:]:
-        sha, parents, author, text = record.split("\0", 3)
+    fields = output.split("\0")
+    for sha, parents, author, text in zip(*(fields[place::4] for place in range(4)), strict=True):
         message = read_message(text, merge=" " in parents)
         own = _OWN.search(text.partition("\n")[0])
         numbers = {one or two for one, two, _ in _NAMED.findall(text)} - {own and (own[1] or own[2])}
@@ -93,7 +93,7 @@ def ask(repository: Path, most: int, progress: Callable[[int, int], None] = lamb
 
 async def _proposed(repository: Path, link: Link) -> ProposedChange:
     read, commit = await read_change(repository, link.base, link.sha), await commit_of(repository, link.sha)
-    return ProposedChange(link.base, read.files, commit.author, link.title, commit.when)
+    return ProposedChange(link.base, read.files, commit.author, link.title, commit.when or 0)
 
 
 def _asked(index: HistoryIndex, path: Path, link: Link, change: ProposedChange) -> Asked:

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from secrets import token_hex
+
+from bot.git.log import known_time
 
 # The usual kinds of towncrier, and those that the projects of docs/language.md add.
 _KINDS = (
@@ -91,12 +94,13 @@ def clean(text: str) -> str:
 
 def _commits(repository: Path, *, first_parent: bool) -> Iterator[tuple[Commit, list[str]]]:
     walk = ["--first-parent", "--diff-merges=first-parent"] if first_parent else ["--no-merges"]
-    form = "%x1e%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x1d"
+    # The separator is random, so that no message can imitate it.
+    start = token_hex(16)
+    form = f"{start}%x00%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00"
     output = _git(repository, "log", "--reverse", *walk, "--raw", "--no-renames", "-z", f"--format={form}", "HEAD")
-    for record in output.split(b"\x1e")[1:]:
-        head, _, raw = record.partition(b"\x1d")
-        sha, when, author, subject, body = head.decode("utf-8", "replace").split("\0", 4)
-        names = [field.decode("utf-8", "replace").lstrip("\n") for field in raw.split(b"\0")]
+    for record in output.decode("utf-8", "replace").split(f"{start}\0")[1:]:
+        sha, when, author, subject, body, *raw = record.split("\0")
+        names = [field.lstrip("\n") for field in raw]
         entries = [(info.split(" "), path) for info, path in pairwise(names) if info[:1] == ":"]
         if subject.startswith(("Merge pull request ", "Merge branch ")):
             first, _, body = body.strip().partition("\n")
@@ -109,7 +113,10 @@ def _commits(repository: Path, *, first_parent: bool) -> Iterator[tuple[Commit, 
         if len(fragments) != 1 or not paths or subject.startswith("Merge branch "):
             fragments = []
         subject = clean(_BACKPORT.sub("", subject))
-        yield Commit(sha, int(when), author, subject, clean(_TRAILERS.sub("", body)), paths), fragments
+        yield (
+            Commit(sha, known_time(when.encode()) or 0, author, subject, clean(_TRAILERS.sub("", body)), paths),
+            fragments,
+        )
 
 
 def _contents(repository: Path, names: list[str]) -> list[str]:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.git.log import known_time
+
 _MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
 _SQUASHED = re.compile(r"\s*\(#(\d{1,9})\)\s*$")
 _NAMED = re.compile(r"\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)\s*:?\s+#(\d{1,9})", re.IGNORECASE)
@@ -41,15 +43,14 @@ class Commit:
 
 def commits_of(path: Path) -> list[Commit]:
     """The first-parent history, oldest first."""
-    form = "%H%x1f%P%x1f%an%x1f%cn%x1f%ct%x1f%s%x1f%b%x1e"
-    text = _git(path, "log", "--first-parent", "--reverse", f"--format={form}", "HEAD")
-    return [_commit(record.strip("\n")) for record in text.split("\x1e") if record.strip("\n")]
+    form = "format:%H%x00%P%x00%an%x00%cn%x00%ct%x00%s%x00%b"
+    fields = _git(path, "log", "--first-parent", "--reverse", "-z", f"--format={form}", "HEAD").split("\0")
+    return [_commit(*record) for record in zip(*(fields[place::7] for place in range(7)), strict=True)]
 
 
-def _commit(record: str) -> Commit:
-    sha, parents, author, committer, at, subject, body = record.split("\x1f", 6)
-    when = datetime.fromtimestamp(int(at), UTC)
-    return Commit(sha, tuple(parents.split()), author, committer, when, subject, body)
+def _commit(sha: str, parents: str, author: str, committer: str, at: str, subject: str, body: str) -> Commit:
+    when = datetime.fromtimestamp(known_time(at.encode()) or 0, UTC)
+    return Commit(sha, tuple(parents.split()), author, committer, when, subject, body.strip("\n"))
 
 
 def _git(path: Path, *arguments: str) -> str:

@@ -17,7 +17,7 @@ from bot.domain.insights import Insight, InsightType
 from bot.errors import GiveUp
 from bot.git.change import has_objects
 from bot.git.mirror import mirror_path
-from bot.git.run import EMPTY_TREE
+from bot.git.run import EMPTY_TREES, empty_tree
 from bot.history.schema import index_path
 from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
 from bot.sandbox import Sandbox
@@ -39,8 +39,8 @@ async def explain_insight(settings: Settings, identifier: str) -> None:
         _print_stored(Console(), stored, analysis, name)
         raise GiveUp("This insight is from a full analysis. Only a new full analysis recomputes it (POST …/analyze).")
     mirror = mirror_path(settings.data_dir / "mirrors", github_id)
-    base = analysis.merge_base or EMPTY_TREE
-    needed = [stored.head_sha, *([base] if base != EMPTY_TREE else [])]
+    base = analysis.merge_base or empty_tree(stored.head_sha)
+    needed = [stored.head_sha, *([base] if base not in EMPTY_TREES else [])]
     if not mirror.exists() or not await has_objects(mirror, needed):
         raise GiveUp(f"The mirror no longer contains {name} at {stored.head_sha[:10]}, so nothing can be recomputed.")
     console = Console()
@@ -85,7 +85,7 @@ def _print_stored(console: Console, stored: StoredInsight, analysis: StoredAnaly
         console.print(f"[green]→ {escape(without_spans(insight.remedy))}[/]", highlight=False)
     for place in insight.locations:
         console.print(f"[blue]{escape(plain(place.path))}:{place.start_line}[/]", highlight=False)
-    compared = f"{stored.head_sha[:10]} against {(analysis.merge_base or EMPTY_TREE)[:10]}"
+    compared = f"{stored.head_sha[:10]} against {(analysis.merge_base or empty_tree(stored.head_sha))[:10]}"
     confidence = f"confidence {insight.confidence.score:.0%}: {escape(insight.confidence.reason)}"
     console.print(
         f"[dim]{escape(name)} · {compared} · {insight.rule} · {insight.severity} · {confidence} · "

@@ -15,10 +15,12 @@ from bot.domain.change import Report
 from bot.domain.insights import Severity
 from bot.domain.steps import Step, step_name
 from bot.errors import GiveUp
-from bot.git.change import has_objects
+from bot.git.change import NOT_HERE
+from bot.git.isolated import isolated
 from bot.git.parse import ParseError
 from bot.git.read_file import parent_of, resolve
-from bot.git.run import EMPTY_TREE, GitError, git
+from bot.git.run import EMPTY_TREES, GitError, MissingObject, empty_tree, git
+from bot.git.shallow import is_shallow
 from bot.pipeline.history import update_index
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
 from bot.report.formats import as_json, as_sarif
@@ -27,6 +29,7 @@ from bot.report.selection import Selection, select
 from bot.report.terminal import print_report
 from bot.sandbox import Sandbox
 
+_FETCH_OBJECTS = "Run `git diff BASE...HEAD` with these revisions once: git then fetches them."
 _DEFAULT_BASES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
 
 
@@ -36,10 +39,14 @@ def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: boo
     with console.status("Reading the change") as status:
         try:
             report = asyncio.run(_report(path, base, head, status))
+        except MissingObject as problem:
+            raise GiveUp(f"This clone lacks objects of the change ({problem}). {_FETCH_OBJECTS}") from problem
         except (GitError, ParseError) as problem:
             raise GiveUp(f"git could not read this change: {problem}") from problem
     selection = select(report)
     _print(selection, form)
+    if lacking := sum(item.reason == NOT_HERE for item in report.left_out):
+        console.print(f"This partial clone lacks {lacking:,} of the changed files. {_FETCH_OBJECTS}", soft_wrap=True)
     return 1 if gate and _gated(selection) else 0
 
 
@@ -60,19 +67,19 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
         if head == "HEAD":
             raise GiveUp(f"{path} has no commits yet.")
         raise GiveUp(f"There is no revision {head!r} in {path}.")
-    base_sha = await _base(git_dir, base, head_sha)
-    status.update("Reading the history")
-    index = kept_index(git_dir)
-    known = await update_index(git_dir, index, await default_branch_head(git_dir) or head_sha, _progress(status))
-    request = ReportRequest(
-        git_dir=git_dir,
-        base=base_sha,
-        head=head_sha,
-        repository=path.resolve().name,
-        config=await read_config(git_dir, base_sha if base_sha != EMPTY_TREE else None),
-        index=index if known else None,
-    )
-    async with Sandbox() as sandbox:
+    async with isolated(git_dir) as objects, Sandbox() as sandbox:
+        base_sha = await _base(git_dir, objects, base, head_sha)
+        status.update("Reading the history")
+        index = kept_index(git_dir)
+        newest = await default_branch_head(git_dir) or head_sha
+        request = ReportRequest(
+            git_dir=objects,
+            base=base_sha,
+            head=head_sha,
+            repository=path.resolve().name,
+            config=await read_config(objects, base_sha if base_sha not in EMPTY_TREES else None),
+            index=index if await update_index(objects, index, newest, _progress(status)) else None,
+        )
         return await make_report(request, sandbox, _ShownSteps(status))
 
 
@@ -111,19 +118,22 @@ async def git_dir_of(path: Path) -> Path:
     raise GiveUp(f"{path} is not a git repository.")
 
 
-async def _base(git_dir: Path, base: str | None, head: str) -> str:
-    """Return the base: the given revision, or the default branch, or the parent of a head on the default branch."""
+async def _base(git_dir: Path, objects: Path, base: str | None, head: str) -> str:
+    """Return the base: the given revision, or the default branch, or the parent of a head on the default branch.
+
+    objects: the isolated repository. Raises HistoryCut if a shallow clone lacks the parent.
+    """
     if base is not None:
         found = await resolve(git_dir, base)
         if found is None:
-            raise GiveUp(f"There is no revision {base!r} in this repository.")
+            hint = " This is a shallow clone: `git fetch --unshallow` fetches the rest." if is_shallow(git_dir) else ""
+            raise GiveUp(f"There is no revision {base!r} in this repository.{hint}")
         return found
     for name in _DEFAULT_BASES:
         found = await resolve(git_dir, name)
         if found is not None and found != head:
             return found
-    parent = await parent_of(git_dir, head)
-    return parent if parent and await has_objects(git_dir, [parent]) else EMPTY_TREE
+    return await parent_of(objects, head) or empty_tree(head)
 
 
 def _print(selection: Selection, form: str) -> None:

@@ -87,11 +87,11 @@ class PastFile:
 class PastChange:
     """One first-parent commit of the base branch, usually a merged pull request.
 
-    when: Unix seconds.
+    when: Unix seconds; None if the commit has no known date.
     """
 
     sha: str
-    when: int
+    when: int | None
     subject: str
     files: tuple[PastFile, ...]
 

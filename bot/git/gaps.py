@@ -19,13 +19,6 @@ from bot.git.run import SHA, GitError, checked_sha, environment
 MAX_PLACEHOLDERS = 5_000
 _SECONDS = 600
 _NO_BLOB = (b"000000", b"160000")
-# git's error messages for a missing object: without a promisor, with a promisor, and for a tree.
-_MESSAGES = ("unable to read", "could not fetch", "missing blob", "unable to find", "bad object")
-
-
-def is_missing_object_error(message: str) -> bool:
-    """Return whether an error message of git may mean that an object is missing."""
-    return any(known in message for known in _MESSAGES)
 
 
 def blobs_of(chunks: Iterable[bytes]) -> set[str]:

@@ -102,11 +102,6 @@ class HistorySource:
         return Stream(argv, self.repository, self.timeout, self.env)
 
 
-def is_shallow(repository: Path) -> bool:
-    """Return whether the repository is a shallow clone."""
-    return (repository / "shallow").is_file()
-
-
 def mailmap_bytes(repository: Path, head: str, limit: int = 1024 * 1024) -> bytes:
     """Return the `.mailmap` of a commit. It is empty if the file is missing or larger than `limit` bytes."""
     argv = ["git", f"--git-dir={repository}", "cat-file", "blob", f"{checked_sha(head)}:.mailmap"]

@@ -9,10 +9,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.errors import ObjectsMissing
 from bot.process import MIB, ProcessFailed, run
 
-SHA = re.compile(r"[0-9a-f]{40}")
+# Object ids are SHA-1 (40 digits) or, after `git init --object-format=sha256`, SHA-256 (64 digits).
+SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_EMPTY_TREE_SHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+EMPTY_TREES = frozenset({EMPTY_TREE, _EMPTY_TREE_SHA256})
 ZERO = "0" * 40
 
 _CONFIG = {
@@ -21,6 +25,9 @@ _CONFIG = {
     # A diff treats larger files as binary, so that one file cannot fill the whole output.
     "core.bigFileThreshold": "1m",
     "core.quotePath": "true",
+    "core.attributesFile": "/dev/null",
+    # Since git 2.43 a bare repository has the attributes of its HEAD.
+    "attr.tree": EMPTY_TREE,
     "protocol.allow": "never",
     "protocol.https.allow": "always",
     "protocol.http.allow": "always",
@@ -36,7 +43,29 @@ _CONFIG = {
 
 
 class GitError(Exception):
-    """A git command failed. The message is the end of its standard error, without credentials."""
+    """A git command failed. The message is the end of its standard error, without credentials.
+
+    status: the exit status; None after a timeout and too much output.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class MissingObject(GitError, ObjectsMissing):
+    """git could not read an object of the repository."""
+
+
+# git's error messages for a missing object: without a promisor, with a promisor, and for a tree.
+_MISSING = ("unable to read", "could not fetch", "missing blob", "unable to find", "bad object", "not get object info")
+
+
+def git_failure(command: str, stderr: bytes, status: int) -> GitError:
+    """Return the error of a git command that ended with a non-zero exit status."""
+    message = stderr.decode("utf-8", "replace").strip()[-600:]
+    kind = MissingObject if any(known in message for known in _MISSING) else GitError
+    return kind(f"git {command}: {message or f'exit status {status}'}", status)
 
 
 def environment(extra: Mapping[str, str] | None = None, config: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -83,19 +112,33 @@ async def git(
     max_output: the maximum number of bytes.
     Raises GitError on a non-zero exit status, on a timeout, and on too much output.
     """
+    repository = repository.absolute()
     argv = ["git", f"--git-dir={repository}", "--literal-pathspecs", *args]
+    # The working directory is the repository, so that git reads no attributes of a checkout.
+    folder = repository if repository.is_dir() else None
     try:
-        done = await run(argv, env=environment(env, config), stdin=stdin, timeout=timeout, max_output=max_output)
+        done = await run(
+            argv, env=environment(env, config), cwd=folder, stdin=stdin, timeout=timeout, max_output=max_output
+        )
     except ProcessFailed as failure:
         raise GitError(f"git {args[0]}: {failure}") from failure
     if done.returncode:
-        tail = done.stderr.decode("utf-8", "replace").strip()[-600:]
-        raise GitError(f"git {args[0]}: {tail or f'exit status {done.returncode}'}")
+        raise git_failure(args[0], done.stderr, done.returncode)
     return done.stdout
 
 
 def checked_sha(sha: str) -> str:
-    """Return the sha. Raises ValueError unless it has 40 hex digits, so that no name or option can replace it."""
+    """Return the sha. Raises ValueError unless it is an object id, so that no name or option can replace it."""
     if not SHA.fullmatch(sha):
         raise ValueError(f"not an object id: {sha[:60]!r}")
     return sha
+
+
+def is_null(oid: str) -> bool:
+    """Return whether an object id stands for no object: it has zeros only."""
+    return not oid.strip("0")
+
+
+def empty_tree(sha: str) -> str:
+    """Return the id of the empty tree in the object format of `sha`."""
+    return EMPTY_TREE if len(sha) == len(EMPTY_TREE) else _EMPTY_TREE_SHA256

@@ -11,9 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from bot.errors import ObjectsMissing
-from bot.git.gaps import is_missing_object_error
-from bot.git.run import GitError, environment
+from bot.git.run import GitError, environment, git_failure
 
 _CHUNK = 1024 * 1024
 # These settings of a user's clone, which `preview` reads, would change the format of the output.
@@ -22,10 +20,6 @@ _CONFIG: Mapping[str, str] = {
     "core.attributesFile": "/dev/null",
     "log.showSignature": "false",
 }
-
-
-class MissingObject(GitError, ObjectsMissing):
-    """git could not read an object of the repository."""
 
 
 class Stream:
@@ -73,9 +67,7 @@ class Stream:
         try:
             if self._process.wait():
                 self._stderr.seek(0)
-                message = self._stderr.read(64 * 1024).decode("utf-8", "replace").strip()[-600:]
-                failure = MissingObject if is_missing_object_error(message) else GitError
-                raise failure(f"git {self._command}: {message or f'exit status {self._process.returncode}'}")
+                raise git_failure(self._command, self._stderr.read(64 * 1024), self._process.returncode)
         finally:
             self.close()
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bot import paths
 from bot.domain.files import FileChange, FileStatus, Hunk
-from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, content_reason, decoded, texts
+from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, NOT_HERE, content_reason, decoded, path_reason, texts
+from bot.git.linguist import UNMARKED, LinguistMarks, read_marks
 from bot.git.run import checked_sha, git
 from bot.paths import path_text
 from bot.process import MIB
@@ -17,12 +18,13 @@ _LINK, _SUBMODULE = b"120000", b"160000"
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A file of a commit. left_out: why its text is not read; None: it is read."""
+    """A file of a commit. left_out: why its text is not read; None: it is read. marks: from `.gitattributes`."""
 
     path: str
     oid: str
     size: int
     left_out: str | None
+    marks: LinguistMarks = UNMARKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,19 @@ async def list_tree(repository: Path, commit: str) -> list[TreeFile]:
     """Return all files of a commit in git's order. Raises GitError."""
     arguments = ("ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", checked_sha(commit))
     listing = await git(repository, *arguments, max_output=_MAX_LISTING)
-    return [_tree_file(entry) for entry in listing.split(b"\0") if entry]
+    entries = [entry.partition(b"\t") for entry in listing.split(b"\0") if entry]
+    marks = await read_marks(repository, commit, [name for _, _, name in entries])
+    return [_tree_file(facts, name, marks.get(name, UNMARKED)) for facts, _, name in entries]
 
 
-def _tree_file(entry: bytes) -> TreeFile:
-    facts, _, name = entry.partition(b"\t")
+def _tree_file(facts: bytes, name: bytes, marks: LinguistMarks) -> TreeFile:
     mode, _, oid, size = facts.split()
     path = path_text(name)
     number = int(size) if size.isdigit() else 0
-    return TreeFile(path, oid.decode(), number, _reason(mode, path, number))
+    return TreeFile(path, oid.decode(), number, _reason(mode, path, number, marks), marks)
 
 
-def _reason(mode: bytes, path: str, size: int) -> str | None:
+def _reason(mode: bytes, path: str, size: int, marks: LinguistMarks) -> str | None:
     if mode == _SUBMODULE:
         return "submodule"
     if mode == _LINK:
@@ -62,9 +65,7 @@ def _reason(mode: bytes, path: str, size: int) -> str | None:
     limit = MAX_LOCK_TEXT if paths.is_lock(path) else MAX_TEXT
     if size > limit:
         return f"larger than {limit // 1024} KB"
-    if paths.is_vendored(path):
-        return "vendored"
-    return "generated" if paths.is_generated(path) else None
+    return path_reason(path, marks)
 
 
 def choose(
@@ -100,7 +101,7 @@ async def read_files(repository: Path, files: Sequence[TreeFile]) -> tuple[FileC
 
 
 def _added(file: TreeFile, content: bytes | None) -> FileChange:
-    reason = file.left_out or ("not in this clone" if content is None else content_reason(file.path, content))
+    reason = file.left_out or (NOT_HERE if content is None else content_reason(file.path, content, file.marks))
     if reason is not None or content is None:
         return FileChange(path=file.path, status=FileStatus.ADDED, left_out=reason)
     text = decoded(content)

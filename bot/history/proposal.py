@@ -35,7 +35,7 @@ class ProposedChange:
     files: files that are left out of the analysis do not count.
     author: the ident of its author.
     title: it decides whether the change is a fix.
-    now: the time of its head in Unix seconds.
+    now: the time of its head in Unix seconds; 0 if it has no known date.
     """
 
     base: str

@@ -1,14 +1,16 @@
 """Commits and diffs of the served repository, read with git for the stand-in's API and pages."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.git.run import EMPTY_TREE, GitError, checked_sha, git
 
 _FORMAT = "%x01%H%x00%T%x00%P%x00%cI%x00%an%x00%ae%x00%cn%x00%ce%x00%B%x00"
-# Messages and paths cannot contain a NUL, so only the start of a commit matches.
-_START = re.compile("\x01(?=[0-9a-f]{40}\0[0-9a-f]{40}\0)")
+_FIELDS = _FORMAT.count("%x00")
+# A commit without a date, and one with a date beyond the year 9999.
+_NO_DATE = "1970-01-01T00:00:00+00:00"
 _MAX_FILES = 3000
 
 
@@ -52,19 +54,57 @@ async def log(repository: Path, head: str, *options: str, limit: int, files: boo
     """
     form = ["--name-status", "-z", "--diff-merges=first-parent", "--no-renames"] if files else ["-z"]
     out = await git(
-        repository, "log", f"--format={_FORMAT}", f"--max-count={limit}", *form, *options, checked_sha(head), "--"
+        repository,
+        "log",
+        "--encoding=UTF-8",
+        f"--format={_FORMAT}",
+        f"--max-count={limit}",
+        *form,
+        *options,
+        checked_sha(head),
+        "--",
     )
-    return [_parse(block) for block in _START.split(out.decode("utf-8", "replace"))[1:]]
+    return list(_commits(out.decode("utf-8", "replace").split("\0")))
 
 
-def _parse(block: str) -> Commit:
-    sha, tree, parents, when, an, ae, cn, ce, message, *rest = block.split("\0")
-    names = [part.lstrip("\n") for part in rest if part.strip()][: 2 * _MAX_FILES]
+def _commits(fields: list[str]) -> Iterator[Commit]:
+    """Parse the fields of each commit, then pairs of status and path. Only NUL separates: a message may contain 0x01.
+
+    A status is a letter, so 0x01 in its place begins the next commit.
+    """
+    position = 0
+    while position < len(fields):
+        field = fields[position].lstrip("\n")
+        if field[:1] != "\x01":
+            position += 1
+            continue
+        sha, tree, parents, when, an, ae, cn, ce, message = (field[1:], *fields[position + 1 : position + _FIELDS])
+        touched, position = _touched(fields, position + _FIELDS)
+        lists = (tuple(touched[status]) for status in "ADM")
+        yield Commit(sha, tree, tuple(parents.split()), _date(when), an, ae, cn, ce, message.rstrip("\n"), *lists)
+
+
+def _touched(fields: list[str], position: int) -> tuple[dict[str, list[str]], int]:
+    """Return the paths of one commit by status, and the position after them."""
     touched: dict[str, list[str]] = {"A": [], "D": [], "M": []}
-    for status, path in zip(names[::2], names[1::2], strict=False):
-        touched.get(status[:1], touched["M"]).append(path)
-    lists = (tuple(touched[status]) for status in "ADM")
-    return Commit(sha, tree, tuple(parents.split()), when, an, ae, cn, ce, message.rstrip("\n"), *lists)
+    size = 0
+    while position < len(fields) and (status := fields[position].lstrip("\n"))[:1] != "\x01":
+        if not status:
+            position += 1
+            continue
+        if size < _MAX_FILES and position + 1 < len(fields):
+            touched.get(status[:1], touched["M"]).append(fields[position + 1])
+            size += 1
+        position += 2
+    return touched, position
+
+
+def _date(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return _NO_DATE
+    return text
 
 
 async def commit(repository: Path, sha: str) -> Commit | None:

@@ -11,7 +11,7 @@ from bot.errors import AccessRefused
 from bot.git.change import has_objects
 from bot.git.mirror import fetch, mirror_path
 from bot.git.read_file import parent_of, resolve
-from bot.git.run import EMPTY_TREE
+from bot.git.run import empty_tree
 from bot.github.pulls import PullState
 from bot.github.tokens import READ_CONTENTS, installation_token, token_name
 from bot.pipeline.attempt import Superseded
@@ -98,4 +98,4 @@ async def _base(mirror: Path, claimed: Claimed, base: str | None) -> str:
     default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
     if default and default != claimed.head_sha and claimed.ref != claimed.default_branch:
         return default
-    return await parent_of(mirror, claimed.head_sha) or EMPTY_TREE
+    return await parent_of(mirror, claimed.head_sha) or empty_tree(claimed.head_sha)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from bot.domain.history import HistoryFacts
 from bot.errors import RetryLater
-from bot.git.history_stream import HistorySource, is_shallow, mailmap_bytes
+from bot.git.history_stream import HistorySource, mailmap_bytes
 from bot.git.run import GitError
+from bot.git.shallow import is_shallow
 from bot.history.build import Progress, update
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of, history_facts, proposed_features

@@ -4,6 +4,7 @@ The job, `gitinsight preview`, `gitinsight explain` and the back-test call `make
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from bot.domain.steps import Step
 from bot.git.change import read_change
 from bot.git.log import past_changes
 from bot.git.read_file import commit_of, read_text
-from bot.git.run import EMPTY_TREE
+from bot.git.run import EMPTY_TREES, MissingObject
 from bot.history.proposal import ProposedChange
 from bot.pipeline.history import read_history
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
@@ -104,7 +105,7 @@ async def _read(request: ReportRequest) -> Change:
     past = await past_changes(request.git_dir, found.merge_base)
     commit = await commit_of(request.git_dir, request.head)
     title = request.title or commit.subject
-    proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when)
+    proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when or 0)
     history = await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
     similar = await _similar(request, proposed)
     return Change(
@@ -126,7 +127,7 @@ async def _similar(request: ReportRequest, proposed: ProposedChange) -> Similar:
     if request.index is None:
         return Similar()
     found = await asyncio.to_thread(read_similar, request.index, proposed)
-    if request.pull is None or proposed.base == EMPTY_TREE:
+    if request.pull is None or proposed.base in EMPTY_TREES:
         return found
     return replace(found, items=await read_similar_items(request.pull, request.git_dir, request.index, proposed))
 
@@ -138,13 +139,17 @@ def _paths(change: Change) -> tuple[str, ...]:
 
 async def _codeowners(git_dir: Path, base: str) -> str:
     """Read the first CODEOWNERS file in GitHub's order (docs.github.com, "About code owners")."""
-    for path in _CODEOWNERS if base != EMPTY_TREE else ():
-        if text := await read_text(git_dir, base, path, MAX_BYTES):
-            return text
+    for path in _CODEOWNERS if base not in EMPTY_TREES else ():
+        with suppress(MissingObject):
+            if text := await read_text(git_dir, base, path, MAX_BYTES):
+                return text
     return ""
 
 
 async def read_config(git_dir: Path, commit: str | None) -> ReadConfig:
     """Read `.github/gitinsight.yml` at a commit. Returns the defaults if it does not exist."""
-    text = await read_text(git_dir, commit, CONFIG_PATH, MAX_BYTES) if commit else None
+    try:
+        text = await read_text(git_dir, commit, CONFIG_PATH, MAX_BYTES) if commit else None
+    except MissingObject:
+        return ReadConfig(problem=f"This partial clone lacks `{CONFIG_PATH}`, so the defaults hold.")
     return ReadConfig(*parse_config(text)) if text is not None else ReadConfig()

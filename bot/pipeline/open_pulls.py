@@ -10,7 +10,7 @@ from bot.db.analyses import Claimed
 from bot.db.engine import Database
 from bot.domain.change import Change, Report
 from bot.domain.open_pulls import OpenPull
-from bot.git.run import EMPTY_TREE, GitError
+from bot.git.run import EMPTY_TREES, GitError
 from bot.git.shared import share_commits
 from bot.github.pulls import PullState
 
@@ -44,7 +44,7 @@ def pull_scope(db: Database, claimed: Claimed, pull: PullState | None) -> PullSc
 
 async def other_pulls(scope: PullScope, change: Change) -> tuple[OpenPull, ...]:
     """Return the other pull requests that change the same files or their companions."""
-    if change.merge_base == EMPTY_TREE:
+    if change.merge_base in EMPTY_TREES:
         return ()
     paths = {file.old_path or file.path for file in change.files}
     for file in change.history.files if change.history else ():
@@ -64,7 +64,7 @@ async def store_touched_and_recheck(scope: PullScope, report: Report) -> bool:
     so that of two concurrent analyses at least one finds the other pull request.
     """
     claimed = scope.claimed
-    if not scope.open or report.merge_base == EMPTY_TREE:
+    if not scope.open or report.merge_base in EMPTY_TREES:
         return False
     if not await analyses.is_newest(scope.db, claimed):
         return False  # the row of a newer head must not be replaced

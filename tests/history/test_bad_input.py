@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.git.history_stream import HistorySource, is_shallow
+from bot.git.history_stream import HistorySource
+from bot.git.shallow import is_shallow
 from bot.history import commit_indexer, records
 from bot.history.build import update
 from bot.history.index import file_histories, opened
