@@ -7,7 +7,7 @@ default is 15). The repository's configuration may set its own.
 from collections.abc import Mapping
 
 from bot.analysis.analyzer import Analyzer
-from bot.analysis.functions.facts import FileFunctions, FunctionFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts, TextFacts
 from bot.analysis.functions.judgement import Verdict, is_test, judge
 from bot.analysis.functions.matching import Pair, RemovedLines, contained, match_functions
 from bot.analysis.functions.wording import function_insight, maintainability_note
@@ -32,16 +32,27 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
         path, after = pair.after.path, pair.after.function
         touched = _touched_ranges(files[path], after)
         before = pair.before.function if pair.before else None
-        verdict = judge(before, after, change.config) if touched else None
+        judged = touched and (_comparable(before, after) if before else not _was_hidden(after, facts[path].before))
+        verdict = judge(before, after, change.config) if judged else None
         if verdict is None:
             continue
         if before is None and removed.share(after) >= _EXTRACTED_SHARE:
             continue
-        if verdict.standing is Standing.PRAISE and before is not None and _moved_out(before, new):
+        if verdict.standing is Standing.PRAISE and before is not None and (after.unread or _moved_out(before, new)):
             continue
         insights.append(function_insight(pair, _for_tests(verdict, pair), facts[path], touched, change.config))
     note = maintainability_note(facts)
     return insights + ([note] if note else [])
+
+
+def _comparable(before: FunctionFacts, after: FunctionFacts) -> bool:
+    """Whether a larger number at head means growth. It does not where only the merge base has unread lines."""
+    return not (before.broken or after.broken or (before.unread and not after.unread))
+
+
+def _was_hidden(function: FunctionFacts, before: TextFacts | None) -> bool:
+    """Whether a function without a counterpart may be in what the parser could not read at the merge base."""
+    return before is not None and function.name.rpartition(".")[2] in before.hidden
 
 
 def _moved_out(before: FunctionFacts, new: list[FunctionFacts]) -> bool:

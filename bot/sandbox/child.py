@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from bot.analysis import collision
+from bot.analysis import collision, complexity
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.functions.file import measure_functions
 from bot.analysis.registry import ANALYZERS
@@ -40,10 +40,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The insights of the analyzers, and the functions that the change alters."""
+    """The insights of the analyzers, and the functions that the change alters.
+
+    unparsed: the files of which much could not be parsed.
+    """
 
     insights: list[Insight]
     functions: tuple[TouchedFunction, ...] = ()
+    unparsed: tuple[str, ...] = ()
 
 
 def main() -> None:
@@ -62,7 +66,9 @@ def _insights(task: Task) -> Result:
     measured = measure_files(task.change, ANALYZERS, on_file=_report_file, skip=frozenset(task.skip))
     by_file = measured.facts.get(collision.ANALYZER.name, {}).values()
     touched = (function for functions in by_file for function in functions)
-    return Result(run_analyzers(task.change, measured), tuple(touched)[:MAX_FUNCTIONS])
+    functions = measured.facts.get(complexity.ANALYZER.name, {})
+    unparsed = tuple(path for path, found in functions.items() if found.unparsed)
+    return Result(run_analyzers(task.change, measured), tuple(touched)[:MAX_FUNCTIONS], unparsed)
 
 
 def _functions(task: Task) -> dict[str, FileFunctions]:

@@ -19,6 +19,7 @@ SECONDS_PER_FILE = 15.0
 MAX_SECONDS = 300.0
 MAX_DEATHS = 5
 MAX_RESULT = 32 * MIB
+_UNPARSED = "could not be parsed, so its functions are counted approximately"
 LIMITS = Limits(memory=1024 * MIB, cpu=240, file=0, files=64)
 
 
@@ -39,11 +40,13 @@ class Analyzed:
 
     left_out: files whose analysis failed.
     functions: the functions that the change alters.
+    unparsed: the files of which much could not be parsed. They are analyzed otherwise.
     """
 
     insights: list[Insight]
     left_out: list[LeftOut]
     functions: tuple[TouchedFunction, ...]
+    unparsed: list[LeftOut]
 
 
 class Sandbox:
@@ -71,7 +74,8 @@ class Sandbox:
         """Analyze a change. Files that kill the child are left out; after MAX_DEATHS no file is measured."""
         text, left_out = await self._run(Task(change))
         result = msgspec.json.decode(text, type=Result)
-        return Analyzed(result.insights, left_out, result.functions)
+        unparsed = [LeftOut(path, _UNPARSED) for path in result.unparsed]
+        return Analyzed(result.insights, left_out, result.functions, unparsed)
 
     async def measure(self, change: Change) -> tuple[dict[str, FileFunctions], list[LeftOut]]:
         """Return the functions of each file at head by path, and the files that could not be measured."""

@@ -168,9 +168,9 @@ def test_a_nul_is_a_blank() -> None:
 def test_a_file_with_errors_still_gives_its_functions() -> None:
     facts = measured("a.py", "def good(x):\n    if x:\n        pass\n\ndef bad(x):\n    y = = 1 +\n    if x: pass\n")
     assert not facts.clean
-    assert [(function.name, function.ccn, function.broken) for function in facts.functions] == [
-        ("good", 2, False),
-        ("bad", 2, True),
+    assert [(function.name, function.ccn, function.unread) for function in facts.functions] == [
+        ("good", 2, 0),
+        ("bad", 2, 1),
     ]
 
 

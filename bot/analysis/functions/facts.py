@@ -25,7 +25,8 @@ class FunctionFacts:
     signature_end: the last line of the head, before the body.
     nloc: lines with code, without blank lines, comments and docstrings.
     cognitive, nesting: None if the engine does not count them (lizard).
-    broken: whether the function contains syntax that the parser could not read.
+    broken: whether the parser could not read the function, so that its numbers may be far off.
+    unread: how many of its lines were left out because the grammar does not know their syntax (`repair.py`).
     signature: 32-bit digests of the body's lines, without whitespace and bare punctuation.
     heaviest: the smallest nested block with about half of the cognitive complexity.
     """
@@ -40,6 +41,7 @@ class FunctionFacts:
     parameters: int
     nesting: int | None
     broken: bool = False
+    unread: int = 0
     signature: tuple[int, ...] = ()
     heaviest: Block | None = None
 
@@ -50,11 +52,15 @@ class TextFacts:
 
     maintainability: 0 to 100 (see `maintainability.py`); None if the engine does not count it.
     clean: whether the parser read all of it without an error.
+    hidden: names in what could not be read, in front of a parenthesis: they may be functions.
+    lost: the share of its bytes (0 to 1) that the parser could not read.
     """
 
     functions: tuple[FunctionFacts, ...]
     maintainability: float | None
     clean: bool
+    hidden: tuple[str, ...] = ()
+    lost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +69,11 @@ class FileFunctions:
 
     engine: "tree-sitter" or "lizard".
     before, after: None if the file does not exist there.
+    unparsed: whether much of one end could not be parsed, so that lizard counts both ends instead.
     """
 
     language: str
     engine: str
     before: TextFacts | None
     after: TextFacts | None
+    unparsed: bool = False

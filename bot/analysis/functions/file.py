@@ -2,8 +2,9 @@
 
 from bot.analysis.functions.facts import FileFunctions, TextFacts
 from bot.analysis.functions.grammar import language_of
+from bot.analysis.functions.languages import Language
 from bot.analysis.functions.lizard_fallback import fallback_language, measure_by_lizard
-from bot.analysis.functions.measure import measure_both, measure_text
+from bot.analysis.functions.measure import is_unparsed, measure_both, measure_text
 from bot.domain.files import FileChange, FileStatus
 
 
@@ -16,23 +17,33 @@ def measure_functions(file: FileChange) -> FileFunctions | None:
     old_path = file.old_path or file.path
     table, old_table = language_of(file.path), language_of(old_path)
     if table is not None and old_table is not None:
-        if table is old_table and file.before is not None and file.after is not None:
-            before, after = measure_both(table, file.before, file.after)
-            return FileFunctions(language=table.name, engine="tree-sitter", before=before, after=after)
-        return FileFunctions(
-            language=table.name,
-            engine="tree-sitter",
-            before=None if file.before is None else measure_text(old_table, file.before),
-            after=None if file.after is None else measure_text(table, file.after),
-        )
+        before, after = _by_grammar(file, old_table, table)
+        if any(end is not None and is_unparsed(end) for end in (before, after)):
+            return _counted(file, old_path, table.name, unparsed=True)
+        return FileFunctions(language=table.name, engine="tree-sitter", before=before, after=after)
     language = fallback_language(file.path)
     if language is None or language != fallback_language(old_path):
         return None
+    return _counted(file, old_path, language)
+
+
+def _by_grammar(file: FileChange, old_table: Language, table: Language) -> tuple[TextFacts | None, TextFacts | None]:
+    if table is old_table and file.before is not None and file.after is not None:
+        return measure_both(table, file.before, file.after)
+    return (
+        None if file.before is None else measure_text(old_table, file.before),
+        None if file.after is None else measure_text(table, file.after),
+    )
+
+
+def _counted(file: FileChange, old_path: str, language: str, *, unparsed: bool = False) -> FileFunctions:
+    """Both ends by lizard, so that their difference is valid."""
     return FileFunctions(
         language=language,
         engine="lizard",
         before=_by_lizard(old_path, file.before),
         after=_by_lizard(file.path, file.after),
+        unparsed=unparsed,
     )
 
 

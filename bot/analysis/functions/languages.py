@@ -47,6 +47,8 @@ class Language:
     flat_else_if: whether `else if` does not nest.
     needs_body: whether functions without a body are only declarations.
     docstrings: whether a leading string is documentation.
+    opening: what must stand before code.
+    indented: whether indentation is syntax.
     """
 
     name: str
@@ -78,6 +80,8 @@ class Language:
     flat_else_if: bool = True
     needs_body: bool = True
     docstrings: bool = False
+    opening: str = ""
+    indented: bool = False
 
     def query(self) -> str:
         """The tree-sitter query that captures every node the table names, under the name of its kind."""

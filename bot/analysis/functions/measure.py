@@ -1,5 +1,8 @@
 """Measure one text: from the syntax tree to the facts of its functions."""
 
+import re
+from collections.abc import Collection
+
 import tree_sitter
 
 from bot.analysis.functions.facts import Block, FunctionFacts, TextFacts
@@ -7,6 +10,7 @@ from bot.analysis.functions.grammar import Grammar, grammar
 from bot.analysis.functions.languages import Language
 from bot.analysis.functions.lines import Lines
 from bot.analysis.functions.naming import parameter_count, qualified_names
+from bot.analysis.functions.repair import repaired
 from bot.analysis.functions.walk import Tally, Walk
 
 # Below this many points there is no remark, so the heaviest block is not needed.
@@ -14,6 +18,10 @@ _HEAVY = 8
 _DEPTH_LIMIT = 20
 # What counts as about half of the points: extracting a smaller inner block is the better advice.
 _HALF = 0.4
+# With a larger share of unreadable bytes the functions of a text are unknown.
+_MOST_LOST = 0.2
+_MOST_NAMES = 2_000
+_CALLED = re.compile(rb"([^\W\d]\w{0,199})(?=[ \t]?[(<])")
 
 
 def measure_text(table: Language, text: str) -> TextFacts:
@@ -66,21 +74,60 @@ def _point(source: bytes, offset: int) -> tuple[int, int]:
     return source.count(b"\n", 0, offset), offset - (source.rfind(b"\n", 0, offset) + 1)
 
 
+def is_unparsed(facts: TextFacts) -> bool:
+    """Whether much of a text could not be parsed, so that its functions are unknown."""
+    return facts.lost > _MOST_LOST
+
+
 def _measured(loaded: Grammar, source: bytes, tree: tree_sitter.Tree) -> TextFacts:
+    unread: Collection[int] = ()
+    if tree.root_node.has_error:
+        table = loaded.table
+        found = repaired(loaded.parser, source, opening=table.opening.encode(), python=table.indented)
+        if found is not None:
+            tree, unread = found.tree, found.unread
     root = tree.root_node
     captures = loaded.captures(root)
     walk = Walk(loaded, source, captures)
     walk.run()
     clean = not root.has_error
+    errors = [] if clean else _errors(root)
     lines = Lines(loaded, source, captures, walk.tallies)
     names = qualified_names(loaded.table, walk.tallies, source)
     functions = tuple(
-        _facts(tally, name, lines, source, clean) for tally, name in zip(walk.tallies, names, strict=True)
+        _facts(tally, name, lines, source, clean, unread) for tally, name in zip(walk.tallies, names, strict=True)
     )
-    return TextFacts(functions=functions, maintainability=lines.maintainability(walk.decisions + 1), clean=clean)
+    texts = source.split(b"\n") if unread else []
+    hidden = [texts[number] for number in unread] + [source[start:end] for start, end in errors]
+    return TextFacts(
+        functions=functions,
+        maintainability=lines.maintainability(walk.decisions + 1),
+        clean=clean and not unread,
+        hidden=_names(hidden),
+        lost=sum(end - start for start, end in errors) / max(1, len(source)),
+    )
 
 
-def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool) -> FunctionFacts:
+def _errors(root: tree_sitter.Node) -> list[tuple[int, int]]:
+    """The outermost ranges that the parser could not read."""
+    found: list[tuple[int, int]] = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error:
+            found.append(node.byte_range)
+        else:
+            waiting += [child for child in node.children if child.has_error]
+    return found
+
+
+def _names(texts: Collection[bytes]) -> tuple[str, ...]:
+    """The distinct names in front of a parenthesis, at most some thousand."""
+    found = dict.fromkeys(name for text in texts for name in _CALLED.findall(text)[:_MOST_NAMES])
+    return tuple(name.decode("utf-8", "replace") for name in list(found)[:_MOST_NAMES])
+
+
+def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool, unread: Collection[int]) -> FunctionFacts:
     start, end = lines.number(tally.start), lines.number(max(tally.start, tally.end - 1))
     head_end = _head_end(tally, lines, source, start)
     return FunctionFacts(
@@ -94,6 +141,7 @@ def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool) ->
         parameters=parameter_count(tally.node, source),
         nesting=tally.nesting,
         broken=not clean and tally.node.has_error,
+        unread=sum(start <= number + 1 <= end for number in unread),
         signature=_signature(tally, lines, head_end, end),
         heaviest=_heaviest(tally, lines),
     )

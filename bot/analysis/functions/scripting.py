@@ -27,6 +27,7 @@ PYTHON = Language(
     string=("string",),
     flat_else_if=False,
     docstrings=True,
+    indented=True,
 )
 
 JAVASCRIPT = Language(
@@ -92,6 +93,7 @@ RUBY = Language(
 
 PHP = Language(
     name="PHP",
+    opening="<?php",
     module="tree_sitter_php",
     entry="language_php",
     extensions=("php",),

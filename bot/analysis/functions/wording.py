@@ -104,7 +104,7 @@ def _remedy(after: FunctionFacts, verdict: Verdict) -> str:
 def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFunctions) -> Confidence:
     if file.engine == "lizard":
         return Confidence(0.75, "counted by lizard, without a syntax tree")
-    if after.broken or (before is not None and before.broken):
+    if any(end is not None and (end.broken or end.unread) for end in (before, after)):
         return Confidence(0.6, "the parser did not understand some syntax in this function")
     ends = (file.before, file.after)
     if all(end is None or end.clean for end in ends):
