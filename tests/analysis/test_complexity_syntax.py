@@ -119,5 +119,10 @@ def test_a_file_that_cannot_be_parsed_is_counted_by_lizard_at_both_ends() -> Non
 
 
 def test_the_search_ends_soon_on_text_without_structure() -> None:
-    for text in ("x = = 1\n" * 8_000, "".join(" " * depth + "{ (\n" for depth in range(900)), "{{{ ((( \n" * 9_000):
+    for text in (
+        "x = = 1\n" * 1_000,
+        "fun f() {\n" + "  x = = 1\n" * 250 + "}\n",
+        "".join(" " * depth + "{ (\n" for depth in range(900)),
+        "{{{ ((( \n" * 500,
+    ):
         assert not facts("a.kt", text).clean

@@ -83,7 +83,7 @@ def _measured(loaded: Grammar, source: bytes, tree: tree_sitter.Tree) -> TextFac
     unread: Collection[int] = ()
     if tree.root_node.has_error:
         table = loaded.table
-        found = repaired(loaded.parser, source, opening=table.opening.encode(), python=table.indented)
+        found = repaired(loaded.parser, source, tree.root_node, opening=table.opening.encode(), python=table.indented)
         if found is not None:
             tree, unread = found.tree, found.unread
     root = tree.root_node

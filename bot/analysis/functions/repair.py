@@ -19,6 +19,9 @@ _MOST_TIMES = 30
 _MOST_BLANKED = 0.5
 _MOST_LINES = 10_000
 _BYTES_PER_PARSE = 500
+# Each error makes the parser slower. A text with more errors than this has more than a construct that is too new.
+_MOST_ERRORS = 300
+_ERRORS_PER_BYTE = 50
 _TAB = 4
 # A line that continues the block of the line above, although it is not indented.
 _CONTINUES = re.compile(rb"[ \t]*([}\])]|\{[ \t]*$|(else|elif|elsif|except|finally|catch|rescue|ensure|end|then)\b)")
@@ -45,14 +48,17 @@ class _TooHard(Exception):
     """The search exceeded its limit."""
 
 
-def repaired(parser: tree_sitter.Parser, source: bytes, *, opening: bytes, python: bool) -> Repaired | None:
+def repaired(
+    parser: tree_sitter.Parser, source: bytes, root: tree_sitter.Node, *, opening: bytes, python: bool
+) -> Repaired | None:
     """Return the text without what cannot be read, or None if the error cannot be isolated.
 
+    root: of the tree that the parser makes of the source.
     opening: what must stand before code, as `<?php`.
     python: whether indentation is syntax.
     """
     lines = source.splitlines(keepends=True) if b"\r" not in source else source.replace(b"\r", b" ").splitlines(True)
-    if len(lines) > _MOST_LINES:
+    if len(lines) > _MOST_LINES or _count_errors(root) > _MOST_ERRORS:
         return None
     search = _Search(parser, opening, python, min(_MOST_BYTES, 100_000 + _MOST_TIMES * len(source)))
     try:
@@ -156,7 +162,10 @@ class _Search:
         self.bytes_left -= len(text) + _BYTES_PER_PARSE
         if self.bytes_left < 0:
             raise _TooHard
-        return self.parser.parse(text).root_node.has_error
+        root = self.parser.parse(text).root_node
+        if root.has_error:
+            self.bytes_left -= len(text) * _count_errors(root) // _ERRORS_PER_BYTE
+        return root.has_error
 
     def _with_child(self, block: list[_Line], children: list[list[_Line]], kept: list[_Line] | None) -> list[_Line]:
         """Return the block with one of its children only."""
@@ -182,6 +191,15 @@ class _Search:
         for place, (number, line) in enumerate(block):
             if number >= 0 and line.strip():
                 self.blanked[number] = _put(line, _PYTHON_LINE if self.python and not place else b"")
+
+
+def _count_errors(root: tree_sitter.Node) -> int:
+    count, waiting = 0, [root]
+    while waiting:
+        node = waiting.pop()
+        count += node.is_error or node.is_missing
+        waiting += [child for child in node.children if child.has_error]
+    return count
 
 
 def _put(line: bytes, text: bytes) -> bytes:
