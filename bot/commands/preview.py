@@ -23,8 +23,9 @@ from bot.git.run import EMPTY_TREES, GitError, MissingObject, empty_tree, git
 from bot.git.shallow import is_shallow
 from bot.pipeline.history import update_index
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
-from bot.report.formats import as_json, as_sarif
+from bot.report.formats import as_json
 from bot.report.markdown import summary
+from bot.report.sarif import as_sarif
 from bot.report.selection import Selection, select
 from bot.report.terminal import print_report
 from bot.sandbox import Sandbox

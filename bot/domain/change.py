@@ -86,6 +86,7 @@ class Report:
     touched: the changed files and functions. Later pull requests are compared with them.
     compared_pulls: the numbers of the other open pull requests that change the same files.
     dismissed: the fingerprints of its insights that are dismissed. They are stored, but neither shown nor counted.
+    place: the file at the head with the most changed lines, where remarks on the whole change are shown; else empty.
     """
 
     repository: str
@@ -102,3 +103,4 @@ class Report:
     touched: Touched = field(default_factory=Touched)
     compared_pulls: tuple[int, ...] = ()
     dismissed: frozenset[str] = frozenset()
+    place: str = ""

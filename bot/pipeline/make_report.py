@@ -12,6 +12,7 @@ from bot.analysis.run import without_ignored
 from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
+from bot.domain.files import FileStatus
 from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
 from bot.domain.similar import Similar
@@ -96,6 +97,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
         touched=Touched(_paths(change), analyzed.functions),
         compared_pulls=tuple(other.number for other in others),
         dismissed=dismissed_fingerprints(request.dismissals, analyzed.insights),
+        place=_largest(change),
     )
 
 
@@ -130,6 +132,13 @@ async def _similar(request: ReportRequest, proposed: ProposedChange) -> Similar:
     if request.pull is None or proposed.base in EMPTY_TREES:
         return found
     return replace(found, items=await read_similar_items(request.pull, request.git_dir, request.index, proposed))
+
+
+def _largest(change: Change) -> str:
+    """Return the file at the head with the most changed lines, analyzed ones first."""
+    there = [file for file in change.files if file.status is not FileStatus.DELETED]
+    sizes = {file.path: (file.left_out is None, (file.added or 0) + (file.deleted or 0)) for file in there}
+    return max(sizes, key=lambda path: sizes[path], default="")
 
 
 def _paths(change: Change) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from bot.domain.insights import Severity
 from bot.process import MIB, Completed, Limits, ProcessFailed, run
 from bot.scan.workspace import Workspace, create_workspace
 
-_WORKFLOW = re.compile(r"^\.github/workflows/[^/]+\.ya?ml$|(^|/)action\.ya?ml$")
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml\Z")
+_ACTION = re.compile(r"(.*/)?action\.ya?ml\Z", re.DOTALL)
 _LIMITS = Limits(memory=4096 * MIB, cpu=60)
 _TIMEOUT = 60
 # At most so many files are scanned one by one after a scan of all of them has failed.
@@ -64,7 +65,7 @@ async def _ruff(files: Sequence[FileChange]) -> list[ToolFinding]:
 async def _ruff_on(python: Sequence[FileChange]) -> list[ToolFinding]:
     if not python:
         return []
-    with create_workspace(python, "src", ".py") as workspace:
+    with create_workspace(python, lambda path: "src/{}.py") as workspace:
         arguments = ("check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--select=S")
         done = await _run("ruff", *arguments, "--output-format=json", str(workspace.root), cwd=workspace.root)
         if done.returncode:
@@ -73,13 +74,20 @@ async def _ruff_on(python: Sequence[FileChange]) -> list[ToolFinding]:
 
 
 async def _zizmor(files: Sequence[FileChange]) -> list[ToolFinding]:
-    workflows = [file for file in files if _WORKFLOW.search(file.path) and file.after is not None]
+    workflows = [file for file in files if file.after is not None and _zizmor_name(file.path)]
     if not workflows:
         return []
-    with create_workspace(workflows, ".github/workflows", ".yml") as workspace:
+    with create_workspace(workflows, _zizmor_name) as workspace:
         arguments = ("--offline", "--no-config", "--no-progress", "--no-exit-codes", "--quiet")
         done = await _run("zizmor", *arguments, "--format=json-v1", str(workspace.root), cwd=workspace.root)
         return parse_zizmor(done.stdout, workspace)
+
+
+def _zizmor_name(path: str) -> str:
+    """Return the name under which zizmor takes a file for what it is: a workflow or an action; else empty."""
+    if _WORKFLOW.match(path):
+        return ".github/workflows/{}.yml"
+    return "{}/action.yml" if _ACTION.match(path) else ""
 
 
 async def _run(program: str, *arguments: str, cwd: Path) -> Completed:
@@ -96,7 +104,7 @@ def parse_ruff(output: bytes, workspace: Workspace) -> list[ToolFinding]:
 
     A file with syntax errors in its base has no findings, because those in its head may not be new.
     """
-    items = [(item, *workspace.names[Path(item["filename"]).name]) for item in orjson.loads(output or b"[]")]
+    items = [(item, *workspace.source(item["filename"])) for item in orjson.loads(output or b"[]")]
     unparsed = {path for item, side, path in items if side is Side.BASE and not _is_finding(item)}
     return [
         ToolFinding(
@@ -133,7 +141,7 @@ def parse_zizmor(output: bytes, workspace: Workspace) -> list[ToolFinding]:
 
 def _zizmor_finding(item: dict[str, Any], location: dict[str, Any], workspace: Workspace) -> ToolFinding:
     key = location["symbolic"]["key"]["Local"]
-    side, path = workspace.names[Path(key.get("verbatim_path") or key["given_path"]).name]
+    side, path = workspace.source(key.get("verbatim_path") or key["given_path"])
     concrete = location["concrete"]["location"]
     return ToolFinding(
         tool="zizmor",

@@ -1,7 +1,7 @@
 """A temporary folder with the base and the head of files under generated names."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,24 +14,32 @@ class Workspace:
     """The temporary folder.
 
     root: its path.
-    names: the side and the path at the head for each generated file name.
+    names: the side and the path at the head for each number in a generated name.
     """
 
     root: Path
     names: dict[str, tuple[Side, str]]
 
+    def source(self, path: str) -> tuple[Side, str]:
+        """Return the side and the path of a generated file: the number is in its name, or in that of its folder."""
+        generated = Path(path)
+        return self.names[generated.stem if generated.stem.isdigit() else generated.parent.name]
+
 
 @contextmanager
-def create_workspace(files: Sequence[FileChange], folder: str, suffix: str) -> Iterator[Workspace]:
-    """Write the texts of the files as `<folder>/<number><suffix>`. The exit deletes the folder."""
+def create_workspace(files: Sequence[FileChange], name_of: Callable[[str], str]) -> Iterator[Workspace]:
+    """Write the texts of the files under generated names. The exit deletes the folder.
+
+    name_of: returns the generated name for a path, with `{}` for the number.
+    """
     with tempfile.TemporaryDirectory(prefix="gitinsight-") as root:
         names: dict[str, tuple[Side, str]] = {}
-        target = Path(root, folder)
-        target.mkdir(parents=True)
         for file in files:
             for side, text in ((Side.BASE, file.before), (Side.HEAD, file.after)):
                 if text is not None:
-                    name = f"{len(names)}{suffix}"
-                    (target / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
-                    names[name] = (side, file.path)
+                    number = str(len(names))
+                    target = Path(root, name_of(file.path).format(number))
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+                    names[number] = (side, file.path)
         yield Workspace(Path(root), names)

@@ -14,8 +14,9 @@ from bot.analysis.security.secrets import NAMES, _detectors
 from bot.domain.change import Report
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Insight, Severity, Standing
-from bot.report.formats import as_json, as_sarif
+from bot.report.formats import as_json
 from bot.report.markdown import comment, summary
+from bot.report.sarif import as_sarif
 from bot.report.selection import select
 from bot.report.terminal import print_report
 from bot.scan.scanners import scan

@@ -3,6 +3,7 @@
 import io
 import json
 import lzma
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 from rich.console import Console
 
 from bot.domain.change import LeftOut
-from bot.domain.insights import Location, Severity, Standing
-from bot.report.formats import as_json, as_sarif
+from bot.domain.insights import InsightType, Location, Severity, Standing
+from bot.report.formats import as_json
+from bot.report.sarif import as_sarif
 from bot.report.selection import Selection
 from bot.report.terminal import print_report
 from tests.report.making import HOSTILE, insight, selection
@@ -61,13 +63,40 @@ def test_sarif_has_one_result_per_remark() -> None:
     assert run["tool"]["driver"]["semanticVersion"] == "1.2.3"
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["security/S602", "complexity/function-grew"]
     high, low = run["results"]
-    assert (high["level"], high["ruleId"], high["ruleIndex"], high["locations"]) == ("error", "security/S602", 0, [])
+    assert (high["level"], high["ruleId"], high["ruleIndex"]) == ("error", "security/S602", 0)
     assert (low["level"], low["ruleIndex"]) == ("note", 1)
     place = low["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "a%20b/%C3%BC%23%3F.py"
     assert place["region"] == {"startLine": 3, "endLine": 23}
-    assert low["partialFingerprints"] == {"gitinsight/v1": f"{1:016x}"}
+    assert low["partialFingerprints"] == {
+        "gitinsight/v1": f"{1:016x}",
+        "primaryLocationLineHash": f"{1:016x}:1",
+    }
     assert low["message"]["text"].startswith("settle became harder to follow. The cognitive complexity of settle")
+
+
+def test_every_result_of_sarif_has_a_place_and_every_rule_has_help() -> None:
+    security: dict[str, Any] = {
+        "type": InsightType.SECURITY,
+        "rule": "security/S602",
+        "evidence": {"url": "https://docs.example.org/S602"},
+    }
+    made = selection(
+        insight(severity=Severity.HIGH, path=None, number=1),
+        insight(severity=Severity.MEDIUM, number=2, **security),
+        insight(severity=Severity.CRITICAL, number=3, **security),
+    )
+    for place, uri in (("app/big table.py", "app/big%20table.py"), ("", "README.md")):
+        document = as_sarif(replace(made, report=replace(made.report, place=place)))
+        assert not list(sarif_schema().iter_errors(document))
+        (run,) = document["runs"]
+        places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+        assert sorted(one["artifactLocation"]["uri"] for one in places) == sorted([uri, "app/core.py", "app/core.py"])
+    first, second = run["tool"]["driver"]["rules"]
+    assert (first["id"], first["helpUri"]) == ("security/S602", "https://docs.example.org/S602")
+    assert (first["properties"]["security-severity"], first["properties"]["tags"][0]) == ("9.5", "security")
+    assert "security-severity" not in second["properties"]
+    assert all(rule["help"]["text"] and rule["fullDescription"]["text"] for rule in (first, second))
 
 
 def test_json_has_everything() -> None:

@@ -122,3 +122,29 @@ async def test_a_broken_workflow_does_not_affect_another() -> None:
 
 async def test_files_without_text_are_not_scanned() -> None:
     assert await scan([FileChange(path="a.py", status=FileStatus.MODIFIED, left_out="binary")]) == ((), ())
+
+
+ACTION = """name: x
+inputs:
+  title: {description: x}
+runs:
+  using: composite
+  steps:
+    - run: echo "${{ inputs.title }}"
+      shell: bash
+"""
+
+
+async def test_composite_actions_are_scanned_wherever_they_are() -> None:
+    paths = ["action.yml", "action.yaml", ".github/actions/build/action.yml", "tools/a b/action.yaml"]
+    findings = await scanned(*(changed(path, None, ACTION) for path in paths))
+    injections = {(finding.path, finding.line) for finding in findings if finding.rule == "template-injection"}
+    assert injections == {(path, 7) for path in paths}
+
+
+async def test_a_workflow_and_an_action_are_told_apart_by_their_folder() -> None:
+    dangerous = WORKFLOW.format(trigger="pull_request_target")
+    workflow = changed(".github/workflows/action.yml", None, dangerous)
+    elsewhere = [changed(f"{path}.yml", None, dangerous) for path in ("a/.github/workflows/ci", "reaction", "action")]
+    findings = await scanned(workflow, *elsewhere, changed(".github/workflows/sub/ci.yml", None, dangerous))
+    assert {finding.path for finding in findings} == {workflow.path}
