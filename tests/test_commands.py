@@ -251,6 +251,12 @@ def test_preview_of_an_empty_repository_a_first_commit_and_a_shallow_clone(
     assert previewed(shell, empty.path)["files_analyzed"] == 1
     shallow = tmp_path / "shallow"
     project.git("clone", "--quiet", "--depth=1", "--branch=topic", f"file://{project.path}", str(shallow))
+    for arguments in ((), ("--base=HEAD~1",)):
+        told = shell.error("preview", str(shallow), *arguments)
+        assert "--unshallow" in told and "shallow clone" in told
+    project.git("-C", str(shallow), "fetch", "--quiet", "origin", "main:refs/remotes/origin/main", "--depth=1")
+    assert "fetch-depth: 0" in shell.error("preview", str(shallow), "--base=origin/main")
+    project.git("-C", str(shallow), "fetch", "--quiet", "--unshallow")
     assert previewed(shell, shallow)["head_sha"] == project.head("topic")
 
 
