@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from bot.errors import AccessRefused, GiveUp, RetryLater
 from bot.git.change import has_objects
 from bot.git.run import GitError, checked_sha, git
+from bot.git.shallow import is_shallow
 from bot.process import MIB
 
 _FETCH_SECONDS = 1_800
@@ -62,7 +63,8 @@ async def fetch(
     """
     async with _locked(mirror):
         await _create(mirror)
-        if shas and await has_objects(mirror, shas):
+        # A mirror is shallow while the source is: `up --local` serves shallow clones, too.
+        if shas and not is_shallow(mirror) and await has_objects(mirror, shas):
             return
         refspecs = [f"+refs/heads/{name}:refs/remotes/origin/{name}" for name in branches]
         if head:
@@ -107,7 +109,8 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
     if not refspecs:
         return
     credentials = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    arguments = ("fetch", "--no-tags", "--no-write-fetch-head", "--quiet", "--force", "--no-auto-gc", "--stdin")
+    depth = ("--update-shallow", *(["--unshallow"] if is_shallow(mirror) else []))
+    arguments = ("fetch", "--no-tags", "--no-write-fetch-head", "--quiet", "--force", "--no-auto-gc", *depth, "--stdin")
     fetching = asyncio.create_task(
         git(
             mirror,

@@ -135,6 +135,8 @@ def _continue(task: _Task, source: Source | None) -> Updated:
             return _update_meta(task, store, meta)
         if meta.get("gap") and source.filled(meta["gap"]):
             raise _MustRebuild
+        if meta.get("shallow") and not task.settings["shallow"]:
+            raise _MustRebuild  # the rest of the history was fetched
         if stored_head == source.head:
             return _update_meta(task, store, meta)
         if not meta.get("lines", 1):

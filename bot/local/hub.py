@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.git.run import SHA, ZERO, GitError
+from bot.git.shallow import is_shallow
 from bot.local import events, git_commits
 from bot.local.config import Identity, LocalConfig, identify
 from bot.local.git_repository import (
@@ -105,6 +106,8 @@ class Hub:
         with suppress(GitError):  # a partial clone may lack objects of the comparison
             async with self._git:
                 base = await git_commits.merge_base(self.served, pull.base_sha, pull.head_sha)
+                if base is None and is_shallow(self.served):
+                    return
                 size = await git_commits.diff_size(self.served, base or pull.base_sha, pull.head_sha)
                 pull.commits = await git_commits.count(self.served, pull.head_sha, pull.base_sha)
             pull.changed_files, pull.additions = size.changed_files, size.additions

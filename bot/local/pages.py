@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.git.run import SHA, GitError
+from bot.git.shallow import is_shallow
 from bot.local import git_commits
 from bot.local.config import BOT_LOGIN
 from bot.local.diff_view import DiffView, view
@@ -107,7 +108,10 @@ async def _diff(hub: Hub, base: str | None, head: str, runs: list[CheckRun]) -> 
     annotations = [annotation for check_run in runs for annotation in check_run.annotations]
     try:
         if base:
-            base = await git_commits.merge_base(hub.served, base, head) or base
+            ancestor = await git_commits.merge_base(hub.served, base, head)
+            if ancestor is None and is_shallow(hub.served):
+                return DiffView([], annotations, "This clone is shallow. Run `git fetch --unshallow` to see the diff.")
+            base = ancestor or base
         patch = await git_commits.patch(hub.served, base, head, max_output=_MAX_PATCH)
     except GitError:
         return DiffView([], annotations, "The diff is too large to show, or this clone lacks parts of it.")

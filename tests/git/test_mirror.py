@@ -19,9 +19,11 @@ from aiohttp import ClientSession
 from bot.errors import GiveUp, RetryLater
 from bot.git.change import has_objects
 from bot.git.mirror import fetch, maintain, remove
-from bot.git.read_file import resolve
+from bot.git.read_file import parent_of, resolve
 from bot.git.run import git
+from bot.git.shallow import HistoryCut
 from bot.local.faults import Fault
+from bot.local.git_repository import prepare
 from tests.faults import bad_gateway
 from tests.local.conftest import token_of
 from tests.repository import Repository
@@ -95,6 +97,26 @@ async def test_existing_commits_are_not_fetched_again(remote: Remote) -> None:
     first = remote.repository.head("main")
     await fetch(remote.mirror, remote.url, remote.token, branches=["main"])
     await fetch(remote.mirror, "http://127.0.0.1:9/nowhere.git", "no token", branches=["main"], shas=[first])
+
+
+async def test_a_shallow_source_makes_a_shallow_mirror_until_it_is_complete(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit("first", {"a.py": "1\n"})
+    head = repository.commit("second", {"a.py": "2\n"})
+    clone, mirror = tmp_path / "clone", tmp_path / "mirrors" / "1.git"
+    repository.git("clone", "--quiet", "--depth=1", f"file://{repository.path}", str(clone))
+    async with running_stand_in(clone, tmp_path) as stand_in:
+        token = await token_of(stand_in, permissions={"contents": "read"})
+        url = f"{stand_in.url}/{stand_in.hub.identity.full_name}.git"
+        await fetch(mirror, url, token, branches=["main"], shas=[head])
+        assert await has_objects(mirror, [head])
+        with pytest.raises(HistoryCut):
+            await parent_of(mirror, head)
+        repository.git("-C", str(clone), "fetch", "--quiet", "--unshallow")
+        await prepare(stand_in.hub.served, stand_in.hub.source)
+        await fetch(mirror, url, token, branches=["main"], shas=[head])
+        assert await parent_of(mirror, head) == repository.head("HEAD~1")
 
 
 async def test_a_missing_ref_or_commit_is_no_error(remote: Remote) -> None:

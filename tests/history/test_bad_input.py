@@ -95,6 +95,10 @@ def test_the_index_of_a_shallow_clone_is_truncated(project: Repository, tmp_path
     with opened(index_of(clone)) as index:
         facts = file_histories(index, ["a.py"], NOW)
     assert index.is_truncated and index.changes == 2 and facts["a.py"].lines == 2
+    project.git("-C", str(clone.path), "fetch", "--quiet", "--unshallow")
+    assert update(index_of(clone), source, shallow=False, now=NOW).rebuilt
+    with opened(index_of(clone)) as index:
+        assert not index.is_truncated and index.changes == 5
 
 
 def test_unrelated_histories_and_an_octopus(project: Repository) -> None:
