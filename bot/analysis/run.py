@@ -57,7 +57,7 @@ def measure_files(
     for index, file in enumerate(change.files):
         if file.left_out is None and index not in skip:
             on_file(index)
-            functions = _functions(file, parsing, broken) if parsing else None
+            functions = _functions(file, parsing, broken) if parsing and not file.documentation else None
             for analyzer in active:
                 _measure(analyzer, file, functions, facts[analyzer.name], broken)
     return Measured(active, facts, broken)

@@ -46,6 +46,7 @@ class FileChange:
     before, after: the texts with `\\n` line breaks; None if the file does not exist there or is left out.
     added, deleted: lines; None if git could not count them (binary).
     left_out: why the file is not analyzed ("binary", "larger than 512 KB", "generated", "symbolic link", …), else None.
+    documentation: whether `.gitattributes` says so (`linguist-documentation`).
     """
 
     path: str
@@ -57,6 +58,7 @@ class FileChange:
     added: int | None = None
     deleted: int | None = None
     left_out: str | None = None
+    documentation: bool = False
 
     def added_lines(self) -> list[tuple[int, str]]:
         """Return (1-based line number at head, text) of each added line. Empty without a text at head."""

@@ -13,7 +13,7 @@ from bot import paths
 from bot.domain.change import LeftOut
 from bot.domain.files import FileChange, FileStatus
 from bot.git.gaps import MAX_PLACEHOLDERS, placeholders
-from bot.git.linguist import UNMARKED, LinguistMarks, read_marks
+from bot.git.linguist import UNMARKED, LinguistMarks, path_reason, read_marks
 from bot.git.parse import DiffOutput, RawEntry, parse_diff
 from bot.git.run import EMPTY_TREES, GitError, checked_sha, git, is_null
 from bot.git.shallow import common_ancestor
@@ -168,19 +168,6 @@ def _reason(entry: RawEntry, sizes: dict[str, int | None], marks: LinguistMarks)
     return path_reason(path, marks)
 
 
-def path_reason(path: str, marks: LinguistMarks = UNMARKED) -> str | None:
-    """Return why a file is left out because of its path or the attributes of the repository. None: it is read.
-
-    An attribute overrules the path. Lock files are always generated, and are read whatever an attribute says.
-    """
-    if paths.is_lock(path):
-        marks = UNMARKED
-    vendored, generated = marks.vendored, marks.generated
-    if paths.is_vendored(path) if vendored is None else vendored:
-        return "vendored"
-    return "generated" if (paths.is_generated(path) if generated is None else generated) else None
-
-
 async def texts(repository: Path, oids: list[str]) -> dict[str, bytes]:
     """Return the contents of existing objects by id. Raises GitError."""
     if not oids:
@@ -215,6 +202,7 @@ def _file_change(
         added=added,
         deleted=deleted,
         left_out=reason,
+        documentation=bool(marks.documentation),
     )
 
 

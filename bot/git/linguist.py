@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot import paths
 from bot.git.run import GitError, checked_sha, git
 
 _NAMES = ("linguist-generated", "linguist-vendored", "linguist-documentation")
 # Any other value is true, as in Linguist's `boolean_attribute`.
 _FALSE = (b"unset", b"false")
 _FOUND = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?) blob (\d+)")
+# Requirements that a program wrote are what is installed, as lock files are.
+_PINNED = re.compile(r"(^|/)(requirements|constraints)[^/]*\.txt\Z")
 _MAX_FOLDERS = 5_000
 _MAX_BYTES = 256 * 1024
 _SECONDS = 10
@@ -75,3 +78,16 @@ async def _marks(
         if value != b"unspecified":
             said.setdefault(path, {})[name] = value.lower() not in _FALSE
     return {path: LinguistMarks(*(values.get(name.encode()) for name in _NAMES)) for path, values in said.items()}
+
+
+def path_reason(path: str, marks: LinguistMarks = UNMARKED) -> str | None:
+    """Return why a file is left out because of its path or the attributes of the repository. None: it is read.
+
+    An attribute overrules the path. Lock files are always generated, and are read whatever an attribute says.
+    """
+    if paths.is_lock(path) or _PINNED.search(path):
+        marks = UNMARKED
+    vendored, generated = marks.vendored, marks.generated
+    if paths.is_vendored(path) if vendored is None else vendored:
+        return "vendored"
+    return "generated" if (paths.is_generated(path) if generated is None else generated) else None

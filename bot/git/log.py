@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.files import PastChange, PastFile
 from bot.git.parse import ParseError
-from bot.git.run import EMPTY_TREES, SHA, checked_sha, git
+from bot.git.run import EMPTY_TREES, SHA, MissingObject, checked_sha, git
 from bot.git.shallow import cut_commits
 from bot.paths import path_text
 from bot.process import MIB
@@ -19,31 +19,35 @@ async def past_changes(repository: Path, sha: str, limit: int = PAST_CHANGES) ->
     """Return the newest `limit` first-parent commits up to and including `sha`, newest first. Raises GitError.
 
     A merge is compared with its first parent, so its files are those of the merged pull request. A commit whose
-    parents a shallow clone lacks is left out, because git would compare it with the empty tree.
+    parents a shallow clone lacks is left out, because git would compare it with the empty tree. A partial clone that
+    lacks old contents has no past changes, because their lines cannot be counted.
     """
     if sha in EMPTY_TREES:
         return ()
-    output = await git(
-        repository,
-        "log",
-        f"--max-count={limit}",
-        "--first-parent",
-        "--diff-merges=first-parent",
-        "--root",
-        "--numstat",
-        "-M",
-        "-l200",
-        "-z",
-        "--no-ext-diff",
-        "--no-textconv",
-        "--no-show-signature",
-        "--no-mailmap",
-        "--format=format:%H%x00%ct%x00%s%x00",
-        "--end-of-options",
-        checked_sha(sha),
-        "--",
-        timeout=30,
-    )
+    try:
+        output = await git(
+            repository,
+            "log",
+            f"--max-count={limit}",
+            "--first-parent",
+            "--diff-merges=first-parent",
+            "--root",
+            "--numstat",
+            "-M",
+            "-l200",
+            "-z",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-show-signature",
+            "--no-mailmap",
+            "--format=format:%H%x00%ct%x00%s%x00",
+            "--end-of-options",
+            checked_sha(sha),
+            "--",
+            timeout=30,
+        )
+    except MissingObject:
+        return ()
     cut = cut_commits(repository)
     return tuple(change for change in _changes(iter(output.split(b"\0"))) if change.sha not in cut)
 

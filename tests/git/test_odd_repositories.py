@@ -87,9 +87,12 @@ made/by_hand.py linguist-generated=false
 lib/** linguist-vendored=true
 vendor/** -linguist-vendored
 *.lock linguist-generated
+requirements.txt linguist-generated
+samples/* linguist-documentation
 """
 FILES = (
     "a.py", "a.env", "a.sql", "made/x.py", "made/by_hand.py", "lib/x.js", "vendor/ours.js", "sub/dist/x.js", "uv.lock",
+    "samples/x.py", "requirements.txt",
 )  # fmt: skip
 LEFT_OUT = {"made/x.py": "generated", "lib/x.js": "vendored"}
 
@@ -127,6 +130,7 @@ async def test_attributes_of_the_base_say_what_is_generated_and_no_attribute_hid
     for path in set(FILES) - set(LEFT_OUT):
         assert files[path].added_lines() == [(2, "y = eval(x)")], path
         assert (files[path].added, files[path].deleted) == (1, 0)
+        assert files[path].documentation is (path == "samples/x.py")
     assert {path: listed[path] for path in FILES if listed[path]} == LEFT_OUT
     assert [change.subject for change in past] == ["three", "two", "one"]
     assert PastFile("a.env", 1, 0) in past[0].files
@@ -184,6 +188,7 @@ async def test_a_partial_clone_loses_only_the_files_that_it_lacks(repository: Re
         repository.git(*git, blob)
     async with isolated(clone / ".git") as objects:
         found = await read_change(objects, base, head)
+        assert await past_changes(objects, head) == ()
         with pytest.raises(MissingObject):
             await read_text(objects, base, config, 1_000)
     files = {file.path: file for file in found.files}
