@@ -21,9 +21,10 @@ from tests.analysis.changes import change_of, changed, said
 
 PATHS = [
     "requirements.txt", "pyproject.toml", "setup.cfg", "Pipfile", "Pipfile.lock", "poetry.lock", "pdm.lock", "uv.lock",
-    "pylock.toml", "package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "go.mod",
-    "Cargo.toml", "Cargo.lock", "Gemfile", "Gemfile.lock", "composer.json", "composer.lock", "pom.xml",
-    "libs.versions.toml", "build.gradle", "gradle.lockfile",
+    "pylock.toml", "package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock",
+    "bun.lock", "go.mod", "Cargo.toml", "Cargo.lock", "Gemfile", "Gemfile.lock", "gems.rb", "gems.locked",
+    "composer.json", "composer.lock", "pom.xml", "libs.versions.toml", "build.gradle", "settings.gradle",
+    "gradle.lockfile",
 ]  # fmt: skip
 GARBAGE = [
     "",

@@ -12,8 +12,9 @@ from bot.analysis.dependency.judgement import (
     is_intentional,
     lowered,
     merge_differences,
-    moved_off_registry,
     new_majors,
+    of_the_same_owner,
+    off_registry,
     opened,
     similar_names,
     updates_versions,
@@ -53,12 +54,13 @@ def analyze(change: Change, facts: Mapping[str, FileFacts]) -> list[Insight]:
 
 def _on_rows(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) -> Iterator[Insight]:
     meant = Standing.NOTE if is_intentional(change) else Standing.REMARK
-    for group in _by_file(lowered(rows)):
+    for group in _by_file(lowered(rows, facts)):
         yield lowered_remark(group, meant)
     for group in _by_file(opened(rows, facts)):
         yield opened_remark(group, meant)
-    for row in moved_off_registry(rows):
-        yield source_remark(row, Standing.REMARK)
+    for row in off_registry(rows):
+        at_home = row.difference.before is None and of_the_same_owner(change, row)
+        yield source_remark(row, Standing.NOTE if at_home else Standing.REMARK)
     if majors := new_majors(rows):
         yield majors_remark(majors, Standing.NOTE if updates_versions(change, majors) else Standing.REMARK)
 

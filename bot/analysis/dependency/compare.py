@@ -1,12 +1,13 @@
 """The differences of packages between base and head."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from bot.analysis.dependency.packages import Ecosystem, Package, Scope, Source
-from bot.analysis.dependency.versions import Range, read_range
+from bot.analysis.dependency.versions import Range, locked_range, read_range
 
 # A first number in this range is a year (https://calver.org), whose increase is no new major version.
 _YEARS = range(17, 40)
@@ -55,37 +56,113 @@ class Difference:
         return self.package.direct is True and self.package.scope in {Scope.RUNTIME, Scope.OPTIONAL}
 
 
-def compare(before: Iterable[Package], after: Iterable[Package], ecosystem: Ecosystem) -> tuple[Difference, ...]:
-    """The differences by name. The order of entries does not matter."""
-    old, new = _by_name(before), _by_name(after)
+def compare(
+    before: Iterable[Package],
+    after: Iterable[Package],
+    ecosystem: Ecosystem,
+    *,
+    locked: tuple[bool, bool] = (False, False),
+) -> tuple[Difference, ...]:
+    """The differences by name. The order of entries does not matter.
+
+    locked: whether the versions before and after are resolved versions instead of constraints.
+    """
+    reader = _Reader(ecosystem, *locked)
+    old, new = _grouped(before, lambda one: one.name), _grouped(after, lambda one: one.name)
     differences: list[Difference] = []
     for name in dict.fromkeys((*new, *old)):
-        differences += _one_name(old.get(name, []), new.get(name, []), ecosystem)
+        differences += _one_name(old.get(name, []), new.get(name, []), reader)
     return tuple(differences)
 
 
-def _by_name(packages: Iterable[Package]) -> dict[str, list[Package]]:
-    found: dict[str, list[Package]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the versions of both ends."""
+
+    ecosystem: Ecosystem
+    locked_before: bool
+    locked_after: bool
+
+    def before(self, package: Package) -> Range | None:
+        return self._read(package, locked=self.locked_before)
+
+    def after(self, package: Package) -> Range | None:
+        return self._read(package, locked=self.locked_after)
+
+    def _read(self, package: Package, *, locked: bool) -> Range | None:
+        return (locked_range if locked and package.version else read_range)(package.version, self.ecosystem)
+
+
+def _grouped(packages: Iterable[Package], key: Callable[[Package], Any]) -> dict[Any, list[Package]]:
+    found: dict[Any, list[Package]] = defaultdict(list)
     for package in packages:
-        found[package.name].append(package)
+        found[key(package)].append(package)
     return found
 
 
-def _one_name(old: list[Package], new: list[Package], ecosystem: Ecosystem) -> list[Difference]:
+def _one_name(old: list[Package], new: list[Package], reader: _Reader) -> list[Difference]:
+    """Each environment's entry before with its entry now; environments of one end only are compared as two sets."""
     if not old:
-        return [Difference(Kind.ADDED, None, _foremost(new))]
+        return [Difference(Kind.ADDED, None, min(new, key=_order))]
     if not new:
-        return [Difference(Kind.REMOVED, _foremost(old), None)]
-    kept = {_identity(one) for one in old} & {_identity(one) for one in new}
-    removed = sorted((one for one in old if _identity(one) not in kept), key=_order)
-    added = sorted((one for one in new if _identity(one) not in kept), key=_order)
-    # A lock can contain several versions of a name; an additional or a missing one is not reported.
-    pairs = [_pair(one, other, ecosystem) for one, other in zip(removed, added, strict=False)]
+        return [Difference(Kind.REMOVED, min(old, key=_order), None)]
+    if len(old) == len(new) == 1:
+        pairs = [_pair(old[0], new[0], reader)]
+    else:
+        before, after = (_grouped(ends, lambda one: one.environment) for ends in (old, new))
+        same = [place for place in after if place in before]
+        pairs = [pair for place in same for pair in _one_environment(before[place], after[place], reader)]
+        left = [one for place, group in before.items() if place not in after for one in group]
+        come = [one for place, group in after.items() if place not in before for one in group]
+        if left and come:
+            pairs += _sets(left, come, reader)
     return list(dict.fromkeys(pair for pair in pairs if pair))
 
 
-def _foremost(packages: list[Package]) -> Package:
-    return min(packages, key=_order)
+def _one_environment(old: list[Package], new: list[Package], reader: _Reader) -> list[Difference | None]:
+    """Several entries that nothing but their versions tells apart: those of one major version belong together."""
+    if len(old) == 1 or len(new) == 1:
+        return _sets(old, new, reader)
+    before = _grouped(old, lambda one: _line_of_versions(reader.before(one)))
+    after = _grouped(new, lambda one: _line_of_versions(reader.after(one)))
+    return [pair for line in after if line in before for pair in _sets(before[line], after[line], reader)]
+
+
+def _line_of_versions(found: Range | None) -> Any:
+    """The numbers that a caret would keep; None if unknown."""
+    lower = found.lower[0] if found and found.lower else None
+    if not isinstance(lower, tuple):
+        return found.major if found else None
+    return next((lower[: place + 1] for place, number in enumerate(lower) if number), lower)
+
+
+def _sets(old: list[Package], new: list[Package], reader: _Reader) -> list[Difference | None]:
+    """The newest before and now: older ones beside it are there for older environments."""
+    kept = {_identity(one) for one in old} & {_identity(one) for one in new}
+    removed = sorted((one for one in old if _identity(one) not in kept), key=_order)
+    added = sorted((one for one in new if _identity(one) not in kept), key=_order)
+    direct = [[one for one in ends if one.direct is True] for ends in (old, new)]
+    if not removed or not (added or all(direct)):
+        return []  # an additional version replaces none, and an indirect one may not be needed any more
+    highest, newest = (
+        _newest(chosen, read)
+        for chosen, read in zip(direct if all(direct) else (old, new), (reader.before, reader.after), strict=True)
+    )
+    if highest and newest:
+        return [_pair(highest, newest, reader)]
+    return [_pair(one, other, reader) for one, other in zip(removed, added, strict=False)]
+
+
+def _newest(packages: list[Package], read: Callable[[Package], Range | None]) -> Package | None:
+    """The entry of the highest version; None if one of them has no version to compare."""
+    found: tuple[Range, Package] | None = None
+    for package in packages:
+        this = read(package)
+        if this is None or this.lower is None or package.source is not Source.REGISTRY:
+            return None
+        if found is None or (found[0].lower is not None and this.lower > found[0].lower):
+            found = (this, package)
+    return found[1] if found else None
 
 
 def _identity(package: Package) -> tuple[str, Source, str]:
@@ -97,22 +174,26 @@ def _order(package: Package) -> tuple[bool, bool]:
     return package.direct is not True, package.scope is Scope.DEV
 
 
-def _pair(before: Package, after: Package, ecosystem: Ecosystem) -> Difference | None:
+def _pair(before: Package, after: Package, reader: _Reader) -> Difference | None:
+    if _identity(before) == _identity(after):
+        return None
     if before.source is not after.source:
         left = before.source is Source.REGISTRY
         return Difference(Kind.SOURCE_CHANGED if left else Kind.CHANGED, before, after)
     if after.source is not Source.REGISTRY or before.url != after.url:
         return Difference(Kind.CHANGED, before, after)
-    old, new = read_range(before.version, ecosystem), read_range(after.version, ecosystem)
+    old, new = reader.before(before), reader.after(after)
     if old is None or new is None:
         return Difference(Kind.CHANGED, before, after)
     if old == new:
         return None
     kind = _kind(old, new)
-    return Difference(kind, before, after, major=kind is Kind.RAISED and _major(old, new, ecosystem))
+    return Difference(kind, before, after, major=kind is Kind.RAISED and _major(old, new, reader.ecosystem))
 
 
 def _kind(old: Range, new: Range) -> Kind:
+    if old.is_beside(new):
+        return Kind.CHANGED
     if new.lies_below(old):
         return Kind.LOWERED
     if old.lies_below(new):

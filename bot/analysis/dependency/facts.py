@@ -1,11 +1,11 @@
 """The facts of one manifest or lock file: its differences, and what is needed to compare a manifest with its lock."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.analysis.dependency.compare import Difference, Kind, compare
 from bot.analysis.dependency.formats import Format, format_of
-from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Unreadable, is_plain_http
+from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Scope, Unreadable, is_plain_http
 from bot.domain.files import FileChange, FileStatus
 
 # Each search for a line reads the text again; the number of searches in a long lock is limited.
@@ -25,7 +25,8 @@ class FileFacts:
     unhashed: names of packages that lost their checksum.
     hashed: the number of entries at base that had a checksum.
     versions: of a lock at head, by name.
-    names: of the packages of a manifest at head.
+    scopes: of the packages of a manifest at head, by name.
+    project, own, members, workspace: as in `Contents`, at head.
     """
 
     ecosystem: Ecosystem
@@ -37,7 +38,17 @@ class FileFacts:
     unhashed: tuple[str, ...] = ()
     hashed: int = 0
     versions: dict[str, tuple[str, ...]] | None = None
-    names: tuple[str, ...] = ()
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    project: str = ""
+    own: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    workspace: bool = False
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether versions become older and nothing becomes newer, as when an older file is taken over."""
+        kinds = {one.kind for one in self.differences}
+        return Kind.LOWERED in kinds and not kinds & {Kind.RAISED, Kind.ADDED}
 
 
 def measure(file: FileChange) -> FileFacts | None:
@@ -75,13 +86,24 @@ def _facts(form: Format, file: FileChange, before: Contents | None, after: Conte
         unhashed=lost,
         hashed=sum(package.hashed for package in before.packages) if before and lost else 0,
         versions=_versions(head.packages) if manifest else None,
+        scopes={} if head.locked else _scopes(head.packages),
+        project=head.project,
+        own=head.own,
+        members=head.members,
+        workspace=head.workspace,
     )
     if before is None or after is None:
         # For a new or deleted file, only the number of packages is reported.
         return replace(shared, declared=len(head.packages))
-    differences = compare(before.packages, after.packages, form.ecosystem)
-    names = () if head.locked else tuple({package.name for package in head.packages})
-    return replace(shared, differences=_located(differences, file.after or ""), names=names)
+    locked = (before.locked, after.locked)
+    differences = compare(before.packages, after.packages, form.ecosystem, locked=locked)
+    return replace(shared, differences=_located(differences, file.after or ""))
+
+
+def _scopes(packages: tuple[Package, ...]) -> dict[str, Scope]:
+    """By name; of several entries, what users get counts."""
+    ordered = sorted(packages, key=lambda one: one.scope is not Scope.RUNTIME, reverse=True)
+    return {package.name: package.scope for package in ordered}
 
 
 def _versions(packages: tuple[Package, ...]) -> dict[str, tuple[str, ...]]:
@@ -127,7 +149,11 @@ def _line_of(text: str, url: str) -> int:
 
 def _located(differences: tuple[Difference, ...], text: str) -> tuple[Difference, ...]:
     """Set the lines of the first differences that can become remarks; a lock can have thousands."""
-    remarkable = [index for index, one in enumerate(differences) if one.needed and one.kind is not Kind.REMOVED]
+    remarkable = [
+        index
+        for index, one in enumerate(differences)
+        if one.kind is not Kind.REMOVED and (one.needed or (one.package.direct is None and one.kind is Kind.LOWERED))
+    ]
     chosen = set(remarkable[: min(_LOCATED, 1 + _READ_AGAIN // (len(text) + 1))])
     return tuple(
         replace(one, line=one.package.line or _find(text, one.package)) if index in chosen else one

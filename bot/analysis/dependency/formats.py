@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.analysis.dependency.bun import read_bun_lock
 from bot.analysis.dependency.go import read_go_mod
 from bot.analysis.dependency.gradle import read_build_gradle, read_gradle_lockfile, read_version_catalog
 from bot.analysis.dependency.java import read_pom
@@ -57,16 +58,20 @@ FORMATS: tuple[Format, ...] = (
     _format(r"(?:package-lock|npm-shrinkwrap)\.json", _NPM, read_package_lock, "package.json"),
     _format(r"pnpm-lock\.yaml", _NPM, read_pnpm_lock, "package.json"),
     _format(r"yarn\.lock", _NPM, read_yarn_lock, "package.json"),
+    _format(r"bun\.lock", _NPM, read_bun_lock, "package.json"),
     _format(r"go\.mod", Ecosystem.GO, read_go_mod),
     _format(r"Cargo\.toml", Ecosystem.CRATES, read_cargo_toml),
     _format(r"Cargo\.lock", Ecosystem.CRATES, read_cargo_lock, "Cargo.toml"),
     _format(r"Gemfile", Ecosystem.RUBYGEMS, read_gemfile),
+    _format(r"gems\.rb", Ecosystem.RUBYGEMS, read_gemfile),
+    _format(r"gems\.locked", Ecosystem.RUBYGEMS, read_gemfile_lock, "gems.rb"),
     _format(r"Gemfile\.lock", Ecosystem.RUBYGEMS, read_gemfile_lock, "Gemfile"),
     _format(r"composer\.json", Ecosystem.PACKAGIST, read_composer_json),
     _format(r"composer\.lock", Ecosystem.PACKAGIST, read_composer_lock, "composer.json"),
     _format(r"pom\.xml", _MAVEN, read_pom),
     _format(r"[\w.-]*\.versions\.toml", _MAVEN, read_version_catalog),
     _format(r"build\.gradle(?:\.kts)?", _MAVEN, read_build_gradle),
+    _format(r"settings\.gradle(?:\.kts)?", _MAVEN, read_build_gradle),
     _format(r"gradle\.lockfile", _MAVEN, read_gradle_lockfile, "build.gradle"),
 )  # fmt: skip
 

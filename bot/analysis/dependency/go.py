@@ -3,26 +3,40 @@
 import re
 from collections.abc import Iterator
 
-from bot.analysis.dependency.packages import Contents, Package, Source, shown_url
+from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Source, shown_url
+from bot.analysis.dependency.version_order import Key
+from bot.analysis.dependency.versions import key_of
 
 _BLOCK = re.compile(r"^(require|replace|exclude|retract|tool|godebug|ignore)\s*\($")
 _REQUIRE = re.compile(r"^(?P<name>\S+)\s+(?P<version>v\S+)$")
-_REPLACE = re.compile(r"^(?P<name>\S+)(?:\s+v\S+)?\s+=>\s+(?P<target>\S+)(?:\s+(?P<version>v\S+))?$")
+_REPLACE = re.compile(r"^(?P<name>\S+)(?:\s+(?P<old>v\S+))?\s+=>\s+(?P<target>\S+)(?:\s+(?P<version>v\S+))?$")
 
 
 def read_go_mod(text: str) -> Contents:
     """Requirements with what `replace` makes of them."""
     required: dict[str, Package] = {}
-    replaced: dict[str, tuple[str, str]] = {}
+    replaced: dict[tuple[str, str], tuple[str, str]] = {}
     for number, directive, rest, indirect in _statements(text):
         if directive == "require" and (match := _REQUIRE.match(rest)):
             name = match["name"].strip('"')
-            required[name] = Package(
-                name=name, written=name, version=match["version"], direct=not indirect, line=number
-            )  # fmt: skip
+            found = Package(name=name, written=name, version=match["version"], direct=not indirect, line=number)
+            required[name] = max(required.get(name, found), found, key=_order)
         elif directive == "replace" and (match := _REPLACE.match(rest)):
-            replaced[match["name"].strip('"')] = (match["target"].strip('"'), match["version"] or "")
-    return Contents(tuple(_in_force(package, replaced.get(package.name)) for package in required.values()))
+            key = match["name"].strip('"'), match["old"] or ""
+            replaced[key] = (match["target"].strip('"'), match["version"] or "")
+    return Contents(
+        tuple(
+            # A replacement may be for one version only.
+            _in_force(package, replaced.get((name, package.version)) or replaced.get((name, "")))
+            for name, package in required.items()
+        )
+    )
+
+
+def _order(package: Package) -> tuple[bool, Key]:
+    """Of several requirements for a module, the newest holds."""
+    key = key_of(package.version, Ecosystem.GO)
+    return key is not None, key or ()
 
 
 def _in_force(package: Package, replacement: tuple[str, str] | None) -> Package:

@@ -15,6 +15,12 @@ _COORDINATES = re.compile(
     re.VERBOSE,
 )
 _REPOSITORY = re.compile(r"""\burl\s*(?:=|\()?\s*(?:uri\()?\s*(['"])(?P<url>https?://[^'"]+)\1""")
+_PLUGIN = re.compile(
+    r"""^\s*(?:id\s*\(?\s*|kotlin\s*\(\s*)(['"])(?P<name>[\w.-]+)\1\s*\)?\s*\.?version\s*\(?\s*(['"])(?P<version>[^'"$]+)\3"""
+)
+# Plugins that set the versions of what users get, as a parent does for Maven.
+_PLATFORM = re.compile(r"^(org\.springframework\.boot|io\.quarkus|io\.micronaut\.[\w.]+|org\.jetbrains\.kotlin\.\w+)$")
+_LOCKED_FIRST = frozenset({"implementation", "api", "compile"})
 _LOCKED = re.compile(r"^(?P<name>[\w.-]+:[\w.-]+):(?P<version>[^=\s]+)=(?P<configurations>.*)$")
 _DEV = re.compile(r"test|check|lint|kapt|annotationprocessor|ksp", re.IGNORECASE)
 
@@ -40,7 +46,9 @@ def _catalog(entries: dict[str, object], versions: dict[str, str], key: str, sco
             name = text_of(details.get(key)) or group
             reference = text_of(table_of(details.get("version")).get("ref"))
             version = versions.get(reference, "") if reference else _constraint(details.get("version"))
-        yield Package(name=name, written=alias, version=version, scope=scope)
+        if scope is Scope.DEV and _PLATFORM.match(name):
+            scope = Scope.RUNTIME
+        yield Package(name=name, written=alias, version=version, scope=scope, environment=key)
 
 
 def _constraint(value: object) -> str:
@@ -57,8 +65,25 @@ def read_build_gradle(text: str) -> Contents:
     for number, line in enumerate(text.split("\n"), start=1):
         if match := _COORDINATES.match(line[:1_000]):
             name = f"{match['group']}:{match['artifact']}"
-            scope = Scope.DEV if _DEV.search(match["configuration"]) else Scope.RUNTIME
-            packages.append(Package(name=name, written=name, version=match["version"], scope=scope, line=number))
+            configuration = match["configuration"]
+            packages.append(
+                Package(
+                    name=name, written=name, version=match["version"],
+                    scope=Scope.DEV if _DEV.search(configuration) else Scope.RUNTIME,
+                    environment=configuration,
+                    # Whether other configurations are locked is for the script to decide.
+                    locked_by=None if configuration in _LOCKED_FIRST else (),
+                    line=number,
+                )
+            )  # fmt: skip
+        elif match := _PLUGIN.match(line[:1_000]):
+            scope = Scope.RUNTIME if _PLATFORM.match(match["name"]) else Scope.DEV
+            packages.append(
+                Package(
+                    name=match["name"], written=match["name"], version=match["version"], scope=scope,
+                    environment="plugins", locked_by=(), line=number,
+                )
+            )  # fmt: skip
         elif match := _REPOSITORY.search(line[:1_000]):
             indexes.append(shown_url(match["url"]))
     return Contents(tuple(packages), tuple(indexes))

@@ -9,7 +9,8 @@ from bot import paths
 from bot.analysis.dependency.compare import Difference, Kind
 from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.formats import format_of
-from bot.analysis.dependency.packages import Ecosystem, Source, for_development
+from bot.analysis.dependency.locks import differences_of
+from bot.analysis.dependency.packages import Ecosystem, Scope, Source, for_development
 from bot.analysis.dependency.versions import read_range
 from bot.domain.change import Change
 
@@ -36,6 +37,12 @@ class Row:
         """Whether users of the project get the package, by its section and its file."""
         return self.difference.needed and is_for_users(self.path)
 
+    @property
+    def may_be_needed(self) -> bool:
+        """Whether users may get the package, by a lock that does not tell what is direct."""
+        package = self.difference.package
+        return package.direct is None and package.scope is not Scope.DEV and is_for_users(self.path)
+
 
 def is_for_users(path: str) -> bool:
     """Whether the path is not of tests, examples, documentation or development tools."""
@@ -45,17 +52,12 @@ def is_for_users(path: str) -> bool:
 
 
 def merge_differences(facts: Mapping[str, FileFacts]) -> list[Row]:
-    """Merge the differences of all files: equal ones become one row, and a manifest overrides its lock."""
+    """Merge the differences of all files: equal ones become one row, and a manifest overrides its own lock."""
     found: dict[tuple[Ecosystem, str, str], list[tuple[str, Difference]]] = {}
-    declared: set[tuple[Ecosystem, str]] = set()
     for path, one in sorted(facts.items(), key=lambda item: bool(item[1].manifest)):
-        for difference in one.differences:
-            name = (one.ecosystem, difference.package.name)
-            if one.manifest and name in declared:
-                continue
-            if not one.manifest:
-                declared.add(name)
-            found.setdefault((*name, _ends(difference)), []).append((path, difference))
+        for difference in differences_of(path, facts):
+            key = (one.ecosystem, difference.package.name, _ends(difference))
+            found.setdefault(key, []).append((path, difference))
     return [_row(ecosystem, standing) for (ecosystem, _, _), standing in found.items()]
 
 
@@ -84,9 +86,17 @@ def is_intentional(change: Change) -> bool:
     return bool(_ON_PURPOSE.search(change.title))
 
 
-def lowered(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies of users whose version is lowered."""
-    return [row for row in rows if row.needed and row.difference.kind is Kind.LOWERED]
+def lowered(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
+    """Dependencies of users whose version is lowered.
+
+    Where a lock does not tell what is direct, all of them, if it is an older lock: nothing in it becomes newer.
+    """
+    return [
+        row
+        for row in rows
+        if row.difference.kind is Kind.LOWERED
+        and (row.needed or (row.may_be_needed and all(facts[path].goes_back for path in row.paths)))
+    ]
 
 
 def opened(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
@@ -117,15 +127,22 @@ def _is_requirements(path: str) -> bool:
     return path.endswith((".txt", ".in"))
 
 
-def moved_off_registry(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies that came from a registry and now come from a URL or from a folder outside the repository."""
+def off_registry(rows: Iterable[Row]) -> list[Row]:
+    """Dependencies that are new or came from a registry, and come from git, a URL or a folder outside the repository."""
     return [
         row
         for row in rows
         if row.needed
-        and row.difference.kind is Kind.SOURCE_CHANGED
+        and row.difference.kind in {Kind.SOURCE_CHANGED, Kind.ADDED}
+        and row.difference.package.source is not Source.REGISTRY
         and (row.difference.package.source is not Source.PATH or _outside(row.path, row.difference.package.url))
     ]
+
+
+def of_the_same_owner(change: Change, row: Row) -> bool:
+    """Whether a git source is of the owner of this repository."""
+    owner = change.repository.partition("/")[0].lower()
+    return bool(owner) and owner in re.split(r"[/:]", row.difference.package.url.lower())
 
 
 def _outside(manifest: str, url: str) -> bool:
@@ -149,7 +166,7 @@ def new_majors(rows: Iterable[Row]) -> list[Row]:
 def similar_names(path: str, facts: FileFacts) -> list[tuple[str, str]]:
     """(new name, existing name) pairs that differ by one letter, as typosquatters choose them."""
     fresh = {one.package.name for one in facts.differences if one.kind is Kind.ADDED and one.package.direct is True}
-    known = [name for name in facts.names if name not in fresh]
+    known = [name for name in facts.scopes if name not in fresh]
     return [(new, old) for new in sorted(fresh) if len(new) >= _LEAST_NAME for old in known if _one_apart(new, old)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.analysis.dependency.judgement import Row
-from bot.analysis.dependency.shape import listed, remark
+from bot.analysis.dependency.shape import ends, listed, remark
 from bot.domain.insights import Confidence, Insight, Severity, Standing
 from bot.text import code, count, plain
 
@@ -38,16 +38,31 @@ def look_alike_note(path: str, new: str, old: str) -> Insight:
 
 
 def kind_note(kind: str, rows: Sequence[Row]) -> Insight:
-    """All differences of one kind."""
+    """All differences of one kind, each package once, with its versions."""
+    by_name: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        by_name.setdefault((row.ecosystem.value, row.difference.package.name), []).append(row)
+    packages = list(by_name.values())
+    more = f" and {len(packages) - _NAMED} more" if len(packages) > _NAMED else ""
     return remark(
         kind.replace("_", "-") + "-all",
-        f"{len(rows)} {'dependency is' if len(rows) == 1 else 'dependencies are'} {_WORDS[kind]}",
-        f"{', '.join(code(row.difference.package.name, 60) for row in rows[:_NAMED])}"
-        + (f" and {len(rows) - _NAMED} more." if len(rows) > _NAMED else "."),
+        f"{len(packages)} {'dependency is' if len(packages) == 1 else 'dependencies are'} {_WORDS[kind]}",
+        "; ".join(_steps(same) for same in packages[:_NAMED]) + f"{more}.",
         severity=Severity.INFO,
         standing=Standing.NOTE,
         evidence=listed(rows),
     )
+
+
+def _steps(rows: Sequence[Row]) -> str:
+    """One package. Files may differ in its versions: the first are named, the others counted."""
+    others = len(rows) - 1
+    return ends(rows[0]) + (f" (and {count(others, 'other step')} in {_files(rows[1:])})" if others else "")
+
+
+def _files(rows: Sequence[Row]) -> str:
+    paths = list(dict.fromkeys(row.path for row in rows))
+    return code(paths[0], 60) if len(paths) == 1 else f"{len(paths)} files"
 
 
 def unreadable_note(path: str, problem: str) -> Insight:

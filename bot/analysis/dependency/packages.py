@@ -1,7 +1,8 @@
 """The contents of manifests and lock files, in one form for all ecosystems."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -48,9 +49,11 @@ class Package:
     written: the name as in the file.
     version: a locked version, or a constraint as written; "" for none.
     direct: None if the file does not distinguish.
-    url: for sources other than the registry, without credentials and query.
+    url: for sources other than the registry, without credentials and query; for an alias, `npm:` and the other name.
     hashed: whether the entry has a checksum.
     conditional: whether it is needed on some platforms only.
+    environment: what the entry holds for (marker, platform, group, folder), which tells entries of one name apart.
+    locked_by: the names of the lock files that must have it; None for each that belongs to the file.
     line: 1-based; 0 if unknown.
     """
 
@@ -63,6 +66,8 @@ class Package:
     url: str = ""
     hashed: bool = False
     conditional: bool = False
+    environment: str = ""
+    locked_by: tuple[str, ...] | None = None
     line: int = 0
 
 
@@ -73,12 +78,21 @@ class Contents:
     indexes: addresses of package indexes, without credentials.
     form: the version of the file format.
     locked: whether the entries are resolved versions.
+    project: the name of the project that a manifest describes.
+    own: names that a lock has, but not as a version of a registry: members of the workspace, linked folders,
+        packages that another one provides, packages that the tool leaves out. In a manifest: names that it overrides.
+    members: of a lock, the folders of further manifests that it locks, relative to its own.
+    workspace: whether the manifest has a workspace, whose members' names it does not tell.
     """
 
     packages: tuple[Package, ...]
     indexes: tuple[str, ...] = ()
     form: str = ""
     locked: bool = False
+    project: str = ""
+    own: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    workspace: bool = False
 
 
 _DEV_WORDS = frozenset(
@@ -127,6 +141,13 @@ def python_name(name: str) -> str:
     from packaging.utils import canonicalize_name
 
     return canonicalize_name(name)
+
+
+def with_direct(packages: Iterable[Package], required: Collection[str]) -> tuple[Package, ...]:
+    """Packages of a lock that does not tell what is direct: what no other package requires must be."""
+    return tuple(
+        replace(one, direct=True) if one.direct is None and one.name not in required else one for one in packages
+    )
 
 
 def text_of(value: object) -> str:

@@ -1,5 +1,6 @@
 """poetry.lock, uv.lock, pdm.lock, pylock.toml (PEP 751) and Pipfile.lock."""
 
+import re
 from collections.abc import Iterator
 
 from bot.analysis.dependency.packages import (
@@ -7,12 +8,14 @@ from bot.analysis.dependency.packages import (
     Package,
     Scope,
     Source,
+    for_development,
     list_of,
     python_name,
     shown_url,
     table_of,
     text_of,
     url_source,
+    with_direct,
 )
 from bot.analysis.dependency.untrusted import read_json, read_toml
 
@@ -22,24 +25,42 @@ def read_poetry_lock(text: str) -> Contents:
     top = read_toml(text)
     metadata = table_of(top.get("metadata"))
     files = table_of(metadata.get("files"))
-    packages = []
-    for entry in map(table_of, list_of(top.get("package"))):
-        name = text_of(entry.get("name"))
-        source = table_of(entry.get("source"))
-        kind, url = _poetry_source(source, entry)
-        packages.append(
-            Package(
-                name=python_name(name),
-                written=name,
-                version=text_of(entry.get("version")),
-                direct=None,
-                source=kind,
-                url=shown_url(url),
-                hashed=_has_hash(entry.get("files")) or _has_hash(files.get(name)),
-            )
-        )
+    entries = [table_of(entry) for entry in list_of(top.get("package"))]
+    required = {name for entry in entries for name in _required(entry.get("dependencies"))}
+    packages = (_poetry_package(entry, files) for entry in entries)
     form = text_of(metadata.get("lock-version")) or text_of(metadata.get("lock_version"))
-    return Contents(tuple(packages), form=form, locked=True)
+    return Contents(with_direct(packages, required), form=form, locked=True)
+
+
+def _required(dependencies: object) -> Iterator[str]:
+    """The names of `{name = constraint}` (Poetry) or of `["name>=1"]` (PDM)."""
+    for written in (*table_of(dependencies), *map(text_of, list_of(dependencies))):
+        if match := re.match(r"[A-Za-z0-9._-]+", written):
+            yield python_name(match[0])
+
+
+def _poetry_package(entry: dict[str, object], files: dict[str, object]) -> Package:
+    name = text_of(entry.get("name"))
+    kind, url = _poetry_source(table_of(entry.get("source")), entry)
+    groups = [text_of(group) for group in list_of(entry.get("groups"))] or [text_of(entry.get("category"))]
+    tooling = all(for_development(group) for group in groups)
+    return Package(
+        name=python_name(name),
+        written=name,
+        version=text_of(entry.get("version")),
+        direct=None,
+        scope=Scope.DEV if tooling else Scope.RUNTIME,
+        source=kind,
+        url=shown_url(url),
+        hashed=_has_hash(entry.get("files")) or _has_hash(files.get(name)),
+        environment=_markers(entry.get("markers") or entry.get("marker")),
+    )
+
+
+def _markers(value: object) -> str:
+    """One marker, a list of them, or one for each group."""
+    parts = [text_of(value), *map(text_of, list_of(value)), *map(text_of, table_of(value).values())]
+    return " | ".join(part for part in parts if part)
 
 
 def _poetry_source(source: dict[str, object], entry: dict[str, object]) -> tuple[Source, str]:
@@ -71,12 +92,25 @@ def read_uv_lock(text: str) -> Contents:
         for group in table_of(entry.get(key)).values()
         for name in _names(group)
     }
-    packages = tuple(_uv_package(entry, runtime, other) for entry in entries if entry not in own)
-    return Contents(packages, form=str(top.get("version", "")), locked=True)
+    packages = tuple(_uv_package(entry, runtime, other) for entry in entries if not _is_own(entry))
+    names = [text_of(entry.get("name")) for entry in own]
+    overrides = table_of(top.get("manifest")).get("overrides")
+    return Contents(
+        packages,
+        form=str(top.get("version", "")),
+        locked=True,
+        own=frozenset({*map(python_name, filter(None, names)), *_names(overrides)}),
+        members=frozenset(_folder(entry) for entry in own) - {".", ""},
+    )
 
 
 def _is_own(entry: dict[str, object]) -> bool:
-    return any(key in table_of(entry.get("source")) for key in ("editable", "virtual"))
+    return bool(_folder(entry))
+
+
+def _folder(entry: dict[str, object]) -> str:
+    source = table_of(entry.get("source"))
+    return next((text_of(source[key]) for key in ("editable", "virtual", "directory") if key in source), "")
 
 
 def _names(items: object) -> Iterator[str]:
@@ -99,29 +133,35 @@ def _uv_package(entry: dict[str, object], runtime: set[str], other: set[str]) ->
         source=kind,
         url=shown_url(git or url or path),
         hashed=_has_hash([entry.get("sdist")]) or _has_hash(entry.get("wheels")),
+        environment=_markers(entry.get("resolution-markers")),
     )
 
 
 def read_pylock(text: str) -> Contents:
     """The standard lock file: https://packaging.python.org/en/latest/specifications/pylock-toml/"""
     top = read_toml(text)
-    packages = []
-    for entry in map(table_of, list_of(top.get("packages"))):
-        name = text_of(entry.get("name"))
-        vcs, directory, archive = (table_of(entry.get(key)) for key in ("vcs", "directory", "archive"))
-        url = text_of(vcs.get("url")) or text_of(directory.get("path")) or text_of(archive.get("url"))
-        packages.append(
-            Package(
-                name=python_name(name),
-                written=name,
-                version=text_of(entry.get("version")),
-                direct=None,
-                source=Source.GIT if vcs else Source.PATH if directory else Source.URL if archive else Source.REGISTRY,
-                url=shown_url(url),
-                hashed=_has_hash([entry.get("sdist")]) or _has_hash(entry.get("wheels")),
-            )
-        )
-    return Contents(tuple(packages), form=text_of(top.get("lock-version")), locked=True)
+    entries = [table_of(entry) for entry in list_of(top.get("packages"))]
+    required = {name for entry in entries for name in _names(entry.get("dependencies"))}
+    # The edges are optional: without any, nothing is known of what is direct.
+    packages = tuple(map(_standard_package, entries))
+    known = with_direct(packages, required) if required else packages
+    return Contents(known, form=text_of(top.get("lock-version")), locked=True)
+
+
+def _standard_package(entry: dict[str, object]) -> Package:
+    name = text_of(entry.get("name"))
+    vcs, directory, archive = (table_of(entry.get(key)) for key in ("vcs", "directory", "archive"))
+    url = text_of(vcs.get("url")) or text_of(directory.get("path")) or text_of(archive.get("url"))
+    return Package(
+        name=python_name(name),
+        written=name,
+        version=text_of(entry.get("version")),
+        direct=None,
+        source=Source.GIT if vcs else Source.PATH if directory else Source.URL if archive else Source.REGISTRY,
+        url=shown_url(url),
+        hashed=_has_hash([entry.get("sdist")]) or _has_hash(entry.get("wheels")),
+        environment=_markers(entry.get("marker")),
+    )
 
 
 def read_pipfile_lock(text: str) -> Contents:
@@ -143,6 +183,7 @@ def read_pipfile_lock(text: str) -> Contents:
                     source=Source.GIT if git else url_source(url) if url else Source.REGISTRY,
                     url=shown_url(url),
                     hashed=bool(entry.get("hashes")),
+                    environment=section,
                 )
             )
     meta = table_of(top.get("_meta"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, Unreadable, for_development, shown_url
 
@@ -12,47 +13,76 @@ _BLOCK = re.compile(r"\bdo\b(\s*\|[^|]*\|)?\s*(#.*)?$|^\s*(if|unless|case|begin)
 _VERSION = re.compile(r"""^\s*,\s*((?:(['"])\s*(?:[~<>=!]*\s*)?\d[^'"]*\2\s*,?\s*)+)""")
 _QUOTED = re.compile(r"""(['"])([^'"]*)\1""")
 _PLACE = re.compile(r"""(?::|\b)(git|github|gist|bitbucket|path)\s*(?:=>|:)\s*(['"])(?P<url>[^'"]+)\2""")
+_PLACE_BLOCK = re.compile(r"""^\s*(git|github|path)\s*\(?\s*(['"])(?P<url>[^'"]+)\2""")
+_CONDITION = re.compile(r"^\s*(if|unless|case|install_if|platforms?)\b")
+_CONDITIONAL_GEM = re.compile(r"platform|install_if|\s(if|unless)\s")
 _SPEC = re.compile(r"^    (?P<name>[^\s(]+) \((?P<version>[^)]+)\)$")
 _DEPENDENCY = re.compile(r"^  (?P<name>[^\s(!]+)")
 _CHECKSUM = re.compile(r"^  (?P<name>[^\s(]+) \((?P<version>[^)]+)\) sha")
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What holds for the gems inside of `group … do`, `platforms … do`, `path … do`, `if …` and the like."""
+
+    head: str
+    dev: bool = False
+    conditional: bool = False
+    source: Source = Source.REGISTRY
+    url: str = ""
 
 
 def read_gemfile(text: str) -> Contents:
     """`gem` lines with the groups around them. Ruby that computes its gems is not run, and so not seen."""
     packages: list[Package] = []
     indexes = []
-    blocks: list[bool] = []
+    blocks: list[_Block] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if match := _SOURCE.match(line):
             indexes.append(shown_url(match["url"]))
         if match := _GEM.match(line):
-            packages.append(_gem(match["name"], match["rest"], number, dev=any(blocks)))
-        group = _GROUP.match(line)
-        if group or _BLOCK.search(line):
-            blocks.append(
-                bool(group) and all(map(for_development, re.findall(r"\w+", group["names"] if group else "")))
-            )
+            packages.append(_gem(match["name"], match["rest"], number, blocks))
+        if _BLOCK.search(line):
+            blocks.append(_block(line))
         elif re.match(r"^\s*end\b", line) and blocks:
             blocks.pop()
     return Contents(tuple(packages), tuple(indexes))
 
 
-def _gem(name: str, rest: str, number: int, *, dev: bool) -> Package:
+def _block(line: str) -> _Block:
+    group, place = _GROUP.match(line), _PLACE_BLOCK.match(line)
+    names = re.findall(r"\w+", group["names"]) if group else []
+    return _Block(
+        head=" ".join(line.split())[:100],
+        dev=bool(group) and all(map(for_development, names)),
+        conditional=bool(_CONDITION.match(line)),
+        source=Source.REGISTRY if place is None else _kind(place[1]),
+        url=shown_url(place["url"]) if place else "",
+    )
+
+
+def _kind(word: str) -> Source:
+    return Source.PATH if word == "path" else Source.GIT
+
+
+def _gem(name: str, rest: str, number: int, blocks: list[_Block]) -> Package:
     versions = _VERSION.match(rest)
     place = _PLACE.search(rest)
+    around = next((block for block in reversed(blocks) if block.source is not Source.REGISTRY), _Block(""))
+    dev = any(block.dev for block in blocks)
     inline = re.search(r"groups?:\s*\[?([^\]\n]*)", rest)
     if inline:
         named = re.findall(r":(\w+)", inline[1])
         dev = dev or (bool(named) and all(map(for_development, named)))
-    source = Source.REGISTRY if place is None else Source.PATH if place[1] == "path" else Source.GIT
     return Package(
         name=name,
         written=name,
         version=", ".join(part for _, part in _QUOTED.findall(versions[1])) if versions else "",
         scope=Scope.DEV if dev else Scope.RUNTIME,
-        source=source,
-        url=shown_url(place["url"]) if place else "",
-        conditional="platform" in rest or "install_if" in rest,
+        source=_kind(place[1]) if place else around.source,
+        url=shown_url(place["url"]) if place else around.url,
+        conditional=bool(_CONDITIONAL_GEM.search(rest)) or any(block.conditional for block in blocks),
+        environment=" ".join(block.head for block in blocks),
         line=number,
     )
 
@@ -81,19 +111,23 @@ def read_gemfile_lock(text: str) -> Contents:
         source = {"GEM": Source.REGISTRY, "GIT": Source.GIT, "PATH": Source.PATH}.get(section)
         for number, line in lines if source else ():
             if (match := _SPEC.match(line)) and source:
+                # Bundler writes the platform behind the version: https://guides.rubygems.org/what-is-a-gem/
+                version, _, platform = match["version"].partition("-")
                 packages.append(
                     Package(
                         name=match["name"],
                         written=match["name"],
-                        version=match["version"],
+                        version=version,
                         direct=match["name"] in direct,
                         source=source,
                         url=remote if source is not Source.REGISTRY or remote.startswith("http://") else "",
                         hashed=(match["name"], match["version"]) in hashed,
+                        environment=platform,
                         line=number,
                     )
                 )
-    return Contents(tuple(packages), locked=True)
+    # Bundler does not lock itself among the gems.
+    return Contents(tuple(packages), locked=True, own=frozenset({"bundler"}))
 
 
 def _sections(text: str) -> Iterator[tuple[str, str, list[tuple[int, str]]]]:

@@ -1,6 +1,7 @@
 """Cargo.toml and Cargo.lock: https://doc.rust-lang.org/cargo/reference/manifest.html"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, list_of, shown_url, table_of, text_of
 from bot.analysis.dependency.untrusted import read_toml
@@ -16,14 +17,31 @@ def crate_name(name: str) -> str:
 def read_cargo_toml(text: str) -> Contents:
     """Dependencies of the package, of its targets and of the workspace."""
     top = read_toml(text)
-    targets = [table_of(value) for value in table_of(top.get("target")).values()]
-    packages = [found for holder in (top, table_of(top.get("workspace")), *targets) for found in _declared(holder)]
-    return Contents(tuple(packages))
+    workspace = table_of(top.get("workspace"))
+    targets = [(f"target {name}", table_of(value)) for name, value in table_of(top.get("target")).items()]
+    # A dependency of the workspace is locked once a member uses it.
+    shared = (replace(found, locked_by=()) for found in _declared(workspace, "workspace"))
+    packages = [found for name, holder in (("", top), *targets) for found in _declared(holder, name)]
+    name = text_of(table_of(top.get("package")).get("name"))
+    return Contents(
+        (*packages, *shared),
+        project=crate_name(name),
+        own=frozenset(map(crate_name, _replaced(top))),
+        workspace=bool(workspace),
+    )
 
 
-def _declared(holder: dict[str, object]) -> Iterator[Package]:
+def _replaced(top: dict[str, object]) -> Iterator[str]:
+    """Names that `[patch]` takes from elsewhere."""
+    for patches in table_of(top.get("patch")).values():
+        for name, value in table_of(patches).items():
+            yield text_of(table_of(value).get("package")) or name
+
+
+def _declared(holder: dict[str, object], where: str) -> Iterator[Package]:
     for section, scope in _SECTIONS:
-        for name, value in table_of(holder.get(section)).items():
+        entries = {**table_of(holder.get(section.replace("-", "_"))), **table_of(holder.get(section))}
+        for name, value in entries.items():
             details = table_of(value)
             if details.get("workspace") is True:
                 continue  # the workspace's own manifest says which version
@@ -38,6 +56,7 @@ def _declared(holder: dict[str, object]) -> Iterator[Package]:
                 scope=Scope.OPTIONAL if details.get("optional") is True and scope is Scope.RUNTIME else scope,
                 source=source,
                 url=shown_url(git or path),
+                environment=f"{where} {section}".strip(),
             )
 
 
@@ -46,25 +65,29 @@ def read_cargo_lock(text: str) -> Contents:
     top = read_toml(text)
     entries = [table_of(entry) for entry in list_of(top.get("package"))]
     own = [entry for entry in entries if not entry.get("source")]
-    direct = {
-        tuple(text_of(item).split(" ")[:2]) for entry in own for item in list_of(entry.get("dependencies"))
-    }  # fmt: skip
-    packages = []
-    for entry in entries:
-        name, version = text_of(entry.get("name")), text_of(entry.get("version"))
-        source = text_of(entry.get("source"))
-        if not source:
-            continue
-        kind = Source.GIT if source.startswith("git+") else Source.REGISTRY
-        packages.append(
-            Package(
-                name=crate_name(name),
-                written=name,
-                version=version,
-                direct=(name,) in direct or (name, version) in direct,
-                source=kind,
-                url=shown_url(source) if kind is Source.GIT or source.startswith("registry+http://") else "",
-                hashed=bool(entry.get("checksum")),
-            )
-        )
-    return Contents(tuple(packages), form=str(top.get("version", "")), locked=True)
+    askers: dict[tuple[str, ...], list[str]] = {}
+    for entry in own:
+        for item in list_of(entry.get("dependencies")):
+            askers.setdefault(tuple(text_of(item).split(" ")[:2]), []).append(text_of(entry.get("name")))
+    return Contents(
+        tuple(_locked(entry, askers) for entry in entries if entry.get("source")),
+        form=str(top.get("version", "")),
+        locked=True,
+        own=frozenset(crate_name(text_of(entry.get("name"))) for entry in own),
+    )
+
+
+def _locked(entry: dict[str, object], askers: dict[tuple[str, ...], list[str]]) -> Package:
+    name, version, source = (text_of(entry.get(key)) for key in ("name", "version", "source"))
+    kind = Source.GIT if source.startswith("git+") else Source.REGISTRY
+    asked = [*askers.get((name,), ()), *askers.get((name, version), ())]
+    return Package(
+        name=crate_name(name),
+        written=name,
+        version=version,
+        direct=bool(asked),
+        source=kind,
+        url=shown_url(source) if kind is Source.GIT or source.startswith("registry+http://") else "",
+        hashed=bool(entry.get("checksum")),
+        environment=" ".join(sorted(set(asked))),
+    )

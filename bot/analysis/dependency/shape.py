@@ -6,7 +6,7 @@ from typing import Any
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.packages import Package, Source, shown_url
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
-from bot.text import plain
+from bot.text import code, plain
 
 LISTED = 300
 _PARSED = Confidence(0.95, "both ends of the file read by the same parser")
@@ -65,6 +65,17 @@ def shown(package: Package) -> str:
     if package.source is Source.REGISTRY:
         return (shown_url(package.version) if "://" in package.version else package.version) or "any version"
     return package.url or package.source.value
+
+
+def ends(row: Row) -> str:
+    """A package with its versions or addresses before and after."""
+    name = code(row.difference.package.name, 80)
+    before, after = row.difference.before, row.difference.after
+    if before is None or after is None:
+        return f"{name} {'from ' if row.difference.package.source is not Source.REGISTRY else ''}" + code(
+            shown(row.difference.package), 80
+        )
+    return f"{name} from {code(shown(before), 80)} to {code(shown(after), 80)}"
 
 
 def listed(rows: Sequence[Row]) -> dict[str, Any]:

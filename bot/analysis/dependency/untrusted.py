@@ -3,6 +3,7 @@
 Each function imports its library on first use, because the analysis child starts often and rarely needs them.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from bot.analysis.dependency.packages import Unreadable, table_of
@@ -23,6 +24,17 @@ def read_json(text: str) -> dict[str, object]:
     return table_of(value)
 
 
+_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|,(?=\s*[}\]])', re.DOTALL)
+
+
+def read_json_with_comments(text: str) -> dict[str, object]:
+    """The top object of a JSON text with comments and trailing commas."""
+    for pattern in (_STRING_OR_COMMENT, _STRING_OR_COMMA):
+        text = pattern.sub(lambda found: found[0] if found[0].startswith('"') else " ", text)
+    return read_json(text)
+
+
 def read_toml(text: str) -> dict[str, object]:
     """The top table of a TOML text."""
     import tomllib
@@ -34,7 +46,9 @@ def read_toml(text: str) -> dict[str, object]:
 
 
 def read_yaml(text: str) -> dict[str, object]:
-    """The top mapping of a YAML text; every scalar stays text, so that `1.10` is not a number.
+    """The top mapping of a YAML text, of the last document that has one; every scalar stays text: `1.10` is no number.
+
+    pnpm puts a document of its own before that of the project: https://pnpm.io/blog/releases/11.0
 
     Built from libyaml's events: aliases, which can grow without bounds, are refused, and tags are ignored.
     """
@@ -50,10 +64,11 @@ def read_yaml(text: str) -> dict[str, object]:
 
 
 def _from_events(text: str) -> object:
-    """The first document. Open collections wait on a stack; a mapping's key waits in `keys`."""
+    """The last mapping. Open collections wait on a stack; a mapping's key waits in `keys`."""
     import yaml
 
     result: object = None
+    document: object = None
     stack: list[dict[str, object] | list[object]] = []
     keys: list[str | None] = []
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -71,11 +86,12 @@ def _from_events(text: str) -> object:
         elif isinstance(event, yaml.AliasEvent):
             raise Unreadable("it uses YAML aliases")
         elif isinstance(event, yaml.DocumentEndEvent):
-            return result
+            result = document if isinstance(document, dict) or result is None else result
+            continue
         else:
             continue
         if not stack:
-            result = value
+            document = value
         else:
             _place(stack[-1], keys, value)
         if isinstance(value, (dict, list)):

@@ -1,19 +1,17 @@
-"""Sort keys of versions, and ranges of constraints, to tell raised from lowered and pinned from open.
-
-PEP 440 is read by `packaging`; the other ecosystems follow https://semver.org with their own operators.
-"""
+"""Ranges of constraints and of locked versions, to tell raised from lowered and pinned from open."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from bot.analysis.dependency.packages import Ecosystem
+from bot.analysis.dependency.version_order import Key, Order, order_of
 
-Key = tuple[Any, ...]
-_VERSION = re.compile(r"^[vV=]?(\d+(?:\.\d+)*)(.*)$")
-_RELEASED = re.compile(r"^(\+.*|[.-]?(release|final|ga|jre\d*|android|sp\d*))?$", re.IGNORECASE)
-_TOKEN = re.compile(r"(===|==|~=|~>|>=|<=|!=|\^|~|=|>|<)?\s*([vV]?\d[0-9A-Za-z.+_*-]*|[*xX](?:\.[*xX])*)(?=[\s,|)]|$)")
+_TOKEN = re.compile(
+    r"(===|==|~=|~>|>=|<=|!=|\^|~|=|>|<)?\s*([vV]?(?:\d+!)?\d[0-9A-Za-z.+_*-]*|[*xX](?:\.[*xX])*)(?=[\s,|)]|$)"
+)
+# Composer's stability flag and the commit of a branch.
+_FLAG = re.compile(r"(?<=\S)(@(dev|alpha|beta|rc|stable)|#[0-9a-f]{6,40})\b", re.IGNORECASE)
 _WILDCARD = re.compile(r"\.(?:\*|[xX]|\+)(?:\..*)?$|\.?\+$")
 _MAVEN_RANGE = re.compile(r"^([\[(])\s*([^,\[\])]*?)\s*(?:(,)\s*([^,\[\])]*?)\s*)?([\])])$")
 _ANYTHING = {"", "*", "x", "X", "latest", "latest.release", "+", ">=0", ">=0.0.0", "any"}
@@ -26,6 +24,7 @@ class Range:
 
     lower, upper: None for no bound.
     upper_inclusive: else the upper bound is exclusive.
+    variant: of an exact version, as in `Order`.
     """
 
     lower: Key | None = None
@@ -33,39 +32,42 @@ class Range:
     upper_inclusive: bool = False
     exact: bool = False
     major: int = 0
+    variant: str = ""
 
     @property
     def anything(self) -> bool:
         """Whether every version is allowed."""
         return self.lower is None and self.upper is None
 
+    def is_beside(self, other: "Range") -> bool:
+        """Whether both are one version, of the same numbers and different variants: neither is the older one."""
+        if not (self.exact and other.exact) or self.variant == other.variant:
+            return False
+        return self.lower is not None and other.lower is not None and self.lower[0] == other.lower[0]
+
     def lies_below(self, other: "Range") -> bool:
         """Whether every version of this range is older than every version of the other."""
-        if self.upper is None or other.lower is None:
+        if self.upper is None or other.lower is None or self.is_beside(other):
             return False
         return bool(self.upper < other.lower or (self.upper == other.lower and not self.upper_inclusive))
 
 
 def key_of(version: str, ecosystem: Ecosystem) -> Key | None:
     """A sort key, comparable within one ecosystem; None for an invalid version."""
-    if ecosystem is Ecosystem.PYPI:
-        from packaging.version import InvalidVersion, Version
+    order = order_of(version, ecosystem)
+    return order.key if order else None
 
-        try:
-            return (Version(version),)
-        except InvalidVersion:
-            return None
-    match = _VERSION.match(version.strip())
-    if match is None or len(match[1]) > 200:
-        return None
-    numbers = [int(part) for part in match[1].split(".")]
-    while len(numbers) > 1 and numbers[-1] == 0:
-        numbers.pop()
-    rest = match[2]
-    if _RELEASED.match(rest):
-        return (tuple(numbers), 1, ())
-    parts = re.findall(r"\d{1,100}|[A-Za-z]+", rest.partition("+")[0])
-    return (tuple(numbers), 0, tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts))
+
+@lru_cache(maxsize=4096)
+def locked_range(version: str, ecosystem: Ecosystem) -> Range | None:
+    """The one version that a lock file names; None if it cannot be parsed."""
+    bare = version.strip().lstrip("=").strip()
+    order = order_of(bare, ecosystem)
+    return _one_version(order, _numbers(bare)[0]) if order else None
+
+
+def _one_version(order: Order, major: int) -> Range:
+    return Range(order.key, order.key, upper_inclusive=True, exact=True, major=major, variant=order.variant)
 
 
 @lru_cache(maxsize=4096)
@@ -78,6 +80,8 @@ def read_range(constraint: str, ecosystem: Ecosystem) -> Range | None:
         return None
     if ecosystem is Ecosystem.MAVEN and text[0] in "[(":
         return _maven(text)
+    if ecosystem is Ecosystem.PACKAGIST:
+        text = _FLAG.sub("", text)
     parts = [part for part in re.split(r"\|\|?", text) if part.strip()]
     ranges = [_conjunction(part, ecosystem) for part in parts]
     known = [one for one in ranges if one is not None]
@@ -103,8 +107,10 @@ def _maven(text: str) -> Range | None:
     if match is None:
         return None
     low, high = match[2], match[4] if match[3] else match[2]
+    if not match[3]:
+        return locked_range(low, Ecosystem.MAVEN)
     lower, upper = (key_of(one, Ecosystem.MAVEN) if one else None for one in (low, high))
-    return Range(lower, upper, match[5] == "]", exact=not match[3], major=_numbers(low or high)[0])
+    return Range(lower, upper, match[5] == "]", major=_numbers(low or high)[0])
 
 
 def _conjunction(text: str, ecosystem: Ecosystem) -> Range | None:
@@ -125,6 +131,7 @@ def _conjunction(text: str, ecosystem: Ecosystem) -> Range | None:
         upper_inclusive=all(one.upper_inclusive for one in known if one.upper == upper),
         exact=any(one.exact for one in known),
         major=max(one.major for one in known),
+        variant=next((one.variant for one in known if one.exact), ""),
     )
 
 
@@ -134,10 +141,10 @@ def _comparator(operator: str, version: str, ecosystem: Ecosystem) -> Range | No
     wildcard = _WILDCARD.search(version)
     bare = version[: wildcard.start()] if wildcard else version
     numbers = _numbers(bare)
-    key = key_of(bare, ecosystem)
-    if key is None:
+    order = order_of(bare, ecosystem)
+    if order is None:
         return None
-    major = numbers[0]
+    key, major = order.key, numbers[0]
     if operator == "!=":
         return Range()
     if operator in {">=", ">"}:
@@ -148,9 +155,10 @@ def _comparator(operator: str, version: str, ecosystem: Ecosystem) -> Range | No
         operator = "^"
     size = _fixed(operator, numbers, ecosystem, wildcard=bool(wildcard))
     if size is None:
-        return Range(key, key, upper_inclusive=True, exact=True, major=major)
-    bumped = [*numbers[: size - 1], numbers[size - 1] + 1]
-    return Range(lower=key, upper=key_of(".".join(map(str, bumped)), ecosystem), major=major)
+        return _one_version(order, major)
+    bumped = ".".join(map(str, [*numbers[: size - 1], numbers[size - 1] + 1]))
+    epoch = bare.partition("!")[0] + "!" if "!" in bare else ""
+    return Range(lower=key, upper=key_of(epoch + bumped, ecosystem), major=major)
 
 
 def _fixed(operator: str, numbers: list[int], ecosystem: Ecosystem, *, wildcard: bool) -> int | None:
@@ -168,5 +176,6 @@ def _fixed(operator: str, numbers: list[int], ecosystem: Ecosystem, *, wildcard:
 
 
 def _numbers(version: str) -> list[int]:
-    match = re.match(r"[^\d]*(\d{1,18}(?:\.\d{1,18})*)", version)
+    """The numbers of the release, without an epoch."""
+    match = re.match(r"(?:\d+!)?[^\d]*(\d{1,18}(?:\.\d{1,18})*)", version)
     return [int(part) for part in match[1].split(".")] if match else [0]

@@ -7,22 +7,16 @@ from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.lock_mismatch import LockMismatch
 from bot.analysis.dependency.packages import Source
-from bot.analysis.dependency.shape import LISTED, listed, remark, shown
+from bot.analysis.dependency.shape import LISTED, ends, listed, remark, shown
 from bot.domain.insights import Confidence, Insight, Severity, Standing
 from bot.text import code, plain
 
 _NAMED = 5
 
 
-def _ends(row: Row) -> str:
-    before, after = row.difference.before, row.difference.after
-    ends = [code(shown(end), 80) for end in (before, after) if end]
-    return f"{code(row.difference.package.name, 80)} from {' to '.join(ends)}"
-
-
 def _named(rows: Sequence[Row]) -> str:
     more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
-    return "; ".join(_ends(row) for row in rows[:_NAMED]) + more
+    return "; ".join(ends(row) for row in rows[:_NAMED]) + more
 
 
 def _subject(rows: Sequence[Row]) -> str:
@@ -69,7 +63,8 @@ def opened_remark(rows: Sequence[Row], standing: Standing) -> Insight:
 
 
 def source_remark(row: Row, standing: Standing) -> Insight:
-    """A dependency that is no longer taken from its registry."""
+    """A dependency that is not, or no longer, taken from its registry."""
+    new = "new and " if row.difference.before is None else ""
     source = row.difference.package.source
     remedy = {
         Source.GIT: "Use a released version, or pin a full commit id.",
@@ -79,9 +74,9 @@ def source_remark(row: Row, standing: Standing) -> Insight:
     what = {Source.GIT: "a git repository", Source.URL: "a URL", Source.PATH: "a folder outside the repository"}
     return remark(
         "source",
-        f"{code(row.difference.package.name, 80)} is taken from {what.get(source, 'elsewhere')} "
+        f"{code(row.difference.package.name, 80)} is {new}taken from {what.get(source, 'elsewhere')} "
         f"instead of {row.ecosystem.value}",
-        f"Changed: {_ends(row)}. A registry keeps every release unchanged; this source can change or disappear.",
+        f"{'Added' if new else 'Changed'}: {ends(row)}. A registry keeps every release unchanged; this source can change or disappear.",
         remedy=remedy,
         severity=Severity.MEDIUM,
         standing=standing,
