@@ -368,3 +368,95 @@ def test_a_change_adds_a_manifest_and_a_whole_repository_has_it() -> None:
     assert existing.title == "`requirements.txt` declares 1 package"
     assert existing.description == "Counted as the file declares them."
     assert (existing.rule, existing.fingerprint) == (added.rule, added.fingerprint)
+
+
+CARGO = '[dependencies]\nserde = "1"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "what"),
+    [
+        ("Cargo.toml", CARGO, CARGO + 'net = { git = "https://github.com/someone/net", branch = "main" }\n', "git"),
+        ("package.json", package_json(), package_json(x="someone/x#fix"), "git"),
+        ("requirements.txt", "a==1\n", "a==1\nx @ git+https://github.com/someone/x@main\n", "git"),
+        (
+            "pyproject.toml",
+            "[tool.poetry]\n",
+            '[tool.poetry.dependencies]\nx = { url = "https://e.org/x.whl" }\n',
+            "URL",
+        ),
+        ("Gemfile", "gem 'a'\n", "gem 'a'\ngem 'x', git: 'https://github.com/someone/x'\n", "git"),
+        ("go.mod", "module x\n", "module x\nrequire a.b/x v1.0.0\nreplace a.b/x => ../x\n", "folder outside"),
+    ],
+)
+def test_a_new_dependency_from_elsewhere(path: str, before: str, after: str, what: str) -> None:
+    [remark] = told(changed(path, before, after))
+    assert remark.rule == "dependency/source"
+    assert " is new and taken from a " in remark.title and what in remark.title
+    assert remark.locations[0].start_line > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        # For development, of this repository's owner, in this repository, or already there.
+        ("Cargo.toml", CARGO, CARGO + '[dev-dependencies]\nnet = { git = "https://github.com/someone/net" }\n'),
+        ("Cargo.toml", CARGO, CARGO + 'net = { git = "https://github.com/A/net" }\n'),
+        ("Cargo.toml", CARGO, CARGO + 'net = { path = "net" }\n'),
+        ("package.json", package_json(), package_json(x="file:packages/x")),
+        ("package.json", package_json(x="someone/x#1"), package_json(x="someone/x#2")),
+    ],
+)
+def test_a_new_dependency_that_is_no_surprise(path: str, before: str, after: str) -> None:
+    assert not told(changed(path, before, after))
+
+
+PARENT = """<project><parent><groupId>{group}</groupId><artifactId>parent</artifactId>
+<version>{parent}</version>{path}</parent><artifactId>app</artifactId>{own}
+<dependencies><dependency><groupId>com.example</groupId><artifactId>lib</artifactId>
+<version>${{project.version}}</version></dependency></dependencies></project>"""
+
+
+def pom(parent: str, group: str = "org.boot", path: str = "<relativePath/>", own: str = "") -> str:
+    return PARENT.format(parent=parent, group=group, path=path, own=own)
+
+
+@pytest.mark.parametrize(
+    ("group", "path", "own"),
+    [
+        ("org.boot", "<relativePath/>", ""),
+        ("org.boot", "", "<groupId>com.example</groupId>"),
+        ("org.boot", "", "<groupId>org.boot.commons</groupId><version>3.14</version>"),
+        ("com.example", "<relativePath></relativePath>", ""),
+    ],
+)
+def test_a_parent_from_a_repository_is_a_dependency(group: str, path: str, own: str) -> None:
+    older, newer = (pom(version, group, path, own) for version in ("2.7.18", "3.3.4"))
+    assert [one.rule for one in told(changed("pom.xml", newer, older))] == ["dependency/lowered"]
+    assert [one.rule for one in told(changed("pom.xml", older, newer), CODE)] == ["dependency/major"]
+    assert not told(changed("pom.xml", newer, newer.replace("3.3.4", "3.3.5")), CODE)
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("", ""),
+        ("", "<groupId>com.example.app</groupId>"),
+        ("<relativePath>../pom.xml</relativePath>", "<groupId>org.other</groupId>"),
+        ("", "<groupId>com.example</groupId><version>{0}</version>"),
+    ],
+)
+def test_the_projects_own_version_is_no_dependency(path: str, own: str) -> None:
+    before, after = (pom(version, "com.example", path, own.format(version)) for version in ("1.9.0", "2.0.0"))
+    assert analyzed(changed("core/pom.xml", before, after), CODE) == []
+    assert analyzed(changed("core/pom.xml", after, before), CODE) == []
+
+
+def test_what_sets_the_versions_of_others_elsewhere() -> None:
+    plugins = 'id("org.springframework.boot") version "3.3.4"\n  id "com.diffplug.spotless" version "6.25.0"'
+    script = f"plugins {{\n  {plugins}\n}}\n"
+    [remark] = told(changed("build.gradle.kts", script, script.replace("3.3.4", "2.7.18")))
+    assert remark.rule == "dependency/lowered" and remark.locations[0].start_line == 2
+    assert not told(changed("settings.gradle", script, script.replace("6.25.0", "6.24.0")))
+    catalog = '[plugins]\nboot = { id = "org.springframework.boot", version = "3.3.4" }\n'
+    assert told(changed("gradle/libs.versions.toml", catalog, catalog.replace("3.3.4", "2.7.18")))

@@ -303,7 +303,7 @@ def test_package_lock_of_version_1() -> None:
       "a": {"version": "1.0.0", "integrity": "sha512-x", "dependencies": {"b": {"version": "2.0.0", "dev": true}}}}}"""
     packages = read("package-lock.json", text).packages
     assert [(one.name, one.version, one.direct, one.scope) for one in packages] == [
-        ("a", "1.0.0", None, RUNTIME),
+        ("a", "1.0.0", True, RUNTIME),
         ("b", "2.0.0", False, DEV),
     ]
 

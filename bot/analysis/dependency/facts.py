@@ -162,10 +162,11 @@ def _located(differences: tuple[Difference, ...], text: str) -> tuple[Difference
 
 
 def _find(text: str, package: Package) -> int:
-    """The line that names the package, preferably together with its version."""
+    """The line that names the package, preferably with its version on the same line or on the next one."""
     name = r"[-_.]".join(re.escape(part) for part in re.split(r"[-_.]", package.written[:200]))
-    bounded = rf"(?<![\w@/.-]){name}(?![\w.-])"
-    for pattern in (rf"{bounded}[^\n]*{re.escape(package.version[:200])}", bounded):
+    bounded = rf"(?<![\w@/.-])(?:node_modules/)?{name}(?![\w.-])"
+    version = re.escape(package.version[:200])
+    for pattern in (rf"{bounded}[^\n]*{version}", rf"{bounded}\W{{1,9}}version\W{{1,9}}{version}", bounded):
         if match := re.search(pattern, text, re.IGNORECASE):
             return text.count("\n", 0, match.start()) + 1
     return 0

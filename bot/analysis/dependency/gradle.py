@@ -19,7 +19,7 @@ _PLUGIN = re.compile(
     r"""^\s*(?:id\s*\(?\s*|kotlin\s*\(\s*)(['"])(?P<name>[\w.-]+)\1\s*\)?\s*\.?version\s*\(?\s*(['"])(?P<version>[^'"$]+)\3"""
 )
 # Plugins that set the versions of what users get, as a parent does for Maven.
-_PLATFORM = re.compile(r"^(org\.springframework\.boot|io\.quarkus|io\.micronaut\.[\w.]+|org\.jetbrains\.kotlin\.\w+)$")
+_PLATFORM = re.compile(r"^(org\.springframework\.boot|io\.quarkus|io\.micronaut\.[\w.]+)$")
 _LOCKED_FIRST = frozenset({"implementation", "api", "compile"})
 _LOCKED = re.compile(r"^(?P<name>[\w.-]+:[\w.-]+):(?P<version>[^=\s]+)=(?P<configurations>.*)$")
 _DEV = re.compile(r"test|check|lint|kapt|annotationprocessor|ksp", re.IGNORECASE)

@@ -37,12 +37,13 @@ def read_pom(text: str) -> Contents:
 
 
 def _is_foreign(project: Element, parent: Element) -> bool:
-    """Whether the parent comes from a repository: not if the project is a module of it, with its group and version."""
+    """Whether the parent comes from a repository: not if the project is a module of it, in its group and version."""
     path = parent.first("relativePath")
     if path is not None and not path.text.strip():
         return True
-    same = [project.value(name) in {"", parent.value(name)} for name in ("groupId", "version")]
-    return not all(same)
+    group = project.value("groupId").split(".")
+    related = group == [""] or path is not None or group[:2] == parent.value("groupId").split(".")[:2]
+    return not (related and project.value("version") in {"", parent.value("version")})
 
 
 def _declared(holder: Element, properties: dict[str, str], *, profile: str) -> Iterator[Package]:

@@ -158,7 +158,7 @@ def _descriptors(key: str) -> Iterator[tuple[str, str]]:
 
 def _classic(text: str) -> Contents:
     """Blocks: a line of descriptors that ends with a colon, then indented fields."""
-    packages = []
+    packages: list[Package] = []
     required: set[str] = set()
     for block in _blocks(text):
         if "version" not in block.fields:

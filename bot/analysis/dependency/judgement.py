@@ -48,7 +48,10 @@ def is_for_users(path: str) -> bool:
     """Whether the path is not of tests, examples, documentation or development tools."""
     pure = PurePosixPath(path)
     own_name = path if pure.suffix not in {".txt", ".in", ".lock"} else f"{pure.parent}/{pure.stem}"
-    return not (paths.is_test(path) or any(for_development(part) for part in PurePosixPath(own_name).parts))
+    parts = PurePosixPath(own_name).parts
+    if pure.name.startswith("build.gradle"):
+        parts = parts[:-1]  # Gradle's word for the file, not for its use
+    return not (paths.is_test(path) or any(for_development(part) for part in parts))
 
 
 def merge_differences(facts: Mapping[str, FileFacts]) -> list[Row]:
@@ -128,7 +131,7 @@ def _is_requirements(path: str) -> bool:
 
 
 def off_registry(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies that are new or came from a registry, and come from git, a URL or a folder outside the repository."""
+    """Dependencies that are new or were a registry's, and come from git, a URL or a folder outside the repository."""
     return [
         row
         for row in rows

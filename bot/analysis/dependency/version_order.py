@@ -25,6 +25,8 @@ _SHORT_STAGES = {"a": 0, "b": 1, "m": 2}
 _MAVEN_STAGES = {name: rank for name, rank in _STAGES.items() if name != "dev"} | {"sp": 6}
 _COMPOSER_STAGES = _STAGES | {"a": 0, "b": 1, "p": 6, "pl": 6, "patch": 6}
 _RELEASED = frozenset({"final", "ga", "release", "stable"})
+# Spring's former name of a snapshot, and the name of a deployed one.
+_SNAPSHOT = re.compile(r"[.-](BUILD-SNAPSHOT|\d{8}\.\d{6}-\d+)$")
 _FOR_A_PLATFORM = frozenset({"jre", "jdk", "java"})
 
 
@@ -114,7 +116,7 @@ def _maven(numbers: tuple[int, ...], rest: str) -> Order:
 
     Maven and Gradle order such words differently, and neither means an older or a newer version by them.
     """
-    return _staged(numbers, rest, _MAVEN_STAGES)
+    return _staged(numbers, _SNAPSHOT.sub("-SNAPSHOT", rest), _MAVEN_STAGES)
 
 
 def _staged(numbers: tuple[int, ...], rest: str, stages: dict[str, int]) -> Order:

@@ -76,7 +76,8 @@ def source_remark(row: Row, standing: Standing) -> Insight:
         "source",
         f"{code(row.difference.package.name, 80)} is {new}taken from {what.get(source, 'elsewhere')} "
         f"instead of {row.ecosystem.value}",
-        f"{'Added' if new else 'Changed'}: {ends(row)}. A registry keeps every release unchanged; this source can change or disappear.",
+        f"{'Added' if new else 'Changed'}: {ends(row)}. "
+        "A registry keeps every release unchanged; this source can change or disappear.",
         remedy=remedy,
         severity=Severity.MEDIUM,
         standing=standing,
