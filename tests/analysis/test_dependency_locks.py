@@ -217,8 +217,7 @@ def workspace(name: str = "new", **more: object) -> str:
          ("poetry.lock", poetry(version="1.0.0"), poetry())),
         (("pyproject.toml", python(), python(more='[tool.poetry.dependencies]\nnew = "^2"\n')),
          ("uv.lock", uv(version="1.0.0"), uv())),
-        (("pyproject.toml", python(), python(more='[dependency-groups]\ndev = ["app[fast]"]\n')),
-         ("uv.lock", uv(version="1.0.0"), uv())),
+        (("pyproject.toml", python(), python("app[fast]")), ("poetry.lock", poetry(version="1.0.0"), poetry())),
         (("Cargo.toml", cargo_toml(), cargo_toml(own='[workspace.dependencies]\nnew = "2"\n')),
          ("Cargo.lock", cargo(version="1.0.0"), cargo())),
         (("Gemfile", gemfile(), gemfile("platforms :jruby do", '  gem "new", "2"', "end")),
@@ -323,6 +322,13 @@ def test_the_last_document_of_pnpm_is_that_of_the_project() -> None:
 )  # fmt: skip
 def test_what_only_another_package_requires_is_not_told(lock: str, before: str, after: str) -> None:
     assert not told(changed(lock, before, after))
+
+
+def test_a_manifest_tells_what_its_lock_does_not() -> None:
+    lock = changed(YARN, classic(version="1.0.10"), classic(version="1.0.9"))
+    manifest = package_json({}).replace('"dependencies"', '"devDependencies"')
+    assert rules(lock) == ["lowered"]
+    assert not told(lock, changed("package.json", manifest, manifest.replace("app", "application")))
 
 
 def test_a_lock_that_tells_nothing_of_what_is_direct() -> None:

@@ -59,10 +59,10 @@ def differences_of(path: str, facts: Mapping[str, FileFacts]) -> list[Difference
 
 
 def _declared(difference: Difference, manifests: list[FileFacts]) -> Difference:
-    """A package that the lock does not call direct is, if a manifest of it names it."""
+    """The package as a manifest of the lock declares it: many locks tell neither what is direct nor what it is for."""
     name = difference.package.name
     scope = next((manifest.scopes[name] for manifest in manifests if name in manifest.scopes), None)
-    if scope is None or difference.package.direct is not None:
+    if scope is None or difference.package.direct is False:
         return difference
 
     def told(package: Package | None) -> Package | None:
