@@ -11,6 +11,7 @@ from bot.domain.files import FileChange, FileStatus
 # Each search for a line reads the text again; the number of searches in a long lock is limited.
 _LOCATED = 100
 _READ_AGAIN = 20_000_000
+_OCCURRENCES = 1_000
 _ROOT_LOCK = re.compile(r"\.txt$")
 
 
@@ -162,11 +163,26 @@ def _located(differences: tuple[Difference, ...], text: str) -> tuple[Difference
 
 
 def _find(text: str, package: Package) -> int:
-    """The line that names the package, preferably with its version on the same line or on the next one."""
-    name = r"[-_.]".join(re.escape(part) for part in re.split(r"[-_.]", package.written[:200]))
-    bounded = rf"(?<![\w@/.-])(?:node_modules/)?{name}(?![\w.-])"
-    version = re.escape(package.version[:200])
-    for pattern in (rf"{bounded}[^\n]*{version}", rf"{bounded}\W{{1,9}}version\W{{1,9}}{version}", bounded):
-        if match := re.search(pattern, text, re.IGNORECASE):
-            return text.count("\n", 0, match.start()) + 1
-    return 0
+    """The line that names the package, preferably with its version on the same line or on the next one.
+
+    Plain searches: a pattern that looks at each character takes a second in a long lock.
+    """
+    name, version = package.written[:200], package.version[:200]
+    with_version = re.compile(rf"[^\n]{{0,300}}?(?:\n\W{{0,20}}version\W{{1,9}})?{re.escape(version)}")
+    first = -1
+    at = text.find(name) if name else -1
+    for _ in range(_OCCURRENCES):
+        if at < 0:
+            break
+        if _is_whole(text, at, at + len(name)):
+            if with_version.match(text, at + len(name)):
+                return text.count("\n", 0, at) + 1
+            first = at if first < 0 else first
+        at = text.find(name, at + 1)
+    return text.count("\n", 0, first) + 1 if first >= 0 else 0
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a name is no part of a longer one; npm's lock has it behind a folder."""
+    before, after = text[max(0, start - 13) : start], text[end : end + 1]
+    return not re.search(r"(?<!node_modules)/$|[\w@.-]$", before) and not re.match(r"[\w.-]", after)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot import paths
@@ -44,6 +45,7 @@ class Row:
         return package.direct is None and package.scope is not Scope.DEV and is_for_users(self.path)
 
 
+@lru_cache(maxsize=1024)
 def is_for_users(path: str) -> bool:
     """Whether the path is not of tests, examples, documentation or development tools."""
     pure = PurePosixPath(path)
@@ -94,11 +96,11 @@ def lowered(rows: Iterable[Row], facts: Mapping[str, FileFacts]) -> list[Row]:
 
     Where a lock does not tell what is direct, all of them, if it is an older lock: nothing in it becomes newer.
     """
+    older = {path for path, one in facts.items() if one.goes_back}
     return [
         row
         for row in rows
-        if row.difference.kind is Kind.LOWERED
-        and (row.needed or (row.may_be_needed and all(facts[path].goes_back for path in row.paths)))
+        if row.difference.kind is Kind.LOWERED and (row.needed or (row.may_be_needed and older.issuperset(row.paths)))
     ]
 
 
