@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bot import paths
 from bot.domain.files import FileChange, FileStatus, Hunk
-from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, NOT_HERE, content_reason, decoded, texts
+from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, NOT_HERE, texts
+from bot.git.contents import content_reason, decoded
 from bot.git.linguist import UNMARKED, LinguistMarks, path_reason, read_marks
 from bot.git.run import checked_sha, git
 from bot.paths import path_text

@@ -103,7 +103,7 @@ async def test_files_that_are_left_out_have_a_reason(repository: Repository, tmp
     reasons = {path: file.left_out for path, file in files.items()}
     assert reasons == {
         "binary.py": "binary",
-        "utf16.py": "binary",
+        "utf16.py": None,
         "huge.py": "larger than 512 KB",
         "app.min.js": "generated",
         "packed.js": "minified",
@@ -117,6 +117,34 @@ async def test_files_that_are_left_out_have_a_reason(repository: Repository, tmp
     assert files["crlf.py"].after == "a = 1\nb = 2\n"
     assert files["latin.py"].after == "# caf\ufffd\nx = 1\n"
     assert all(file.after is None for file in files.values() if file.left_out)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+async def test_utf16_has_the_hunks_of_the_same_text_in_utf8(repository: Repository, encoding: str) -> None:
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    old = "one\ntwo\nthree\nfour\n"
+    texts = [old, "zero\none\ntwo!\nfour\nfive\n", "", "one\nfour\n", old + "five"]
+    for number, text in enumerate(texts):
+        names = {
+            "wide.txt": mark + text.encode(encoding),
+            "plain.txt": text,
+            f"{number}.txt": mark + old.encode(encoding),
+        }
+        repository.commit(f"text {number}", names)
+        head, base = repository.head(), repository.git("rev-parse", "HEAD~1").strip() if number else EMPTY_TREE
+        files = await changed(repository, base, head)
+        wide, plain, new = files["wide.txt"], files["plain.txt"], files[f"{number}.txt"]
+        assert (wide.hunks, wide.added, wide.deleted) == (plain.hunks, plain.added, plain.deleted)
+        assert (wide.before, wide.after, wide.left_out) == (plain.before, plain.after, None)
+        assert (new.after, new.added) == (old, 4)
+
+
+async def test_utf16_of_many_lines_is_compared_at_once(repository: Repository) -> None:
+    lines = [str(number) for number in range(5_000)]
+    base = repository.commit("one", {"a.txt": "\n".join(lines).encode("utf-16")})
+    lines[10], lines[4_990] = "x", "y"
+    head = repository.commit("two", {"a.txt": "\n".join(lines).encode("utf-16")})
+    assert (await changed(repository, base, head))["a.txt"].hunks == (Hunk(11, 4_981, 11, 4_981),)
 
 
 async def test_a_lock_file_that_git_does_not_diff_is_read(repository: Repository) -> None:
