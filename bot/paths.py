@@ -28,8 +28,12 @@ _TEST_FOLDERS = frozenset(
 # `integration-tests/`, `App.UnitTests/`, `androidTest/`, `testFixtures/`; not `latest/` or `contest/`.
 _TEST_FOLDER = re.compile(r"[-_.][Tt]ests?$|[a-z0-9]Tests?$|^testFixtures$")
 _TEST_NAME = re.compile(
-    r"^(test_.*|.*_test|.*_spec|.*[.-](test|tests|spec|e2e)|conftest)\.[A-Za-z]+$"
-    r"|^.*[A-Za-z0-9](Test|Tests|Spec|TestCase)\.[A-Za-z]+$|^.*[a-z0-9]IT\.(java|kt|groovy|scala)$"
+    r"^(test_.*|.*_test|.*[.-](test|tests|e2e)|conftest)\.[A-Za-z]+$"
+    r"|^.*[A-Za-z0-9](Test|Tests|TestCase)\.[A-Za-z]+$|^.*[a-z0-9]IT\.(java|kt|groovy|scala)$"
+)
+# A specification is a test in the languages whose test frameworks use the word, and only as code: not `PodSpec.yaml`.
+_SPEC_NAME = re.compile(
+    r"^.*(_spec|[.-]spec)\.[A-Za-z]+$|^.*[A-Za-z0-9]Spec\.(groovy|scala|kt|swift|php|[jt]sx?|mjs|cs|hs|rb|ex)$"
 )
 _TOOLING_FOLDERS = frozenset(
     "docs doc examples example samples demo demos bench benches benchmark benchmarks .github .ci".split()
@@ -75,7 +79,7 @@ def is_test(path: str) -> bool:
     """Return whether the file is a test, or data or a fixture of tests."""
     pure = PurePosixPath(path)
     in_folder = any(part.lower() in _TEST_FOLDERS or _TEST_FOLDER.search(part) for part in pure.parts[:-1])
-    return in_folder or bool(_TEST_NAME.match(pure.name))
+    return in_folder or bool(_TEST_NAME.match(pure.name) or (is_code(path) and _SPEC_NAME.match(pure.name)))
 
 
 def is_code(path: str) -> bool:

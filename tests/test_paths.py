@@ -44,6 +44,11 @@ def test_tests_by_the_conventions_of_many_languages(path: str) -> None:
         "src/EDIT.java",
         "inspect.py",
         "tests.md.py/x.py",
+        "deploy/PodSpec.yaml",
+        "deploy/pod_spec.yaml",
+        "api/billing.spec.json",
+        "src/main/java/JobSpec.java",
+        "gitinsight.spec",
     ],
 )
 def test_similar_names_are_not_tests(path: str) -> None:

@@ -5,9 +5,7 @@ and the `Result` (or the functions) as JSON. The parent decodes JSON only, so th
 child.
 """
 
-import ctypes
 import sys
-import types
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -20,9 +18,9 @@ from bot.analysis.run import measure_files, run_analyzers
 from bot.domain.change import Change
 from bot.domain.insights import Insight
 from bot.domain.open_pulls import TouchedFunction
+from bot.isolation import leave_network
 
 MAX_FUNCTIONS = 2_000
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,7 @@ class Result:
 
 def main() -> None:
     """Run one task."""
-    # detect-secrets imports requests to check with services whether a secret is valid. We never do this, and the import
-    # takes longer than all analyzers.
-    sys.modules["requests"] = types.ModuleType("requests")
-    _leave_network()
+    leave_network()
     task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
     result = _functions(task) if task.functions else _insights(task)
     sys.stdout.buffer.write(b"R\n" + msgspec.json.encode(result))
@@ -87,15 +82,6 @@ def _report_file(index: int) -> None:
     """Tell the parent which file is measured next."""
     sys.stdout.buffer.write(b"M %d\n" % index)
     sys.stdout.buffer.flush()
-
-
-def _leave_network() -> None:
-    """Enter an empty network namespace (unshare(2)).
-
-    It has no effect if the kernel forbids it. Then the child still has no token and no address of a service.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
 if __name__ == "__main__":

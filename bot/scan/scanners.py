@@ -1,4 +1,5 @@
-"""Runs ruff's security rules on Python files and zizmor on workflow files. Pure functions parse their output.
+"""Runs ruff's security rules on Python files, zizmor on workflow files, and the secret scanner on all. Pure functions
+parse the output of the first two.
 
 https://docs.astral.sh/ruff/rules/#flake8-bandit-s · https://docs.zizmor.sh/audits/
 """
@@ -7,7 +8,7 @@ import asyncio
 import re
 import shutil
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.domain.change import LeftOut
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Severity
 from bot.process import MIB, Completed, Limits, ProcessFailed, run
+from bot.scan.secrets import find_secrets
 from bot.scan.workspace import Workspace, create_workspace
 
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml\Z")
@@ -31,17 +33,22 @@ _SEVERITY = {"High": Severity.HIGH, "Medium": Severity.MEDIUM, "Low": Severity.L
 
 async def scan(files: Sequence[FileChange]) -> tuple[tuple[ToolFinding, ...], tuple[LeftOut, ...]]:
     """Return the findings on the base and the head of the changed files, and the scanners that failed."""
-    results = await asyncio.gather(_ruff(files), _zizmor(files), return_exceptions=True)
-    findings: list[ToolFinding] = []
-    left_out = []
-    for name, result in zip(("ruff", "zizmor"), results, strict=True):
-        if isinstance(result, list):
-            findings.extend(result)
-        elif isinstance(result, (ProcessFailed, OSError, ValueError, KeyError)):
-            left_out.append(LeftOut(f"({name})", f"the scanner {name} failed: {type(result).__name__}"))
+    (findings, left_out), *others = await asyncio.gather(
+        find_secrets(files), _or_failed("ruff", _ruff(files)), _or_failed("zizmor", _zizmor(files))
+    )
+    for result in others:
+        if isinstance(result, LeftOut):
+            left_out.append(result)
         else:
-            raise result
+            findings += result
     return tuple(findings), tuple(left_out)
+
+
+async def _or_failed(name: str, scanner: Awaitable[list[ToolFinding]]) -> list[ToolFinding] | LeftOut:
+    try:
+        return await scanner
+    except (ProcessFailed, OSError, ValueError, KeyError) as problem:
+        return LeftOut(f"({name})", f"the scanner {name} failed: {type(problem).__name__}")
 
 
 async def _ruff(files: Sequence[FileChange]) -> list[ToolFinding]:

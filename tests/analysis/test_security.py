@@ -5,12 +5,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from bot.analysis.security.secrets import NAMES, _detectors
 from rich.console import Console
 
 from bot.analysis.run import measure_files, run_analyzers
 from bot.analysis.security import ANALYZER
 from bot.analysis.security.rules import RULES
-from bot.analysis.security.secrets import NAMES, _detectors
 from bot.domain.change import Report
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Insight, Severity, Standing

@@ -7,33 +7,37 @@ hunk replaced lines on which the rule matched.
 import re
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES, Rule
-from bot.analysis.security.secrets import SecretFound, secrets_on_added_lines
 from bot.domain.change import Change
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
-Secrets = tuple[SecretFound, ...]
 # A privileged trigger is harmless if the workflow never gets the code of the head.
 _UNTRUSTED_CODE = re.compile(
     r"\bhead[._](sha|ref|branch|repository)\b|\bhead\.repo\b|refs/pull/|pr checkout|download-artifact"
 )
+_SECRETS = "secrets"
+_PROSE = frozenset({"doc", "docs", "documentation", "man"})
+_EXAMPLES = frozenset({"example", "examples", "sample", "samples", "demo", "demos"})
+_PROSE_NAME = re.compile(
+    r"(^|/)(readme|changelog|changes|news|history|authors|copying|licen[cs]e|notice|todo)[\w.-]*\.txt$", re.IGNORECASE
+)
 _NON_PRODUCTION = ("example", "demo", "sample", "bench", "script", "docs", "doc", "tools")
 
 
-def measure(file: FileChange) -> Secrets | None:
-    """The secrets on the added lines of a file."""
-    return secrets_on_added_lines(file) or None
-
-
-def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
+def analyze(change: Change, measured: Mapping[str, None]) -> list[Insight]:
     """One insight per new finding and per secret."""
-    insights = [_secret(change, path, secret) for path, secrets in measured.items() for secret in secrets]
+    insights = []
+    secrets: Counter[tuple[str, str]] = Counter()
+    for secret in (item for item in change.scans if item.tool == _SECRETS):
+        secrets[secret.path, secret.rule] += 1
+        insights.append(_secret(change, secret, secrets[secret.path, secret.rule]))
     files = {file.path: file for file in change.files}
     seen: Counter[tuple[str, str]] = Counter()
     passwords = password_lines(change.scans)
@@ -46,12 +50,12 @@ def analyze(change: Change, measured: Mapping[str, Secrets]) -> list[Insight]:
 
 
 def new_findings(change: Change) -> list[ToolFinding]:
-    """Findings at head that are not at base."""
+    """Findings of ruff and zizmor at head that are not at base. Secrets are found on added lines only."""
     files = {file.path: file for file in change.files}
     known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
     fresh: list[ToolFinding] = []
     seen: set[tuple[str, str, int]] = set()
-    for item in (item for item in change.scans if item.side is Side.HEAD):
+    for item in (item for item in change.scans if item.side is Side.HEAD and item.tool != _SECRETS):
         identity = _identity(files[item.path], item)
         if known[identity] > 0:
             known[identity] -= 1
@@ -141,28 +145,36 @@ def _standing(rule: Rule | None, finding: ToolFinding, file: FileChange) -> Stan
     return Standing.NOTE if rule is None or doubtful or (non_production and finding.tool == "ruff") else Standing.REMARK
 
 
-def _secret(change: Change, path: str, secret: SecretFound) -> Insight:
-    non_production = paths.is_test(path) or paths.is_docs(path)
+def _secret(change: Change, secret: ToolFinding, ordinal: int) -> Insight:
+    """ordinal: among the secrets of this kind in the file."""
+    rehearsal = _is_rehearsal(secret.path)
     verb = "is" if change.whole_repository else "is added"
     return Insight(
         type=InsightType.SECURITY,
         rule="security/secret",
-        title=f"{secret.name} {verb} in {code(path)} line {secret.line}",
+        title=f"{secret.message} {verb} in {code(secret.path)} line {secret.line}",
         description="Everyone who can read the repository can use it, and it stays in the git history.",
         remedy="Revoke it where it was issued, then remove it here and read it from the environment. "
         "If it is not a secret, add `pragma: allowlist secret` to the line.",
-        severity=Severity.MEDIUM if non_production else Severity.CRITICAL,
+        severity=Severity.MEDIUM if rehearsal else secret.severity,
         confidence=Confidence(
-            0.5 if non_production else 0.85,
+            0.5 if rehearsal else secret.confidence,
             "the format matches"
-            + (", but tests and documentation often contain made-up ones" if non_production else ""),
+            + (", but tests, examples and documentation often contain made-up ones" if rehearsal else ""),
         ),
-        standing=Standing.NOTE if non_production else Standing.REMARK,
-        evidence={"kind": secret.kind, "value": "redacted"},
-        locations=(Location(path, secret.line, secret.line),),
-        fingerprint=fingerprint("security/secret", secret.kind, path, str(secret.ordinal)),
+        standing=Standing.NOTE if rehearsal else Standing.REMARK,
+        evidence={"kind": secret.rule, "value": "redacted"},
+        locations=(Location(secret.path, secret.line, secret.line),),
+        fingerprint=fingerprint("security/secret", secret.rule, secret.path, str(ordinal)),
         tags=("secret",),
     )
 
 
-ANALYZER = Analyzer(name="security", measure=measure, analyze=analyze)
+def _is_rehearsal(path: str) -> bool:
+    """Whether a file is a test, an example or documentation. A `.txt` is documentation only by its name or its folder."""
+    folders = {part.lower() for part in PurePosixPath(path).parts[:-1]}
+    prose = paths.is_docs(path) and (not path.lower().endswith(".txt") or _PROSE_NAME.search(path) or folders & _PROSE)
+    return bool(paths.is_test(path) or prose or folders & _EXAMPLES)
+
+
+ANALYZER = Analyzer(name="security", analyze=analyze)

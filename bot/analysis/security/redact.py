@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from bot.analysis.security.secrets import values_on_line
+from bot.credentials import without_secrets
 from bot.domain.files import ToolFinding
 
 # Rules that match a line because it contains a secret.
@@ -19,10 +19,8 @@ def quotable(line: str, *, password: bool) -> str:
 
     password: whether a rule found one on this line.
     """
-    values = values_on_line(line)
-    for value in values:
-        line = line.replace(value, _HIDDEN)
-    if password or values or _SENSITIVE.search(line):
+    line, hidden = without_secrets(line, _HIDDEN)
+    if password or hidden or _SENSITIVE.search(line):
         literals = _LITERAL.sub(rf"\1{_HIDDEN}\1", line)
         if password and literals == line:
             return _YAML_VALUE.sub(rf"\1{_HIDDEN}", line) if _YAML_VALUE.search(line) else _HIDDEN
