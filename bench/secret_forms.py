@@ -57,7 +57,7 @@ def openai(chance: random.Random, kind: str, half: int) -> str:
     """An OpenAI key: two random halves around the issuer's mark."""
     return (
         f"sk-{kind}{some(chance, half, URL_SAFE if kind else WORD)}T3Blbk"
-        + f"FJ{some(chance, half, URL_SAFE if kind else WORD)}"
+        f"FJ{some(chance, half, URL_SAFE if kind else WORD)}"
     )
 
 

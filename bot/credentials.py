@@ -19,9 +19,9 @@ _DIGEST = re.compile(
     r"[0-9a-f]{7,128}|[0-9A-F]{7,128}|(?:md5|sha\d{1,3})[-_:=].*|[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 )
 _SENSITIVE = re.compile(r"key|token|secret|pass|pwd|auth|cred|api|login|bearer", re.IGNORECASE)
-# The first characters of common tokens, for tokens that do not look random and for lock files, which are full of digests.
+# The first characters of common tokens, for those that do not look random and for lock files, full of digests.
 _PREFIXED = re.compile(
-    r"(?<![A-Za-z0-9+/=_-])(?:sk-|sk_live_|rk_live_|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]-|xapp-|A[KS]IA|AIza|npm_"
+    r"(?<![A-Za-z0-9+/_-])(?:sk-|sk_live_|rk_live_|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]-|xapp-|A[KS]IA|AIza|npm_"
     r"|pypi-|hf_|dop_v1_|shp[a-z]{2}_|dapi|SG\.|hvs\.|eyJ|AKCp|GOCSPX-)[\w.-]{16,}"
 )
 _ASSIGNED = re.compile(
@@ -34,13 +34,19 @@ _ASSIGNED = re.compile(
 def looks_random(word: str) -> bool:
     """Return whether letters and digits, or capitals and small letters, alternate as they do in no word of a language.
 
-    The mean run of equal characters (`Ab`, `abc`, `ABC` and `12` are runs) is about 2 in random letters and digits.
+    The mean run of equal characters (`Ab`, `abc`, `ABC` and `12` are runs) is about 2 in random letters and digits, and
+    more than 3 where there are only capitals and digits.
     """
     runs = _PIECE.findall(word)
     length = sum(map(len, runs))
     if not any(map(str.isalpha, runs)):
         return False
-    limit = 2.7 if not any(map(str.isdigit, runs)) else 3.2 if length >= 16 else 2.6
+    if not any(map(str.isdigit, runs)):
+        limit = 2.7
+    elif not any(map(str.islower, word)):
+        limit = 4.5 if length >= 16 else 3.0
+    else:
+        limit = 3.2 if length >= 16 else 2.6
     return length >= 10 and length <= limit * len(runs)
 
 

@@ -1,7 +1,7 @@
 """The child process that runs kingfisher's rules: texts from standard input, places of secrets to standard output.
 
-https://github.com/mongodb/kingfisher/blob/main/docs/PYPI.md · Only its scanner is used, which has no network; its validator is
-never imported by us. What it finds is told as a place, so that no secret leaves this process.
+https://github.com/mongodb/kingfisher/blob/main/docs/PYPI.md · Only its scanner is used, which has no network; its
+validator is never called. What it finds is told as a place, so that no secret leaves this process.
 """
 
 import sys

@@ -171,7 +171,7 @@ def _secret(change: Change, secret: ToolFinding, ordinal: int) -> Insight:
 
 
 def _is_rehearsal(path: str) -> bool:
-    """Whether a file is a test, an example or documentation. A `.txt` is documentation only by its name or its folder."""
+    """Whether a file is a test, an example or documentation. A `.txt` is prose only by its name or its folder."""
     folders = {part.lower() for part in PurePosixPath(path).parts[:-1]}
     prose = paths.is_docs(path) and (not path.lower().endswith(".txt") or _PROSE_NAME.search(path) or folders & _PROSE)
     return bool(paths.is_test(path) or prose or folders & _EXAMPLES)
