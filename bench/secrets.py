@@ -1,7 +1,7 @@
 """Secrets: what is found of invented ones in today's forms, and false alarms on the files of real repositories.
 
-The recall is that of the whole scan (`bot.scan.secrets`): the engine, our own patterns and the filters. It is compared with
-detect-secrets, the engine before, if that is installed. A repository is read at its HEAD as one large change, with
+The recall is that of the whole scan (`bot.scan.secrets`): the engine, our own patterns and the filters. It is compared
+with detect-secrets, the engine before, if that is installed. A repository is read at its HEAD as one large change, with
 everything left out that the app leaves out. A place that is told is printed without its text; whether it is a false
 alarm is for a person to say.
 """
@@ -9,6 +9,7 @@ alarm is for a person to say.
 import argparse
 import asyncio
 import importlib
+import inspect
 import pkgutil
 import random
 import sys
@@ -80,16 +81,13 @@ def detect_secrets(texts: dict[Form, list[str]]) -> dict[Form, int]:
         base = importlib.import_module("detect_secrets.plugins.base")
     except ImportError:
         return {}
-    detectors = []
-    for module in pkgutil.iter_modules(plugins.__path__):
-        for value in vars(importlib.import_module(f"detect_secrets.plugins.{module.name}")).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, base.RegexBasedDetector)
-                and module.name not in {"base", "ip_public"}
-            ):
-                if not getattr(value, "__abstractmethods__", None):
-                    detectors.append(value())
+    detectors = [
+        value()
+        for module in pkgutil.iter_modules(plugins.__path__)
+        if module.name not in {"base", "ip_public"}
+        for value in vars(importlib.import_module(f"detect_secrets.plugins.{module.name}")).values()
+        if isinstance(value, type) and issubclass(value, base.RegexBasedDetector) and not inspect.isabstract(value)
+    ]
     lines = {form: [text.split("\n") for text in found] for form, found in texts.items()}
     return {
         form: sum(any(list(detector.analyze_string(line)) for line in text for detector in detectors) for text in found)

@@ -23,14 +23,14 @@ _PUT_IN = re.compile(
 # Passwords that products document as their default, and words for a password in documentation and development.
 _WELL_KNOWN = frozenset(
     """
-    postgres guest root admin administrator minio minioadmin mysql mariadb mongo mongodb mongoadmin redis rabbit rabbitmq
-    elastic changeme neo4j sa kafka test testing tests tester dev develop development local default demo user username usr
-    name login secret secrets pass password passwd passwort passphrase pwd pw word pa55word p4ssw0rd passw0rd foo bar baz
-    qux foobar hunter2 letmein qwerty token mytoken key apikey api_key access_token oauth2 x-oauth-basic x-access-token
-    example sample temp temporary tmp docker compose ci github gitlab private public none null true false empty anonymous
-    anon abc abc123 abcd1234 1234 12345 123456 vagrant ubuntu oracle system manager tomcat s3cr3t s3cret sekret sekrit
-    verysecret supersecret topsecret mypassword mypass mysecret yourpassword yourpass somepassword hackme toor alpine pi
-    raspberry
+    postgres guest root admin administrator minio minioadmin mysql mariadb mongo mongodb mongoadmin redis rabbit
+    rabbitmq elastic changeme neo4j sa kafka test testing tests tester dev develop development local default demo
+    user username usr name login secret secrets pass password passwd passwort passphrase pwd pw word pa55word
+    p4ssw0rd passw0rd foo bar baz qux foobar hunter2 letmein qwerty token mytoken key apikey api_key access_token
+    oauth2 x-oauth-basic x-access-token example sample temp temporary tmp docker compose ci github gitlab private
+    public none null true false empty anonymous anon abc abc123 abcd1234 1234 12345 123456 vagrant ubuntu oracle
+    system manager tomcat s3cr3t s3cret sekret sekrit verysecret supersecret topsecret mypassword mypass mysecret
+    yourpassword yourpass somepassword hackme toor alpine pi raspberry
     """.split()
 )
 _FILLERS = frozenset({"my", "your", "the", "a", "some", "db", "app", "super"})

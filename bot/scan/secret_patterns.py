@@ -112,15 +112,12 @@ def in_urls(line: str) -> Iterator[Match]:
 
 
 def has_key_body(head: str, following: list[str]) -> bool:
-    """Return whether a private key begins on a line: key material follows the head, which code only mentions otherwise."""
+    """Return whether a private key begins on a line: key material follows. Code only mentions the head."""
     found = PRIVATE_KEY.search(head)
     if not found:
         return False
     if "PuTTY" in found[0]:
         lines = iter(following[:60])
         return any(line.startswith("Private-Lines:") for line in lines) and bool(_KEY_BODY.search(next(lines, "")))
-    rest = [
-        head[found.end() : found.end() + _MAX_BODY_LINE],
-        *(line[:_MAX_BODY_LINE] for line in following[:_KEY_HEAD_LINES]),
-    ]
+    rest = [line[:_MAX_BODY_LINE] for line in (head[found.end() :], *following[:_KEY_HEAD_LINES])]
     return bool(_KEY_BODY.search("\n".join(rest).partition("-----")[0]))

@@ -19,7 +19,6 @@ from bot.report.sarif import as_sarif
 from bot.report.selection import select
 from bot.report.terminal import print_report
 from bot.scan.scanners import scan
-from bot.scan.secrets import find_secrets
 from bot.text import without_spans
 from tests.analysis.changes import change_of, changed, remarks, said
 
@@ -35,10 +34,9 @@ def told(file: FileChange, *scans: ToolFinding) -> list[Insight]:
     return said(ANALYZER, change_of(file, scans=scans))
 
 
-async def told_of_secrets(*files: FileChange) -> list[Insight]:
-    findings, left_out = await find_secrets(files)
-    assert not left_out
-    return said(ANALYZER, change_of(*files, scans=tuple(findings)))
+def secret(path: str, line: int = 1, kind: str = "GitHub Token") -> ToolFinding:
+    found = finding(kind, line, path=path, tool="secrets")
+    return replace(found, message="A GitHub token", severity=Severity.CRITICAL)
 
 
 def test_a_new_finding_is_a_remark_with_its_way_out() -> None:
@@ -141,52 +139,52 @@ async def test_every_ruff_rule_of_the_table_is_known_to_ruff() -> None:
 SECRETS = {
     "AWS Access Key": "AKIA" + "QYLPMN5HFIQR7XYA",
     "GitHub Token": "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx",
-    "Basic Auth Credentials": "https://deploy:" + "hunter2Zq9@" + "db.corp.net/x",
 }
 
 
-async def test_a_secret_is_a_critical_remark_without_its_text() -> None:
-    files = [changed(f"src/{n}.js", "a\n", f"a\nlet key = '{text}'\n") for n, text in enumerate(SECRETS.values())]
-    insights = await told_of_secrets(*files)
-    assert [one.evidence["kind"] for one in insights] == list(SECRETS)
-    assert {(one.rule, one.standing, one.severity) for one in insights} == {
-        ("security/secret", Standing.REMARK, Severity.CRITICAL)
-    }
-    assert {one.locations[0].start_line for one in insights} == {2}
-    assert not [text for text in SECRETS.values() if text in "".join(map(repr, insights))]
+def test_a_secret_is_a_critical_remark() -> None:
+    [remark] = told(changed("src/a.js", "", "x\n"), secret("src/a.js"))
+    assert (remark.rule, remark.standing, remark.severity) == ("security/secret", Standing.REMARK, Severity.CRITICAL)
+    assert [(place.path, place.start_line) for place in remark.locations] == [("src/a.js", 1)]
+    assert "pragma: allowlist secret" in remark.remedy
 
 
-async def test_a_change_adds_and_a_whole_repository_has() -> None:
-    file = changed("src/app.py", None, f"eval(a)\nx = '{SECRETS['Basic Auth Credentials']}'\n")
-    secrets, _ = await find_secrets([file])
-    change = change_of(file, scans=(*secrets, finding("S307", 1)))
-    secret, found = said(ANALYZER, change)
-    assert secret.title == "A password in a URL is added in `src/app.py` line 2"
+def test_a_change_adds_and_a_whole_repository_has() -> None:
+    file = changed("src/app.py", None, "eval(a)\nx = 1\n")
+    change = change_of(file, scans=(secret("src/app.py", 2), finding("S307", 1)))
+    added, found = said(ANALYZER, change)
+    assert added.title == "A GitHub token is added in `src/app.py` line 2"
     assert found.description == "New in this change: ruff rule S307 on `eval(a)`."
     whole_secret, whole_found = said(ANALYZER, replace(change, whole_repository=True))
-    assert whole_secret.title == "A password in a URL is in `src/app.py` line 2"
+    assert whole_secret.title == "A GitHub token is in `src/app.py` line 2"
     assert whole_found.description == "ruff rule S307 on `eval(a)`."
-    assert [one.fingerprint for one in (secret, found)] == [one.fingerprint for one in (whole_secret, whole_found)]
+    assert [one.fingerprint for one in (added, found)] == [one.fingerprint for one in (whole_secret, whole_found)]
 
 
-NOTED = ("tests/test_a.py", "docs/intro.md", "docs/setup.txt", "README.txt", "examples/server.conf", "a/JobSpec.groovy")
-TOLD = (
-    "requirements.txt", "deploy/credentials.txt", "CMakeLists.txt", "deploy/PodSpec.yaml", "app/JobSpec.java",
-    "app/install.sh", ".github/workflows/ci.yml", "config/app.ini", "bench/run.py",
-)  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    "tests/test_a.py docs/intro.md docs/setup.txt README.txt examples/server.conf a/JobSpec.groovy".split(),
+)
+def test_secrets_in_tests_examples_and_prose_are_notes(path: str) -> None:
+    [note] = told(changed(path, "", "x\n"), secret(path))
+    assert (note.standing, note.severity) == (Standing.NOTE, Severity.MEDIUM)
 
 
-async def test_secrets_in_tests_examples_and_prose_are_notes_and_all_others_are_told() -> None:
-    line = f"index: {SECRETS['Basic Auth Credentials']}\n"
-    insights = await told_of_secrets(*(changed(path, None, line) for path in (*NOTED, *TOLD)))
-    standings = {one.locations[0].path: one.standing for one in insights}
-    assert standings == dict.fromkeys(NOTED, Standing.NOTE) | dict.fromkeys(TOLD, Standing.REMARK)
+@pytest.mark.parametrize(
+    "path",
+    "requirements.txt deploy/credentials.txt CMakeLists.txt deploy/PodSpec.yaml app/JobSpec.java app/install.sh "
+    ".github/workflows/ci.yml config/app.ini bench/run.py".split(),
+)
+def test_secrets_in_all_other_files_are_told(path: str) -> None:
+    assert remarks(told(changed(path, "", "x\n"), secret(path)))
 
 
-async def test_equal_secrets_of_a_file_have_fingerprints_of_their_own() -> None:
-    other = "https://deploy:" + "Zq9hunter3@" + "db.corp.net/x"
-    insights = await told_of_secrets(changed("a.ini", None, f"{SECRETS['Basic Auth Credentials']}\n{other}\n"))
-    assert len({one.fingerprint for one in insights}) == 2
+def test_secrets_of_a_kind_have_fingerprints_of_their_own_that_last() -> None:
+    def prints(*lines: int) -> list[str]:
+        return [one.fingerprint for one in told(changed("a.ini", "", "x\n" * 9), *(secret("a.ini", n) for n in lines))]
+
+    assert len(set(prints(1, 2))) == 2
+    assert prints(1, 2) == prints(3, 4)
 
 
 def everything(report: Report) -> dict[str, str]:
