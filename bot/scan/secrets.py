@@ -3,6 +3,7 @@
 A finding has the kind, the name and the line of a secret, never its text.
 """
 
+import asyncio
 import os
 import re
 import sys
@@ -28,6 +29,8 @@ TOOL = "secrets"
 _LIMITS = Limits(memory=1024 * MIB, cpu=60)
 _TIMEOUT = 60
 _MAX_OUTPUT = 16 * MIB
+# Each is looked for in everything that was there before.
+_MAX_SECRETS = 500
 # Comments by which people say that a line has no secret: ours, and those of other scanners.
 _ALLOWED = re.compile(r"pragma: ?allowlist (?:next ?line )?secret|gitleaks:allow|betterleaks:allow|kingfisher:ignore")
 _NEXT_LINE = re.compile(r"pragma: ?allowlist next ?line secret")
@@ -45,7 +48,7 @@ class _Secret:
 
 async def find_secrets(files: Sequence[FileChange]) -> tuple[list[ToolFinding], list[LeftOut]]:
     """Return the secrets that the change adds, and what was not searched: the engine, if it failed, or single files."""
-    suspicious = [file for file in files if _is_suspicious(file)]
+    suspicious = await asyncio.to_thread(lambda: [file for file in files if _is_suspicious(file)])
     if not suspicious:
         return [], []
     left_out: list[LeftOut] = []
@@ -57,11 +60,23 @@ async def find_secrets(files: Sequence[FileChange]) -> tuple[list[ToolFinding], 
     late = f"not searched for secrets: it takes longer than {secret_engine.FILE_TIMEOUT:g} s"
     left_out += [LeftOut(suspicious[index].path, late) for index in result.failed]
     before = "\n".join(file.before for file in files if file.before)
+    return await asyncio.to_thread(_new_findings, suspicious, result, before, left_out), left_out
+
+
+def _new_findings(
+    files: Sequence[FileChange], result: secret_engine.Result, before: str, left_out: list[LeftOut]
+) -> list[ToolFinding]:
+    """The secrets that are not in the texts before the change; of the first ones, if there are very many."""
     findings: list[ToolFinding] = []
-    for index, file in enumerate(suspicious):
-        places = [found for found in result.found if found.file == index]
-        findings += _findings(file, before, [*_of_engine(file, places), *_of_patterns(file)])
-    return findings, left_out
+    checked = 0
+    for index, file in enumerate(files):
+        places = [found for found in result.found if found.file == index][:_MAX_SECRETS]
+        secrets = [*_of_engine(file, places), *_of_patterns(file)][: _MAX_SECRETS - checked]
+        checked += len(secrets)
+        findings += _findings(file, before, secrets)
+    if checked == _MAX_SECRETS:
+        left_out.append(LeftOut("(secrets)", f"only the first {_MAX_SECRETS} possible secrets are looked at"))
+    return findings
 
 
 def _is_suspicious(file: FileChange) -> bool:
@@ -81,6 +96,11 @@ async def _run_engine(files: Sequence[FileChange]) -> secret_engine.Result:
     if done.returncode:
         raise ProcessFailed(f"kingfisher ended with exit status {done.returncode}")
     return msgspec.json.decode(done.stdout, type=secret_engine.Result)
+
+
+def compile_rules() -> None:
+    """Compile the rules of the engine into its cache, which takes several seconds. Raises ProcessFailed."""
+    asyncio.run(_run_engine([]))
 
 
 def _cache_folder() -> Path:
@@ -134,9 +154,15 @@ def _findings(file: FileChange, before: str, secrets: list[_Secret]) -> list[Too
         new = [secret for secret in on_line_ if secret.value not in before and not _is_allowed(lines, secret.line)]
         formed = [secret for secret in new if secret.kind != ASSIGNED] or new
         for secret in formed:
-            if not any(secret.value in other.value or other.value in secret.value for other in kept):
+            if not any(_is_same(secret, other) for other in kept):
                 kept.append(secret)
     return [_finding(file, secret) for secret in kept]
+
+
+def _is_same(one: _Secret, other: _Secret) -> bool:
+    """Whether two are one secret: the same text, or a part of it on the same line."""
+    within = one.value in other.value or other.value in one.value
+    return one.value == other.value or (one.line == other.line and within)
 
 
 def _is_allowed(lines: list[str], number: int) -> bool:

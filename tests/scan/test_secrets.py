@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.secret_forms import FORMS, Form, checked, notebook
 from bot.credentials import possible_secrets
 from bot.domain.change import LeftOut
 from bot.domain.files import FileChange, ToolFinding
@@ -17,6 +16,7 @@ from bot.scan.secret_kinds import NAMES, kind_of, name_of
 from bot.scan.secret_patterns import has_key_body, on_line
 from bot.scan.secrets import find_secrets
 from tests.analysis.changes import changed
+from tests.secret_forms import FORMS, Form, checked, notebook
 
 TOKEN = checked(random.Random(1), "ghp" + "_")
 OTHER = checked(random.Random(2), "ghp" + "_")
@@ -279,6 +279,14 @@ async def test_hostile_lines_take_bounded_time() -> None:
     innocent = changed("z.ini", None, f"{TOKEN}\n")
     findings, _ = await find_secrets([*files, innocent])
     assert [one for one in findings if one.path == "z.ini"]
+
+
+async def test_very_many_secrets_are_bounded_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere")
+    text = "\n".join(f"https://deploy:{PASSWORD}{number}@db.corp.net" for number in range(600))
+    findings, left_out = await find_secrets([changed("a.ini", None, text)])
+    assert len(findings) == 500
+    assert LeftOut("(secrets)", "only the first 500 possible secrets are looked at") in left_out
 
 
 def test_what_stands_in_a_url_is_judged_with_its_host() -> None:

@@ -1,4 +1,4 @@
-"""Invented secrets in the forms that issuers use today, made by a seeded generator when the benchmark runs.
+"""Invented secrets in the forms that issuers use today, made by a seeded generator when a test or the benchmark runs.
 
 No text of this file is a secret or looks like one: each is put together from a prefix and random characters. Where the
 issuer's form has a checksum (GitHub, npm), it is right.

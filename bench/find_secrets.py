@@ -19,7 +19,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.secret_forms import FORMS, Form
 from bot.analysis.security import ANALYZER
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus, Hunk
@@ -27,6 +26,7 @@ from bot.domain.insights import Standing
 from bot.git.change import read_change
 from bot.git.run import EMPTY_TREE, git
 from bot.scan.secrets import find_secrets
+from tests.secret_forms import FORMS, Form
 
 Engine = Callable[[list[str]], list[bool]]
 PATHS = {"notebook": "conf/app.ipynb", "JSON": "conf/app.json", "state of Terraform": "terraform.tfstate"}
