@@ -17,7 +17,8 @@ _PLACEHOLDER = re.compile(
 # A value is put in here: `%s`, `%(name)s`, `%NAME%`, `$NAME`, `${NAME}`, `$(…)`, `{name}`, `{{ name }}`, `#{name}`,
 # `<name>`, `@NAME@`, `[name]`, `:name`, `*`, `…`.
 _PUT_IN = re.compile(
-    r"(?:%[-+0 #]?\d*[sdvqrxfi@]|[-_.:])+|.*%\(.*|%\w+%|.*%%.*|\$.*|.*\$[({].*|.*[{}<>…].*|@\w+@|\[.*\]?|:\w+"
+    r"(?:%[-+0 #]?\d*[sdvqrxfi@]|[-_.:])+|.*%\(.*|%\w+%|!\w+!|[A-Z]+(?:_[A-Z]+)*|%3[Cc].*%3[Ee]"
+    r"|.*%%.*|\$.*|.*\$[({].*|.*[{}<>…].*|@\w+@|\[.*\]?|:\w+"
     r"|[*xX.?#_-]+|.*\*{3}.*"
 )
 # Passwords that products document as their default, and words for a password in documentation and development.
@@ -26,14 +27,15 @@ _WELL_KNOWN = frozenset(
     postgres guest root admin administrator minio minioadmin mysql mariadb mongo mongodb mongoadmin redis rabbit
     rabbitmq elastic changeme neo4j sa kafka test testing tests tester dev develop development local default demo
     user username usr name login secret secrets pass password passwd passwort passphrase pwd pw word pa55word
-    p4ssw0rd passw0rd foo bar baz qux foobar hunter2 letmein qwerty token mytoken key apikey api_key access_token
-    oauth2 x-oauth-basic x-access-token example sample temp temporary tmp docker compose ci github gitlab private
-    public none null true false empty anonymous anon abc abc123 abcd1234 1234 12345 123456 vagrant ubuntu oracle
-    system manager tomcat s3cr3t s3cret sekret sekrit verysecret supersecret topsecret mypassword mypass mysecret
-    yourpassword yourpass somepassword hackme toor alpine pi raspberry
+    p4ssw0rd passw0rd p@ssw0rd p@ssword passw0rd! mysecretpassword wordpress somewordpress foo bar baz qux foobar
+    hunter2 letmein qwerty token mytoken key apikey api_key access_token oauth2 x-oauth-basic x-access-token example
+    sample temp temporary tmp docker compose ci github gitlab private public none null true false empty anonymous
+    anon abc abc123 abcd1234 1234 12345 123456 vagrant ubuntu oracle system manager tomcat s3cr3t s3cret sekret
+    sekrit verysecret supersecret topsecret mypassword mypass mysecret yourpassword yourpass somepassword hackme
+    toor alpine pi raspberry
     """.split()
 )
-_FILLERS = frozenset({"my", "your", "the", "a", "some", "db", "app", "super"})
+_FILLERS = frozenset({"my", "your", "the", "a", "some", "db", "app", "super", "here", "enter", "put", "strong"})
 _LOCAL_HOST = re.compile(
     r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal|[\w.-]+\.localhost)(?::.*)?$",
     re.IGNORECASE,

@@ -41,6 +41,10 @@ def _is_random(match: re.Match[str]) -> bool:
     return looks_random(match[1])
 
 
+def _has_random_part(match: re.Match[str]) -> bool:
+    return any(map(looks_random, re.findall(r"[A-Za-z0-9]{10,}", match[1])))
+
+
 def _has_discord_id(match: re.Match[str]) -> bool:
     """Whether the first part is the id of a user (https://discord.com/developers/docs/reference#snowflakes)."""
     part = match[2]
@@ -61,6 +65,10 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...]
         ),
         _is_random,
     ),
+    # The engine asks for the lengths of today; OpenAI, Anthropic and GitLab promise none.
+    ("OpenAI Token", re.compile(r"(?<![\w-])(sk-(?:proj|svcacct|admin)-[\w-]{40,300})(?![\w-])"), _has_random_part),
+    ("Anthropic API Key", re.compile(r"(?<![\w-])(sk-ant-[a-z]{2,10}\d\d-[\w-]{40,300})(?![\w-])"), _has_random_part),
+    ("GitLab Token", re.compile(r"(?<![\w-])(gl[a-z]{2,5}-[\w.-]{20,300})(?![\w-])"), _has_random_part),
     ("Google Client Secret", re.compile(r"(?<![\w-])(GOCSPX-[\w-]{28})(?![\w-])"), _is_random),
     # The letters `Q~` after a digit mark the form: https://learn.microsoft.com/purview/sit-defn-client-secret-api-key
     ("Azure Client Secret", re.compile(r"(?<![\w.~-])([\w.~-]{3}\dQ~[\w.~-]{31,34})(?![\w.~-])"), _is_random),

@@ -145,7 +145,8 @@ async def test_what_only_looks_like_a_secret_is_silent() -> None:
     postgres://app:dev-password@db:5432  postgres://app:secretpassword@postgres:5432/x  https://me:my-secret1@corp.com
     https://u:Xk29fjQ2mmL@example.com/  https://u:Xk29fjQ2mmL@api.example.org/  https://u:Xk29fjQ2mmL@localhost:80/
     redis://:Xk29fjQ2mmL@127.0.0.1/0  https://x-access-token:%(token)s@github.com/x  mysql://wordpress:wordpress@db/x
-    http://foo:80/bar@baz  ssh://git@github.com:22/x  http://a:b@c
+    https://me:!PASS!@h.corp.com  https://me:DB_PASSWORD@h.corp.com  https://me:%3Cpassword%3E@h.corp.com
+    postgres://postgres:mysecretpassword@db.corp.com  http://foo:80/bar@baz  ssh://git@github.com:22/x  http://a:b@c
     """.split(),
 )
 def test_urls_without_a_secret_are_silent(url: str) -> None:
@@ -209,6 +210,15 @@ def test_values_that_are_no_secrets_are_silent(value: str) -> None:
 )
 def test_values_that_are_secrets_are_told(value: str) -> None:
     assert not is_silent_assignment(value)
+
+
+def test_keys_of_issuers_that_promise_no_length_are_found_at_any_length() -> None:
+    body = "q7Zx9LmN3pQr5sTuVwXy2AbC4dEf6GhJ8kL"
+    assert kinds(f"k = sk-proj-{body}_{body[::-1]}") == ["OpenAI Token"]
+    assert kinds(f"k = sk-svcacct-{body}-{body}-{body}") == ["OpenAI Token"]
+    assert kinds(f"k = sk-ant-api04-{body}_{body}") == ["Anthropic API Key"]
+    assert kinds(f"k = glpat-{body}.01.ab12cd") == ["GitLab Token"]
+    assert kinds("class sk-proj-some-long-name-of-a-style-sheet-that-is-none") == []
 
 
 def test_a_private_key_is_a_head_with_a_body() -> None:
