@@ -163,7 +163,7 @@ def _embedder(name: str) -> Embed | None:
     embedder = Embedder(name, data_dir(os.environ))
 
     def embed(texts: Sequence[str]) -> Matrix:
-        vectors = asyncio.run(embedder.embed(texts))
+        vectors = asyncio.run(embedder.embed(texts, data_dir(os.environ) / "embeddings.db"))
         if vectors is None:
             raise BadInput(f"the model {name} cannot be used; the line above says why")
         return vectors

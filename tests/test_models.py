@@ -88,7 +88,7 @@ async def test_a_model_is_pinned_and_works_without_the_hub(
     assert manifest["revision"] == SHA
     assert manifest["files"]["model.safetensors"] == digest_of(folder / "model.safetensors")
     assert hub.asked == [f"{SHA} tokenizer.json 0", f"{SHA} model.safetensors 0"]
-    assert await Embedder(NAME, tmp_path).embed(["fix"]) is not None
+    assert await Embedder(NAME, tmp_path).embed(["fix"], tmp_path / "kept") is not None
     print_models(env | {"EMBEDDING_MODEL": NAME})
     line = next(line for line in capsys.readouterr().out.splitlines() if NAME in line)
     assert "ready" in line and "yes" in line and SHA[:10] in line

@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -18,6 +20,7 @@ from bot.db.engine import Database
 from bot.environment import SettingsError
 from bot.errors import RetryLater
 from bot.github.client import client, open_session
+from bot.ml.embeddings import Embedder
 from bot.notify.smtp import NotSent, check_connection
 from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
@@ -44,11 +47,14 @@ async def examine(env: Mapping[str, str]) -> int:
         ("GitHub", _github),
         ("disk", _disk),
         ("mail", _mail),
+        ("language model", _language_model),
     )
     failed = 0
     for name, check in checks:
         if name == "mail" and settings.mail is None:
             console.print("– mail is off: SMTP_URL is not set", highlight=False)
+            continue
+        if name == "language model" and not settings.embedding_model:
             continue
         message = await check(settings)
         failed += message is not None
@@ -77,6 +83,13 @@ async def _queue(settings: Settings) -> str | None:
     except (RedisError, OSError) as problem:
         return f"not available ({type(problem).__name__}). Check REDIS_URL, or start `gitinsight up`"
     return None
+
+
+async def _language_model(settings: Settings) -> str | None:
+    embedder = Embedder(settings.embedding_model, settings.data_dir)
+    with TemporaryDirectory() as folder:
+        await embedder.embed(["Fix a crash"], Path(folder, "vectors"))
+    return f"{embedder.problem}. Until then texts are compared by their characters" if embedder.problem else None
 
 
 async def _github(settings: Settings) -> str | None:

@@ -94,6 +94,7 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
             title=pull.title if pull else "",
             pull=pull_scope(db, claimed, pull),
             dismissals=await find_dismissals(db, claimed.repository_id),
+            embedder=context.embedder,
         )
         report = await make_report(request, sandbox, steps)  # read → scan → analyze
         if request.pull and await store_touched_and_recheck(request.pull, report):

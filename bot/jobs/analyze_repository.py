@@ -130,7 +130,7 @@ async def _past(context: Context, claimed: Claimed, steps: StoredSteps) -> Past:
         if total:
             asyncio.run_coroutine_threadsafe(steps.advance(done / total), loop)
 
-    await learn_history(context.db, context.mirrors, claimed.repository_id, show)
+    await learn_history(context.db, context.mirrors, claimed.repository_id, show, context.embedder)
     kinds = (Hotspots, Ownership, Coupling, Patterns, Trends)
     return past_of(await get_snapshots(context.db, claimed.repository_id, *kinds))
 

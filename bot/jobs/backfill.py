@@ -41,7 +41,7 @@ async def backfill(context: Context, repository_id: UUID, progress: Progress | N
         await _store_progress(context.db, repository_id, IndexingProgress(status="failed", reason=str(problem)[:500]))
         return False
     show = _show_progress(context.db, repository_id, asyncio.get_running_loop(), progress)
-    if await learn_history(context.db, context.mirrors, repository_id, show):
+    if await learn_history(context.db, context.mirrors, repository_id, show, context.embedder):
         return True
     reason = "The repository has no commit on its default branch yet."
     await _store_progress(context.db, repository_id, IndexingProgress(status="failed", reason=reason))

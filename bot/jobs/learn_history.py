@@ -34,14 +34,22 @@ from bot.learning.project import load_project
 from bot.learning.risk_model import model_folder
 from bot.learning.similar_changes import texts_path, update_texts
 from bot.learning.snapshots import hotspot_paths, snapshots
+from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.history import update_index
+from bot.pipeline.meanings import fill_meanings
 from bot.pipeline.similar_items import index_items
 from bot.trends.project import trends_of
 
 log = logging.getLogger(__name__)
 
 
-async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progress: Progress | None = None) -> bool:
+async def learn_history(
+    db: Database,
+    mirrors: Path,
+    repository_id: UUID,
+    progress: Progress | None = None,
+    embedder: Embedder = NO_MODEL,
+) -> bool:
     """Update the index, the outcomes, the model and the snapshots. Returns False without a mirror or a commit."""
     repository = await repository_views.get_repository(db, repository_id)
     if repository is None:
@@ -63,6 +71,7 @@ async def learn_history(db: Database, mirrors: Path, repository_id: UUID, progre
     learned = await _learned(db, index, repository_id, [file.path for file in contents[0].files])
     await save_snapshots(db, repository_id, head, [*contents, *learned])
     await delete_snapshot(db, repository_id, IndexingProgress)
+    await fill_meanings(embedder, db, index, repository_id)
     log.info("%s: the history is indexed up to %s", repository.full_name, head[:10])
     return True
 

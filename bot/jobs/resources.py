@@ -8,6 +8,7 @@ from rq import Queue
 
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
+from bot.ml.embeddings import Embedder
 from bot.pipeline.context import Context
 from bot.queue.enqueue import connect, enqueue_back_test, enqueue_learn_history, open_queue
 from bot.settings import Settings
@@ -29,6 +30,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             max_repository_mb=settings.max_repository_mb,
             enqueue_learn_history=lambda repository_id: enqueue_learn_history(_queue(settings), repository_id),
             enqueue_back_test=lambda repository_id: enqueue_back_test(_queue(settings), repository_id),
+            embedder=Embedder(settings.embedding_model, settings.data_dir),
         )
     finally:
         await redis.aclose()

@@ -64,7 +64,7 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
 
 
 async def _learn(context: Context, repository_id: UUID) -> None:
-    if await learn_history(context.db, context.mirrors, repository_id):
+    if await learn_history(context.db, context.mirrors, repository_id, embedder=context.embedder):
         await _enqueue_first_back_test(context, repository_id)
 
 

@@ -3,6 +3,7 @@
 import logging
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from bot.history.index import HistoryIndex
 from bot.history.merged_changes import MergedChange, later_fixes
 from bot.history.messages import read_message
 from bot.history.proposal import ProposedChange, person_of
-from bot.ml.likeness import Signals, shipped
+from bot.ml.embeddings import Meaning
+from bot.ml.likeness import FLOOR, Signals, shipped
 from bot.ml.text import Scores, TextIndex, TextIndexUnusable, best, build, extend, load, z_scores
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,17 @@ _PULL = re.compile(r"\(#(\d{1,9})\)\s*$")
 def texts_path(index: Path) -> Path:
     """Return the path of the index of the titles. It is beside the history index."""
     return index.with_name(index.name + ".texts")
+
+
+def vectors_path(index: Path) -> Path:
+    """Return the path of the vectors of the titles. It is beside the history index."""
+    return index.with_name(index.name + ".vectors")
+
+
+def newest_titles(index: HistoryIndex, most: int) -> list[str]:
+    """Return titles as they are compared, the newest first."""
+    rows = index.connection.execute("SELECT subject FROM commits ORDER BY ordinal DESC LIMIT ?", (most,))
+    return [without_numbers(subject) for (subject,) in rows]
 
 
 def update_texts(index: HistoryIndex, path: Path, *, lag: bool = False) -> TextIndex:
@@ -83,25 +96,28 @@ class Candidate:
 
 
 def similar_changes(
-    index: HistoryIndex, texts: TextIndex, change: ProposedChange, most: int = MOST
+    index: HistoryIndex, texts: TextIndex, change: ProposedChange, meaning: Meaning | None = None
 ) -> tuple[SimilarChange, ...]:
     """Return the past changes that are most like a change, best first; only those above the floor.
 
-    The index must end at the base of the change (`as_of`). Raises TextIndexUnusable.
+    The index must end at the base of the change (`as_of`). meaning: of the title, if there is a language model.
+    Raises TextIndexUnusable.
     """
     if change.title.lower().startswith(("revert", "merge ")):
         return ()
     named = {int(number) for number in re.findall(r"#(\d{1,9})", change.title)}
     found = [
         one
-        for one in candidates(index, texts, change)
+        for one in candidates(index, texts, change, meaning)
         if _is_alike(one.signals) and _number(one.row.subject) not in named and any(map(_tells, one.files))
     ]
-    found = [one for one in found if one.score >= shipped().floor]
-    return tuple(_with_outcome(index, one) for one in found[:most])
+    found = [one for one in found if one.score >= FLOOR]
+    return tuple(_with_outcome(index, one) for one in found[:MOST])
 
 
-def candidates(index: HistoryIndex, texts: TextIndex, change: ProposedChange) -> list[Candidate]:
+def candidates(
+    index: HistoryIndex, texts: TextIndex, change: ProposedChange, meaning: Meaning | None = None
+) -> list[Candidate]:
     """Return the past changes that share text, files or lines with a change, best first. Raises TextIndexUnusable."""
     if read_message(change.title).kind in _MUTE:
         return []
@@ -112,9 +128,10 @@ def candidates(index: HistoryIndex, texts: TextIndex, change: ProposedChange) ->
     pool = {row + 1 for row in best(scores, _POOL)} | {*by_files, *by_lines}
     number = _number(change.title)
     rows = [row for row in past_rows(index, sorted(pool)) if _speaks(row, number)]
-    measured = _Measured(change.now, person_of(index, change.author), scores, z_scores(scores), shared)
     likeness = file_likeness(index, shared, [row.ordinal for row in rows])
-    found = [_candidate(row, measured, likeness.get(row.ordinal, 0.0)) for row in rows]
+    means = meaning.z_scores([without_numbers(row.subject) for row in rows]) if meaning else [None] * len(rows)
+    measured = _Measured(change.now, person_of(index, change.author), scores, z_scores(scores), shared, likeness)
+    found = [_candidate(row, measured, mean) for row, mean in zip(rows, means, strict=True)]
     return sorted(found, key=lambda one: (-one.score, -one.row.ordinal))
 
 
@@ -130,22 +147,24 @@ def _tells(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """What is known of a change and of all past ones."""
+    """What is known of a change and of all past ones. files: their likeness, by ordinal."""
 
     now: int
     person: int | None
     scores: Scores
     z_scores: Scores
     shared: Shared
+    files: Mapping[int, float]
 
 
-def _candidate(row: PastRow, measured: _Measured, files: float) -> Candidate:
-    at, shared = row.ordinal - 1, measured.shared
+def _candidate(row: PastRow, measured: _Measured, meaning: float | None) -> Candidate:
+    at, shared, files = row.ordinal - 1, measured.shared, measured.files.get(row.ordinal, 0.0)
     text, rare = (float(measured.scores[at]), float(measured.z_scores[at])) if at < len(measured.scores) else (0.0, 0.0)
     lines = shared.lines[row.ordinal]
     signals = Signals(
         text=text,
         rare_text=min(2.0, rare / 10),
+        meaning=0.0 if meaning is None else max(-0.2, min(1.0, float(meaning) / 10)),
         files=files,
         lines=lines / shared.places if shared.places else 0.0,
         both=text * files,
@@ -153,7 +172,7 @@ def _candidate(row: PastRow, measured: _Measured, files: float) -> Candidate:
         same_author=float(measured.person is not None and measured.person == row.person),
     )
     common = tuple(shared.entities.get(row.ordinal, {}).values())
-    return Candidate(row, signals, shipped().probability(signals), common, lines)
+    return Candidate(row, signals, shipped(meaning=meaning is not None).probability(signals), common, lines)
 
 
 def _speaks(row: PastRow, number: int | None) -> bool:

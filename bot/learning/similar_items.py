@@ -15,6 +15,7 @@ import numpy as np
 from bot.db.item_texts import MAX_BODY, ItemText
 from bot.domain.similar import SimilarItem
 from bot.learning.similar_changes import without_numbers
+from bot.ml.embeddings import Meaning
 from bot.ml.grams import MAX_CHARACTERS
 from bot.ml.text import TextIndex, TextIndexUnusable, build, load
 
@@ -111,8 +112,13 @@ def nearest(index: ItemIndex, change: ChangeText) -> list[int]:
     return sorted({index.numbers[row] for text in texts for row, _ in index.texts.query(text, _POOL)})
 
 
-def similar_items(index: ItemIndex, change: ChangeText, items: Sequence[ItemText]) -> tuple[SimilarItem, ...]:
-    """Return the items that a change seems to resolve or to repeat, at most MOST of each sort, the most alike first."""
+def similar_items(
+    index: ItemIndex, change: ChangeText, items: Sequence[ItemText], meaning: Meaning | None = None
+) -> tuple[SimilarItem, ...]:
+    """Return the items that a change seems to resolve or to repeat, at most MOST of each sort, the most alike first.
+
+    meaning: of the whole text of the change, if there is a language model.
+    """
     if _is_mute(change.title):
         return ()
     named = {int(number) for text in (change.title, change.body, change.messages) for number in _NAMED.findall(text)}

@@ -12,11 +12,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.ml.model_folder import MAX_DIMENSIONS, BadModelFolder, check_table
-
-Vectors = NDArray[np.float32]
+from bot.ml.vector_store import Vectors
 
 THREADS = 2
 BATCH = 32

@@ -3,38 +3,68 @@
 Without a model, or with one that cannot be used, there are no vectors, and TF-IDF goes on alone.
 """
 
-import hashlib
+import asyncio
 import logging
-import sqlite3
 import sys
+import time
 from collections.abc import Sequence
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from bot.ml.embedding_child import Answer, Task, Vectors
+from bot.ml.embedding_child import Answer, Task
 from bot.ml.model_folder import MAX_DIMENSIONS, BadModelFolder, ModelFiles, model_files
+from bot.ml.text import Scores
+from bot.ml.vector_store import MAX_KEPT, Vectors, VectorStore
 from bot.process import MIB, Limits, ProcessFailed, run
 
 log = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 2_000
 # Texts for one child. It lives for one task: its memory is given back, and a bad text costs one task.
-_TASK = 4_000
+_TASK = 2_000
 _SECONDS = 600.0
 # Address space, not memory in use: the libraries map more than they touch.
 _LIMITS = Limits(memory=6144 * MIB, cpu=1_200, file=0, files=128)
-# Vectors that are kept: 150 MB with 384 dimensions.
-MAX_KEPT = 200_000
-_TABLE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, used INTEGER, vector BLOB) WITHOUT ROWID"
+# A new text is compared with so many stored ones to find what likeness is usual.
+_SAMPLE = 2_000
+_LEAST_SAMPLE = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meaning:
+    """What a text means, to be compared with texts whose vectors are kept.
+
+    mean, deviation: of its cosines with a sample of the kept ones.
+    """
+
+    vector: Vectors
+    store: VectorStore
+    mean: float
+    deviation: float
+
+    def z_scores(self, texts: Sequence[str]) -> Scores:
+        """Return how many standard deviations each text is nearer than the mean; 0 where its vector is not kept."""
+        keys = [self.store.key(prepared(text)) for text in texts]
+        try:
+            known = self.store.read(keys)
+        except OSError as problem:
+            log.warning("the vectors of the texts cannot be read: %s", problem)
+            known = {}
+        found: Scores = np.zeros(len(texts), dtype=np.float32)
+        for at, key in enumerate(keys):
+            if key in known and known[key].shape == self.vector.shape:
+                found[at] = (float(known[key] @ self.vector) - self.mean) / self.deviation
+        return np.nan_to_num(found)
 
 
 class Embedder:
-    """The model of an instance, and the vectors that it has computed (DATA_DIR/embeddings.db).
+    """The model of an instance; none with an empty name. A model that cannot be used is logged once, in one sentence.
 
-    A model that cannot be used is logged once, in one sentence.
+    `kept` of the methods is the file of the vectors that are known. Texts without one are given to the child.
+    problem: why the model cannot be used; empty if nothing is known against it.
     """
 
     def __init__(self, name: str, data_dir: Path, *, most: int = MAX_KEPT, limits: Limits = _LIMITS) -> None:
@@ -43,44 +73,68 @@ class Embedder:
         self._most = most
         self._limits = limits
         self._is_off = not name
+        self.problem = ""
 
-    async def embed(self, texts: Sequence[str]) -> Vectors | None:
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a model, as far as is known."""
+        return not self._is_off
+
+    async def embed(self, texts: Sequence[str], kept: Path) -> Vectors | None:
         """Return a vector of length 1 per text (0 for a text without a known word), or None without a usable model."""
+        found = await self._embedded(texts, kept)
+        return found and found[0]
+
+    async def fill(self, texts: Sequence[str], kept: Path, seconds: float) -> None:
+        """Compute the vectors of texts that have none, the first ones first, until the time is over.
+
+        Vectors of other texts are deleted. Beyond MAX_KEPT, the last texts have none.
+        """
+        end, texts = time.monotonic() + seconds, texts[: self._most]
+        for start in range(0, len(texts), _TASK):
+            found = await self._embedded(texts[start : start + _TASK], kept)
+            if found is None:
+                return
+            if start == 0:
+                store = found[1]
+                await asyncio.to_thread(store.keep, [store.key(prepared(text)) for text in texts])
+            if time.monotonic() >= end:
+                return
+
+    async def meanings_of(self, texts: Sequence[str], kept: Path) -> list[Meaning | None]:
+        """Return what each text means; None without a usable model, or if too few vectors are kept."""
+        found = await self._embedded(texts, kept) if kept.is_file() else None
+        if found is None:
+            return [None] * len(texts)
+        vectors, store = found
+        return [await asyncio.to_thread(_compared, vector, store) for vector in vectors]
+
+    async def _embedded(self, texts: Sequence[str], kept: Path) -> tuple[Vectors, VectorStore] | None:
         if self._is_off or not texts:
             return None
         try:
-            files = model_files(self._name, self._data_dir)
-            return await self._embed(
-                files, [text[:MAX_CHARACTERS].encode("utf-8", "replace").decode() for text in texts]
-            )
+            files = await asyncio.to_thread(model_files, self._name, self._data_dir)
+            store = VectorStore(kept, files.digest, self._most)
+            return await self._vectors(files, store, [prepared(text) for text in texts]), store
         except (BadModelFolder, ProcessFailed, OSError) as problem:
             log.warning("EMBEDDING_MODEL is not used: %s", problem)
-            self._is_off = True
+            self._is_off, self.problem = True, str(problem)
             return None
 
-    async def _embed(self, files: ModelFiles, texts: list[str]) -> Vectors:
-        keys = [hashlib.sha256(f"{files.digest}\0{text}".encode()).digest()[:16] for text in texts]
-        with closing(self._opened()) as connection:
-            known = _read(connection, keys)
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-            wanted = list(missing.items())
-            for start in range(0, len(wanted), _TASK):
-                part = wanted[start : start + _TASK]
-                vectors = await self._compute(files, [text for _, text in part])
-                found = {key: vector for (key, _), vector in zip(part, vectors, strict=True)}
-                known |= found
-                _write(connection, found, self._most)
-        return np.stack([known[key] for key in keys])
-
-    def _opened(self) -> sqlite3.Connection:
-        """Open the kept vectors. A damaged file is begun anew: it is a cache."""
-        path = self._data_dir / "embeddings.db"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            return _connected(path)
-        except sqlite3.DatabaseError:
-            path.unlink()
-            return _connected(path)
+    async def _vectors(self, files: ModelFiles, store: VectorStore, texts: list[str]) -> Vectors:
+        keys = [store.key(text) for text in texts]
+        known = await asyncio.to_thread(store.read, keys)
+        missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+        for start in range(0, len(missing), _TASK):
+            part = missing[start : start + _TASK]
+            vectors = await self._compute(files, [text for _, text in part])
+            found = {key: vector for (key, _), vector in zip(part, vectors, strict=True)}
+            known |= found
+            await asyncio.to_thread(store.write, found)
+        rows = [known[key] for key in keys]
+        if len({row.shape for row in rows}) > 1:
+            raise BadModelFolder("the model gives vectors of different sizes")
+        return np.stack(rows)
 
     async def _compute(self, files: ModelFiles, texts: list[str]) -> Vectors:
         table, network = (str(path) if path else None for path in (files.table, files.network))
@@ -105,34 +159,17 @@ class Embedder:
         return np.frombuffer(answer.vectors, dtype="<f4").reshape(len(texts), answer.dimensions)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-    try:
-        connection.execute(_TABLE)
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection
+def prepared(text: str) -> str:
+    """Return the part of a text that is given to the model."""
+    return text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 
-def _read(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-    found: dict[bytes, Vectors] = {}
-    for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        query = f"SELECT key, vector FROM vectors WHERE key IN ({','.join('?' * len(part))})"  # noqa: S608
-        for key, vector in connection.execute(query, part):
-            found[key] = np.frombuffer(vector, dtype="<f2").astype(np.float32)
-    return found
+def _compared(vector: Vectors, store: VectorStore) -> Meaning | None:
+    rows = [row for row in store.sample(_SAMPLE) if row.shape == vector.shape]
+    cosines = np.stack(rows) @ vector if len(rows) >= _LEAST_SAMPLE else np.zeros(1, dtype=np.float32)
+    deviation = float(cosines.std())
+    return Meaning(vector, store, float(cosines.mean()), deviation) if deviation > 0 else None
 
 
-def _write(connection: sqlite3.Connection, found: dict[bytes, Vectors], most: int) -> None:
-    """Keep vectors as 16-bit numbers. Beyond `most`, the oldest go."""
-    connection.execute("BEGIN IMMEDIATE")
-    newest = connection.execute("SELECT coalesce(max(used), 0) FROM vectors").fetchone()[0]
-    rows = [(key, newest + 1 + at, vector.astype("<f2").tobytes()) for at, (key, vector) in enumerate(found.items())]
-    connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-    over = connection.execute("SELECT count(*) FROM vectors").fetchone()[0] - most
-    if over > 0:
-        query = "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors ORDER BY used LIMIT ?)"
-        connection.execute(query, (over,))
-    connection.execute("COMMIT")
+# Without a model.
+NO_MODEL = Embedder("", Path())

@@ -17,7 +17,7 @@ class Signals:
 
     text: the score of the titles (`bot.ml.text`), 0 to 1.
     rare_text: its z-score among all past changes, divided by 10, at most 2.
-    meaning: the z-score of the embeddings, divided by 10; 0 without a model.
+    meaning: the z-score of the embeddings, divided by 10, -.2 to 1; 0 without a model.
     files: the likeness of the changed files, 0 to 1.
     lines: the share of the lines at the changed places that the past change wrote.
     both: text · files.
@@ -36,15 +36,16 @@ class Signals:
 
 
 NAMES = tuple(one.name for one in fields(Signals))
+# The least probability of what is worth saying.
+FLOOR = 0.12
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """weights: by the names of the signals. floor: the least probability of what is worth saying."""
+    """weights: by the names of the signals."""
 
     bias: float
     weights: Mapping[str, float]
-    floor: float
 
     def probability(self, signals: Signals) -> float:
         """Return the probability, 0 to 1."""
@@ -54,7 +55,8 @@ class Likeness:
 
 
 @cache
-def shipped() -> Likeness:
-    """Return the numbers that come with the program."""
-    values = json.loads(files("bot.ml").joinpath("likeness.json").read_text(encoding="utf-8"))
-    return Likeness(float(values["bias"]), {name: float(values["weights"][name]) for name in NAMES}, values["floor"])
+def shipped(*, meaning: bool) -> Likeness:
+    """Return the numbers that come with the program. meaning: those for changes whose meaning is known."""
+    numbers = json.loads(files("bot.ml").joinpath("likeness.json").read_text(encoding="utf-8"))
+    values = numbers["with_model" if meaning else "without_model"]
+    return Likeness(float(values["bias"]), {name: float(values["weights"][name]) for name in NAMES})

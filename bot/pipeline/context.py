@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
+from bot.ml.embeddings import NO_MODEL, Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Context:
     public_url: of this instance.
     mirrors: the folder of all mirrors.
     max_repository_mb: larger repositories are not fetched.
+    embedder: the language model.
     enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueUnavailable.
     """
 
@@ -29,3 +31,4 @@ class Context:
     max_repository_mb: int
     enqueue_learn_history: Callable[[UUID], None]
     enqueue_back_test: Callable[[UUID], None]
+    embedder: Embedder = NO_MODEL

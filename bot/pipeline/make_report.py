@@ -13,6 +13,7 @@ from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.files import FileStatus
+from bot.domain.history import HistoryFacts
 from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
 from bot.domain.similar import Similar
@@ -22,7 +23,9 @@ from bot.git.log import past_changes
 from bot.git.read_file import commit_of, read_text
 from bot.git.run import EMPTY_TREES, MissingObject
 from bot.history.proposal import ProposedChange
+from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.history import read_history
+from bot.pipeline.meanings import read_meanings
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.similar import read_similar
 from bot.pipeline.similar_items import read_similar_items
@@ -56,6 +59,7 @@ class ReportRequest:
     title: of the pull request; if it is empty, the subject of the head commit is used.
     pull: the pull request; None if the change is not compared with other open pull requests.
     dismissals: those of the repository that have not ended.
+    embedder: the language model.
     """
 
     git_dir: Path
@@ -67,6 +71,7 @@ class ReportRequest:
     title: str = ""
     pull: PullScope | None = None
     dismissals: Dismissals = field(default_factory=dict)
+    embedder: Embedder = NO_MODEL
 
 
 async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = SILENT) -> Report:
@@ -108,8 +113,8 @@ async def _read(request: ReportRequest) -> Change:
     commit = await commit_of(request.git_dir, request.head)
     title = request.title or commit.subject
     proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when or 0)
-    history = await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
-    similar = await _similar(request, proposed)
+    # At once: a language model takes seconds to start.
+    history, similar = await asyncio.gather(_history(request, proposed), _similar(request, proposed))
     return Change(
         repository=request.repository,
         head_sha=request.head,
@@ -125,13 +130,20 @@ async def _read(request: ReportRequest) -> Change:
     )
 
 
+async def _history(request: ReportRequest, proposed: ProposedChange) -> HistoryFacts | None:
+    return await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
+
+
 async def _similar(request: ReportRequest, proposed: ProposedChange) -> Similar:
     if request.index is None:
         return Similar()
-    found = await asyncio.to_thread(read_similar, request.index, proposed)
+    body = request.pull.body if request.pull else ""
+    meanings = await read_meanings(request.embedder, request.index, proposed.title, body)
+    found = await asyncio.to_thread(read_similar, request.index, proposed, meanings.title)
     if request.pull is None or proposed.base in EMPTY_TREES:
         return found
-    return replace(found, items=await read_similar_items(request.pull, request.git_dir, request.index, proposed))
+    items = await read_similar_items(request.pull, request.git_dir, request.index, proposed, meanings.text)
+    return replace(found, items=items)
 
 
 def _largest(change: Change) -> str:

@@ -28,6 +28,7 @@ from bot.learning.similar_items import (
     stored_version,
     whole_text,
 )
+from bot.ml.embeddings import Meaning
 from bot.ml.text import TextIndexUnusable
 from bot.pipeline.open_pulls import PullScope
 
@@ -38,25 +39,30 @@ _NEWEST = 40
 
 async def index_items(db: Database, index: Path, repository_id: UUID) -> None:
     """Index the texts of the items beside the history index, if they have changed. index: the history index."""
-    path = items_path(index)
-    kinds = await _synced(db, repository_id)
+    path, kinds = items_path(index), await _synced(db, repository_id)
     version = f"{await version_of(db, repository_id, kinds)} {len(kinds)}"
     if version == await asyncio.to_thread(stored_version, path):
         return
-    numbers, texts = [], []
-    async for item in stream_texts(db, repository_id, kinds):
-        numbers.append(item.number)
-        texts.append(whole_text(item.title, item.body))
+    texts = await item_texts(db, repository_id)
     try:
-        await asyncio.to_thread(save_items, path, numbers, texts, version)
+        await asyncio.to_thread(save_items, path, list(texts), list(texts.values()), version)
     except OSError as problem:
         log.warning("the issues and pull requests could not be indexed: %s: %s", path.name, problem)
 
 
+async def item_texts(db: Database, repository_id: UUID) -> dict[int, str]:
+    """Read the texts of the items that are compared, by number, the newest first."""
+    found = stream_texts(db, repository_id, await _synced(db, repository_id))
+    return {item.number: whole_text(item.title, item.body) async for item in found}
+
+
 async def read_similar_items(
-    scope: PullScope, git_dir: Path, index: Path, change: ProposedChange
+    scope: PullScope, git_dir: Path, index: Path, change: ProposedChange, meaning: Meaning | None = None
 ) -> tuple[SimilarItem, ...]:
-    """Read the issues that an open pull request seems to resolve without naming them, and those that do the same."""
+    """Read the issues that an open pull request seems to resolve without naming them, and those that do the same.
+
+    meaning: of its `whole_text`, if there is a language model.
+    """
     db, repository_id = scope.db, scope.claimed.repository_id
     kinds = await _synced(db, repository_id)
     if not scope.open or not kinds:
@@ -74,7 +80,7 @@ async def read_similar_items(
         items = await asyncio.to_thread(load_items, items_path(index))
         numbers = await asyncio.to_thread(nearest, items, text)
         found = await texts_of(db, repository_id, kinds, numbers, newest=_NEWEST)
-        return await asyncio.to_thread(similar_items, items, text, found)
+        return await asyncio.to_thread(similar_items, items, text, found, meaning)
     except (GitError, TextIndexUnusable, OSError) as problem:
         log.info("issues and pull requests are not compared: %s", problem)
         return ()

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.ml.embedding_child import Vectors
 from bot.ml.embeddings import Embedder
 from bot.ml.model_folder import MANIFEST, BadModelFolder, digest_of, model_files
+from bot.ml.vector_store import Vectors
 from bot.process import MIB, Limits
 
 WORDS = ["[UNK]", "crash", "fix", "cache", "parser", "docs"]
@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def embedded(folder: Path, texts: list[str], **options: Any) -> Vectors | None:
-    return await Embedder("acme/small", folder.parents[1], **options).embed(texts)
+    return await Embedder("acme/small", folder.parents[1], **options).embed(texts, folder.parents[1] / "kept")
 
 
 async def test_a_static_model_gives_the_mean_of_its_words(folder: Path) -> None:
@@ -71,7 +71,7 @@ async def test_vectors_are_kept_by_content_and_bounded(folder: Path, caplog: pyt
     assert again == pytest.approx(first[::-1], abs=1e-3)
     assert await embedded(folder, ["cache", "parser"], most=3) is not None
     assert await embedded(folder, ["fix crash"], most=3, limits=Limits(memory=MIB)) is None  # the oldest one went
-    (folder.parents[1] / "embeddings.db").write_bytes(b"damaged" * 1000)
+    (folder.parents[1] / "kept").write_bytes(b"damaged" * 1000)
     assert await embedded(folder, ["docs"]) is not None
 
 
@@ -155,22 +155,23 @@ def _bad_manifest(folder: Path) -> None:
     ],
 )
 async def test_a_bad_folder_is_one_sentence_in_the_log(
-    folder: Path, caplog: pytest.LogCaptureFixture, harm: Callable[[Path], None], reason: str
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, harm: Callable[[Path], None], reason: str
 ) -> None:
     harm(folder)
     embedder = Embedder("acme/small", folder.parents[1])
     with caplog.at_level(logging.WARNING):
-        assert await embedder.embed(["fix"]) is None
-        assert await embedder.embed(["docs"]) is None
+        assert await embedder.embed(["fix"], tmp_path / "kept") is None
+        assert await embedder.embed(["docs"], tmp_path / "kept") is None
+    assert reason in embedder.problem
     [record] = caplog.records
     assert reason in record.getMessage()
     assert "\n" not in record.getMessage()
 
 
 async def test_without_a_model_there_are_no_vectors(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert await Embedder("", tmp_path).embed(["fix"]) is None
+    assert await Embedder("", tmp_path).embed(["fix"], tmp_path / "kept") is None
     assert caplog.records == []
-    assert await Embedder("acme/none", tmp_path).embed(["fix"]) is None
+    assert await Embedder("acme/none", tmp_path).embed(["fix"], tmp_path / "kept") is None
     assert "gitinsight models pull acme/none" in caplog.text
 
 
@@ -180,7 +181,7 @@ async def test_the_packaged_network_knows_what_means_the_same(tmp_path: Path) ->
     except BadModelFolder as missing:
         pytest.skip(str(missing))
     texts = ["Fix a memory leak", "Free buffers that were kept", "Add a logo"]
-    vectors = await Embedder("minilm", tmp_path).embed(texts)
+    vectors = await Embedder("minilm", tmp_path).embed(texts, tmp_path / "kept")
     assert vectors is not None
     assert vectors.shape == (3, 384)
     assert float(vectors[0] @ vectors[1]) > float(vectors[0] @ vectors[2])
