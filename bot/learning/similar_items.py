@@ -25,6 +25,9 @@ MOST = 2
 FLOOR = 0.7
 # The titles alone must be alike, too: bodies are often filled-in forms.
 _LEAST_TITLE = 0.5
+# With a language model: what a z-score of the meaning adds to the cosine, the floor of the sum, and that of the titles.
+_MEANING, _MAX_Z = 0.085, 10.0
+_FLOOR_OF_SUM, _LEAST_TITLE_OF_SUM = 1.3, 0.3
 _POOL = 20
 _LEAST_WORDS = 4
 # Templates have their instructions in comments, and their headings in every item.
@@ -124,21 +127,27 @@ def similar_items(
     named = {int(number) for text in (change.title, change.body, change.messages) for number in _NAMED.findall(text)}
     compared = [item for item in items if _is_compared(item, change, named)]
     titles = index.texts.compare(without_numbers(change.title), [without_numbers(item.title) for item in compared])
-    texts = index.texts.compare(
-        whole_text(change.title, change.body), [whole_text(item.title, item.body) for item in compared]
-    )
-    found = [
-        SimilarItem(
-            number=item.number,
-            title=item.title,
-            is_pull=item.is_pull,
-            is_open=item.is_open,
-            score=min(1.0, float(title + text) / 2),
-        )
-        for item, title, text in zip(compared, titles, texts, strict=True)
-        if title >= _LEAST_TITLE and title + text >= 2 * FLOOR
-    ]
+    wholes = [whole_text(item.title, item.body) for item in compared]
+    texts = index.texts.compare(whole_text(change.title, change.body), wholes)
+    means = meaning.z_scores(wholes) if meaning else [0.0] * len(wholes)
+    found = []
+    for item, *signals in zip(compared, titles, texts, means, strict=True):
+        score = _score(*map(float, signals))
+        if score >= FLOOR:
+            found.append(SimilarItem(item.number, item.title, item.is_pull, item.is_open, min(1.0, score)))
     return _best(found)
+
+
+def _score(title: float, text: float, meaning: float) -> float:
+    """Return the score of an item; 0 if its title is too different.
+
+    title, text: the cosines of the titles and of the whole texts. meaning: the z-score; 0 if it is not known.
+    """
+    mean = (title + text) / 2
+    if meaning == 0:
+        return mean if title >= _LEAST_TITLE else 0.0
+    total = mean + _MEANING * min(_MAX_Z, meaning)
+    return total * FLOOR / _FLOOR_OF_SUM if title >= _LEAST_TITLE_OF_SUM else 0.0
 
 
 def _best(found: Sequence[SimilarItem]) -> tuple[SimilarItem, ...]:

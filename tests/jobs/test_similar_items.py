@@ -21,6 +21,7 @@ from bot.domain.sync import SyncResource, SyncStatus
 from bot.history.schema import index_path
 from bot.jobs.learn_history import learn_history
 from bot.learning.similar_items import items_path, load_items
+from bot.ml.embeddings import NO_MODEL
 from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
 from bot.pipeline.open_pulls import PullScope
 from bot.pipeline.similar_items import index_items
@@ -88,6 +89,7 @@ class Project:
 
     def __init__(self, db: Database, repository: Repository, repository_id: UUID) -> None:
         self.db, self.repository, self.id = db, repository, repository_id
+        self.embedder = NO_MODEL
 
     async def index(self) -> None:
         await index_items(self.db, index_of(self.repository), self.id)
@@ -109,6 +111,7 @@ class Project:
             index=index_of(self.repository),
             title=title,
             pull=PullScope(self.db, claimed, 50, "main", is_open, body),
+            embedder=self.embedder,
         )
         async with Sandbox() as sandbox:
             report = await make_report(request, sandbox)
