@@ -2,7 +2,7 @@
 
 python bench/language.py pairs REPOSITORY…           find the commit of a changelog fragment (towncrier)
 python bench/language.py pairs --model minilm …      with an embedding model too
-python bench/language.py links --fit OUT REPOSITORY… --test REPOSITORY   fit on changes that name earlier ones
+python bench/language.py links --fit OUT --model minilm REPOSITORY… --test REPOSITORY   fit on changes that name others
 python bench/language.py speed                       the index of 50,000 titles
 """
 
@@ -14,20 +14,22 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from language_links import Asked, ask
+from language_likeness import fit_likeness, judgement
+from language_links import ask
 from language_pairs import BadInput, read
 from language_scores import Embed, Matrix, differs, fit, ranks, signals
-from sklearn.linear_model import LogisticRegression
 
 from bot.ml.embeddings import Embedder
-from bot.ml.likeness import NAMES
+from bot.ml.likeness import FLOOR, NAMES
 from bot.ml.text import build, load
 from bot.storage import data_dir
+
+# What is fitted, and the signals that it does without.
+_LEFT_OUT = (("without_model", ("meaning",)), ("with_model", ()))
 
 
 def pairs(repositories: Sequence[Path], embed: Embed | None, *, first_parent: bool) -> None:
@@ -62,43 +64,23 @@ def _print_row(
     print(f"{name:42}  {' | '.join(cells)}")
 
 
-def links(fitted: Sequence[Path], tested: Sequence[Path], most: int, out: Path | None, floor: float) -> None:
+def links(fitted: Sequence[Path], tested: Sequence[Path], most: int, out: Path | None, model: str) -> None:
     """Fit the likeness on changes that name an earlier change, and judge it on other repositories."""
-    asked = [one for repository in fitted for one in ask(repository, most)]
-    rows = np.array([astuple(candidate.signals) for one in asked for candidate in one.found])
-    right = np.array([right for one in asked for right in one.right])
-    model = LogisticRegression(max_iter=1000).fit(rows, right)
-    weights, bias = model.coef_[0], float(model.intercept_[0])
-    print(f"fitted on {len(asked)} changes: " + ", ".join(f"{n} {w:.2f}" for n, w in zip(NAMES, weights, strict=True)))
-    for repository in tested:
-        _judge(repository, ask(repository, most), weights, bias, floor)
+    embedder, folder = Embedder(model, data_dir(os.environ)), data_dir(os.environ)
+    asked = {one: ask(one, most, embedder, folder / f"{one.name}.vectors") for one in (*fitted, *tested)}
+    used = [one for repository in fitted for one in asked[repository]]
+    print(f"fitted on {len(used)} changes")
+    numbers = {}
+    for name, left_out in _LEFT_OUT[: 2 if model else 1]:
+        chosen = [signal for signal in NAMES if signal not in left_out]
+        weights, bias = fit_likeness(used, chosen)
+        numbers[name] = {"bias": round(bias, 3), "weights": dict.fromkeys(NAMES, 0.0) | weights}
+        print(f"\n{name}: " + ", ".join(f"{one} {weight:.2f}" for one, weight in weights.items()))
+        for repository in (*tested, None):
+            judged = asked[repository] if repository else used
+            print(f"  {repository or 'the repositories of the fit'}: {judgement(judged, weights, bias, FLOOR)}")
     if out is not None:
-        numbers = {name: round(float(weight), 3) for name, weight in zip(NAMES, weights, strict=True)}
-        out.write_text(json.dumps({"bias": round(bias, 3), "weights": numbers, "floor": floor}, indent=1) + "\n")
-
-
-def _judge(
-    repository: Path,
-    asked: Sequence[Asked],
-    weights: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    bias: float,
-    floor: float,
-) -> None:
-    found, first = [], []
-    for one in asked:
-        odds = (
-            np.array([astuple(candidate.signals) for candidate in one.found]).reshape(-1, len(NAMES)) @ weights + bias
-        )
-        order = np.argsort(-odds, kind="stable")
-        right = [one.right[position] for position in order]
-        found.append(1 / (1 + right.index(True)) if True in right else 0.0)
-        first += [(1 / (1 + np.exp(-odds[order[0]])), right[0])] if len(order) else []
-    above = [right for probability, right in first if probability >= floor]
-    print(
-        f"{repository}: {len(asked)} changes, MRR {np.mean(found):.3f}, R@1 {np.mean(np.array(found) == 1):.3f};",
-        end=" ",
-    )
-    print(f"speaks in {len(above)}, and the author named the first in {sum(above)} of them")
+        out.write_text(json.dumps(numbers, indent=1) + "\n")
 
 
 def speed(texts: int) -> None:
@@ -138,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     two.add_argument("repositories", nargs="+", type=Path, help="bare repositories to fit on")
     two.add_argument("--test", action="append", default=[], type=Path, help="a bare repository to judge on")
     two.add_argument("--most", type=int, default=250, help="changes per repository")
-    two.add_argument("--floor", type=float, default=0.12)
+    two.add_argument("--model", default="", help="fit and judge with an embedding model too")
     two.add_argument("--fit", type=Path, help="write the numbers here")
     three = modes.add_parser("speed", help="time of a query")
     three.add_argument("--texts", type=int, default=50_000)
@@ -147,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.mode == "pairs":
             pairs(given.repositories, _embedder(given.model), first_parent=not given.all_commits)
         elif given.mode == "links":
-            links(given.repositories, given.test, given.most, given.fit, given.floor)
+            links(given.repositories, given.test, given.most, given.fit, given.model)
         else:
             speed(given.texts)
     except BadInput as problem:

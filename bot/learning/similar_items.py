@@ -25,7 +25,8 @@ MOST = 2
 FLOOR = 0.7
 # The titles alone must be alike, too: bodies are often filled-in forms.
 _LEAST_TITLE = 0.5
-# With a language model: what a z-score of the meaning adds to the cosine, the floor of the sum, and that of the titles.
+# With a language model, this is also enough: the floor of the cosine plus the weighted z-score of the meaning, and that
+# of the titles. In a project with few texts no z-score is high: at most the square root of their number.
 _MEANING, _MAX_Z = 0.085, 10.0
 _FLOOR_OF_SUM, _LEAST_TITLE_OF_SUM = 1.3, 0.3
 _POOL = 20
@@ -134,7 +135,7 @@ def similar_items(
     for item, *signals in zip(compared, titles, texts, means, strict=True):
         score = _score(*map(float, signals))
         if score >= FLOOR:
-            found.append(SimilarItem(item.number, item.title, item.is_pull, item.is_open, min(1.0, score)))
+            found.append(_item(item, min(1.0, score)))
     return _best(found)
 
 
@@ -144,10 +145,14 @@ def _score(title: float, text: float, meaning: float) -> float:
     title, text: the cosines of the titles and of the whole texts. meaning: the z-score; 0 if it is not known.
     """
     mean = (title + text) / 2
-    if meaning == 0:
-        return mean if title >= _LEAST_TITLE else 0.0
     total = mean + _MEANING * min(_MAX_Z, meaning)
-    return total * FLOOR / _FLOOR_OF_SUM if title >= _LEAST_TITLE_OF_SUM else 0.0
+    by_characters = mean if title >= _LEAST_TITLE else 0.0
+    with_meaning = total * FLOOR / _FLOOR_OF_SUM if title >= _LEAST_TITLE_OF_SUM else 0.0
+    return max(by_characters, with_meaning)
+
+
+def _item(item: ItemText, score: float) -> SimilarItem:
+    return SimilarItem(number=item.number, title=item.title, is_pull=item.is_pull, is_open=item.is_open, score=score)
 
 
 def _best(found: Sequence[SimilarItem]) -> tuple[SimilarItem, ...]:

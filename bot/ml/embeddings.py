@@ -31,6 +31,7 @@ _LIMITS = Limits(memory=6144 * MIB, cpu=1_200, file=0, files=128)
 # A new text is compared with so many stored ones to find what likeness is usual.
 _SAMPLE = 2_000
 _LEAST_SAMPLE = 30
+_SAME = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +168,8 @@ def prepared(text: str) -> str:
 def _compared(vector: Vectors, store: VectorStore) -> Meaning | None:
     rows = [row for row in store.sample(_SAMPLE) if row.shape == vector.shape]
     cosines = np.stack(rows) @ vector if len(rows) >= _LEAST_SAMPLE else np.zeros(1, dtype=np.float32)
-    deviation = float(cosines.std())
+    cosines = cosines[cosines < _SAME]  # its own vector may be kept, too
+    deviation = float(cosines.std()) if len(cosines) else 0.0
     return Meaning(vector, store, float(cosines.mean()), deviation) if deviation > 0 else None
 
 
