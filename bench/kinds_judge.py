@@ -1,8 +1,4 @@
-"""How well fixes are told from other changes: rules, the shipped model, and the repository's own model, side by side.
-
-The own model is fitted on the first 80 % of the labelled changes in the order of the branch, and judged on the last
-20 %. All intervals are 95 % bootstrap intervals over changes.
-"""
+"""How well fixes are told from other changes, by rules and by the shipped model, with 95 % bootstrap intervals."""
 
 import sys
 from collections.abc import Sequence
@@ -17,11 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kinds_data import Example
 
-from bot.domain.kinds import Described, Kind
+from bot.domain.kinds import Kind
 from bot.ml.kinds import FIX, FIX_FROM, KindModel
-from bot.ml.own_kinds import OwnKinds, own_kinds
 
-_TRAINED = 0.8
 _ROUNDS = 1_000
 _BINS = 10
 
@@ -43,16 +37,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What came out for one repository. own: None if there are too few labelled changes, or it would not be used."""
+    """What came out for one repository."""
 
     project: str
     changes: int
     fixes: int
     rules: Score
     shipped: Score
-    late_rules: Score
-    late_shipped: Score
-    own: Score | None
 
 
 def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
@@ -62,25 +53,11 @@ def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
         raise SystemExit(f"error: {project}: only {len(found)} changes have a news fragment")
     truth = np.array([row.kind is Kind.FIX for row in found])
     by_rule = np.array([row.stated is Kind.FIX for row in found])
-    changes = [row.change for row in found]
-    by_model = _fix_probability(model, changes)
-    cut = int(len(found) * _TRAINED)
-    own = own_kinds(model, changes[:cut], [row.kind or Kind.OTHER for row in found[:cut]])
+    by_model = np.asarray(model.probabilities([row.change for row in found])[:, FIX], dtype=np.float64)
     return Judgement(
         project, len(found), int(truth.sum()),
         _score(truth, by_rule), _score(truth, by_model >= FIX_FROM, by_model),
-        _score(truth[cut:], by_rule[cut:]), _score(truth[cut:], by_model[cut:] >= FIX_FROM, by_model[cut:]),
-        _of_own(truth[cut:], own, changes[cut:]) if own else None,
     )  # fmt: skip
-
-
-def _of_own(truth: Flags, own: OwnKinds, changes: Sequence[Described]) -> Score:
-    probability = _fix_probability(own, changes)
-    return _score(truth, probability >= own.fix_from, probability)
-
-
-def _fix_probability(model: KindModel | OwnKinds, changes: Sequence[Described]) -> Floats:
-    return np.asarray(model.probabilities(changes)[:, FIX], dtype=np.float64)
 
 
 def _score(truth: Flags, found: Flags, probability: Floats | None = None) -> Score:
@@ -112,13 +89,9 @@ def table(results: Sequence[Judgement]) -> Table:
     """Return the figures as a table."""
     shown = Table("repository", "changes", "fixes", "way", "precision", "recall", "F1", "95 %", "ECE")
     for result in results:
-        ways = (
-            ("rules", result.rules), ("shipped", result.shipped), ("rules, last 20 %", result.late_rules),
-            ("shipped, last 20 %", result.late_shipped), ("own, last 20 %", result.own),
-        )  # fmt: skip
-        for number, (way, score) in enumerate(ways):
+        for number, (way, score) in enumerate((("rules", result.rules), ("shipped", result.shipped))):
             first = (result.project, str(result.changes), str(result.fixes)) if number == 0 else ("", "", "")
-            shown.add_row(*first, way, *(_cells(score) if score else ("-",) * 5))
+            shown.add_row(*first, way, *_cells(score))
     return shown
 
 

@@ -1,8 +1,7 @@
 """Tells the kind of a change or an issue by a linear model: fix, feature, refactor, docs, test or chore (build, CI).
 
 One multinomial logistic regression over hashed n-grams of title and body, what the rules read, and the files of the
-change. The shipped one is trained by `bench/kinds.py` (docs/kinds.md); a repository that writes kinds down gets one of
-its own that continues from it (`bot/ml/learn_kinds.py`).
+change. It is trained by `bench/kinds.py` (docs/kinds.md).
 """
 
 from collections.abc import Sequence
@@ -75,25 +74,25 @@ class KindModel:
 
     def _of_batch(self, batch: Sequence[Described]) -> Floats:
         read = inputs(batch)
-        title, body = (sums(parts, len(batch), self._weighted) for parts in (read.title, read.body))
+        title, body = (_sums(parts, len(batch), self._weighted) for parts in (read.title, read.body))
         return np.asarray(title + BODY * body + read.table @ self.table + self.bias, dtype=np.float32)
 
     def kinds(self, changes: Sequence[Described]) -> list[Kind | None]:
         """Return the kind of each change, or None where the model is unsure."""
-        return decided(self.probabilities(changes), FIX_FROM)
+        return _decided(self.probabilities(changes))
 
 
-def decided(probabilities: Floats, fix_from: float) -> list[Kind | None]:
-    """Return the kind of each row: a fix from `fix_from` on, or the most probable other kind, or None."""
+def _decided(probabilities: Floats) -> list[Kind | None]:
+    """Return the kind of each row: a fix, or the most probable other kind, or None."""
     others = np.where(np.arange(len(KINDS)) == FIX, -1.0, probabilities)
     best = others.argmax(axis=1) if len(others) else []
     return [
-        Kind.FIX if row[FIX] >= fix_from else KINDS[number] if row[number] >= OTHER_FROM else None
+        Kind.FIX if row[FIX] >= FIX_FROM else KINDS[number] if row[number] >= OTHER_FROM else None
         for row, number in zip(probabilities, best, strict=True)
     ]
 
 
-def sums(parts: Sequence[Tokens], count: int, weighted: Floats) -> Floats:
+def _sums(parts: Sequence[Tokens], count: int, weighted: Floats) -> Floats:
     """Return the sum of the weights of the tokens of each text, as of a tf-idf vector of length 1.
 
     weighted: by bucket the weights times the rarity, and in the last column the square of the rarity.

@@ -16,7 +16,6 @@ from bot.ml.kinds import FILE, FIX, KINDS, from_bytes, shipped, to_bytes
 from bot.ml.learn_kinds import temperature_of
 from bot.ml.members import BadModel
 from bot.ml.ngrams import MAX_TEXT, tokens
-from bot.ml.own_kinds import MIN_OF_EACH, own_kinds
 
 CODE = FileMix(production=1, test=1, added=20, deleted=3)
 
@@ -114,37 +113,6 @@ def test_a_damaged_model_is_refused() -> None:
     for damaged in (b"", b"{}", content[: len(content) // 2], pickled.getvalue(), other.getvalue(), b"x" * 5_000_000):
         with pytest.raises(BadModel):
             from_bytes(damaged)
-
-
-def _repository(count: int) -> tuple[list[Described], list[Kind]]:
-    """A repository whose fixes have a word of their own that no other project knows."""
-    changes = [
-        Described(f"{'Wobbly' if number % 3 == 0 else 'Zesty'} {number} of the thing") for number in range(count)
-    ]
-    return changes, [Kind.FIX if number % 3 == 0 else Kind.OTHER for number in range(count)]
-
-
-def test_an_own_model_learns_the_words_of_its_repository() -> None:
-    changes, kinds = _repository(300)
-    own = own_kinds(shipped(), changes, kinds)
-    assert own is not None
-    new = [Described("Wobbly 7 of the thing"), Described("Zesty 8 of the thing")]
-    wobbly, zesty = own.probabilities(new)[:, FIX]
-    assert wobbly > zesty + 0.2
-    assert [kind is Kind.FIX for kind in own.kinds(new)] == [True, False]
-    assert own.probabilities(new).sum(axis=1) == pytest.approx(np.ones(2), abs=1e-5)
-
-
-def test_an_own_model_needs_enough_of_each() -> None:
-    changes, kinds = _repository(3 * MIN_OF_EACH - 3)
-    assert own_kinds(shipped(), changes, kinds) is None
-
-
-def test_an_own_model_that_is_not_better_is_not_used() -> None:
-    """The early changes teach the opposite of the later ones."""
-    changes, kinds = _repository(400)
-    swapped = [Kind.OTHER if kind is Kind.FIX else Kind.FIX for kind in kinds]
-    assert own_kinds(shipped(), changes, kinds[:300] + swapped[300:]) is None
 
 
 def test_the_temperature_undoes_overconfidence() -> None:
