@@ -4,6 +4,7 @@ python bench/language.py pairs REPOSITORY…           find the commit of a chan
 python bench/language.py pairs --model minilm …      with an embedding model too
 python bench/language.py links --fit OUT --model minilm REPOSITORY… --test REPOSITORY   fit on changes that name others
 python bench/language.py speed                       the index of 50,000 titles
+python bench/language.py embeddings REPOSITORY       texts per second, against plain ONNX Runtime
 """
 
 import argparse
@@ -19,9 +20,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from language_likeness import fit_likeness, judgement
-from language_links import ask
+from language_links import ask, find_links
 from language_pairs import BadInput, read
 from language_scores import Embed, Matrix, differs, fit, ranks, signals
+from language_speed import embeddings
 
 from bot.ml.embeddings import Embedder
 from bot.ml.likeness import FLOOR, NAMES
@@ -124,12 +126,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     two.add_argument("--fit", type=Path, help="write the numbers here")
     three = modes.add_parser("speed", help="time of a query")
     three.add_argument("--texts", type=int, default=50_000)
+    four = modes.add_parser("embeddings", help="texts per second, against plain ONNX Runtime")
+    four.add_argument("repository", type=Path, help="its titles are embedded")
+    four.add_argument("--model", default="minilm")
+    four.add_argument("--texts", type=int, default=2_000)
     given = parser.parse_args(arguments)
     try:
         if given.mode == "pairs":
             pairs(given.repositories, _embedder(given.model), first_parent=not given.all_commits)
         elif given.mode == "links":
             links(given.repositories, given.test, given.most, given.fit, given.model)
+        elif given.mode == "embeddings":
+            titles = find_links(given.repository, 1)[1][-given.texts :]
+            embeddings(given.model, data_dir(os.environ), titles)
         else:
             speed(given.texts)
     except BadInput as problem:
