@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from language_likeness import fit_likeness, judgement
 from language_links import ask, find_links
-from language_pairs import BadInput, read
+from language_pairs import BadInput, among_answers, read
 from language_scores import Embed, Matrix, differs, fit, ranks, signals
 from language_speed import embeddings
 
@@ -34,11 +34,13 @@ from bot.storage import data_dir
 _LEFT_OUT = (("without_model", ("meaning",)), ("with_model", ()))
 
 
-def pairs(repositories: Sequence[Path], embed: Embed | None, *, first_parent: bool) -> None:
+def pairs(repositories: Sequence[Path], embed: Embed | None, *, first_parent: bool, among: bool) -> None:
     """Print a table per repository. The weights of the last row are fitted on all other repositories."""
     known = {}
     for repository in repositories:
         commits, found = read(repository, first_parent=first_parent)
+        if among:
+            commits, found = among_answers(commits, found)
         known[repository] = (signals(commits, found, embed), found, differs(commits, found))
         print(f"{repository}: {len(commits):,} commits, {len(found)} pairs {known[repository][2].sum()} in other words")
     rows = [["subject"], ["subject", "body"], ["subject", "body", "words"]]
@@ -118,6 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("repositories", nargs="+", type=Path)
     one.add_argument("--model", default="", help="an embedding model, as EMBEDDING_MODEL names it")
     one.add_argument("--all-commits", action="store_true", help="candidates are all commits but merges")
+    one.add_argument(
+        "--among-answers", action="store_true", help="candidates are only commits that a fragment describes"
+    )
     two = modes.add_parser("links", help="fit the likeness of changes")
     two.add_argument("repositories", nargs="+", type=Path, help="bare repositories to fit on")
     two.add_argument("--test", action="append", default=[], type=Path, help="a bare repository to judge on")
@@ -133,7 +138,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.mode == "pairs":
-            pairs(given.repositories, _embedder(given.model), first_parent=not given.all_commits)
+            pairs(
+                given.repositories,
+                _embedder(given.model),
+                first_parent=not given.all_commits,
+                among=given.among_answers,
+            )
         elif given.mode == "links":
             links(given.repositories, given.test, given.most, given.fit, given.model)
         elif given.mode == "embeddings":

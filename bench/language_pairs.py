@@ -7,8 +7,8 @@ commit.
 
 import re
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from secrets import token_hex
@@ -85,6 +85,14 @@ def read(repository: Path, *, first_parent: bool) -> tuple[list[Commit], list[Pa
         raise BadInput(f"{repository} has no fragments of a changelog")
     pairs = [Pair(text, kind, tuple(dict.fromkeys(found))) for text, (kind, found) in answers.items()]
     return commits, [pair for pair in pairs if len(pair.answers) <= 3]
+
+
+def among_answers(commits: Sequence[Commit], pairs: Sequence[Pair]) -> tuple[list[Commit], list[Pair]]:
+    """Return only the commits that answer a pair, and the pairs with their new positions: far fewer candidates."""
+    kept = sorted({answer for pair in pairs for answer in pair.answers})
+    new = {answer: position for position, answer in enumerate(kept)}
+    moved = [replace(pair, answers=tuple(new[answer] for answer in pair.answers)) for pair in pairs]
+    return [commits[answer] for answer in kept], moved
 
 
 def clean(text: str) -> str:
