@@ -86,9 +86,9 @@ async def test_a_title_in_other_words_comes_first(project: Project, folder: Path
 
 async def test_an_analysis_gives_the_child_its_own_texts_only(project: Project, folder: Path) -> None:
     await filled(project, Embedder(str(folder), folder))
-    assert (await meanings(project, Embedder(str(folder), folder), "parser")).title is not None
+    assert (await meanings(project, Embedder(str(folder), folder), "parser docs")).title is not None
     without_child = Embedder(str(folder), folder, limits=NOTHING_STARTS)
-    known = await meanings(project, without_child, "parser")
+    known = await meanings(project, without_child, "parser docs")
     assert known.title is not None and known.text is not None
     assert known.title.z_scores(["crash", "never seen"])[1] == 0
 
