@@ -125,12 +125,9 @@ async def test_utf16_has_the_hunks_of_the_same_text_in_utf8(repository: Reposito
     old = "one\ntwo\nthree\nfour\n"
     texts = [old, "zero\none\ntwo!\nfour\nfive\n", "", "one\nfour\n", old + "five"]
     for number, text in enumerate(texts):
-        names = {
-            "wide.txt": mark + text.encode(encoding),
-            "plain.txt": text,
-            f"{number}.txt": mark + old.encode(encoding),
-        }
-        repository.commit(f"text {number}", names)
+        contents: dict[str, str | bytes] = {"wide.txt": mark + text.encode(encoding), "plain.txt": text}
+        contents[f"{number}.txt"] = mark + old.encode(encoding)
+        repository.commit(f"text {number}", contents)
         head, base = repository.head(), repository.git("rev-parse", "HEAD~1").strip() if number else EMPTY_TREE
         files = await changed(repository, base, head)
         wide, plain, new = files["wide.txt"], files["plain.txt"], files[f"{number}.txt"]
