@@ -18,7 +18,9 @@ _VENDORED = frozenset(
     {"vendor", "vendored", "_vendor", "node_modules", "third_party", "third-party", "extern", "bower_components"}
 )
 _GENERATED = re.compile(
-    r"\.min\.(js|css|mjs)$|[-.]bundle\.js$|\.map$|_pb2(_grpc)?\.pyi?$|\.pb\.(go|cc|h)$|\.g\.(cs|dart)$"
+    r"\.min\.(js|css|mjs)$|[-.]bundle\.js$|\.map$|_pb2(_grpc)?\.pyi?$|\.pb(\.\w+)?\.(go|cc|h|swift|rs)$|\.g\.(cs|dart)$"
+    r"|_(grpc_)?pb\.(d\.ts|js|ts|rb)$|\.freezed\.dart$|\.mocks\.dart$|(^|/)(mock|mocks)_[^/]*\.go$|_mocks?\.go$"
+    r"|(^|/)mocks?/[^/]+\.go$|_string\.go$|(^|/)zz_generated[^/]*$|(^|/)(wire_gen|bindata)\.go$|_gen\.go$"
     r"|\.designer\.cs$|\.snap$|(^|/)(dist|__snapshots__|__generated__)/|(^|/)generated/|_generated\.go$|\.gen\.(go|ts)$",
     re.IGNORECASE,
 )
@@ -35,6 +37,7 @@ _TEST_NAME = re.compile(
 _SPEC_NAME = re.compile(
     r"^.*(_spec|[.-]spec)\.[A-Za-z]+$|^.*[A-Za-z0-9]Spec\.(groovy|scala|kt|swift|php|[jt]sx?|mjs|cs|hs|rb|ex)$"
 )
+_TEST_AFFIX = re.compile(r"^test_|_test$|[.-](test|tests|spec)$|(?<=[a-z0-9])(Test|Tests|Spec|IT)$")
 _TOOLING_FOLDERS = frozenset(
     "docs doc examples example samples demo demos bench benches benchmark benchmarks .github .ci".split()
 )
@@ -52,6 +55,36 @@ _DOCS = frozenset("md rst txt adoc asciidoc mdx org texi pod".split())
 _DOCS_NAME = re.compile(
     r"(^|/)(man\d?|docs?)/([^/]+/)*[^/]+\.[1-9][a-z]*$|(^|/)(readme|changelog|changes|news|authors|copying|licen[cs]e)$",
     re.IGNORECASE,
+)
+
+
+# Message catalogs of gettext, Xcode, Qt and the like: made by tools and translators.
+_CATALOG = re.compile(
+    r"\.(po|pot|mo|xlf|xliff|arb|strings|xcstrings|resx)$"
+    r"|(^|/)(locales?|i18n|translations|lang)/.*\.(json|ya?ml|properties|ts|php|ftl)$",
+    re.IGNORECASE,
+)
+# Recorded results that a test compares with.
+_SNAPSHOT = re.compile(
+    r"\.(snap|ambr|golden|approved\.\w+|verified\.\w+)$|(^|/)(cassettes|snapshots|goldens?|baselines)/"
+)
+_MANIFEST = re.compile(
+    r"(^|/)(package\.json|cargo\.toml|go\.(mod|work)|pyproject\.toml|setup\.(cfg|py)|pom\.xml|gemfile|composer\.json"
+    r"|pipfile|mix\.exs|rebar\.config|pubspec\.yaml|chart\.yaml|deno\.jsonc?|bower\.json|environment\.ya?ml|conda\.ya?ml"
+    r"|package\.swift|podfile|cartfile|\.pre-commit-config\.yaml|\.tool-versions|\.nvmrc|\.node-version"
+    r"|\.python-version|\.ruby-version|rust-toolchain(\.toml)?|libs\.versions\.toml|gradle-wrapper\.properties"
+    r"|gradle\.properties|directory\.packages\.props|version(\.txt|\.json)?|lerna\.json|manifest\.json|flake\.nix"
+    r"|build\.sbt|\.release-please-manifest\.json|\.bumpversion\.cfg|action\.ya?ml|\.gitlab-ci\.yml)$"
+    r"|(^|/)(docker|container)file[^/]*$|(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(requirements|constraints)[^/]*\.(txt|in)$"
+    r"|(^|/)(requirements|constraints)/[^/]+\.(txt|in)$|\.(csproj|fsproj|vbproj|gemspec|podspec|cabal|nuspec)$"
+    r"|\.gradle(\.kts)?$|(^|/)\.github/workflows/[^/]+\.ya?ml$|(^|/)\.circleci/[^/]+\.ya?ml$",
+    re.IGNORECASE,
+)
+_CHANGELOG = re.compile(r"(^|/)(change_?-?logs?|changes|news|history|releases?(-?notes)?)(\.\w{1,5})?$", re.IGNORECASE)
+# Styles and templates: what a web project ships beside its code.
+_SHIPPED = frozenset(
+    "css scss sass less styl html htm xhtml jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug twig liquid"
+    " tmpl gotmpl gohtml tpl cshtml razor phtml xaml qml astro graphql gql proto sql tf".split()
 )
 
 
@@ -101,3 +134,38 @@ def is_tooling(path: str) -> bool:
 def is_production(path: str) -> bool:
     """Return whether the file is source code, and not a test, tooling, generated or vendored."""
     return is_code(path) and not (is_test(path) or is_tooling(path) or is_generated(path) or is_vendored(path))
+
+
+def tested_name(path: str) -> str:
+    """Return the name of a file without extension and without the affix of a test, in lower case."""
+    return _TEST_AFFIX.sub("", PurePosixPath(path).stem).lower()
+
+
+def is_manifest(path: str) -> bool:
+    """Return whether the file names the versions of dependencies, of tools or of the project itself."""
+    return bool(_MANIFEST.search(path))
+
+
+def is_changelog(path: str) -> bool:
+    """Return whether the file lists what changed from release to release."""
+    return bool(_CHANGELOG.search(path))
+
+
+def is_recorded(path: str) -> bool:
+    """Return whether people do not read the file line by line: a message catalog, a snapshot, or data of tests."""
+    return bool(_CATALOG.search(path) or _SNAPSHOT.search(path)) or (
+        is_test(path) and not is_code(path) and not is_docs(path)
+    )
+
+
+def is_read(path: str) -> bool:
+    """Return whether a reviewer reads the file: it is neither made by a tool, nor vendored, nor recorded."""
+    return not (is_lock(path) or is_generated(path) or is_vendored(path) or is_recorded(path))
+
+
+def is_shipped(path: str) -> bool:
+    """Return whether the file is production code, or a style or a template outside of tests, docs and tooling."""
+    if is_production(path):
+        return True
+    suffix = PurePosixPath(path).suffix.lower().lstrip(".")
+    return suffix in _SHIPPED and is_read(path) and not (is_test(path) or is_tooling(path))
