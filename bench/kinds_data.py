@@ -15,7 +15,7 @@ from bot.history.file_mix import mix_of
 from bot.history.fragments import is_fragment, written_kind
 from bot.history.messages import conventional_kind, read_message, without_prefix
 from bot.history.patch import added_lines
-from bot.history.people import is_bot
+from bot.history.programs import is_bot
 from bot.history.records import ChangeRecord, read_changes
 from bot.history.revisions import read_patches
 

@@ -78,16 +78,18 @@ class PastFile:
     """A file in a past change.
 
     added, deleted: lines; 0 for a binary file.
+    tests: how many of the added lines belong to tests that stand in production code.
     """
 
     path: str
     added: int
     deleted: int
+    tests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PastChange:
-    """One first-parent commit of the base branch, usually a merged pull request.
+    """One first-parent commit of the base branch by people, usually a merged pull request.
 
     when: Unix seconds; None if the commit has no known date.
     """

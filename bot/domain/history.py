@@ -138,6 +138,7 @@ class HistoryFacts:
     known_faulty: how many of them are known to have needed a fix.
     files: the changed files that exist at the merge base.
     author: the number of the author in the index; None for a new author.
+    present: the numbers of others who take part in the change: they are active, and need no telling.
     hottest: the number of revisions in the year that a file needs to be in the most changed 5 %.
     risk: None if it could not be predicted.
     truncated: whether the index lacks a part of the history.
@@ -148,6 +149,7 @@ class HistoryFacts:
     known_faulty: int
     files: tuple[FileHistory, ...] = ()
     author: int | None = None
+    present: frozenset[int] = frozenset()
     hottest: int = 0
     risk: ChangeRisk | None = None
     truncated: bool = False

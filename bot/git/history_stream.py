@@ -60,7 +60,7 @@ class HistorySource:
         Iteration raises GitError. If an object is missing, the error is also an ObjectsMissing, and the caller can
         continue with `despite_gaps`.
         """
-        pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
+        pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%cn%x00%ce%x00%B%x00"
         walk = ("--first-parent", "--reverse", f"--max-count={self.limit}")
         return self._log(pattern, (*walk, *(_CHANGES if self.lines else _RAW)), since)
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.kinds import Kind
-from bot.domain.periods import DAY
+from bot.domain.periods import DAY, QUARTER
 from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.idents import Idents, Owners
 from bot.history.messages import Message
 from bot.history.moves import ChangedFiles, Moves
 from bot.history.patch import splice
+from bot.history.people import Ident
 from bot.history.prepare import PreparedCommit
 from bot.history.records import ChangeRecord
-from bot.history.reverts import CommitLookup, link_reverts
+from bot.history.reversals import redo_key, reversed_origin, undo_key
+from bot.history.reverts import CommitLookup, causes_of, link_reverts
 from bot.history.revisions import Revision, read_revisions
 from bot.history.side_branches import MergedCommits, SideBranches
 from bot.history.state import Authors, Files
@@ -23,6 +25,11 @@ from bot.history.traits import traits_of
 
 # A change with more files does not count for temporal coupling. Neither does a release.
 MAX_COUPLED = 30
+_MAX_AUTHORS = 50  # of one merge
+# A change that reverses an older one is no revert of it: the code has had its time.
+_REVERSED_WITHIN = 2 * QUARTER
+# An import adds at least so many files, and lines of code, and so great a share of the tree.
+_IMPORTED_FILES, _IMPORTED_LINES, _IMPORTED_SHARE = 20, 5_000, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class _Attribution:
     author: int
     merged_by: int | None
     co_authors: tuple[int, ...]
+    committer: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +52,16 @@ class _Classification:
     fix: whether it is a fix or a revert.
     mass: whether it is a mass change.
     bot: whether its author is a bot.
+    versions: whether it raises versions and does nothing else.
+    imported: whether it brings in code that was written elsewhere.
     """
 
     kind: Kind
     fix: bool
     mass: bool
     bot: bool
+    versions: bool
+    imported: bool
 
 
 class CommitIndexer:
@@ -74,6 +86,7 @@ class CommitIndexer:
         self._head: str | None = meta.get("head")
         self._clock: int = meta.get("clock", 0)
         self._cut: int = meta.get("cut", 0)
+        self._size: int = meta.get("size", 0)
         self._latest = now + DAY
         self._lines = lines
         self._store = store
@@ -94,25 +107,32 @@ class CommitIndexer:
         self._advance_clock(record)
         attribution = self._attribute(record, message)
         author = attribution.author
-        revisions = read_revisions(self._files, record, prepared.patches, self.ordinal)
-        classification = self._classify(message, author, revisions)
+        self._join_persons()
+        revisions = read_revisions(self._files, record, prepared.patches, prepared.edits, self.ordinal)
+        classification = self._classify(prepared, author, revisions)
         changed = [(revision.state, revision.entry.old_path, revision.patch) for revision in revisions]
         if classification.kind is Kind.FIX and classification.fix:
-            self._add_links(changed)
+            self._add_links(message, changed)
         self._moves.record(self.ordinal, changed)
         if self._lines:
             self._add_features(revisions, author, fix=classification.fix)
         self._add_commit(record, message, attribution, revisions, classification)
         self._add_details(record, message, attribution, classification.kind)
         self._update_state(revisions, author, fix=classification.fix)
-        blamable = not (classification.mass or classification.bot) and bool(record.parents)
+        blamable = not (classification.mass or classification.bot or classification.versions) and bool(record.parents)
         self._owners.add(author, self._idents.person(author), blamable=blamable)
 
     def checkpoint(self, meta: dict[str, Any]) -> None:
         """Write all commits that were added since the last checkpoint, in one transaction."""
         self._files.collect_rows()
         self._owners.collect_rows()
-        state = {"head": self._head, "commits": self.ordinal, "clock": self._clock, "cut": self._cut}
+        state = {
+            "head": self._head,
+            "commits": self.ordinal,
+            "clock": self._clock,
+            "cut": self._cut,
+            "size": self._size,
+        }
         # Without a digest of the mailmap, the next update writes the persons.
         unwritten = {"mailmap": ""} if self._idents.stale else {}
         self._store.write(meta | unwritten | ({k: v for k, v in state.items() if v is not None}))
@@ -120,13 +140,43 @@ class CommitIndexer:
         self._moves.trim()
         self._commits.clear()
 
-    def _classify(self, message: Message, author: int, revisions: list[Revision]) -> _Classification:
+    def _join_persons(self) -> None:
+        """Give what is known of persons who turned out to be others to these."""
+        for person, into in self._idents.take_absorbed():
+            self._authors.join(person, into)
+            self._owners.join(person, into)
+
+    def _classify(self, prepared: PreparedCommit, author: int, revisions: list[Revision]) -> _Classification:
         mass = len(revisions) > MASS_CHANGE
         bot = self._idents.bot(author)
-        kind = link_reverts(self._store, self._commits, self.ordinal, message)
-        blamable = any(traits_of(revision.entry.path).blamable for revision in revisions)
+        kind = link_reverts(self._store, self._commits, self.ordinal, prepared.message, self._reversed(revisions))
+        blamable = any(
+            traits_of(revision.entry.path).blamable and not revision.edit.only_tests for revision in revisions
+        )
         fix = kind is Kind.REVERT or (kind is Kind.FIX and blamable and not mass and not bot)
-        return _Classification(kind, fix, mass, bot)
+        versions = prepared.versions
+        return _Classification(kind, fix and not versions, mass, bot, versions, self._is_imported(prepared, revisions))
+
+    def _reversed(self, revisions: list[Revision]) -> int:
+        """Return the change that this one reverses by its patch; 0 if there is none."""
+        if not any(revision.edit.couples and traits_of(revision.entry.path).blamable for revision in revisions):
+            return 0
+        altered = [(revision.state, revision.patch) for revision in revisions]
+        origin = reversed_origin(altered)
+        if not origin or self._clock - self._commits.clock(origin) > _REVERSED_WITHIN:
+            return 0
+        return origin if self._commits.undo_key(origin) == redo_key(altered) else 0
+
+    def _is_imported(self, prepared: PreparedCommit, revisions: list[Revision]) -> bool:
+        """Return whether the change brings in a great share of the tree at once. Counts the lines of the tree."""
+        added = deleted = own = 0
+        for revision in revisions:
+            added += revision.patch.added
+            deleted += revision.patch.deleted
+            if revision.entry.status == "A" and traits_of(revision.entry.path).counted:
+                own += revision.patch.added
+        self._size = max(0, self._size + added - deleted)
+        return len(revisions) >= _IMPORTED_FILES and own >= max(_IMPORTED_LINES, _IMPORTED_SHARE * self._size)
 
     def _advance_clock(self, record: ChangeRecord) -> None:
         """Set the clock to the time of the commit. Times before 1970 and after tomorrow are ignored."""
@@ -137,26 +187,29 @@ class CommitIndexer:
 
     def _attribute(self, record: ChangeRecord, message: Message) -> _Attribution:
         number = self._idents.number
-        author_ident = (record.name, record.email)
+        author_ident: Ident = (record.name, record.email)
         merged = self._merged_commits(record)
         others = message.co_authors
         merged_by = None
         if merged and merged.authors:
             merged_by = number(author_ident)
-            author_ident, others = merged.authors[0], (*merged.authors[1:6], *others)
+            author_ident, others = merged.authors[0], (*merged.authors[1:_MAX_AUTHORS], *others)
         author = number(author_ident)
         co_authors = dict.fromkeys(ident for ident in (number(other) for other in others) if ident != author)
-        return _Attribution(author, merged_by, tuple(co_authors))
+        return _Attribution(author, merged_by, tuple(co_authors), number(record.committer))
 
     def _merged_commits(self, record: ChangeRecord) -> MergedCommits | None:
         """Return the commits that a merge introduced. The side branches are read only if there is a merge."""
         return self._side_branches().by_merge.get(record.sha) if len(record.parents) > 1 else None
 
-    def _add_links(self, changed: ChangedFiles) -> None:
-        for link in fix_links(changed, self._moves.introduced_by):
-            if self._owners.blamable(link.introduced_by):
-                row = (self.ordinal, link.introduced_by, "lines", link.path, link.lines, link.first_line, None)
-                self._store.rows["links"].append(row)
+    def _add_links(self, message: Message, changed: ChangedFiles) -> None:
+        """Link a fix to the changes that it names as the cause, else to those that introduced the lines it deletes."""
+        rows = self._store.rows["links"]
+        if causes := causes_of(self._commits, message):
+            rows += [(self.ordinal, cause, "named", None, 0, None, None) for cause in causes]
+            return
+        for link in fix_links(changed, self._moves.introduced_by, self._owners.blamable):
+            rows.append((self.ordinal, link.introduced_by, link.how, link.path, link.lines, link.first_line, None))
 
     def _add_features(self, revisions: list[Revision], author: int, *, fix: bool) -> None:
         person = self._idents.person(author)
@@ -200,30 +253,36 @@ class CommitIndexer:
         rows = self._store.rows
         files = sum(not traits_of(revision.entry.path).noise for revision in revisions)
         eligible = bool(record.parents) and not classification.bot and classification.kind is not Kind.RELEASE
-        coupled = eligible and 0 < files <= MAX_COUPLED
+        coupled = eligible and not classification.versions and 0 < files <= MAX_COUPLED
         added = sum(revision.patch.added for revision in revisions) if self._lines else None
         deleted = sum(revision.patch.deleted for revision in revisions) if self._lines else None
+        key = undo_key([(revision.state, revision.patch) for revision in revisions]) if self._lines else None
         rows["commits"].append(
             (
                 self.ordinal, record.sha, attribution.author, attribution.merged_by, record.author_time,
                 record.commit_time, self._clock, len(record.parents), classification.kind.value, classification.fix,
                 classification.mass, classification.bot, len(revisions), added, deleted, coupled, message.subject,
+                message.pull, classification.versions, classification.imported, key,
             )
         )  # fmt: skip
+        self._commits.add_key(self.ordinal, self._clock, key)
         for revision in revisions:
             entry, patch = revision.entry, revision.patch
-            file_coupled = coupled and not traits_of(entry.path).noise
+            file_coupled = coupled and revision.edit.couples and not traits_of(entry.path).noise
             counts = (patch.added, patch.deleted, revision.lines_before) if self._lines else (None, None, None)
-            rows["revisions"].append((self.ordinal, revision.state.number, entry.status, *counts, file_coupled))
+            tests = revision.edit.tests
+            rows["revisions"].append((self.ordinal, revision.state.number, entry.status, *counts, file_coupled, tests))
             if entry.status == "R":
                 rows["renames"].append((self.ordinal, revision.state.number, entry.old_path, entry.path))
 
     def _add_details(self, record: ChangeRecord, message: Message, attribution: _Attribution, kind: Kind) -> None:
-        """Add the co-authors, the issues that the message names, and the commits that a merge introduced."""
+        """Add who took part, the issues that the message names, and the commits that a merge introduced."""
         rows = self._store.rows
         rows["co_authors"] += [(self.ordinal, ident) for ident in attribution.co_authors]
+        others = {*attribution.co_authors, attribution.committer, attribution.merged_by or 0} - {attribution.author, 0}
+        rows["activity"] += [(ident, self.ordinal) for ident in sorted(others)]
         rows["issues"] += [(self.ordinal, issue) for issue in message.issues]
         merged = self._merged_commits(record)
         shas = merged.shas if merged else ()
         rows["side_commits"] += [(sha, self.ordinal) for sha in shas]
-        self._commits.add(record.sha, shas, self.ordinal, kind)
+        self._commits.add(record.sha, shas, self.ordinal, kind, message)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.history.packing import IDENT, pack, unpack
-from bot.history.people import Ident, Mailmap, is_bot, merge_people, person_key
+from bot.history.people import Ident, People, merge_people
+from bot.history.programs import is_bot
 from bot.history.store import Store
 
 _NOBODY = 0xFFFFFFFF
@@ -26,14 +27,18 @@ class Idents:
     def __init__(self, store: Store, mailmap: bytes, *, stored_digest: str | None) -> None:
         self._store = store
         self._mailmap = mailmap
-        self._map = Mailmap(mailmap)
+        self._people = People(mailmap)
         self._numbers: dict[Ident, int] = {}
-        self._persons: dict[str, int] = {}
+        self._absorbed: list[tuple[int, int]] = []
+        self._gone: list[int] = []
+        self._members: dict[int, list[int]] = {}
         self._person_of: dict[int, int] = {}
         self._bots: dict[int, bool] = {}
         rows = store.connection.execute("SELECT id, name, email, bot FROM idents ORDER BY id").fetchall()
         for number, name, email, bot in rows:
             self._register(number, (name, email), bool(bot))
+        self.take_absorbed()
+        self._gone.clear()
         self._new: set[int] = set()
         self._stale = stored_digest != mailmap_digest(mailmap)
         self._rewrite_all = self._stale
@@ -48,7 +53,7 @@ class Idents:
             self._register(found, ident, is_bot(*ident))
             self._store.rows["idents"].append((found, *ident, self._person_of[found], int(self._bots[found])))
             self._stale = True
-            self._new.add(self._person_of[found])
+            self._new.add(found)
         return found
 
     def person(self, number: int) -> int:
@@ -73,10 +78,11 @@ class Idents:
         """Write the persons that have new idents; after a change of the mailmap, write all persons."""
         if not self._stale:
             return
+        new = {self._person_of[number] for number in self._new}
         chosen = [
             (ident, number)
             for ident, number in self._numbers.items()
-            if self._rewrite_all or self._person_of[number] in self._new
+            if self._rewrite_all or self._person_of[number] in new
         ]
         idents: list[tuple[Any, ...]] = []
         persons = []
@@ -85,15 +91,29 @@ class Idents:
             persons.append((first, person.name, person.email, int(person.bot)))
             idents += [(first, chosen[position][1]) for position in person.idents]
         self._store.write_people(
-            idents, persons, {"mailmap": mailmap_digest(self._mailmap)}, replace_all=self._rewrite_all
+            idents, persons, {"mailmap": mailmap_digest(self._mailmap)}, None if self._rewrite_all else self._gone
         )
         self._stale = self._rewrite_all = False
         self._new.clear()
+        self._gone.clear()
+
+    def take_absorbed(self) -> list[tuple[int, int]]:
+        """Return the pairs (person, the person it turned out to be) since the last call."""
+        found, self._absorbed = self._absorbed, []
+        return found
 
     def _register(self, number: int, ident: Ident, bot: bool) -> None:
         self._numbers[ident] = number
         self._bots[number] = bot
-        self._person_of[number] = self._persons.setdefault(person_key(*self._map.resolve(*ident)), number)
+        joined = self._people.add(number, ident)
+        members = self._members.setdefault(joined.person, [])
+        members.append(number)
+        for other in joined.absorbed:
+            self._absorbed.append((other, joined.person))
+            self._gone.append(other)
+            members += self._members.pop(other)
+        for member in members if joined.absorbed else (number,):
+            self._person_of[member] = joined.person
 
 
 class Owners:
@@ -126,6 +146,10 @@ class Owners:
         if ordinal >= len(self._array):
             self._array = np.concatenate([self._array, np.full(len(self._array), _NOBODY, dtype=np.uint32)])
         self._array[ordinal] = person
+
+    def join(self, person: int, into: int) -> None:
+        """Give the changes of a person to the one that it turned out to be."""
+        self._array[self._array == person] = into
 
     def blamable(self, ordinal: int) -> bool:
         """Return whether a fix may be linked to a change."""

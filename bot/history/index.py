@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.domain.history import FileHistory, PastCommit
 from bot.domain.periods import QUARTER, YEAR
 from bot.history.companions import companions_of
-from bot.history.ownership import contributors_of, persons_by_ordinal
+from bot.history.ownership import contributors_of, imported_ordinals, persons_by_ordinal
 from bot.history.schema import IndexUnusable, open_index
 
 
@@ -66,8 +66,9 @@ def file_histories(
     now: the end of the year and of the quarter, in Unix seconds.
     companions: False to skip the search for companions.
     """
-    windows, persons = _Windows.ending_at(index.connection, now), persons_by_ordinal(index.connection)
-    found = {path: _file(index.connection, path, windows, persons, companions) for path in dict.fromkeys(paths)}
+    windows = _Windows.ending_at(index.connection, now)
+    people = (persons_by_ordinal(index.connection), imported_ordinals(index.connection))
+    found = {path: _file(index.connection, path, windows, people, companions) for path in dict.fromkeys(paths)}
     return {path: file for path, file in found.items() if file is not None}
 
 
@@ -91,6 +92,8 @@ class _Windows:
         return cls(*(connection.execute(query, (moment,)).fetchone()[0] or 0 for moment in moments))
 
 
+# The persons by ordinal, and the ordinals of imported changes.
+_People = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
 _COUNTS = """
 SELECT count(*), total(ordinal > :year), total(ordinal > :quarter), total(ordinal > :two_years AND ordinal <= :year),
     total(added * (ordinal > :year)), total(deleted * (ordinal > :year)), min(ordinal), max(ordinal)
@@ -99,7 +102,7 @@ FROM revisions WHERE entity = :entity AND ordinal <= :end
 
 
 def _file(
-    connection: sqlite3.Connection, path: str, windows: _Windows, persons: "NDArray[np.int64]", companions: bool
+    connection: sqlite3.Connection, path: str, windows: _Windows, people: _People, companions: bool
 ) -> FileHistory | None:
     query = "SELECT id, alive, lines FROM entities WHERE path = ? AND path <> ''"
     row = connection.execute(query, (path,)).fetchone()
@@ -124,7 +127,7 @@ def _file(
         last_change=_clock(connection, last),
         fixes_year=tuple(fix for _, fix in fixes),
         fixes_quarter=sum(ordinal > windows.quarter for ordinal, _ in fixes),
-        contributors=contributors_of(connection, entity, persons),
+        contributors=contributors_of(connection, entity, *people),
         companions=companions_of(connection, entity) if companions else (),
     )
 

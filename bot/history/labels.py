@@ -42,7 +42,7 @@ def labelled_table(index: HistoryIndex) -> LabelledTable:
         " FROM commits c JOIN features f ON f.ordinal = c.ordinal LEFT JOIN"
         " (SELECT l.introduced_by, min(x.clock) AS known_at FROM links l JOIN commits x ON x.ordinal = l.fix"
         " WHERE l.undone_by IS NULL GROUP BY l.introduced_by) k ON k.introduced_by = c.ordinal"
-        " WHERE f.nf > 0 AND NOT c.bot AND NOT c.mass ORDER BY c.ordinal"
+        " WHERE f.nf > 0 AND NOT c.bot AND NOT c.mass AND NOT c.versions ORDER BY c.ordinal"
     ).fetchall()
     numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 2 + len(FEATURES))
     when, known_at = numbers[:, 0], numbers[:, 1]

@@ -34,9 +34,10 @@ class LaterFix:
     """A fix or revert of a change.
 
     when: Unix seconds.
-    how: "lines" for a fix that deletes lines of the change, "revert" for a revert.
-    path: the file of these lines; empty for a revert.
-    lines: the number of these lines; 0 for a revert.
+    how: "lines" for a fix that deletes lines of the change, "around" for one that only adds code beside them, "named"
+        for one that names the change as the cause, "revert" for a revert.
+    path: the file of these lines; empty for "revert" and "named".
+    lines: the number of deleted lines.
     """
 
     sha: str

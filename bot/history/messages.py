@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.kinds import Kind
 from bot.history.people import Ident
+from bot.history.undone import Undone, named_causes, read_undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,9 @@ class Message:
     body: the beginning of what follows the subject.
     stated: whether the kind is written down (a conventional type, git's sentence of a revert, a release, a bare merge);
         otherwise it is suggested by words only.
-    reverts: the shas of reverted commits; they may be abbreviated.
+    undone: what the change reverts.
+    causes: the shas that it names as the cause of the fault which it fixes; they may be abbreviated.
+    pull: the number of the pull request, as GitHub and GitLab write it; None without one.
     """
 
     subject: str
@@ -26,8 +29,10 @@ class Message:
     kind: Kind
     stated: bool
     issues: tuple[int, ...]
-    reverts: tuple[str, ...]
+    undone: Undone
+    causes: tuple[str, ...]
     co_authors: tuple[Ident, ...]
+    pull: int | None = None
 
 
 _CONVENTIONAL = re.compile(r"^([A-Za-z]+)(?:\(([^)]*)\))?!?:\s")
@@ -89,7 +94,11 @@ _CLOSES = re.compile(
 # "fixes #n" as the purpose of the change. At the end of the subject and in the body it is as common for features, so
 # that it does not count there.
 _FIXES_ISSUE = re.compile(r"(^|\bto )fix(e[sd])?:?\s+(?:[\w.-]+/[\w.-]+)?(?:#|gh-)\d", re.IGNORECASE)
-_REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{7,64})\b", re.IGNORECASE)
+_PULL = re.compile(r"^Merge (?:pull request|PR) #(\d{1,9})\b|^Merged in .{0,200}\(pull request #(\d{1,9})\)")
+_PULL_AT_END = re.compile(r"\(#(\d{1,9})\)\s*$")
+_MERGE_REQUEST = re.compile(r"^See merge request \S{0,200}!(\d{1,9})\s*$", re.MULTILINE)
+# A scope that says that only versions are raised.
+_DEPENDENCIES = re.compile(r"^(?:dev-?)?(?:deps?|dependenc(?:y|ies))(?:-dev)?$", re.IGNORECASE)
 # The body that is kept: the first lines tell what a change does; what follows is mostly lists and trailers.
 _BODY_LINES = 12
 _MAX_BODY = 800  # characters
@@ -106,12 +115,13 @@ def read_message(text: str, *, merge: bool = False) -> Message:
         subject, *below = below
         bare_merge = False
     issues = _issues(text)
-    reverts = tuple(match.lower() for match in _REVERTS.findall(text)) if "his reverts" in text else ()
-    kind = Kind.MERGE if bare_merge else _kind(subject, text, reverts)
+    undone, causes = read_undone(subject, text), named_causes(text)
+    kind = Kind.MERGE if bare_merge else _kind(subject, undone, causes)
     co_authors = tuple(_CO_AUTHOR.findall(text)) if "uthored-" in text or "UTHORED-" in text else ()
     body = "\n".join(below[:_BODY_LINES])[:_MAX_BODY]
-    stated = kind in _ALWAYS_STATED or conventional_kind(subject) is not None
-    return Message(subject[:500], body, kind, stated, issues, reverts, co_authors[:20])
+    stated = kind in _ALWAYS_STATED or bool(causes) or conventional_kind(subject) is not None
+    pull = _pull(lines[0] if lines else "", subject, text)
+    return Message(subject[:500], body, kind, stated, issues, undone, causes, co_authors[:20], pull)
 
 
 def conventional_kind(subject: str) -> Kind | None:
@@ -131,12 +141,26 @@ def _issues(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(number) for _, number in _CLOSES.findall(text)))[:20]
 
 
-def _kind(subject: str, text: str, reverts: tuple[str, ...]) -> Kind:
-    if reverts:
-        return Kind.REAPPLY if re.match(r'(?i)^(revert\s+"revert|reapply)\b', subject) else Kind.REVERT
+def _pull(first: str, subject: str, text: str) -> int | None:
+    """Return the number of the pull request. first: the first line of the message."""
+    if match := _PULL.match(first):
+        return int(match[1] or match[2])
+    if match := _PULL_AT_END.search(first) or _PULL_AT_END.search(subject):
+        return int(match[1])
+    return int(match[1]) if "See merge request " in text and (match := _MERGE_REQUEST.search(text)) else None
+
+
+def _kind(subject: str, undone: Undone, causes: tuple[str, ...]) -> Kind:
+    if undone.says:
+        again = undone.again or undone.subject.lower().startswith('revert "')
+        return Kind.REAPPLY if again else Kind.REVERT
+    if causes:
+        return Kind.FIX
     if len(subject) <= _MAX_RELEASE_LENGTH and _RELEASE.match(subject):
         return Kind.RELEASE
     if (match := _CONVENTIONAL.match(subject)) and (kind := _TYPES.get(match[1].lower())):
+        if match[2] and _DEPENDENCIES.match(match[2]):
+            return Kind.CHORE
         if kind is Kind.FIX and match[2] and _NOT_BEHAVIOUR.search(f"fix {match[2]}"):
             return Kind.CHORE
         return Kind.OTHER if kind is Kind.REVERT else kind

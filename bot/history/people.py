@@ -1,20 +1,46 @@
-"""Merges author idents into persons with `.mailmap` (gitmailmap(5)) and their addresses, and detects bots. Pure."""
+"""Merges author idents into persons, with `.mailmap` (gitmailmap(5)), their addresses and their names. Pure.
+
+Two idents are one person if they share a key: the address, GitHub's login in a noreply address, the name with the local
+part of the address, or the full name. Names that many have (a first name, "root", "Your Name") join nobody.
+"""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.history.programs import is_bot, login_of
 
 Ident = tuple[str, str]
 
 _ENTRY = re.compile(r"^([^<]*)<([^>]*)>(?:([^<]*)<([^>]*)>)?")
-_NOREPLY = re.compile(r"^(?:\d+\+)?([^@]+)@users\.noreply\.github\.com$")
-_BOT = re.compile(
-    r"\[bot\]|^(dependabot|renovate|greenkeeper|pyup|snyk|imgbot|mergify|weblate|hosted weblate|github[- ]actions?|bors"
-    r"|pre-commit(-ci)?|codecov|allcontributors|all-contributors|semantic-release|transifex|crowdin|travis ci|circleci"
-    r"|patchback|scala steward|depfu|whitesource|mend|deepsource|lgtm|restyled|sourcery|copilot swe agent)\b"
-    r"|[-_ .]bot\b|\bbot@|^bot\b",
-    re.IGNORECASE,
+# Addresses that git or a guide writes where none is set: many people have the same one.
+_SHARED_ADDRESS = re.compile(
+    r"^(?:[^@]*|.*@(?:localhost(?:\..*)?|none|unknown|host|example|.*\.local|.*\(none\))"
+    r"|(?:you|your\.?(?:email|name)|user|root|none|nobody|no-?reply)@.*"
+    r"|(?:name|email|me|test|git|mail|info)@(?:example|test|domain|company|email|mail)\..*)$"
 )
+_SHARED_NAMES = frozenset(
+    {
+        "your name", "first last", "firstname lastname", "name surname", "full name", "john doe", "jane doe",
+        "test user", "git user", "no name", "no author", "unknown author", "mac user", "ubuntu user", "user name",
+        "root user", "the author", "system administrator", "github user", "dev user", "code review", "admin user",
+    }
+)  # fmt: skip
+# First names of eight letters and more; shorter ones are not asked.
+_FIRST_NAMES = frozenset(
+    "alejandro alexander alexandra alexandre anastasia benjamin catherine christian christina christoph christophe"
+    " christopher dominique ekaterina elizabeth emmanuel fernando francesca francesco francisco frederic frederik"
+    " gabriele giovanni guillaume henrique johannes jonathan katherine konstantin krzysztof leonardo magdalena margaret"
+    " matthias matthieu maximilian mohammad mohammed muhammad nicholas santiago sebastian sebastien stanislav stephanie"
+    " thorsten valentin victoria vladimir wojciech abdullah svetlana".split()
+)
+_ASIDE = re.compile(r"\([^)]{0,60}\)|\[[^\]]{0,60}\]")
+_CJK = re.compile("^[\u3040-\u9fff\uac00-\ud7af]{3,8}$")
+_LONG_NAME, _LONG_LOCAL = 8, 6
+# A name in one word that looks like the name of an account, and not like a first name.
+_HANDLE = re.compile(r"^(?=.*[a-z])(?=.*[\d_-])[\w-]{5,39}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +55,6 @@ class Person:
     email: str
     bot: bool
     idents: tuple[int, ...]
-
-
-def is_bot(name: str, email: str) -> bool:
-    """Return whether a name or an address is that of a bot."""
-    return bool(_BOT.search(name) or _BOT.search(email))
 
 
 class Mailmap:
@@ -64,29 +85,105 @@ class Mailmap:
         return proper[0] or name, proper[1] or email
 
 
+@dataclass(slots=True)
+class Joined:
+    """What `People.add` found. person: the number of the person. absorbed: persons that turned out to be the same."""
+
+    person: int
+    absorbed: tuple[int, ...] = ()
+
+
+class People:
+    """Joins idents into persons as they come. A person has the lowest number of its idents."""
+
+    def __init__(self, mailmap: bytes = b"") -> None:
+        self._map = Mailmap(mailmap)
+        self._by_key: dict[str, int] = {}
+        self._parent: dict[int, int] = {}
+
+    def add(self, number: int, ident: Ident) -> Joined:
+        """Add an ident with a number that is higher than all before."""
+        keys = person_keys(*self._map.resolve(*ident))
+        roots = sorted({self.person(self._by_key[key]) for key in keys if key in self._by_key})
+        person = roots[0] if roots else number
+        for other in (number, *roots):
+            self._parent[other] = person
+        for key in keys:
+            self._by_key[key] = person
+        return Joined(person, tuple(roots[1:]))
+
+    def person(self, number: int) -> int:
+        """Return the person of an ident."""
+        while (parent := self._parent[number]) != number:
+            self._parent[number] = self._parent[parent]
+            number = parent
+        return number
+
+
 def merge_people(idents: Iterable[Ident], mailmap: bytes = b"") -> list[Person]:
-    """Merge idents into persons, in the order of their first ident.
-
-    Idents with equal addresses are one person; without an address those with equal names. The two noreply addresses
-    that GitHub has for a login (with and without its number) are equal.
-    """
-    mapped = Mailmap(mailmap)
-    groups: dict[str, list[tuple[int, Ident, bool]]] = {}
+    """Merge idents into persons, in the order of their first ident."""
+    mapped, people = Mailmap(mailmap), People(mailmap)
+    members: list[tuple[Ident, bool]] = []
     for position, ident in enumerate(idents):
+        people.add(position, ident)
         proper = mapped.resolve(*ident)
-        groups.setdefault(person_key(*proper), []).append((position, proper, proper != ident))
-    people = []
-    for members in groups.values():
-        # Prefer a name from the mailmap.
-        shown = next((proper for _, proper, changed in members if changed), members[0][1])
-        bot = any(is_bot(*proper) for _, proper, _ in members)
-        people.append(Person(*shown, bot, tuple(position for position, _, _ in members)))
-    return people
+        members.append((proper, proper != ident))
+    groups: dict[int, list[int]] = {}
+    for position in range(len(members)):
+        groups.setdefault(people.person(position), []).append(position)
+    return [_person(members, positions) for positions in groups.values()]
 
 
-def person_key(name: str, email: str) -> str:
-    """Return a key that all idents of a person share: the login of a noreply address, the address, or the name."""
-    address = email.lower()
-    if address.endswith("@users.noreply.github.com") and (match := _NOREPLY.match(address)):
-        return f"github:{match[1]}"
-    return f"mail:{address}" if "@" in address else f"name:{name.lower()}|{address}"
+def _person(members: list[tuple[Ident, bool]], positions: list[int]) -> Person:
+    # Prefer a name from the mailmap, then an address where mail arrives.
+    own = [members[position] for position in positions]
+    shown = next((proper for proper, changed in own if changed), None)
+    shown = shown or next((proper for proper, _ in own if login_of(proper[1]) is None), own[0][0])
+    return Person(*shown, any(is_bot(*proper) for proper, _ in own), tuple(positions))
+
+
+@lru_cache(maxsize=65_536)
+def person_keys(name: str, email: str) -> tuple[str, ...]:
+    """Return the keys of an ident. Idents that share one are the same person. A program has its name only."""
+    address, plain = email.strip().lower(), _plain_name(name)
+    if is_bot(name, email):
+        return (f"bot:{plain or address}",)
+    login = login_of(address)
+    local = login or address.partition("@")[0].partition("+")[0]
+    words = plain.split()
+    if login is not None:
+        keys = [f"login:{login}"]
+    elif _SHARED_ADDRESS.match(address):
+        keys, local = [f"shared:{name.strip().lower()}|{address}"], ""
+    else:
+        keys = [f"mail:{address}"]
+    if local and plain and (len(words) > 1 or _tells(plain, local)):
+        keys.append(f"local:{plain}|{local}")
+    if (_is_full_name(words) and plain not in _SHARED_NAMES) or _HANDLE.match(plain):
+        keys.append(f"name:{plain}")
+    return tuple(keys)
+
+
+def _tells(word: str, local: str) -> bool:
+    """Return whether a name of one word and the part of the address before the @ tell a person from others."""
+    if local == word:
+        return bool(_HANDLE.match(word)) or (len(word) >= _LONG_NAME and word not in _FIRST_NAMES)
+    return len(local) >= _LONG_LOCAL
+
+
+def _plain_name(name: str) -> str:
+    """Return a name in lower case without accents, asides and punctuation; "Last, First" as "first last"."""
+    text = _ASIDE.sub(" ", name[:200])
+    last, comma, first = text.partition(",")
+    if comma and len(first.split()) == 1:
+        text = f"{first} {last}"
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(" " if one == "." else one for one in decomposed if not unicodedata.combining(one))
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def _is_full_name(words: list[str]) -> bool:
+    """Return whether a name has a first and a last name, at least one of which is no initial. CJK needs no space."""
+    if len(words) == 1:
+        return _CJK.match(words[0]) is not None
+    return sum(len(word) > 1 for word in words) >= 2

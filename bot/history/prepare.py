@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.kinds import Classify, Described, Kind
+from bot.history.edits import Edit, edit_of, only_versions
 from bot.history.file_mix import mix_of
 from bot.history.fragments import is_fragment, written_kind
 from bot.history.messages import Message, read_message
@@ -17,19 +18,25 @@ _BATCH_BYTES = 4 * 1024 * 1024
 # A commit that adds more news fragments merges several changes, and is not of the kind of one of them.
 _MAX_FRAGMENTS = 3
 
+# The kinds that a change which raises versions only can have.
+_KEPT = frozenset({Kind.REVERT, Kind.REAPPLY, Kind.RELEASE})
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedCommit:
     """A commit and what is read from it alone.
 
     message: with the kind that a news fragment names, or that `classify` gives where nothing states it.
-    patches: one per entry. cut: whether the record was cut.
+    patches, edits: one per entry. cut: whether the record was cut.
+    versions: whether the change raises versions and does nothing else.
     """
 
     record: ChangeRecord
     message: Message
     patches: list[FilePatch]
+    edits: list[Edit]
     cut: bool
+    versions: bool
 
 
 def prepared(
@@ -59,7 +66,14 @@ def _read(record: ChangeRecord, *, lines: bool) -> PreparedCommit:
         for entry, patch in zip(record.entries, patches, strict=True)
         if entry.status == "A" and is_fragment(entry.path)
     ]
-    return PreparedCommit(record, with_written(message, added), patches, cut)
+    edits = [edit_of(entry.path, patch) for entry, patch in zip(record.entries, patches, strict=True)]
+    versions = any(edit.versions for edit in edits) and only_versions(
+        (entry.path, entry.status, edit) for entry, edit in zip(record.entries, edits, strict=True)
+    )
+    message = with_written(message, added)
+    if versions and message.kind not in _KEPT:
+        message = replace(message, kind=Kind.CHORE, stated=True)
+    return PreparedCommit(record, message, patches, edits, cut, versions)
 
 
 def with_written(message: Message, fragments: Sequence[tuple[str, Iterable[bytes]]]) -> Message:

@@ -1,6 +1,5 @@
 """Reads all changes of the default branch, with what became of each: `domain.project.Project.changes`; also by file."""
 
-import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,11 +7,9 @@ from collections.abc import Sequence
 from bot.domain.project import ProjectChange
 from bot.history.index import HistoryIndex
 
-# As GitHub writes the number of a pull request: at the end of a squash, at the beginning of a merge without a title.
-_PULL = re.compile(r"\(#(\d{1,9})\)\s*$|^Merge pull request #(\d{1,9})\b")
 _CHANGES = """
 SELECT c.ordinal, c.sha, c.clock, i.person, c.bot, c.kind, c.fix, c.mass, c.files, coalesce(c.added, 0),
-    coalesce(c.deleted, 0), c.subject
+    coalesce(c.deleted, 0), c.subject, c.pull
 FROM commits c JOIN idents i ON i.id = c.author ORDER BY c.ordinal
 """
 # The fixes of a change, oldest first. A fix has a row per file, and a revert that was reverted does not count.
@@ -29,7 +26,7 @@ def project_changes(index: HistoryIndex) -> tuple[ProjectChange, ...]:
     first_fix = {row[0]: row[2:] for row in connection.execute(_FIXES)}  # the oldest of a change comes last
     issues = _issues(connection)
     changes = []
-    for ordinal, sha, when, person, bot, kind, fix, mass, files, added, deleted, subject in connection.execute(
+    for ordinal, sha, when, person, bot, kind, fix, mass, files, added, deleted, subject, pull in connection.execute(
         _CHANGES
     ):
         reverted, fixed_by, fixed_at = first_fix.get(ordinal, (0, None, None))
@@ -50,7 +47,7 @@ def project_changes(index: HistoryIndex) -> tuple[ProjectChange, ...]:
                 fixed_after=None if fixed_at is None else fixed_at - when,
                 reverted=bool(reverted),
                 issues=tuple(issues.get(ordinal, ())),
-                pull=_pull(subject),
+                pull=pull,
             )
         )
     return tuple(changes)
@@ -70,8 +67,3 @@ def _issues(connection: sqlite3.Connection) -> dict[int, list[int]]:
     for ordinal, number in connection.execute("SELECT ordinal, number FROM issues ORDER BY ordinal, number"):
         found[ordinal].append(number)
     return found
-
-
-def _pull(subject: str) -> int | None:
-    match = _PULL.search(subject)
-    return int(match[1] or match[2]) if match else None

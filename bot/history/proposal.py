@@ -15,8 +15,9 @@ from bot.history.index import HistoryIndex, file_histories
 from bot.history.labels import known_faulty
 from bot.history.messages import read_message
 from bot.history.ownership import owned_lines, persons_by_ordinal
-from bot.history.people import Ident
+from bot.history.people import Ident, person_keys
 from bot.history.prepare import with_written
+from bot.history.programs import login_of
 from bot.history.state import Authors, AuthorState, Files, FileState
 from bot.history.store import Store
 from bot.history.traits import traits_of
@@ -34,6 +35,7 @@ class ProposedChange:
     base: the sha of its merge base. Later changes do not count.
     files: files that are left out of the analysis do not count.
     author: the ident of its author.
+    others: the idents of those who also took part in it: wrote, committed or merged some of it.
     title: it decides whether the change is a fix.
     now: the time of its head in Unix seconds; 0 if it has no known date.
     """
@@ -43,6 +45,7 @@ class ProposedChange:
     author: Ident | None
     title: str
     now: int
+    others: tuple[Ident, ...] = ()
 
 
 def history_facts(index: HistoryIndex, change: ProposedChange) -> HistoryFacts:
@@ -54,6 +57,7 @@ def history_facts(index: HistoryIndex, change: ProposedChange) -> HistoryFacts:
         known_faulty=known_faulty(index),
         files=_histories(index, change.files, now),
         author=person_of(index, change.author),
+        present=frozenset(person for ident in change.others if (person := person_of(index, ident)) is not None),
         hottest=hottest(index, now),
         truncated=index.is_truncated,
     )
@@ -75,12 +79,17 @@ def _owners(history: FileHistory) -> tuple[Contributor, ...]:
 
 
 def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
-    """Return the person of an ident by its address, or None for a new person."""
+    """Return the person of an ident, or None for a new person: by the address, else by what joins idents to persons."""
     if ident is None or not ident[1]:
         return None
     query = "SELECT person FROM idents WHERE email = ? COLLATE NOCASE ORDER BY name <> ? LIMIT 1"
-    row = index.connection.execute(query, (ident[1], ident[0])).fetchone()
-    return row[0] if row else None
+    if row := index.connection.execute(query, (ident[1], ident[0])).fetchone():
+        return int(row[0])
+    keys = set(person_keys(*ident))
+    query = "SELECT name, email, person FROM idents WHERE name = ? COLLATE NOCASE OR email LIKE ? ESCAPE '\\'"
+    login = (login_of(ident[1]) or "?").replace("_", "\\_")
+    rows = index.connection.execute(query, (ident[0], f"%{login}@users.noreply.github.com"))
+    return next((int(person) for name, email, person in rows if keys & set(person_keys(name, email))), None)
 
 
 def proposed_features(index: HistoryIndex, change: ProposedChange, classify: Classify | None = None) -> ChangeFeatures:
@@ -129,8 +138,8 @@ def hottest(index: HistoryIndex, now: int) -> int:
     """
     rows = index.connection.execute(
         "SELECT count(*) FROM commits c JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
-        " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"
-        " AND NOT e.flags & 30 GROUP BY e.id ORDER BY 1",
+        " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND NOT c.versions"
+        " AND e.alive AND e.flags & 1 AND NOT e.flags & 30 GROUP BY e.id ORDER BY 1",
         (now - YEAR, now),
     ).fetchall()
     return int(rows[int(len(rows) * _HOTTEST_QUANTILE)][0]) if rows else 0

@@ -3,7 +3,8 @@
 A stream is a sequence of records. Each record begins with the separator of the stream. The separator is the text before
 the first NUL of the stream.
 
-    change: separator NUL sha NUL parents NUL name NUL e-mail NUL author time NUL commit time NUL message NUL diff
+    change: separator NUL sha NUL parents NUL name NUL e-mail NUL author time NUL commit time NUL
+            committer's name NUL committer's e-mail NUL message NUL diff
     side:   separator NUL sha NUL parents NUL name NUL e-mail NUL
 
 `diff` contains git's `--raw -z` records, a NUL, and the `-p -U0` patch; see git-diff(1). Names and paths may contain
@@ -43,6 +44,7 @@ class ChangeRecord:
     """One first-parent commit.
 
     author_time, commit_time: Unix seconds, as written in the commit; they may be wrong.
+    committer: name and e-mail.
     sections: the patches of the files in the order of the entries. Each begins with its `diff --git` line.
     complete: False if the record was cut, or if its patch does not match its entries.
     """
@@ -53,6 +55,7 @@ class ChangeRecord:
     email: str
     author_time: int
     commit_time: int
+    committer: tuple[str, str]
     message: str
     entries: tuple[Entry, ...]
     sections: list[bytes]
@@ -96,10 +99,10 @@ def split_records(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[tu
 def read_changes(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[ChangeRecord]:
     """Yield the records of a change stream. Raises ValueError if the input is not a change stream."""
     for record, is_complete in split_records(chunks, cap):
-        fields = record.split(b"\0", 8)
-        if len(fields) < 8 or len(fields[1]) < 40:
+        fields = record.split(b"\0", 10)
+        if len(fields) < 10 or len(fields[1]) < 40:
             raise ValueError("not a record of the change stream")
-        diff = fields[8] if len(fields) == 9 else b""
+        diff = fields[10] if len(fields) == 11 else b""
         entries, position, all_parsed = _parse_raw(diff)
         expected = sum(entry.sections for entry in entries)
         has_patch = all_parsed and diff[position : position + 1] == b"\0"
@@ -112,7 +115,8 @@ def read_changes(chunks: Iterable[bytes], cap: int = MAX_RECORD) -> Iterator[Cha
             path_text(fields[4][:500]),
             _time(fields[5]),
             _time(fields[6]),
-            path_text(fields[7][:_MAX_MESSAGE]),
+            (path_text(fields[7][:500]), path_text(fields[8][:500])),
+            path_text(fields[9][:_MAX_MESSAGE]),
             tuple(entries),
             sections,
             is_complete and all_parsed and len(sections) == expected,

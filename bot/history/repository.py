@@ -41,7 +41,8 @@ def authors_by_file(connection: sqlite3.Connection) -> dict[int, set[int]]:
     rows = connection.execute(
         "SELECT r.entity, i.person, count(*), min(r.ordinal) FROM entities e JOIN revisions r ON r.entity = e.id"
         " JOIN commits c ON c.ordinal = r.ordinal JOIN idents i ON i.id = c.author JOIN persons p ON p.id = i.person"
-        " WHERE e.alive AND e.flags & 1 AND NOT e.flags & 28 AND NOT p.bot GROUP BY r.entity, i.person"
+        " WHERE e.alive AND e.flags & 1 AND NOT e.flags & 28 AND NOT p.bot AND NOT c.imported"
+        " GROUP BY r.entity, i.person"
     )
     by_file: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for entity, person, changes, first in rows:
@@ -94,8 +95,9 @@ def hotspots_of(index: HistoryIndex, now: int) -> tuple[Hotspot, ...]:
     rows = index.connection.execute(
         "SELECT e.path, count(*), sum(r.added), sum(r.deleted), e.lines, sum(c.fix) FROM commits c"
         " JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity"
-        " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND e.alive AND e.flags & 1"
-        " AND NOT e.flags & 30 GROUP BY e.id ORDER BY count(*) DESC, sum(r.added + r.deleted) DESC LIMIT ?",
+        " WHERE c.clock > ? AND c.clock <= ? AND NOT c.bot AND NOT c.mass AND NOT c.versions"
+        " AND e.alive AND e.flags & 1 AND NOT e.flags & 30 GROUP BY e.id"
+        " ORDER BY count(*) DESC, sum(r.added + r.deleted) DESC LIMIT ?",
         (now - YEAR, now, HOTSPOTS),
     )
     return tuple(Hotspot(*row) for row in rows)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.history.edits import Edit
 from bot.history.patch import FilePatch, parse_section, unreadable_patch
 from bot.history.records import ChangeRecord, Entry
 from bot.history.state import Files, FileState
@@ -11,20 +12,24 @@ from bot.history.state import Files, FileState
 class Revision:
     """One entity in one commit.
 
+    edit: what is known of its changed lines.
     lines_before: the number of its lines before the commit.
     """
 
     state: FileState
     entry: Entry
     patch: FilePatch
+    edit: Edit
     lines_before: int
 
 
-def read_revisions(files: Files, record: ChangeRecord, patches: list[FilePatch], ordinal: int) -> list[Revision]:
+def read_revisions(
+    files: Files, record: ChangeRecord, patches: list[FilePatch], edits: list[Edit], ordinal: int
+) -> list[Revision]:
     """Return the revisions of a commit. Creates and moves entities as the commit does; ignores submodules."""
     renamed = {entry.path: files.detach(entry.old_path) for entry in record.entries if entry.status == "R"}
     revisions: dict[int, Revision] = {}
-    for entry, patch in zip(record.entries, patches, strict=True):
+    for entry, patch, edit in zip(record.entries, patches, edits, strict=True):
         if entry.submodule:
             continue
         state = renamed[entry.path] if entry.status == "R" else files.get(entry.path)
@@ -33,7 +38,7 @@ def read_revisions(files: Files, record: ChangeRecord, patches: list[FilePatch],
         elif entry.status == "R":
             files.attach(state, entry.path)
         if state.number not in revisions:  # two paths of different bytes can be equal as text
-            revisions[state.number] = Revision(state, entry, patch, len(state.origins))
+            revisions[state.number] = Revision(state, entry, patch, edit, len(state.origins))
     return list(revisions.values())
 
 

@@ -12,15 +12,20 @@ from bot.domain.features import FEATURES
 from bot.errors import RetryLater
 
 # Increase this with every change of the tables or of their contents. An index of another format is rebuilt.
-FORMAT = 9
+FORMAT = 10
 _APPLICATION = 0x47494849
 
 # commits: the first-parent commits of the branch. `ordinal` numbers them from 1, oldest first. `clock` is a time that
 #   never decreases. `mass`: changes too many files. `coupled`: counts for temporal coupling, as in `revisions`.
+#   `pull`: the number of the pull request. `versions`: raises versions only. `imported`: brings in code from elsewhere.
+#   `undo_key`: see `bot.history.reversals`.
+# revisions: `tests`: how many of the added lines belong to inline tests.
+# activity: who took part in a change besides its author: committed, merged or co-authored it.
 # side_commits: commits of side branches, with the ordinal of the merge that introduced them.
 # entities: files, followed across renames. origins: the packed ordinal of each line of an entity.
 # authors: one row; the packed ident of each ordinal.
-# links: the change `introduced_by` introduced the lines that the fix `fix` deletes, or was reverted by it (`how`).
+# links: the change `introduced_by` introduced the lines that the fix `fix` deletes, or was reverted by it (`how`:
+#   "lines", "around", "revert", or "named" by a trailer of the fix).
 #   `undone_by`: the change that reverted this revert.
 # moves: (ordinal << 32 | checksum of a line) that a change moved, and the ordinal that introduced the line.
 _TABLES = f"""
@@ -32,13 +37,16 @@ CREATE TABLE persons (id INTEGER PRIMARY KEY, name TEXT, email TEXT, bot INTEGER
 CREATE TABLE commits (
     ordinal INTEGER PRIMARY KEY, sha TEXT, author INTEGER, merged_by INTEGER, author_time INTEGER, commit_time INTEGER,
     clock INTEGER, parents INTEGER, kind TEXT, fix INTEGER, mass INTEGER, bot INTEGER, files INTEGER, added INTEGER,
-    deleted INTEGER, coupled INTEGER, subject TEXT);
+    deleted INTEGER, coupled INTEGER, subject TEXT, pull INTEGER, versions INTEGER,
+    imported INTEGER, undo_key INTEGER);
 CREATE UNIQUE INDEX commit_by_sha ON commits (sha);
 CREATE INDEX commit_by_author ON commits (author, clock);
 CREATE INDEX commit_by_clock ON commits (clock, coupled);
 CREATE INDEX commit_coupled ON commits (ordinal) WHERE coupled = 1;
 CREATE INDEX commit_of_fix ON commits (ordinal, clock) WHERE fix = 1;
+CREATE INDEX commit_by_pull ON commits (pull) WHERE pull IS NOT NULL;
 CREATE TABLE co_authors (ordinal INTEGER, ident INTEGER, PRIMARY KEY (ordinal, ident)) WITHOUT ROWID;
+CREATE TABLE activity (ident INTEGER, ordinal INTEGER, PRIMARY KEY (ident, ordinal)) WITHOUT ROWID;
 CREATE TABLE issues (ordinal INTEGER, number INTEGER, PRIMARY KEY (ordinal, number)) WITHOUT ROWID;
 CREATE TABLE side_commits (sha TEXT PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID;
 CREATE TABLE entities (id INTEGER PRIMARY KEY, path TEXT, alive INTEGER, flags INTEGER, lines INTEGER, created INTEGER);
@@ -46,7 +54,7 @@ CREATE INDEX entity_by_path ON entities (path);
 CREATE TABLE renames (ordinal INTEGER, entity INTEGER, old_path TEXT, path TEXT);
 CREATE TABLE revisions (
     ordinal INTEGER, entity INTEGER, status TEXT, added INTEGER, deleted INTEGER, lines_before INTEGER, coupled INTEGER,
-    PRIMARY KEY (ordinal, entity)) WITHOUT ROWID;
+    tests INTEGER, PRIMARY KEY (ordinal, entity)) WITHOUT ROWID;
 CREATE INDEX revision_by_entity ON revisions (entity, coupled, ordinal, added, deleted);
 CREATE TABLE origins (entity INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE authors (id INTEGER PRIMARY KEY, packed BLOB);

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.history.people import Ident, is_bot
+from bot.history.people import Ident
+from bot.history.programs import is_bot
 from bot.history.records import SideRecord
 
 

@@ -178,6 +178,14 @@ class Authors:
             state.add_change(subsystem, ordinal)
             self._store.rows["subsystems"].append((ident, subsystem, ordinal))
 
+    def join(self, person: int, into: int) -> None:
+        """Give the changes of a person to the one that it turned out to be. The index may still have both."""
+        own, other = self.get(into), self.get(person)
+        own.clocks = array("q", sorted(own.clocks + other.clocks))
+        for subsystem, ordinals in other.subsystems.items():
+            own.subsystems[subsystem] = array("I", sorted(own.subsystems.get(subsystem, array("I")) + ordinals))
+        del self._states[person]
+
     def _load(self, person: int) -> AuthorState:
         connection = self._store.connection
         state = AuthorState()

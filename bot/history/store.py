@@ -14,12 +14,12 @@ from bot.domain.features import FEATURES
 Row = tuple[Any, ...]
 # The number of columns of each table.
 _COLUMNS = {
-    "commits": 17, "co_authors": 2, "issues": 2, "side_commits": 2, "renames": 4, "revisions": 7,
+    "commits": 21, "co_authors": 2, "issues": 2, "side_commits": 2, "renames": 4, "revisions": 8,
     "features": 1 + len(FEATURES), "links": 7, "moves": 2, "entities": 6, "origins": 2, "authors": 2,
-    "subsystems": 3, "idents": 5,
+    "subsystems": 3, "idents": 5, "activity": 2,
 }  # fmt: skip
 # Tables whose new rows replace old rows with the same key.
-_REPLACED = frozenset({"entities", "origins", "authors", "idents", "side_commits", "co_authors", "issues"})
+_REPLACED = frozenset({"entities", "origins", "authors", "idents", "side_commits", "co_authors", "issues", "activity"})
 
 
 @dataclass(slots=True)
@@ -61,17 +61,19 @@ class Store:
         self.updates.clear()
 
     def write_people(
-        self, idents: Iterable[Row], persons: Iterable[Row], meta: dict[str, Any], *, replace_all: bool
+        self, idents: Iterable[Row], persons: Iterable[Row], meta: dict[str, Any], gone: Iterable[int] | None
     ) -> None:
         """Write the persons and the person of each ident.
 
         idents: (person, id of the ident).
-        replace_all: delete the persons that are not among these.
+        gone: the persons to delete before; None for all.
         """
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany("UPDATE idents SET person = ? WHERE id = ?", idents)
-        if replace_all:
+        if gone is None:
             self.connection.execute("DELETE FROM persons")
+        else:
+            self.connection.executemany("DELETE FROM persons WHERE id = ?", [(number,) for number in gone])
         self.connection.executemany("INSERT OR REPLACE INTO persons VALUES (?, ?, ?, ?)", persons)
         self.connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
         self.connection.execute("COMMIT")

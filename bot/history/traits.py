@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bot.paths import is_code, is_generated, is_lock, is_production, is_test, is_vendored
+from bot.inline_tests import may_have
+from bot.paths import is_code, is_docs, is_generated, is_lock, is_manifest, is_production, is_test, is_vendored
 
 _HASH = frozenset("py pyi pyx rb sh bash pl pm r ex exs jl gd".split())
 _SLASHES = frozenset(
@@ -29,7 +30,8 @@ _OTHERS: dict[str, tuple[bytes, ...]] = {
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _IMPORT = re.compile(
     rb"\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|use\s|using\s|export\s.+\sfrom\s"
-    rb"|(?:const|let|var)\s[^=]+=\s*require\s*\()"
+    rb"|(?:const|let|var)\s[^=]+=\s*require\s*\(|(?:[\w.]+\s+)?\"[\w.~-]+(?:/[\w.~-]+)+\"\s*$"
+    rb"|pub\s+use\s|mod\s+\w+;|require(?:_relative)?\s|alias\s+[A-Z])"
 )
 _MAX_MATCHED = 300  # the bytes of a line that are matched; the worst-case time of the patterns is quadratic
 _VERSION = re.compile(
@@ -43,6 +45,8 @@ class Traits:
 
     code: whether it is code, tests included.
     blamable: whether it is production code. Only here a fix is linked to the changes that introduced its deleted lines.
+    versioned: whether its lines can differ in versions only: a manifest, or documentation.
+    inline: whether tests can stand beside its code.
     subsystem: the first folder; "" for a file in the root folder.
     folder: "" for a file in the root folder.
     comment_starts: the beginnings of a comment line without its indentation.
@@ -54,6 +58,9 @@ class Traits:
     generated: bool
     vendored: bool
     blamable: bool
+    docs: bool
+    versioned: bool
+    inline: bool
     subsystem: str
     folder: str
     comment_starts: tuple[bytes, ...]
@@ -80,7 +87,8 @@ def traits_of(path: str) -> Traits:
     folder, _, _ = path.rpartition("/")
     return Traits(
         is_code(path), is_test(path), is_lock(path), is_generated(path), is_vendored(path),
-        is_production(path) and not is_lock(path),
+        is_production(path) and not is_lock(path), is_docs(path), is_manifest(path) or is_docs(path),
+        may_have(path) and not is_test(path),
         path.partition("/")[0] if folder else "", folder, _comment_starts(path),
     )  # fmt: skip
 
@@ -113,5 +121,14 @@ def code_lines(lines: Sequence[bytes], comment_starts: tuple[bytes, ...]) -> Ite
 
 def is_incidental(line: bytes) -> bool:
     """Return whether a line usually changes along with other lines: only brackets, an import, or a version."""
-    begin = line[:_MAX_MATCHED]
-    return _WORD.search(line) is None or _IMPORT.match(begin) is not None or _VERSION.match(begin) is not None
+    return _WORD.search(line) is None or import_line(line) or version_line(line)
+
+
+def import_line(line: bytes) -> bool:
+    """Return whether a line imports something, or is a line of Go's import block."""
+    return _IMPORT.match(line[:_MAX_MATCHED]) is not None
+
+
+def version_line(line: bytes) -> bool:
+    """Return whether a line sets a version."""
+    return _VERSION.match(line[:_MAX_MATCHED]) is not None

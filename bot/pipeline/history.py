@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from bot.domain.files import PastChange
 from bot.domain.history import HistoryFacts
 from bot.errors import RetryLater
 from bot.git.history_stream import HistorySource, mailmap_bytes
@@ -15,6 +16,7 @@ from bot.git.run import GitError
 from bot.git.shallow import is_shallow
 from bot.history.build import Progress, update
 from bot.history.index import opened
+from bot.history.past_window import past_window
 from bot.history.proposal import ProposedChange, as_of, history_facts, proposed_features
 from bot.history.schema import IndexUnusable
 from bot.learning.kinds import classifier
@@ -57,6 +59,16 @@ def read_history(path: Path, change: ProposedChange) -> HistoryFacts | None:
                 return None
             risk = assess_risk(index, model_folder(path), proposed_features(index, change, classifier()))
             return replace(history_facts(index, change), risk=risk)
+    except IndexUnusable as problem:
+        log.warning("the history index %s cannot be read: %s", path.name, problem)
+        return None
+
+
+def read_past(path: Path, base: str) -> tuple[PastChange, ...] | None:
+    """Read the newest changes by people before a base. Returns None if the index cannot be used."""
+    try:
+        with opened(path) as newest:
+            return past_window(as_of(newest, base))
     except IndexUnusable as problem:
         log.warning("the history index %s cannot be read: %s", path.name, problem)
         return None

@@ -20,11 +20,12 @@ from bot.domain.similar import Similar
 from bot.domain.steps import Step
 from bot.git.change import read_change
 from bot.git.log import past_changes
-from bot.git.read_file import commit_of, read_text
+from bot.git.read_file import read_text
 from bot.git.run import EMPTY_TREES, MissingObject
 from bot.history.proposal import ProposedChange
 from bot.ml.embeddings import NO_MODEL, Embedder
-from bot.pipeline.history import read_history
+from bot.pipeline.authorship import read_authorship
+from bot.pipeline.history import read_history, read_past
 from bot.pipeline.meanings import read_meanings
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.similar import read_similar
@@ -109,10 +110,12 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
 async def _read(request: ReportRequest) -> Change:
     """Read the change with its files and its history, without findings of scanners."""
     found = await read_change(request.git_dir, request.base, request.head)
-    past = await past_changes(request.git_dir, found.merge_base)
-    commit = await commit_of(request.git_dir, request.head)
-    title = request.title or commit.subject
-    proposed = ProposedChange(found.merge_base, found.files, commit.author, title, commit.when or 0)
+    past = await asyncio.to_thread(read_past, request.index, found.merge_base) if request.index else None
+    if past is None:
+        past = await past_changes(request.git_dir, found.merge_base)
+    made = await read_authorship(request.git_dir, found.merge_base, request.head)
+    title = request.title or made.title
+    proposed = ProposedChange(found.merge_base, found.files, made.author, title, made.when or 0, made.others)
     # At once: a language model takes seconds to start.
     history, similar = await asyncio.gather(_history(request, proposed), _similar(request, proposed))
     return Change(

@@ -189,7 +189,7 @@ def test_a_patch_with_wrong_counts_is_rejected() -> None:
 
 
 def test_a_record_with_an_extra_section_is_incomplete() -> None:
-    fields = b"\0".join([b"\x1e" + b"a" * 32, b"1" * 40, b"", b"n", b"e", b"1", b"1", b"m", b""])
+    fields = b"\0".join([b"\x1e" + b"a" * 32, b"1" * 40, b"", b"n", b"e", b"1", b"1", b"c", b"d", b"m", b""])
     raw = b"\n:100644 100644 1 2 M\0a.py\0"
     section = b"diff --git a/a.py b/a.py\n@@ -1 +1 @@\n-a\n+b\n"
     [valid] = read_changes([fields + raw + b"\0" + section])

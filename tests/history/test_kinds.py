@@ -93,3 +93,22 @@ def test_only_what_nothing_states_is_classified_and_the_unsure_is_left_to_the_ru
     assert [change.subject for change in asked] == ["first", "Handle None", "Add an option"]
     assert asked[1].files == FileMix(production=1, test=1, created=1, added=2, deleted=1)
     assert (asked[2].body, asked[2].rule) == ("It is a body.", Kind.FEATURE)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        (".changes/a.md", '---\n"tauri": "patch:bug"\n"tauri-cli": "patch:feat"\n---\n\nShow it.', Kind.FIX),
+        (".changes/a.md", '---\n"@tauri-apps/cli": patch:enhance\n---\n\nFix it.', Kind.FEATURE),
+        (".changes/a.md", "---\ntauri: patch:perf\n---\n", Kind.PERFORMANCE),
+        (".changeset/a.md", "---\n'astro': patch\n---\n\nFixes a crash of the list", Kind.FIX),
+        (".changeset/a.md", "---\n'astro': patch\n'@a/b': patch\n---\n\n- fix: names", Kind.FIX),
+        (".changeset/a.md", "---\n'astro': patch\n---\n\nBumps the compiler", None),
+        (".changeset/a.md", "---\n'astro': minor\n---\n\nFixes names, adds lists", Kind.FEATURE),
+        (".changeset/a.md", "---\n'astro': major\n---\n\nFixes names", Kind.OTHER),
+        (".changeset/a.md", "", None),
+        (".changeset/README.md", "Changesets are files.", None),
+    ],
+)
+def test_the_kind_of_a_changeset(path: str, text: str, kind: Kind | None) -> None:
+    assert written_kind([(path, text.encode().split(b"\n"))]) is kind

@@ -35,7 +35,6 @@ def test_a_fix_is_linked_to_the_change_that_introduced_its_deleted_lines(project
         ("whitespace", BODY.replace("b * 2", "b*2")),
         ("indent", BODY.replace("    return c", "        return c")),
         ("move", BODY.replace("    b = a + 1\n", "").replace("    return c\n", "    b = a + 1\n    return c\n")),
-        ("addition", BODY + "    # fin\nx = 1\n"),
     ],
 )
 def test_a_fix_that_changes_no_code_has_no_link(project: Repository, name: str, after: str) -> None:
@@ -43,6 +42,23 @@ def test_a_fix_that_changes_no_code_has_no_link(project: Repository, name: str, 
     project.commit("fix it", {"src/f.py": after})
     indexed(project)
     assert links(index_of(project)) == []
+
+
+def test_a_fix_that_only_adds_code_is_linked_to_the_change_around_it(project: Repository) -> None:
+    project.commit("second", {"src/f.py": BODY + "\n\ndef g():\n    return 1\n"})
+    project.commit("fix None", {"src/f.py": BODY.replace("    b =", "    if a is None:\n        return 0\n    b =")
+                   + "\n\ndef g():\n    return 1\n"})  # fmt: skip
+    project.commit("fix comment", {"src/f.py": BODY + "\n\n# new\ndef g():\n    return 1\n"})
+    indexed(project)
+    assert links(index_of(project))[0] == ("fix None", "add f", "around", "src/f.py", 0, 1, False)
+
+
+def test_of_several_changes_the_one_with_the_most_lines_is_the_cause(project: Repository) -> None:
+    project.commit("change c", {"src/f.py": BODY.replace("b * 2", "b * 3")})
+    changed = BODY.replace("    b = a + 1\n", "    b = 2\n").replace("b * 2", "b").replace("return c", "return b")
+    project.commit("fix all", {"src/f.py": changed})
+    indexed(project)
+    assert links(index_of(project)) == [("fix all", "add f", "lines", "src/f.py", 2, 2, False)]
 
 
 def test_the_middle_of_a_block_comment_is_not_code(tmp_path: Path) -> None:
@@ -67,7 +83,7 @@ def test_only_deleted_production_code_has_links(tmp_path: Path, path: str) -> No
     repository = Repository.create(tmp_path / "project")
     repository.commit("first", {"README.md": "x\n"})
     repository.commit("add", {path: "a = 1\n", "src/g.py": "b = 1\n"})
-    repository.commit("fix it", {path: "a = 2\n", "src/g.py": "b = 1\nc = 1\n"})
+    repository.commit("fix it", {path: "a = 2\n", "src/new.py": "c = 1\n"})
     indexed(repository)
     assert links(index_of(repository)) == []
 
@@ -133,13 +149,15 @@ def test_labels_contain_the_time_of_the_first_fix(project: Repository) -> None:
     fixed_at = project.clock
     project.clock += 91 * 86_400
     project.commit("fix the product", {"src/f.py": BODY.replace("a + 1", "a + 2").replace("b * 2", "b * 3")})
-    project.commit("fix the sum again", {"src/f.py": BODY.replace("a + 1", "a + 3").replace("b * 2", "b * 4")})
+    again = BODY.replace("a + 1", "a + 3")
+    project.commit("fix the sum again", {"src/f.py": again.replace("b * 2", "b * 3")})
+    project.commit("fix the product again", {"src/f.py": again.replace("b * 2", "b * 4")})
     project.commit("chore", {"README.md": "y\n"})
     indexed(project)
     with opened(index_of(project)) as index:
         table = labelled_table(index)
-    assert table.ordinals == [2, 3, 4, 5]  # changes of code
-    assert table.faulty.tolist() == [True, False, True, False]
+    assert table.ordinals == [2, 3, 4, 5, 6]  # changes of code
+    assert table.faulty.tolist() == [True, False, True, False, False]
     assert fixed_at - 60 <= table.known_at[0] <= fixed_at
     assert np.isfinite(table.known_at[1])  # fixed too, after more than 90 days
     assert np.isnan(table.known_at[3])

@@ -87,7 +87,7 @@ def test_a_merge_has_the_kind_of_its_pull_request() -> None:
 def test_co_authors_and_reverts() -> None:
     text = 'Revert "x"\n\nThis reverts commit 0123456789.\n\nCo-authored-by: A "B" <C> <a@b>\nco-authored-by: D <d@e>\n'
     read = read_message(text)
-    assert read.reverts == ("0123456789",) and read.kind is Kind.REVERT
+    assert read.undone.shas == ("0123456789",) and read.kind is Kind.REVERT
     assert read.co_authors == (("D", "d@e"),)
 
 

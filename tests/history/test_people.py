@@ -1,6 +1,8 @@
-"""Persons: the mailmap, merging by address, and bots."""
+"""Persons: the mailmap, and what joins several addresses and names to one person."""
 
-from bot.history.people import Mailmap, is_bot, merge_people
+import pytest
+
+from bot.history.people import Ident, Mailmap, People, merge_people
 
 
 def test_the_four_forms_of_gitmailmap() -> None:
@@ -33,17 +35,55 @@ def test_people_are_merged_by_address() -> None:
     assert merged[0].idents == (0, 1, 6) and merged[0].name == "Ann Lee"
 
 
-def test_bots_are_detected_by_name() -> None:
-    for name in (
-        "dependabot[bot]",
-        "renovate",
-        "github-actions",
-        "pre-commit-ci",
-        "mergify",
-        "Weblate",
-        "my-bot",
-        "pyup.io bot",
-    ):
-        assert is_bot(name, "a@b"), name
-    for name in ("Robot Smith", "Abbott", "Bottas", "Mergia", "Renovato", "Thibot"):
-        assert not is_bot(name, "a@b"), name
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Ada Lovelace", "ada@home.net"), ("Ada Lovelace", "alovelace@work.com")),
+        (("Ada Lovelace", "ada@home.net"), ("Lovelace, Ada", "al@work.com")),
+        (("José García", "jose@a.es"), ("Jose Garcia", "jg@b.com")),
+        (("Ada Lovelace (she/her)", "ada@home.net"), ("Ada  lovelace", "al@work.com")),
+        (("Ada Lovelace", "ada@home.net"), ("Ada Lovelace", "7+adal@users.noreply.github.com")),
+        (("Ada K. Lovelace", "ada@home.net"), ("Ada K Lovelace", "al@work.com")),
+        (("Ada Lovelace", "ada@laptop.local"), ("Ada Lovelace", "ada@home.net")),
+        (("nicolas-b2", "n@a.org"), ("nicolas-b2", "9+nicolas-b2@users.noreply.github.com")),
+        (("danhorner", "danhorner@gmail.com"), ("danhorner", "5+danhorner@users.noreply.github.com")),
+        (("Ada", "ada.lovelace@home.net"), ("Ada", "ada.lovelace@work.com")),
+        (("김민수", "a@x.kr"), ("김민수", "b@y.kr")),
+        (("Ada", "ada+git@home.net"), ("Ada", "ADA+git@home.net")),
+    ],
+)
+def test_one_person_under_several_addresses_is_one(one: Ident, other: Ident) -> None:
+    assert len(merge_people([one, ("Somebody Else", "else@x.org"), other])) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Alex", "alex@a.com"), ("Alex", "a.smith@b.com")),
+        (("alex", "alex@a.com"), ("alex", "alex@b.com")),
+        (("sebastian", "sebastian@a.de"), ("Sebastian", "sebastian@b.com")),
+        (("Your Name", "you@example.com"), ("Your Name", "me@b.com")),
+        (("root", "root@localhost"), ("Ada", "root@localhost")),
+        (("Ada Lovelace", "root@localhost"), ("Bob Bell", "root@localhost")),
+        (("Ada Lovelace", "noreply@github.com"), ("Bob Bell", "noreply@github.com")),
+        (("A. L.", "al@a.com"), ("A. L.", "al2@b.com")),
+        (("Ada Lovelace", "info@a.com"), ("Bob Bell", "info@b.com")),
+        (("王伟", "a@x.cn"), ("王伟", "b@y.cn")),
+    ],
+)
+def test_names_that_many_have_join_nobody(one: Ident, other: Ident) -> None:
+    assert len(merge_people([one, other])) == 2
+
+
+def test_a_later_ident_can_join_two_persons() -> None:
+    people = People()
+    assert people.add(1, ("Ada Lovelace", "ada@home.net")).absorbed == ()
+    assert people.add(2, ("ada", "al@work.com")).person == 2
+    joined = people.add(3, ("Ada Lovelace", "al@work.com"))
+    assert (joined.person, joined.absorbed) == (1, (2,))
+    assert [people.person(number) for number in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_person_is_shown_with_an_address_where_mail_arrives() -> None:
+    [person] = merge_people([("Ada Lovelace", "7+ada@users.noreply.github.com"), ("Ada Lovelace", "ada@home.net")])
+    assert person.email == "ada@home.net"
