@@ -62,6 +62,7 @@ def _missing_companions(change: Change) -> Iterator[_MissingCompanion]:
             if (
                 bound < LEAST_SHARE
                 or paths.is_docs(companion.path)
+                or not paths.is_read(companion.path)
                 or (tests_changed and paths.is_test(companion.path))
             ):
                 continue

@@ -69,6 +69,12 @@ def _grew(complexity: Complexity) -> bool:
     return complexity.after - complexity.before >= max(_GROWTH, complexity.before * _SHARE_OF_GROWTH)
 
 
+def _course(complexity: Complexity) -> str:
+    if complexity.after == complexity.before:
+        return ""
+    return f"; the complexity of its functions goes from {complexity.before} to {complexity.after}"
+
+
 def _insight(file: FileChange, past: FileHistory, complexity: Complexity, *, shown: bool) -> Insight:
     trend = past.revisions_year - past.revisions_year_before
     line = file.hunks[0].new_start if file.hunks else 1
@@ -79,7 +85,7 @@ def _insight(file: FileChange, past: FileHistory, complexity: Complexity, *, sho
         if shown
         else f"{code(past.path)} is a hotspot",
         description=f"It was changed {count(past.revisions_year, 'time')} in the last year, {len(past.fixes_year)} of "
-        f"them fixes; the complexity of its functions goes from {complexity.before} to {complexity.after}.",
+        f"them fixes{_course(complexity)}.",
         remedy="Consider putting the new code into a file of its own." if shown else "",
         severity=Severity.LOW,
         confidence=Confidence(0.8, "counted; that hotspots attract faults is a tendency"),

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.inline import added_tests, changes_tests
 from bot.analysis.statistics import lower_bound
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus, PastChange
@@ -21,14 +22,14 @@ _LEAST_SHARE_OF_GROWTH = 1 / 3
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     """At most one remark, with the share of past changes of this kind that changed tests."""
     production = [file for file in change.files if _adds_production_code(file)]
-    added = sum(file.added or 0 for file in production)
+    added = sum((file.added or 0) - added_tests(file) for file in production)
     # Deleted files count too: code that moved to another file is not new.
     deleted = sum(file.deleted or 0 for file in change.files if _is_production(file))
-    if not _grows(added, deleted) or any(paths.is_test(file.path) for file in change.files):
+    if not _grows(added, deleted) or any(changes_tests(file) for file in change.files):
         return []
     area = _area(file.path for file in production)
     past = [one for one in change.past if _is_comparable(one, area)]
-    both = [one for one in past if any(paths.is_test(file.path) for file in one.files)]
+    both = [one for one in past if any(paths.is_test(file.path) or file.tests for file in one.files)]
     if len(past) < MIN_PAST or lower_bound(len(both), len(past)) < _LEAST_SHARE:
         return []
     return [_insight(production, added, area, past, both)]
@@ -58,7 +59,7 @@ def _is_comparable(past: PastChange, area: str) -> bool:
     touched = [
         file for file in past.files if paths.is_production(file.path) and (not area or file.path.startswith(f"{area}/"))
     ]
-    return _grows(sum(file.added for file in touched), sum(file.deleted for file in touched))
+    return _grows(sum(file.added - file.tests for file in touched), sum(file.deleted for file in touched))
 
 
 def _grows(added: int, deleted: int) -> bool:

@@ -19,6 +19,8 @@ INACTIVE = 183 * _DAY
 _ORPHANED_SHARE = 0.75
 _LEAST_FILE, _LEAST_CHANGE = 100, 20
 _LEAST_SHARE = 0.05
+# Of the lines of a file, so many need a known author: code that was imported has none.
+_LEAST_KNOWN = 0.5
 _SUGGESTED = 3
 
 
@@ -34,7 +36,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
         return []
     orphaned = [past for past in known if not rules.of(past.path) and _is_orphaned(files[past.path], past, history)]
     insights = [_orphaned_insight(files[past.path], past, history) for past in _largest(orphaned)[:1]]
-    return [*insights, _reviewers_insight(files, known, history, rules)]
+    return [*insights, *_reviewers_insight(files, known, history, rules)]
 
 
 def _is_changed_code(file: FileChange) -> bool:
@@ -46,27 +48,35 @@ def _largest(pasts: Sequence[FileHistory]) -> list[FileHistory]:
 
 
 def _is_active(owner: Contributor, history: HistoryFacts) -> bool:
-    return history.now - owner.last_active < INACTIVE
+    """Whether a person is active here. Who takes part in this change is, whenever the last change was."""
+    return (
+        history.now - owner.last_active < INACTIVE or owner.person in history.present or owner.person == history.author
+    )
 
 
 def _is_orphaned(file: FileChange, past: FileHistory, history: HistoryFacts) -> bool:
     inactive = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
     return (
         past.lines >= _LEAST_FILE
+        and sum(owner.lines for owner in past.contributors) >= past.lines * _LEAST_KNOWN
         and (file.added or 0) + (file.deleted or 0) >= _LEAST_CHANGE
         and inactive >= _ORPHANED_SHARE
-        and all(owner.person != history.author or owner.share < _LEAST_SHARE for owner in past.contributors)
+        and not any(_takes_part(owner, history) and owner.share >= _LEAST_SHARE for owner in past.contributors)
     )
 
 
+def _takes_part(owner: Contributor, history: HistoryFacts) -> bool:
+    return owner.person == history.author or owner.person in history.present
+
+
 def _active(past: FileHistory, history: HistoryFacts) -> list[Contributor]:
-    """Active contributors with at least 5 % of the lines, without the author of the change."""
+    """Active contributors with at least 5 % of the lines, without those who take part in the change."""
     return [
         owner
         for owner in past.contributors
         if not owner.is_bot
         and owner.share >= _LEAST_SHARE
-        and owner.person != history.author
+        and not _takes_part(owner, history)
         and _is_active(owner, history)
     ]
 
@@ -85,7 +95,7 @@ def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts
         remedy="Before you change it, add a test of what it does today.",
         severity=Severity.LOW,
         confidence=Confidence(
-            0.9, f"from the origin of {past.lines} lines; a person under several names may be missed"
+            0.9, f"from the origin of {past.lines} lines; people who only review without a trace in git may be missed"
         ),
         evidence={
             "lines": past.lines,
@@ -102,8 +112,11 @@ def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts
 
 def _reviewers_insight(
     files: Mapping[str, FileChange], known: Sequence[FileHistory], history: HistoryFacts, rules: CodeOwners
-) -> Insight:
-    """Contributors of the changed files, weighted by the changed lines; code owners are listed separately."""
+) -> list[Insight]:
+    """Contributors of the changed files, weighted by the changed lines; code owners are listed separately.
+
+    Nothing without an active one: that git knows nobody else does not mean that nobody knows the code.
+    """
     weights: dict[str, float] = {}
     for past in known:
         changed = (files[past.path].added or 0) + (files[past.path].deleted or 0)
@@ -111,14 +124,14 @@ def _reviewers_insight(
             weights[owner.name] = weights.get(owner.name, 0.0) + owner.share * changed
     chosen = sorted(sorted(weights, key=lambda name: (-weights[name], name))[:_SUGGESTED])
     owners = sorted({owner for past in known for owner in rules.of(past.path)})
+    if not chosen:
+        return []
     names = ", ".join(code(name) for name in chosen)
-    return Insight(
+    insight = Insight(
         type=InsightType.OWNERSHIP,
         rule="ownership/reviewers",
         title="Who knows the changed lines",
-        description=f"Active and familiar with these files: {names}."
-        if names
-        else "Nobody but the author is active and knows these files.",
+        description=f"Active and familiar with these files: {names}.",
         severity=Severity.INFO,
         confidence=Confidence(0.9, "lines by origin"),
         standing=Standing.NOTE,
@@ -137,6 +150,7 @@ def _reviewers_insight(
         },
         fingerprint=fingerprint("ownership/reviewers"),
     )
+    return [insight]
 
 
 ANALYZER: Analyzer[object] = Analyzer(name="ownership", analyze=analyze)

@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.inline import added_tests
+from bot.analysis.shipped import Shipped, shipped_by
 from bot.domain.change import Change
-from bot.domain.files import PastChange
+from bot.domain.files import FileChange, PastChange
 from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing, fingerprint
 from bot.text import count
 
@@ -24,7 +26,10 @@ _NOT_WRITTEN_HERE = re.compile(r"^(revert|merge|back-?port|release)\b|^\w+\(rele
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Lines, files and folders of a change to review, without lock, generated and vendored files."""
+    """Lines, files and folders of a change to review: without what is generated, vendored or recorded.
+
+    production: its lines of production code, styles and templates, without inline tests.
+    """
 
     lines: int
     files: int
@@ -37,10 +42,11 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
 
     A change of code is compared with changes of code only, because version bumps are small.
     """
+    shipped = shipped_by(change.past)
     extent = _extent(
-        (file.path, (file.added or 0) + (file.deleted or 0)) for file in change.files if file.left_out is None
+        ((file.path, (file.added or 0) + (file.deleted or 0), added_tests(file)) for file in _analyzed(change)), shipped
     )
-    past = [_past_extent(one) for one in change.past]
+    past = [_past_extent(one, shipped) for one in change.past]
     past = [one for one in past if one.lines and (one.production or not extent.production)]
     if not extent.lines:
         return []
@@ -58,19 +64,20 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     return [_insight(change, extent, past, shares, large=large)]
 
 
-def _extent(files: Iterable[tuple[str, int]]) -> Extent:
-    read = [(path, lines) for path, lines in files if _read_by_people(path)]
-    folders = {str(PurePosixPath(path).parent) for path, _ in read}
-    production = sum(lines for path, lines in read if paths.is_production(path))
-    return Extent(sum(lines for _, lines in read), len(read), len(folders), production)
+def _analyzed(change: Change) -> list[FileChange]:
+    return [file for file in change.files if file.left_out is None]
 
 
-def _past_extent(past: PastChange) -> Extent:
-    return _extent((file.path, file.added + file.deleted) for file in past.files)
+def _extent(files: Iterable[tuple[str, int, int]], shipped: Shipped) -> Extent:
+    """files: path, changed lines, and how many of them belong to inline tests."""
+    read = [file for file in files if paths.is_read(file[0])]
+    folders = {str(PurePosixPath(path).parent) for path, _, _ in read}
+    production = sum(lines - tests for path, lines, tests in read if shipped.has(path))
+    return Extent(sum(lines for _, lines, _ in read), len(read), len(folders), production)
 
 
-def _read_by_people(path: str) -> bool:
-    return not (paths.is_lock(path) or paths.is_generated(path) or paths.is_vendored(path))
+def _past_extent(past: PastChange, shipped: Shipped) -> Extent:
+    return _extent(((file.path, file.added + file.deleted, file.tests) for file in past.files), shipped)
 
 
 def _below(value: int, past: list[int]) -> float:
@@ -81,13 +88,11 @@ def _below(value: int, past: list[int]) -> float:
 def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[str, float], *, large: bool) -> Insight:
     lines = sorted(one.lines for one in past)
     median = lines[len(lines) // 2]
-    share = round(100 * max(shares["lines"], shares["files"]))
-    smaller = "any" if share == 100 else f"{share} %"
     kind = "changes of code" if extent.production else "changes"
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="size/large-change" if large else "size/extent",
-        title=f"This change is larger than {smaller} of the last {len(past)} {kind} here"
+        title=_large_title(shares, f"of the last {len(past)} {kind} here")
         if large
         else f"{count(extent.lines, 'line')} in {count(extent.files, 'file')}; the median here is {median} lines",
         description=f"{count(extent.lines, 'line')} to read in {count(extent.files, 'file')} "
@@ -111,6 +116,13 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
         },
         fingerprint=fingerprint("size", "extent"),
     )
+
+
+def _large_title(shares: Mapping[str, float], past: str) -> str:
+    """What is large: the lines where they are, else the number of files."""
+    unit = "lines" if shares["lines"] >= _PERCENTILE else "files"
+    smaller = "any" if shares[unit] >= 1 else f"{int(100 * shares[unit])} %"
+    return f"This change has more {unit} than {smaller} {past}"
 
 
 def _insight_without_comparison(extent: Extent, past: int) -> Insight:

@@ -27,7 +27,6 @@ _MOST_WORDS = 4_000
 # An identifier that more of the changed files use than this does not relate them.
 _COMMON = 4
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{4,60}")
-_TEST_AFFIX = re.compile(r"^test_|_test$|[.-](test|tests|spec)$|(?<=[a-z0-9])(Test|Tests|Spec|IT)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,8 @@ class Identifiers:
 
 
 def measure(file: FileChange) -> Identifiers | None:
-    """The identifiers of one file; None if it is no code."""
-    if not paths.is_code(file.path):
+    """The identifiers of one file; None if it is neither code nor a style or a template, or is not read by people."""
+    if not (paths.is_code(file.path) or paths.is_shipped(file.path)) or not paths.is_read(file.path):
         return None
     words: dict[str, None] = {}
     for _, line in file.added_lines():
@@ -64,7 +63,7 @@ def _lines(file: FileChange) -> int:
 
 
 def _is_substantial(part: Sequence[FileChange], total: int) -> bool:
-    return sum(map(_lines, part)) >= total * _LEAST_PART and any(paths.is_production(file.path) for file in part)
+    return sum(map(_lines, part)) >= total * _LEAST_PART and any(paths.is_shipped(file.path) for file in part)
 
 
 def _parts(change: Change, files: Sequence[FileChange], names: Mapping[str, Identifiers]) -> list[list[FileChange]]:
@@ -100,17 +99,13 @@ def _related_pairs(
     for one, other in combinations(files, 2):
         if (
             PurePosixPath(one.path).parent == PurePosixPath(other.path).parent
-            or _stem(one.path) == _stem(other.path)
+            or paths.tested_name(one.path) == paths.tested_name(other.path)
             or frozenset((one.path, other.path)) in together
             or names[one.path].words & names[other.path].words & rare
             or _mentions(one, names[other.path])
             or _mentions(other, names[one.path])
         ):
             yield one.path, other.path
-
-
-def _stem(path: str) -> str:
-    return _TEST_AFFIX.sub("", PurePosixPath(path).stem).lower()
 
 
 def _mentions(file: FileChange, names: Identifiers) -> bool:

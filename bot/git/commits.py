@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.git.log import known_time
-from bot.git.run import EMPTY_TREE, checked_sha, git
+from bot.git.run import EMPTY_TREES, checked_sha, git
 from bot.process import MIB
 
 _MOST_COMMITS = 250
@@ -33,8 +33,8 @@ async def commits_between(repository: Path, base: str, head: str) -> tuple[Commi
     """
     form = "--format=format:%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ct%x00%B"
     options = ("-z", form, "--encoding=UTF-8", "--no-show-signature", "--no-mailmap", "--no-patch")
-    shas = [checked_sha(head), *([] if base == EMPTY_TREE else [f"^{checked_sha(base)}"])]
-    count = 1 if base == EMPTY_TREE else _MOST_COMMITS
+    shas = [checked_sha(head), *([] if base in EMPTY_TREES else [f"^{checked_sha(base)}"])]
+    count = 1 if base in EMPTY_TREES else _MOST_COMMITS
     output = await git(
         repository, "log", *options, f"--max-count={count}", "--end-of-options", *shas, "--", max_output=16 * MIB
     )
@@ -45,6 +45,6 @@ async def commits_between(repository: Path, base: str, head: str) -> tuple[Commi
 
 
 def _facts(fields: list[bytes]) -> CommitFacts:
-    parents, name, email, committer, committer_email, _, message = (field.decode("utf-8", "replace") for field in fields)
+    parents, name, email, committer, committer_email, _, message = (one.decode("utf-8", "replace") for one in fields)
     when = known_time(fields[5])
     return CommitFacts((name, email), (committer, committer_email), when, " " in parents, message)

@@ -85,13 +85,18 @@ def _pairs(files: Sequence[FileHistory]) -> tuple[CoupledPair, ...]:
     found: dict[frozenset[str], tuple[str, Companion]] = {}
     for file in files:
         for companion in file.companions:
-            if paths.is_docs(companion.path) or companion.lift < _LEAST_LIFT:
+            if paths.is_docs(companion.path) or companion.lift < _LEAST_LIFT or _is_own_test(file.path, companion.path):
                 continue
             key = frozenset((file.path, companion.path))
             if key not in found or found[key][1].confidence < companion.confidence:
                 found[key] = (file.path, companion)
     ranked = sorted(found.values(), key=lambda pair: (-pair[1].together * pair[1].confidence, pair[0], pair[1].path))
     return tuple(_pair(path, companion) for path, companion in ranked[:_PAIRS])
+
+
+def _is_own_test(one: str, other: str) -> bool:
+    """Whether one file is the test of the other: that they change together is obvious."""
+    return paths.is_test(one) != paths.is_test(other) and paths.tested_name(one) == paths.tested_name(other)
 
 
 def _pair(path: str, companion: Companion) -> CoupledPair:

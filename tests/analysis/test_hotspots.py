@@ -63,3 +63,10 @@ def test_one_remark_at_most_on_the_one_that_grew_most() -> None:
     pasts = [file_history(path, revisions_year=24, fixes_year=fixes) for path in sizes]
     found = said(ANALYZER, change_of(*files, history=history_of(*pasts)))
     assert [one.locations[0].path for one in found if one.standing is Standing.REMARK] == ["app/b.py"]
+
+
+def test_a_complexity_that_stays_is_not_told() -> None:
+    [note] = told(20, 20)
+    assert note.description == "It was changed 24 times in the last year, 3 of them fixes."
+    [note] = told(20, 22)
+    assert "goes from 60 to 66" in note.description

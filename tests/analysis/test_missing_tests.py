@@ -83,3 +83,19 @@ def test_prose_deletions_and_generated_code_do_not_count() -> None:
 def test_small_past_changes_and_other_folders_are_no_measure() -> None:
     assert told(CODE, before=past(50, 0, added=3)) == []
     assert told(CODE, before=past(50, 0, folder="other")) == []
+
+
+def rust(tests: int, code: int = 30) -> str:
+    block = "#[cfg(test)]\nmod tests {\n" + "    fn t() {}\n" * tests + "}\n" if tests else ""
+    return "let x = 1;\n" * code + block
+
+
+def test_inline_tests_are_tests_and_no_production_code() -> None:
+    habit = past(50, 0)
+    assert told(changed("src/a.rs", None, rust(0)), before=habit)
+    assert told(changed("src/a.rs", None, rust(5)), before=habit) == []
+    assert told(changed("src/a.rs", rust(5, 1), rust(5)), before=habit)
+    inline = tuple(PastChange(f"{n:040}", n, "s", (PastFile("src/a.rs", 40, 0, 20),)) for n in range(50))
+    assert told(changed("src/a.rs", None, rust(0)), before=inline)
+    tests_only = tuple(PastChange(f"{n:040}", n, "s", (PastFile("src/a.rs", 40, 0, 38),)) for n in range(50))
+    assert told(changed("src/a.rs", None, rust(0)), before=tests_only) == []  # none of them adds production code

@@ -22,10 +22,16 @@ def owner(person: int, share: float, last_active: int, *, is_bot: bool = False) 
 
 
 def told(
-    *owners: Contributor, file: FileChange = CORE, lines: int = 300, author: int | None = 9, rules: str = ""
+    *owners: Contributor,
+    file: FileChange = CORE,
+    lines: int = 300,
+    author: int | None = 9,
+    present: frozenset[int] = frozenset(),
+    rules: str = "",
 ) -> list[Insight]:
     past = file_history(file.path, lines=lines, contributors=owners)
-    return said(ANALYZER, change_of(file, history=history_of(past, author=author), codeowners=rules))
+    history = history_of(past, author=author, present=present)
+    return said(ANALYZER, change_of(file, history=history, codeowners=rules))
 
 
 def orphans(*owners: Contributor, **facts: Any) -> list[Insight]:
@@ -54,14 +60,36 @@ def test_where_somebody_is_left_to_ask_it_is_a_note() -> None:
         ((owner(1, 0.9, GONE),), {"lines": 60}),
         ((owner(1, 0.9, GONE, is_bot=True),), {}),
         ((owner(1, 0.8, GONE), owner(9, 0.2, HERE)), {}),
+        ((owner(1, 0.9, GONE),), {"author": 1}),
+        ((owner(1, 0.9, GONE),), {"present": frozenset({1})}),
+        ((owner(1, 0.8, GONE), owner(2, 0.2, GONE)), {"present": frozenset({2})}),
+        ((owner(1, 0.9, GONE),), {"lines": 900}),
         ((owner(1, 0.9, GONE),), {"rules": "*.py @team"}),
         ((owner(1, 0.9, GONE),), {"file": changed("app/core.py", "x = 1\n", "x = 2\n")}),
         ((owner(1, 0.9, GONE),), {"file": changed("tests/test_core.py", "x = 1\n" * 40, "x = 2\n" * 40)}),
     ],
-    ids=["some left", "active", "small", "a bot", "the author knows it", "a code owner", "a word", "a test"],
+    ids=[
+        "some left",
+        "active",
+        "small",
+        "a bot",
+        "the author knows it",
+        "the author himself",
+        "who merges",
+        "who merges knows a part",
+        "mostly imported",
+        "a code owner",
+        "a word",
+        "a test",
+    ],
 )
 def test_what_is_looked_after_is_not_called_orphaned(owners: tuple[Contributor, ...], facts: dict[str, Any]) -> None:
     assert orphans(*owners, **facts) == []
+
+
+def test_nobody_is_named_without_an_active_person() -> None:
+    assert told(owner(9, 0.5, HERE), owner(1, 0.5, GONE)) == []
+    assert told(owner(9, 0.5, HERE), owner(1, 0.5, HERE), present=frozenset({1})) == []
 
 
 def test_reviewers_are_a_note_in_no_order_of_merit_and_without_the_author() -> None:

@@ -110,6 +110,11 @@ def test_rules_outside_the_table_are_notes() -> None:
     assert note.standing is Standing.NOTE
 
 
+@pytest.mark.parametrize("path", ["tests/test_app.py", "app/conftest.py", "bench/speed.py"])
+def test_asserts_of_tests_are_not_told(path: str) -> None:
+    assert told(changed(path, "", "assert a\n"), finding("S101", 1, path=path)) == []
+
+
 def test_equal_findings_have_fingerprints_of_their_own_that_last() -> None:
     def prints(before: str, after: str, *lines: int) -> list[str]:
         return [

@@ -27,7 +27,7 @@ def told(*files: FileChange, before: tuple[PastChange, ...], title: str = "") ->
 def test_a_change_larger_than_nearly_all_is_a_remark() -> None:
     insight = told(lines("src/b.py", 500), before=past(100))
     assert insight is not None and insight.standing is Standing.REMARK
-    assert insight.title == "This change is larger than any of the last 100 changes of code here"
+    assert insight.title == "This change has more lines than any of the last 100 changes of code here"
     assert insight.evidence["median_lines"] == 25
 
 
@@ -84,3 +84,51 @@ def test_a_young_repository_is_not_judged() -> None:
 def test_nothing_for_people_to_read_is_nothing() -> None:
     assert told(before=past(100)) is None
     assert told(lines("uv.lock", 9_000), before=past(100)) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "locale/de/LC_MESSAGES/app.po", "src/locales/de.json", "tests/data/big.json", "tests/cassettes/a.yaml",
+        "src/__snapshots__/a.snap", "tests/__snapshots__/a.ambr", "pkg/kind_string.go", "pkg/mock_store.go",
+        "api/v1/x.pb.go", "api/x_grpc.pb.go", "api/x.pb.gw.go", "go.sum", "vendor/a/b.go", "app/Strings.resx",
+        "lib/model.freezed.dart", "apis/zz_generated.deepcopy.go", "test/approved/a.approved.txt",
+    ],
+)  # fmt: skip
+def test_what_nobody_reads_does_not_count(path: str) -> None:
+    assert told(lines(path, 5_000), before=past(100)) is None
+    insight = told(lines(path, 5_000), lines("src/b.py", 10), before=past(100))
+    assert insight is not None and (insight.evidence["lines"], insight.evidence["files"]) == (10, 1)
+
+
+def test_inline_tests_are_read_but_are_no_production_code() -> None:
+    text = "let x = 1;\n" * 50 + "#[cfg(test)]\nmod tests {\n" + "    x();\n" * 447 + "}\n"
+    insight = told(changed("src/a.rs", None, text), before=past(100))
+    assert insight is not None and insight.standing is Standing.NOTE
+    assert (insight.evidence["lines"], insight.evidence["production_lines"]) == (500, 50)
+
+
+@pytest.mark.parametrize(
+    "path", ["app/static/main.scss", "app/templates/a.html", "src/views/a.jinja2", "db/schema.sql"]
+)
+def test_styles_and_templates_are_production(path: str) -> None:
+    insight = told(lines(path, 500), before=past(100))
+    assert insight is not None and insight.standing is Standing.REMARK
+
+
+def test_data_is_production_where_people_change_it_often() -> None:
+    rules = told(lines("rules/a.toml", 500), before=past(100, path="rules/b.toml"))
+    assert rules is not None and rules.standing is Standing.REMARK
+    rare = told(lines("rules/a.toml", 500), before=past(100))
+    assert rare is not None and rare.standing is Standing.NOTE
+    tool = told(lines("Cargo.toml", 500), before=past(100, path="Cargo.toml"))
+    assert tool is not None and tool.standing is Standing.NOTE
+
+
+def test_any_means_any_and_what_is_large_is_named() -> None:
+    before = (*past(99), PastChange("9" * 40, 9, "s", (PastFile("src/a.py", 900, 0),)))
+    insight = told(lines("src/b.py", 500), before=before)
+    assert insight is not None and "more lines than 99 % of the last 100" in insight.title
+    before = past(100, lines=800)
+    insight = told(*[lines(f"src/{n}.py", 40) for n in range(12)], before=before)
+    assert insight is not None and "more files than any of the last 100" in insight.title

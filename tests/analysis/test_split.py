@@ -63,3 +63,10 @@ def test_a_small_change_and_a_small_part_are_left_alone() -> None:
 
 def test_tests_alone_are_no_part() -> None:
     assert told(BILLING, code("tests/test_ranking.py", "score")) == []
+
+
+def test_styles_and_templates_are_parts_and_recorded_files_are_not() -> None:
+    styles = changed("site/static/main.scss", None, "".join(f".card-{n} {{ top: 0 }}\n" for n in range(250)))
+    assert len(told(BILLING, styles)) == 1
+    recorded = changed("site/locales/de.ts", None, "".join(f"word_{n} = 1\n" for n in range(250)))
+    assert told(BILLING, recorded) == []

@@ -55,7 +55,8 @@ def new_findings(change: Change) -> list[ToolFinding]:
     known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
     fresh: list[ToolFinding] = []
     seen: set[tuple[str, str, int]] = set()
-    for item in (item for item in change.scans if item.side is Side.HEAD and item.tool != _SECRETS):
+    at_head = (item for item in change.scans if item.side is Side.HEAD and item.tool != _SECRETS)
+    for item in (item for item in at_head if not _is_assert_of_test(item)):
         identity = _identity(files[item.path], item)
         if known[identity] > 0:
             known[identity] -= 1
@@ -63,6 +64,11 @@ def new_findings(change: Change) -> list[ToolFinding]:
             seen.add((item.rule, item.path, item.line))
             fresh.append(item)
     return fresh
+
+
+def _is_assert_of_test(finding: ToolFinding) -> bool:
+    """Whether it is an `assert` where asserts belong."""
+    return finding.rule == "S101" and (paths.is_test(finding.path) or paths.is_tooling(finding.path))
 
 
 def _identity(file: FileChange, finding: ToolFinding) -> tuple[str, str]:
