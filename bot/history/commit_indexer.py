@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.kinds import Kind
-from bot.domain.periods import DAY, QUARTER
+from bot.domain.periods import DAY
+from bot.history.classification import Classification, Classifier
 from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.idents import Idents, Owners
 from bot.history.messages import Message
@@ -14,22 +15,18 @@ from bot.history.patch import splice
 from bot.history.people import Ident
 from bot.history.prepare import PreparedCommit
 from bot.history.records import ChangeRecord
-from bot.history.reversals import redo_key, reversed_origin, undo_key
-from bot.history.reverts import CommitLookup, causes_of, link_reverts
+from bot.history.reversals import undo_key
+from bot.history.reverts import CommitLookup, causes_of
 from bot.history.revisions import Revision, read_revisions
 from bot.history.side_branches import MergedCommits, SideBranches
 from bot.history.state import Authors, Files
 from bot.history.store import Store
-from bot.history.szz import MASS_CHANGE, fix_links
+from bot.history.szz import fix_links
 from bot.history.traits import traits_of
 
 # A change with more files does not count for temporal coupling. Neither does a release.
 MAX_COUPLED = 30
 _MAX_AUTHORS = 50  # of one merge
-# A change that reverses an older one is no revert of it: the code has had its time.
-_REVERSED_WITHIN = 2 * QUARTER
-# An import adds at least so many files, and lines of code, and so great a share of the tree.
-_IMPORTED_FILES, _IMPORTED_LINES, _IMPORTED_SHARE = 20, 5_000, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +40,6 @@ class _Attribution:
     merged_by: int | None
     co_authors: tuple[int, ...]
     committer: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Classification:
-    """The kind of a change.
-
-    fix: whether it is a fix or a revert.
-    mass: whether it is a mass change.
-    bot: whether its author is a bot.
-    versions: whether it raises versions and does nothing else.
-    imported: whether it brings in code that was written elsewhere.
-    """
-
-    kind: Kind
-    fix: bool
-    mass: bool
-    bot: bool
-    versions: bool
-    imported: bool
 
 
 class CommitIndexer:
@@ -86,7 +64,6 @@ class CommitIndexer:
         self._head: str | None = meta.get("head")
         self._clock: int = meta.get("clock", 0)
         self._cut: int = meta.get("cut", 0)
-        self._size: int = meta.get("size", 0)
         self._latest = now + DAY
         self._lines = lines
         self._store = store
@@ -97,6 +74,7 @@ class CommitIndexer:
         self._authors = Authors(store)
         self._owners = Owners(store, idents)
         self._commits = CommitLookup(store)
+        self._classifier = Classifier(store, idents, self._commits, meta.get("size", 0))
 
     def add(self, prepared: PreparedCommit) -> None:
         """Add one commit."""
@@ -109,7 +87,7 @@ class CommitIndexer:
         author = attribution.author
         self._join_persons()
         revisions = read_revisions(self._files, record, prepared.patches, prepared.edits, self.ordinal)
-        classification = self._classify(prepared, author, revisions)
+        classification = self._classifier.classify(self.ordinal, self._clock, author, prepared, revisions)
         changed = [(revision.state, revision.entry.old_path, revision.patch) for revision in revisions]
         if classification.kind is Kind.FIX and classification.fix:
             self._add_links(message, changed)
@@ -131,7 +109,7 @@ class CommitIndexer:
             "commits": self.ordinal,
             "clock": self._clock,
             "cut": self._cut,
-            "size": self._size,
+            "size": self._classifier.size,
         }
         # Without a digest of the mailmap, the next update writes the persons.
         unwritten = {"mailmap": ""} if self._idents.stale else {}
@@ -145,38 +123,6 @@ class CommitIndexer:
         for person, into in self._idents.take_absorbed():
             self._authors.join(person, into)
             self._owners.join(person, into)
-
-    def _classify(self, prepared: PreparedCommit, author: int, revisions: list[Revision]) -> _Classification:
-        mass = len(revisions) > MASS_CHANGE
-        bot = self._idents.bot(author)
-        kind = link_reverts(self._store, self._commits, self.ordinal, prepared.message, self._reversed(revisions))
-        blamable = any(
-            traits_of(revision.entry.path).blamable and not revision.edit.only_tests for revision in revisions
-        )
-        fix = kind is Kind.REVERT or (kind is Kind.FIX and blamable and not mass and not bot)
-        versions = prepared.versions
-        return _Classification(kind, fix and not versions, mass, bot, versions, self._is_imported(prepared, revisions))
-
-    def _reversed(self, revisions: list[Revision]) -> int:
-        """Return the change that this one reverses by its patch; 0 if there is none."""
-        if not any(revision.edit.couples and traits_of(revision.entry.path).blamable for revision in revisions):
-            return 0
-        altered = [(revision.state, revision.patch) for revision in revisions]
-        origin = reversed_origin(altered)
-        if not origin or self._clock - self._commits.clock(origin) > _REVERSED_WITHIN:
-            return 0
-        return origin if self._commits.undo_key(origin) == redo_key(altered) else 0
-
-    def _is_imported(self, prepared: PreparedCommit, revisions: list[Revision]) -> bool:
-        """Return whether the change brings in a great share of the tree at once. Counts the lines of the tree."""
-        added = deleted = own = 0
-        for revision in revisions:
-            added += revision.patch.added
-            deleted += revision.patch.deleted
-            if revision.entry.status == "A" and traits_of(revision.entry.path).counted:
-                own += revision.patch.added
-        self._size = max(0, self._size + added - deleted)
-        return len(revisions) >= _IMPORTED_FILES and own >= max(_IMPORTED_LINES, _IMPORTED_SHARE * self._size)
 
     def _advance_clock(self, record: ChangeRecord) -> None:
         """Set the clock to the time of the commit. Times before 1970 and after tomorrow are ignored."""
@@ -248,7 +194,7 @@ class CommitIndexer:
         message: Message,
         attribution: _Attribution,
         revisions: list[Revision],
-        classification: _Classification,
+        classification: Classification,
     ) -> None:
         rows = self._store.rows
         files = sum(not traits_of(revision.entry.path).noise for revision in revisions)
