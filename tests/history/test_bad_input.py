@@ -6,7 +6,7 @@ import pytest
 
 from bot.git.history_stream import HistorySource
 from bot.git.shallow import is_shallow
-from bot.history import commit_indexer, records
+from bot.history import classification, records
 from bot.history.build import update
 from bot.history.index import file_histories, opened
 from bot.history.patch import parse_section
@@ -159,7 +159,7 @@ def test_files_after_the_cut_of_a_large_commit_lose_their_line_origins(
     project.commit("first", {"a.py": "x\n", "z.py": "x\n"})
     project.commit("huge", {"a.py": "y\n", "m.py": "m\n" * 5_000, "z.py": "y\n"})
     project.commit("after", {"a.py": "z\n", "z.py": "y\nz\n", "m.py": "m\n" * 4_990})
-    monkeypatch.setattr(commit_indexer, "MASS_CHANGE", 2)
+    monkeypatch.setattr(classification, "MASS_CHANGE", 2)
     source = HistorySource(project.git_dir, project.head())
     monkeypatch.setattr("bot.history.build.read_changes", lambda chunks: read_changes(chunks, cap=6_000))
     update(index_of(project), source, now=NOW)
