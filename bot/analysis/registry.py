@@ -8,6 +8,7 @@ from bot.analysis import (
     coupling,
     dependency,
     hotspots,
+    leftover,
     missing_tests,
     ownership,
     risk,
@@ -15,6 +16,8 @@ from bot.analysis import (
     similarity,
     size,
     split,
+    sweep,
+    twins,
 )
 from bot.analysis.analyzer import Analyzer
 
@@ -28,6 +31,9 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     hotspots.ANALYZER,
     coupling.ANALYZER,
     split.ANALYZER,
+    twins.ANALYZER,
+    leftover.ANALYZER,
+    sweep.ANALYZER,
     ownership.ANALYZER,
     collision.ANALYZER,
     similarity.ANALYZER,

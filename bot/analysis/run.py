@@ -22,6 +22,11 @@ def without_ignored(change: Change) -> Change:
         change,
         files=tuple(file for file in change.files if file.path not in ignored),
         scans=tuple(finding for finding in change.scans if finding.path not in ignored),
+        tree=replace(
+            change.tree,
+            mentions=tuple(one for one in change.tree.mentions if not spec.match_file(one.path)),
+            files=tuple(one for one in change.tree.files if not spec.match_file(one.path)),
+        ),
         left_out=(*change.left_out, *(LeftOut(path, "ignored by the configuration") for path in ignored)),
     )
 

@@ -10,6 +10,7 @@ from bot.domain.history import ChangeRisk, HistoryFacts
 from bot.domain.insights import Insight, Severity
 from bot.domain.open_pulls import OpenPull, Touched
 from bot.domain.similar import Similar
+from bot.domain.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Change:
     codeowners: the text of the CODEOWNERS file at the merge base; empty without one.
     open_pulls: other open pull requests into the same branch that may conflict with this change.
     similar: past changes, issues and pull requests that are like this change.
+    tree: what the whole tree at the head still holds of what the change removes.
     whole_repository: the files are all files of a repository at one commit, as if the change added them.
     """
 
@@ -72,6 +74,7 @@ class Change:
     codeowners: str = ""
     open_pulls: tuple[OpenPull, ...] = ()
     similar: Similar = field(default_factory=Similar)
+    tree: Tree = field(default_factory=Tree)
     whole_repository: bool = False
 
 

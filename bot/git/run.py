@@ -105,11 +105,13 @@ async def git(
     max_output: int = 64 * MIB,
     env: Mapping[str, str] | None = None,
     config: Mapping[str, str] | None = None,
+    also_good: tuple[int, ...] = (),
 ) -> bytes:
     """Run `git --git-dir=repository …` and return its standard output.
 
     timeout: seconds.
     max_output: the maximum number of bytes.
+    also_good: exit statuses beside 0 that are no failure.
     Raises GitError on a non-zero exit status, on a timeout, and on too much output.
     """
     repository = repository.absolute()
@@ -122,7 +124,7 @@ async def git(
         )
     except ProcessFailed as failure:
         raise GitError(f"git {args[0]}: {failure}") from failure
-    if done.returncode:
+    if done.returncode and done.returncode not in also_good:
         raise git_failure(args[0], done.stderr, done.returncode)
     return done.stdout
 

@@ -31,6 +31,7 @@ from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.similar import read_similar
 from bot.pipeline.similar_items import read_similar_items
 from bot.pipeline.steps import SILENT, Steps
+from bot.pipeline.tree import search_tree
 from bot.sandbox import Sandbox
 from bot.scan.scanners import scan
 
@@ -83,8 +84,10 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
     change = replace(change, open_pulls=await independent_of(request.git_dir, change, others))
 
     await steps.start(Step.SCAN)
-    findings, unscanned = await scan(change.files)
-    change = without_ignored(replace(change, scans=findings, left_out=(*change.left_out, *unscanned)))
+    (findings, unscanned), tree = await asyncio.gather(
+        scan(change.files), search_tree(request.git_dir, request.head, change.files, change.config.analyzers_off)
+    )
+    change = without_ignored(replace(change, scans=findings, tree=tree, left_out=(*change.left_out, *unscanned)))
 
     await steps.start(Step.ANALYZE)
     analyzed = await sandbox.analyze(change)

@@ -1,0 +1,163 @@
+"""Names that a change removes or renames while documentation, workflows, templates or comments still hold them.
+
+What compilers and tests find is left to them: a name that is alive anywhere in code is not removed. One search of the
+tree at the head (`Change.tree`) finds the places.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
+
+from bot import paths
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.places import is_written_here
+from bot.analysis.removed_names import NameKind, RemovedName, removed_names
+from bot.domain.change import Change
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.tree import Mention
+from bot.text import code, count
+
+NAME = "leftover"
+_PLACES_SHOWN = 3
+_MOST_PLACES = 20
+# Code whose lines name things without defining them: an `ENV=1 tool --flag` of a script is a place to change.
+_SCRIPTS = frozenset("sh bash zsh fish ps1 bat".split())
+_TOLD = re.compile(
+    r"\b(remov(e|ed|es|al)|renam(e|ed|es)|deprecat\w*|former(ly)?|previous(ly)?|no longer|legacy|used to|obsolete|"
+    r"replaced|was called|old|before v?\d|until v?\d|since v?\d|in v?\d+\.\d)\b",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"\s*(#(?!\[|!|include|define|if|endif)|//|\*|/\*|--\s|;|<!--|%\s)")
+_SPAN_IN_DOCSTRING = re.compile(r"``[^`]*``|:\w+:`[^`]*`")
+_SURE = {
+    NameKind.FILE: 0.8,
+    NameKind.FLAG: 0.8,
+    NameKind.VARIABLE: 0.8,
+    NameKind.TYPE: 0.7,
+    NameKind.FUNCTION: 0.7,
+    NameKind.CONSTANT: 0.7,
+    NameKind.KEY: 0.6,
+}
+
+
+def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
+    """One remark per removed name that is still named."""
+    if not change.tree.searched:
+        return []
+    added = {(file.path, number) for file in change.files for number, _ in file.added_lines()}
+    found = []
+    for name in removed_names(change.files):
+        mentions = [one for one in change.tree.mentions if _holds(one.text, name)]
+        if name.kind is NameKind.FILE:
+            left = [one for one in mentions if _names_file(one, name, change)]
+        elif any(_is_alive(one, name) for one in mentions):
+            continue
+        else:
+            left = [one for one in mentions if _names_it(one, name)]
+        left = [one for one in left if _is_left_behind(one) and (one.path, one.line) not in added]
+        if left and len({one.path for one in left}) <= _MOST_PLACES:
+            found.append(_insight(name, left))
+    return found
+
+
+def _holds(text: str, name: RemovedName) -> bool:
+    at = text.find(name.name)
+    while at >= 0:
+        before, after = text[at - 1 : at] if at else "", text[at + len(name.name) :][:1]
+        if not (before.isalnum() or before in {"_", "-"} or after.isalnum() or after in {"_", "-"}):
+            return True
+        at = text.find(name.name, at + 1)
+    return False
+
+
+def _is_left_behind(mention: Mention) -> bool:
+    """Return whether a line is about the present."""
+    return is_written_here(mention.path) and not paths.is_test(mention.path) and not _TOLD.search(mention.text)
+
+
+def _is_alive(mention: Mention, name: RemovedName) -> bool:
+    """Return whether code still has the name, so that it was not removed."""
+    if paths.is_test(mention.path) or not paths.is_code(mention.path) or _is_script(mention.path):
+        return False
+    if _in_comment(mention, name.name):
+        return False
+    if name.kind is NameKind.FLAG:
+        return re.search(rf"[\"']{re.escape(name.name)}[\"'= ]", mention.text) is not None
+    return True
+
+
+def _is_script(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower().lstrip(".") in _SCRIPTS
+
+
+def _in_comment(mention: Mention, name: str) -> bool:
+    text = mention.text
+    if _COMMENT.match(text):
+        return True
+    at = text.find(name)
+    if any(0 <= text.find(mark) < at for mark in (" # ", " // ", "/* ")):
+        return True
+    return mention.path.endswith((".py", ".pyi")) and any(name in span for span in _SPAN_IN_DOCSTRING.findall(text))
+
+
+def _names_it(mention: Mention, name: RemovedName) -> bool:
+    """Return whether a line that is no living code means the removed name."""
+    if name.kind is NameKind.KEY:
+        quoted = re.search(rf"[`\"']{re.escape(name.name)}[`\"']|^\s*{re.escape(name.name)}\s*[:=]", mention.text)
+        return quoted is not None and not paths.is_code(mention.path)
+    return True
+
+
+_PATH_END = re.compile(r"[^\w./@+~-]")
+
+
+def _names_file(mention: Mention, name: RemovedName, change: Change) -> bool:
+    """Return whether a line names the removed file by its path, from the end, and no other file that exists."""
+    text = mention.text
+    at = text.find(name.name)
+    start = max((found.end() for found in _PATH_END.finditer(text[:at])), default=0)
+    token = text[start : at + len(name.name)]
+    is_url = text[:start].endswith("://")
+    old = PurePosixPath(name.path).parts
+    if is_url:
+        return re.search(rf"/(blob|tree|raw)/(main|master|HEAD)/{re.escape(name.path)}$", token) is not None and (
+            f"{change.repository}/" in token
+        )
+    parts = tuple(part for part in token.split("/") if part not in {"", ".", ".."})
+    if parts != old[len(old) - len(parts) :]:
+        return False
+    if paths.is_code(mention.path) and not _is_script(mention.path):
+        return len(parts) > 1 and len(parts) == len(old)
+    return not any(PurePosixPath(path).parts[-len(parts) :] == parts for path in change.tree.same_named)
+
+
+def _insight(name: RemovedName, left: Sequence[Mention]) -> Insight:
+    first = left[0]
+    shown = name.path if name.kind is NameKind.FILE else name.name
+    done = f"is renamed to {code(name.renamed)}" if name.renamed else "is removed"
+    places = ", ".join(f"{code(one.path)}:{one.line}" for one in left[:_PLACES_SHOWN])
+    more = f" and {count(len(left) - _PLACES_SHOWN, 'more line')}" if len(left) > _PLACES_SHOWN else ""
+    defined = "" if name.kind is NameKind.FILE else f" It was in {code(name.path)}:{name.line}."
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule="leftover/reference",
+        title=f"The {name.kind} {code(shown)} {done} here, and {code(first.path)}:{first.line} still names it",
+        description=f"Named by {places}{more}; no code has it any more.{defined}"
+        f" The first line is {code(first.text.strip(), 120)}.",
+        remedy="Change or delete these lines with it.",
+        severity=Severity.LOW,
+        confidence=Confidence(_SURE[name.kind], "the whole tree at the head was searched for the name"),
+        evidence={
+            "name": name.name,
+            "kind": name.kind.value,
+            "defined": {"path": name.path, "line": name.line},
+            "renamed": name.renamed,
+            "places": [asdict(one) for one in left[:_MOST_PLACES]],
+        },
+        locations=tuple(Location(one.path, one.line, one.line) for one in left[:_MOST_PLACES]),
+        fingerprint=fingerprint("leftover/reference", name.kind.value, name.name),
+    )
+
+
+ANALYZER: Analyzer[object] = Analyzer(name=NAME, analyze=analyze)

@@ -1,0 +1,193 @@
+"""The telling names that a change takes out of code: functions, types, constants, flags, variables, keys and files.
+
+A name is telling if it has at least two parts and eight characters, so that it hardly means something else. Regular
+expressions read one line of at most 300 characters and have no nested repetition.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from bot import paths
+from bot.analysis.edits import MAX_FILES, MAX_LINE
+from bot.analysis.places import is_written_here
+from bot.domain.files import FileChange, FileStatus
+
+MAX_NAMES = 24
+_MAX_LINES = 20_000
+_LEAST_NAME = 8
+
+
+class NameKind(StrEnum):
+    """What a removed name named, in the words that are shown."""
+
+    FILE = "file"
+    FLAG = "flag"
+    VARIABLE = "environment variable"
+    TYPE = "type"
+    FUNCTION = "function"
+    CONSTANT = "constant"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedName:
+    """A name that stands on deleted lines, and on no added line of code.
+
+    name: as it is searched; of a file the last part of its path.
+    path, line: where it was defined at the merge base. line: 1-based.
+    renamed: the new name, if the line or the file was only renamed; else empty.
+    """
+
+    name: str
+    kind: NameKind
+    path: str
+    line: int
+    renamed: str = ""
+
+
+_DEFINITION = re.compile(
+    r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub|pub\(\w+\)|unsafe|open|"
+    r"override|suspend|inline|sealed|data|declare|partial)\s+){0,6}"
+    r"(?P<word>def|class|function|func|fn|struct|enum|trait|interface|record|object|macro_rules!)\s+"
+    r"(?:\([^()]{0,80}\)\s*)?(?P<name>[A-Za-z_]\w{2,80})\b"
+)
+_CONSTANT = re.compile(
+    r"(?:(?:export|pub|static|const|#\s*define)\s+){0,3}(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b\s*[=:(\w]"
+)
+_VARIABLE = re.compile(
+    r"(?:environ(?:\.get|\.pop)?|getenv|Getenv|LookupEnv|env::var(?:_os)?|\bENV(?:\.fetch)?|process\.env|import\.meta\.env)"
+    r"\s*[\[(.]\s*[\"'b]{0,2}(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b"
+)
+_FLAG = re.compile(r"[\"'](?P<name>--[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[\"'=]")
+_KEY = re.compile(r"[\"'](?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[\"']")
+# What declares an option, beside its name on the line or on the one or two lines before it.
+_DECLARES = re.compile(
+    r"add_argument|add_option|addoption|\boption|\bflag|\barg\(|\bcase\b|argument|\blong\b|addopt|getopt|setting|config",
+    re.IGNORECASE,
+)
+_TYPES = frozenset("class struct enum trait interface record object".split())
+_PARTS = re.compile(r"[a-z0-9]+|[A-Z]+(?![a-z])|[A-Z][a-z0-9]*")
+# Variables of the system, of tools and of hosts: another part of the repository means the same.
+_FOREIGN = re.compile(
+    r"(GITHUB|GH|GITLAB|RUNNER|ACTIONS|CI|XDG|LC|PYTHON|PIP|NPM|NODE|GO|CARGO|RUST|JAVA|AWS|AZURE|GOOGLE|DOCKER|HTTP|HTTPS|"
+    r"NO|SSH|SSL|GIT|TRAVIS|CIRCLE|APPVEYOR|BUILDKITE|VIRTUAL|TOX|PYTEST|TERM|SOURCE_DATE|KUBERNETES|DOTNET|MSYS)_"
+)
+# Names of files that many repositories and folders have.
+_COMMON_FILES = frozenset(
+    "index main mod lib init __init__ __main__ setup config settings utils util helpers helper types type test tests readme"
+    " makefile dockerfile package cargo go license changelog app common constants errors models model views view urls base"
+    " core api cli server client build style styles default manifest requirements metadata conftest meta schema data".split()
+)
+
+
+def is_telling_name(name: str) -> bool:
+    """Return whether a name has at least two parts and eight characters."""
+    bare = name.strip("-_")
+    return len(bare) >= _LEAST_NAME and len(_PARTS.findall(bare)) > 1
+
+
+def is_telling_file(name: str) -> bool:
+    """Return whether the last part of a path is hardly that of another file."""
+    stem, dot, _ = name.partition(".")
+    return bool(stem and dot) and len(name) >= _LEAST_NAME and stem.lower().strip("_") not in _COMMON_FILES
+
+
+def removed_names(files: Sequence[FileChange]) -> list[RemovedName]:
+    """Return the telling names that the change removes, at most `MAX_NAMES`: files first, keys last."""
+    files = files[:MAX_FILES]
+    found: dict[str, RemovedName] = {}
+    for one in (*_files(files), *(one for file in files if _defines(file) for one in _in_code(file))):
+        found.setdefault(one.name, one)
+    added = _added_words(files) if found else set()
+    order = list(NameKind)
+    kept = [one for one in found.values() if one.kind is NameKind.FILE or one.name not in added]
+    return sorted(kept, key=lambda one: order.index(one.kind))[:MAX_NAMES]
+
+
+def _files(files: Iterable[FileChange]) -> Iterator[RemovedName]:
+    """Yield the deleted and renamed files. Renamed tests and data are named by nobody."""
+    for file in files:
+        old = file.old_path if file.status is FileStatus.RENAMED else file.path
+        if file.status not in {FileStatus.DELETED, FileStatus.RENAMED} or old is None:
+            continue
+        name = PurePosixPath(old).name
+        if is_telling_file(name) and is_written_here(old) and not paths.is_test(old):
+            yield RemovedName(name, NameKind.FILE, old, 1, file.path if file.path != old else "")
+
+
+def _defines(file: FileChange) -> bool:
+    old = file.old_path or file.path
+    return (
+        file.before is not None
+        and file.left_out is None
+        and paths.is_code(old)
+        and not paths.is_test(old)
+        and is_written_here(old)
+    )
+
+
+def _in_code(file: FileChange) -> Iterator[RemovedName]:
+    """Yield the names on the deleted lines of a file that its text at head no longer holds."""
+    lines = (file.before or "").split("\n")
+    after = file.after or ""
+    path = file.old_path or file.path
+    left = _MAX_LINES
+    for hunk in file.hunks:
+        added = _hunk_lines(after, hunk.new_start, hunk.new_count) if hunk.new_count <= hunk.old_count + 4 else []
+        for number in range(hunk.old_start, min(hunk.old_start + hunk.old_count, len(lines) + 1)):
+            if (left := left - 1) < 0:
+                return
+            around = "\n".join(line[:MAX_LINE] for line in lines[max(0, number - 3) : number])
+            for name, kind in _names(lines[number - 1][:MAX_LINE], around):
+                if is_telling_name(name) and not _holds(after, name):
+                    yield RemovedName(name, kind, path, number, _new_name(kind, added))
+
+
+def _names(line: str, around: str) -> Iterator[tuple[str, NameKind]]:
+    if found := _DEFINITION.match(line):
+        yield found["name"], NameKind.TYPE if found["word"] in _TYPES else NameKind.FUNCTION
+    elif found := _CONSTANT.match(line):
+        yield found["name"], NameKind.CONSTANT
+    for found in _VARIABLE.finditer(line):
+        if not _FOREIGN.match(found["name"]):
+            yield found["name"], NameKind.VARIABLE
+    if _DECLARES.search(around):
+        yield from ((found["name"], NameKind.FLAG) for found in _FLAG.finditer(line))
+        yield from ((found["name"], NameKind.KEY) for found in _KEY.finditer(line))
+
+
+def _holds(text: str, name: str) -> bool:
+    """Return whether a text holds the whole name. Most do not hold it at all, which is found fast."""
+    return name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def _hunk_lines(text: str, start: int, count: int) -> list[str]:
+    return text.split("\n")[start - 1 : start - 1 + count] if count else []
+
+
+def _new_name(kind: NameKind, added: Iterable[str]) -> str:
+    """Return the one telling name of this kind on the added lines; empty for none or several."""
+    lines = [line[:MAX_LINE] for line in added]
+    found = {name for line in lines for name, other in _names(line, line) if other is kind and is_telling_name(name)}
+    return found.pop() if len(found) == 1 else ""
+
+
+_ADDED = re.compile(r"--[\w-]+|[A-Za-z_][\w-]*\w|[A-Za-z_]\w*")
+
+
+def _added_words(files: Iterable[FileChange]) -> set[str]:
+    """Return the words on the added lines of code: what was moved or is still used is not removed."""
+    words: set[str] = set()
+    left = _MAX_LINES
+    for file in files:
+        if paths.is_code(file.path) and not paths.is_test(file.path):
+            for _, line in file.added_lines()[:left]:
+                words.update(_ADDED.findall(line[:MAX_LINE]))
+                words.update(re.findall(r"\w+", line[:MAX_LINE]))
+            left -= file.added or 0
+            if left <= 0:
+                break
+    return words

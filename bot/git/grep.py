@@ -1,0 +1,85 @@
+"""Searches the tree of a commit for fixed texts, and reads some of its files. Nothing is checked out.
+
+One `git grep -F` per search: the texts are never expressions, and reach git on its standard input, so that none can be
+an option.
+"""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from bot.domain.tree import HeadFile, Mention
+from bot.git.change import MAX_TEXT, content_reason, decoded, texts
+from bot.git.run import checked_sha, git
+from bot.paths import path_text
+from bot.process import MIB
+
+_SECONDS = 20
+_MAX_OUTPUT = 8 * MIB
+_MAX_LISTING = 64 * MIB
+_MAX_LINE = 400
+_NO_MATCH = 1
+
+
+async def find_texts(repository: Path, commit: str, wanted: Sequence[str]) -> tuple[Mention, ...]:
+    """Return the lines of text files that hold one of the texts, by path and line. The texts have no line break.
+
+    Raises GitError also if it takes longer than 20 s or finds more than 8 MB.
+    """
+    if not wanted:
+        return ()
+    options = ("-F", "-I", "-n", "-z", "--no-color", "--full-name", "--threads=2", "-f", "-")
+    output = await git(
+        repository,
+        "grep",
+        *options,
+        checked_sha(commit),
+        "--",
+        stdin="".join(f"{text}\n" for text in wanted).encode("utf-8", "replace"),
+        timeout=_SECONDS,
+        max_output=_MAX_OUTPUT,
+        also_good=(_NO_MATCH,),
+    )
+    return tuple(_parsed(output, len(commit) + 1))
+
+
+def _parsed(output: bytes, prefix: int) -> list[Mention]:
+    """Parse `commit:path NUL line NUL text LF` records. A path may hold a line break, a text may hold NUL."""
+    found = []
+    position = 0
+    while position < len(output):
+        name_end = output.index(b"\0", position)
+        number_end = output.index(b"\0", name_end + 1)
+        end = output.find(b"\n", number_end)
+        end = len(output) if end < 0 else end
+        text = output[number_end + 1 : min(end, number_end + 1 + 4 * _MAX_LINE)].decode("utf-8", "replace")
+        path = path_text(output[position + prefix : name_end])
+        found.append(Mention(path, int(output[name_end + 1 : number_end]), text.removesuffix("\r")[:_MAX_LINE]))
+        position = end + 1
+    return found
+
+
+async def named_like(repository: Path, commit: str, names: Collection[str]) -> tuple[str, ...]:
+    """Return the paths of a commit whose last part is one of the names. Raises GitError."""
+    options = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options")
+    output = await git(repository, *options, checked_sha(commit), max_output=_MAX_LISTING)
+    raw = {name.encode("utf-8", "replace") for name in names}
+    return tuple(path_text(path) for path in output.split(b"\0") if path.rpartition(b"/")[2] in raw)
+
+
+async def read_files(repository: Path, commit: str, paths: Sequence[str]) -> tuple[HeadFile, ...]:
+    """Return the text files of a commit among these paths, without those larger than 512 KB. Raises GitError."""
+    if not paths:
+        return ()
+    listing = ("ls-tree", "-z", "-l", "--full-tree", "--end-of-options", checked_sha(commit), "--")
+    oids = {}
+    for entry in (await git(repository, *listing, *paths)).split(b"\0"):
+        facts, _, name = entry.partition(b"\t")
+        fields = facts.split()
+        if len(fields) == 4 and fields[1] == b"blob" and fields[0] != b"120000" and int(fields[3]) <= MAX_TEXT:
+            oids[path_text(name)] = fields[2].decode()
+    contents = await texts(repository, sorted(set(oids.values())))
+    return tuple(
+        HeadFile(path, decoded(contents[oid]))
+        for path, oid in oids.items()
+        if content_reason(path, contents[oid]) is None
+    )
