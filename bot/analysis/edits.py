@@ -12,7 +12,9 @@ MAX_LINE = 300
 _GAP = 4
 _LEAST_CHARACTERS = 12
 _LEAST_WORDS = 2
-_WORD = re.compile(r"[A-Za-z]{3,40}")
+# A word as the eye sees it: a path, an action with its version, a dotted name.
+WORD = re.compile(r"[\w.@/-]+")
+_LETTERS = re.compile(r"[A-Za-z]{3,40}")
 _UNTELLING = re.compile(
     r"(import|from|use|using|require|include|package|export|#include|#!|return|break|continue|else|try|finally|end|"
     r"copyright|licensed|spdx)\b[^({=]*$|@\w+$|(//|#|\*|/\*|<!--|--|;|\"\"\"|''')",
@@ -40,7 +42,7 @@ def is_telling(line: str) -> bool:
     """Return whether a line without outer white space is code that hardly stands elsewhere by chance."""
     return (
         _LEAST_CHARACTERS <= len(line) <= MAX_LINE
-        and len(_WORD.findall(line)) >= _LEAST_WORDS
+        and len(_LETTERS.findall(line)) >= _LEAST_WORDS
         and not _UNTELLING.match(line)
     )
 
@@ -77,3 +79,22 @@ def _edit(run: Sequence[Hunk], before: Sequence[str], after: Sequence[str]) -> E
 
 def _lines(lines: Sequence[str], start: int, count: int) -> Sequence[str]:
     return lines[start - 1 : start - 1 + count] if count else ()
+
+
+def replaced_word(old: str, new: str) -> tuple[str, str] | None:
+    """Return the one word in which two lines differ, and what it became; None if several words differ."""
+    if old == new or max(len(old), len(new)) > MAX_LINE:
+        return None
+    start = _same(old, new)
+    end = _same(old[start:][::-1], new[start:][::-1])
+    while start and WORD.fullmatch(old[start - 1]):
+        start -= 1
+    while end and WORD.fullmatch(old[len(old) - end]):
+        end -= 1
+    before, after = old[start : len(old) - end], new[start : len(new) - end]
+    return (before, after) if WORD.fullmatch(before) else None
+
+
+def _same(one: str, other: str) -> int:
+    """Return how many characters both texts begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

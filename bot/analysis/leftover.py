@@ -5,6 +5,7 @@ tree at the head (`Change.tree`) finds the places.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
@@ -21,6 +22,7 @@ from bot.text import code, count
 NAME = "leftover"
 _PLACES_SHOWN = 3
 _MOST_PLACES = 20
+_KEPT = 3
 # Code whose lines name things without defining them: an `ENV=1 tool --flag` of a script is a place to change.
 _SCRIPTS = frozenset("sh bash zsh fish ps1 bat".split())
 _TOLD = re.compile(
@@ -54,7 +56,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
         elif any(_is_alive(one, name) for one in mentions):
             continue
         else:
-            left = [one for one in mentions if _names_it(one, name)]
+            left = _naming(mentions, name, change)
         left = [one for one in left if _is_left_behind(one) and (one.path, one.line) not in added]
         if left and len({one.path for one in left}) <= _MOST_PLACES:
             found.append(_insight(name, left))
@@ -101,12 +103,36 @@ def _in_comment(mention: Mention, name: str) -> bool:
     return mention.path.endswith((".py", ".pyi")) and any(name in span for span in _SPAN_IN_DOCSTRING.findall(text))
 
 
-def _names_it(mention: Mention, name: RemovedName) -> bool:
-    """Return whether a line that is no living code means the removed name."""
+def _naming(mentions: Sequence[Mention], name: RemovedName, change: Change) -> list[Mention]:
+    """Return the lines that are no living code and mean the removed name."""
+    own = {one.path for one in mentions if _defines(one.text, name.name)}
+    edited = {file.path for file in change.files}
+    uses = Counter(one.path for one in mentions)
+    before = next((file.before or "" for file in change.files if name.path in {file.path, file.old_path}), "")
+    return [
+        one
+        for one in mentions
+        # Who edits a document and leaves many lines means to leave them.
+        if one.path not in own and not (one.path in edited and uses[one.path] >= _KEPT) and _means(one, name, before)
+    ]
+
+
+def _defines(text: str, name: str) -> bool:
+    """Return whether a line, for example of documentation, defines a thing of this name by itself."""
+    return re.search(rf"\b(def|class|function|func|fn|const|let|var|import)\s+{re.escape(name)}\b", text) is not None
+
+
+def _means(mention: Mention, name: RemovedName, before: str) -> bool:
+    """Return whether a line means the removed thing, as far as its form tells.
+
+    A qualified name (`redis.from_url`) is another thing, unless the removed one's file has the qualifier too.
+    """
+    at = mention.text.find(name.name)
     if name.kind is NameKind.KEY:
-        quoted = re.search(rf"[`\"']{re.escape(name.name)}[`\"']|^\s*{re.escape(name.name)}\s*[:=]", mention.text)
-        return quoted is not None and not paths.is_code(mention.path)
-    return True
+        form = rf"[`\"']{re.escape(name.name)}[`\"']|^\s*{re.escape(name.name)}\s*[:=]"
+        return re.search(form, mention.text) is not None and not paths.is_code(mention.path)
+    owner = re.search(r"(\w+)(\.|::|#)$", mention.text[:at])
+    return owner is None or owner[1] in {*re.findall(r"\w+", name.path), *re.findall(r"\w+", before)}
 
 
 _PATH_END = re.compile(r"[^\w./@+~-]")
@@ -138,13 +164,12 @@ def _insight(name: RemovedName, left: Sequence[Mention]) -> Insight:
     done = f"is renamed to {code(name.renamed)}" if name.renamed else "is removed"
     places = ", ".join(f"{code(one.path)}:{one.line}" for one in left[:_PLACES_SHOWN])
     more = f" and {count(len(left) - _PLACES_SHOWN, 'more line')}" if len(left) > _PLACES_SHOWN else ""
-    defined = "" if name.kind is NameKind.FILE else f" It was in {code(name.path)}:{name.line}."
+    alive = "" if name.kind is NameKind.FILE else f" It was in {code(name.path)}:{name.line}, and no code has it now."
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="leftover/reference",
         title=f"The {name.kind} {code(shown)} {done} here, and {code(first.path)}:{first.line} still names it",
-        description=f"Named by {places}{more}; no code has it any more.{defined}"
-        f" The first line is {code(first.text.strip(), 120)}.",
+        description=f"It is named at {places}{more}.{alive} The first line is {code(first.text.strip(), 120)}.",
         remedy="Change or delete these lines with it.",
         severity=Severity.LOW,
         confidence=Confidence(_SURE[name.kind], "the whole tree at the head was searched for the name"),

@@ -15,9 +15,11 @@ _RECORD_NAME = re.compile(
     re.IGNORECASE,
 )
 _RECORD_FOLDERS = frozenset(
-    "changelog changelogs changes .changes .changeset news newsfragments fragments history releases release release-notes"
-    " releasenotes release_notes whatsnew whats-new migrating upgrade upgrading upgrades versions blog blogs posts adr adrs"
-    " rfc rfcs proposals decisions old".split()
+    """
+    changelog changelogs changes .changes .changeset news newsfragments fragments history releases release
+    release-notes releasenotes release_notes whatsnew whats-new migrating upgrade upgrading upgrades versions
+    blog blogs posts adr adrs rfc rfcs proposals decisions old
+    """.split()
 )
 # Code of the past.
 _FROZEN_FOLDERS = frozenset("migration migrations alembic archive archived archives legacy deprecated attic".split())

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import PurePosixPath
 
 from bot import paths
@@ -17,7 +18,10 @@ from bot.domain.files import FileChange, FileStatus
 
 MAX_NAMES = 24
 _MAX_LINES = 20_000
+_MAX_CANDIDATES = 200
 _LEAST_NAME = 8
+# A hunk that adds more lines than it deletes, and these, does more than rename.
+_RENAMED_LINES = 4
 
 
 class NameKind(StrEnum):
@@ -77,9 +81,12 @@ _FOREIGN = re.compile(
 )
 # Names of files that many repositories and folders have.
 _COMMON_FILES = frozenset(
-    "index main mod lib init __init__ __main__ setup config settings utils util helpers helper types type test tests readme"
-    " makefile dockerfile package cargo go license changelog app common constants errors models model views view urls base"
-    " core api cli server client build style styles default manifest requirements metadata conftest meta schema data".split()
+    """
+    index main mod lib init __init__ __main__ setup config settings utils util helpers helper types type test tests
+    readme makefile dockerfile package cargo go license changelog app common constants errors models model views view
+    urls base core api cli server client build style styles default manifest requirements metadata conftest meta
+    schema data
+    """.split()
 )
 
 
@@ -99,7 +106,8 @@ def removed_names(files: Sequence[FileChange]) -> list[RemovedName]:
     """Return the telling names that the change removes, at most `MAX_NAMES`: files first, keys last."""
     files = files[:MAX_FILES]
     found: dict[str, RemovedName] = {}
-    for one in (*_files(files), *(one for file in files if _defines(file) for one in _in_code(file))):
+    in_code = (one for file in files if _defines(file) for one in _in_code(file))
+    for one in (*_files(files), *islice(in_code, _MAX_CANDIDATES)):
         found.setdefault(one.name, one)
     added = _added_words(files) if found else set()
     order = list(NameKind)
@@ -133,17 +141,22 @@ def _in_code(file: FileChange) -> Iterator[RemovedName]:
     """Yield the names on the deleted lines of a file that its text at head no longer holds."""
     lines = (file.before or "").split("\n")
     after = file.after or ""
+    head = after.split("\n")
     path = file.old_path or file.path
+    seen: set[str] = set()
     left = _MAX_LINES
     for hunk in file.hunks:
-        added = _hunk_lines(after, hunk.new_start, hunk.new_count) if hunk.new_count <= hunk.old_count + 4 else []
+        is_replacement = hunk.new_count and hunk.new_count <= hunk.old_count + _RENAMED_LINES
+        added = head[hunk.new_start - 1 : hunk.new_start - 1 + hunk.new_count] if is_replacement else []
         for number in range(hunk.old_start, min(hunk.old_start + hunk.old_count, len(lines) + 1)):
             if (left := left - 1) < 0:
                 return
             around = "\n".join(line[:MAX_LINE] for line in lines[max(0, number - 3) : number])
             for name, kind in _names(lines[number - 1][:MAX_LINE], around):
-                if is_telling_name(name) and not _holds(after, name):
-                    yield RemovedName(name, kind, path, number, _new_name(kind, added))
+                if name not in seen and len(seen) < _MAX_CANDIDATES and is_telling_name(name):
+                    seen.add(name)
+                    if not _holds(after, name):
+                        yield RemovedName(name, kind, path, number, _new_name(kind, added))
 
 
 def _names(line: str, around: str) -> Iterator[tuple[str, NameKind]]:
@@ -162,10 +175,6 @@ def _names(line: str, around: str) -> Iterator[tuple[str, NameKind]]:
 def _holds(text: str, name: str) -> bool:
     """Return whether a text holds the whole name. Most do not hold it at all, which is found fast."""
     return name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
-
-
-def _hunk_lines(text: str, start: int, count: int) -> list[str]:
-    return text.split("\n")[start - 1 : start - 1 + count] if count else []
 
 
 def _new_name(kind: NameKind, added: Iterable[str]) -> str:

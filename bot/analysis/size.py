@@ -1,6 +1,5 @@
 """The size of a change, compared with the repository's own past changes instead of a fixed limit."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ _PERCENTILE = 0.95
 # Reviewers find less in more than 400 lines: J. Cohen, "Best Kept Secrets of Peer Code Review", 2006.
 _LEAST_LINES = 400
 _LEAST_FILES = 10
-# The author cannot split these: they contain other changes, or revert one.
-_NOT_WRITTEN_HERE = re.compile(r"^(revert|merge|back-?port|release)\b|^\w+\(release\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +34,60 @@ class Extent:
     production: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A change among past ones of its kind. shares: of those that are smaller, by what is counted."""
+
+    extent: Extent
+    past: list[Extent]
+    shares: Mapping[str, float]
+
+    @property
+    def large(self) -> bool:
+        # A rename in many files has few lines and is quick to review.
+        extent, shares = self.extent, self.shares
+        return extent.lines >= _LEAST_LINES and (
+            shares["lines"] >= _PERCENTILE or (shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES)
+        )
+
+
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """A remark when this change is larger than 95 % of the past ones of its kind, else a note with the percentile.
+    """A note with the percentile. Size alone asks for nothing that a contributor can do: `split` names the parts.
 
     A change of code is compared with changes of code only, because version bumps are small.
     """
+    compared = _compared(change)
+    if not compared.extent.lines:
+        return []
+    if len(compared.past) < MIN_PAST:
+        return [_insight_without_comparison(compared.extent, len(compared.past))]
+    return [_insight(compared)]
+
+
+def compared_size(change: Change) -> str:
+    """Return a sentence on a change that is larger than 95 % of the past ones of its kind; empty for the others."""
+    compared = _compared(change)
+    extent = compared.extent
+    if len(compared.past) < MIN_PAST or not compared.large or extent.production < extent.lines / 4:
+        return ""
+    return f" {_large_title(compared.shares, f'of the last {len(compared.past)} changes of code here')}."
+
+
+def _compared(change: Change) -> _Compared:
     shipped = shipped_by(change.past)
     extent = _extent(
         ((file.path, (file.added or 0) + (file.deleted or 0), added_tests(file)) for file in _analyzed(change)), shipped
     )
     past = [_past_extent(one, shipped) for one in change.past]
     past = [one for one in past if one.lines and (one.production or not extent.production)]
-    if not extent.lines:
-        return []
-    if len(past) < MIN_PAST:
-        return [_insight_without_comparison(extent, len(past))]
+    if not past:
+        return _Compared(extent, past, {"lines": 0.0, "files": 0.0, "folders": 0.0})
     shares = {
         "lines": _below(extent.lines, [one.lines for one in past]),
         "files": _below(extent.files, [one.files for one in past]),
         "folders": _below(extent.folders, [one.folders for one in past]),
     }
-    # A rename in many files has few lines and is quick to review.
-    large = extent.lines >= _LEAST_LINES and (
-        shares["lines"] >= _PERCENTILE or (shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES)
-    )
-    return [_insight(change, extent, past, shares, large=large)]
+    return _Compared(extent, past, shares)
 
 
 def _analyzed(change: Change) -> list[FileChange]:
@@ -85,7 +111,8 @@ def _below(value: int, past: list[int]) -> float:
     return bisect_left(sorted(past), value) / len(past)
 
 
-def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[str, float], *, large: bool) -> Insight:
+def _insight(compared: _Compared) -> Insight:
+    extent, past, shares, large = compared.extent, compared.past, compared.shares, compared.large
     lines = sorted(one.lines for one in past)
     median = lines[len(lines) // 2]
     kind = "changes of code" if extent.production else "changes"
@@ -98,13 +125,9 @@ def _insight(change: Change, extent: Extent, past: list[Extent], shares: dict[st
         description=f"{count(extent.lines, 'line')} to read in {count(extent.files, 'file')} "
         f"and {count(extent.folders, 'folder')}, "
         f"{extent.production} of them production code; the median of the last {len(past)} {kind} is {median} lines.",
-        remedy="If parts of it can stand alone, separate pull requests are easier to review." if large else "",
         severity=Severity.LOW,
         confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
-        # Large changes of tests or documentation are rarely split, so they are a note.
-        standing=Standing.REMARK
-        if large and extent.production >= extent.lines / 4 and not _NOT_WRITTEN_HERE.search(change.title)
-        else Standing.NOTE,
+        standing=Standing.NOTE,
         evidence={
             "lines": extent.lines,
             "files": extent.files,

@@ -6,12 +6,11 @@ A family is the files of one folder with one extension, or the files of one name
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.analysis.edits import MAX_FILES, MAX_LINE, Edit, edits
+from bot.analysis.edits import MAX_FILES, WORD, Edit, edits, replaced_word
 from bot.analysis.places import is_written_here
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
@@ -33,7 +32,6 @@ _LEAST_CODE_CHARACTERS = 16
 # Each package of a repository has a version of its own; years and licence heads are nobody's fault.
 _OWN = re.compile(r"[\"']?version[\"']?\s*[:=]|copyright|\(c\)|©|spdx|^(//|#|\*|/\*|<!--)", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z]{2,}")
-_TOKEN = re.compile(r"[\w.@/-]+")
 # At least two parts, or a name with a number.
 _TELLING_TOKEN = re.compile(r"(?=[^A-Za-z]*[A-Za-z]{3}).*([A-Za-z][-_./@]\w|[A-Za-z]\d)")
 
@@ -60,7 +58,7 @@ class Sweep:
 
     def stands_in(self, line: str) -> bool:
         """Return whether a line is the old one, or holds the old word."""
-        return self.anchor in _TOKEN.findall(line) if self.is_word else line.strip() == self.anchor
+        return self.anchor in WORD.findall(line) if self.is_word else line.strip() == self.anchor
 
 
 Replaced = tuple[tuple[str, ...], tuple[str, ...], bool]
@@ -94,19 +92,9 @@ def _replaced(edit: Edit, path: str) -> Iterator[Replaced]:
 
 
 def _word(old: str, new: str) -> tuple[str, str] | None:
-    """Return the one word in which two lines differ, and what it became; None for several words and untelling ones."""
-    if max(len(old), len(new)) > MAX_LINE or _OWN.search(old):
-        return None
-    start = len(commonprefix((old, new)))
-    end = len(commonprefix((old[start:][::-1], new[start:][::-1])))
-    while start and _TOKEN.fullmatch(old[start - 1]):
-        start -= 1
-    while end and _TOKEN.fullmatch(old[len(old) - end]):
-        end -= 1
-    before, after = old[start : len(old) - end], new[start : len(new) - end]
-    if len(before) < _LEAST_CHARACTERS or not _TOKEN.fullmatch(before) or not _TELLING_TOKEN.match(before):
-        return None
-    return before, after
+    """Return the one telling word in which two lines differ, and what it became."""
+    pair = None if _OWN.search(old) else replaced_word(old, new)
+    return pair if pair and len(pair[0]) >= _LEAST_CHARACTERS and _TELLING_TOKEN.match(pair[0]) else None
 
 
 def _least(path: str) -> int:
@@ -168,7 +156,8 @@ def _insight(sweep: Sweep, rest: Sequence[Mention]) -> Insight:
         rule="sweep/incomplete",
         title=f"{code(sweep.anchor, 80)} is replaced in {len(sweep.paths)} of {total} files of"
         f" {code('/'.join(sweep.family))}; {code(members[0])}{still}",
-        description=f"It became {code(max(sweep.new, key=len), 100)} in {changed}{more}. It stands as it was at {places}.",
+        description=f"It became {code(max(sweep.new, key=len), 100)} in {changed}{more}."
+        f" It stands as it was at {places}.",
         remedy="If the edit is meant for the whole family, make it there too.",
         severity=Severity.LOW,
         confidence=Confidence(

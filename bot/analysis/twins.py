@@ -170,14 +170,16 @@ def _insight(change: Change, found: Sequence[tuple[Block, Twin]]) -> Insight:
     path = block.file.path
     place = f"{code(twin.path)}:{twin.start}" if twin.path != path else f"line {twin.start}"
     several = count(len(found), "changed block") if len(found) > 1 else "A changed block"
-    others = "".join(f", {one.path}:{one.start}" if one.path != twin.path else "" for _, one in found[1:4])
+    more = ", ".join(str(one.start) for _, one in found[1:4])
+    others = f" (others at {more})" if more else ""
     fix = bool(_FIX.search(change.title))
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="twins/left-behind",
         title=f"{several} of {code(path)} also {'stand' if len(found) > 1 else 'stands'} at {place}, unchanged there",
-        description=f"Lines {twin.old_start}–{twin.old_end} at the merge base are the same as lines {twin.start}–{twin.end}"
-        f" of {code(twin.path)}, up to white space{others}. This change replaces {code(block.anchor, 80)} here only.",
+        description=f"Lines {twin.old_start}–{twin.old_end} at the merge base are the same as lines"
+        f" {twin.start}–{twin.end} of {code(twin.path)}, up to white space{others}."
+        f" This change replaces {code(block.anchor, 80)} here only.",
         remedy="If the reason for this change holds there too, change both, or let both use one function.",
         severity=Severity.MEDIUM if fix else Severity.LOW,
         confidence=Confidence(

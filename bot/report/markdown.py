@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.domain.change import LeftOut, Report
 from bot.domain.insights import Insight
 from bot.domain.published import MARKER, Conclusion
-from bot.report.selection import SHOWN_REMARKS, Selection, conclusion
+from bot.report.selection import SHOWN_REMARKS, Group, Selection, conclusion
 from bot.text import code, count, without_spans
 
 # https://docs.github.com/en/rest/checks/runs: `summary` and `text` take 65,535 characters. Counted in bytes here,
@@ -18,6 +18,7 @@ MAX_COMMENT = 65_000
 MAX_TITLE = 255
 _LEFT_OUT_SHOWN = 30
 _PRAISE_SHOWN = 5
+_ALIKE_SHOWN = 5
 _LIST_BYTES = 12_000
 _LINE_CHARACTERS = 1_000
 _CUT = "\n\n_The rest did not fit; the details page has it all._"
@@ -51,15 +52,14 @@ def title(chosen: Selection) -> str:
 
 
 def summary(chosen: Selection, details_url: str) -> str:
-    """The check run's summary: verdict, at most ten remarks, the rest folded and counted."""
+    """The check run's summary: verdict, at most ten kinds of remarks, the rest folded and counted."""
     report = chosen.report
     parts = []
     if report.config_problem:
         parts.append(f"**Configuration:** {report.config_problem}")
     if conclusion(chosen) is Conclusion.FAILURE and report.config.gate is not None:
         parts.append(f"This repository's own gate fails the check at severity {report.config.gate.value} and above.")
-    parts += _remarks(chosen.remarks[:SHOWN_REMARKS])
-    parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
+    parts += _remarks(chosen.groups)
     parts += _praise(chosen.praise)
     parts += _list([failure.title for failure in chosen.failures])
     parts += _dismissed(chosen)
@@ -70,14 +70,19 @@ def summary(chosen: Selection, details_url: str) -> str:
 def comment(chosen: Selection, details_url: str) -> str:
     """The pull request's one comment; its first line is the marker by which it is found again."""
     head = f"{MARKER}\n**{verdict(chosen)}**"
-    parts = _remarks(chosen.remarks[:SHOWN_REMARKS])
-    parts += _folded(chosen.remarks[SHOWN_REMARKS:], "more remark")
+    parts = _remarks(chosen.groups)
     parts += _praise(chosen.praise)
     return _fit(head, parts, _footer(chosen, details_url), MAX_COMMENT)
 
 
-def _remarks(remarks: Sequence[Insight]) -> list[str]:
-    return [_remark(number, remark) for number, remark in enumerate(remarks, start=1)]
+def _remarks(groups: Sequence[Group]) -> list[str]:
+    """The first groups in full, each with its other places folded, then the titles of all others."""
+    parts = []
+    for number, group in enumerate(groups[:SHOWN_REMARKS], start=1):
+        parts.append(_remark(number, group.lead))
+        parts += _folded(group.others, f"{len(group.others):,} more of this kind", _ALIKE_SHOWN)
+    rest = [remark for group in groups[SHOWN_REMARKS:] for remark in (group.lead, *group.others)]
+    return parts + _folded(rest, count(len(rest), "more remark"))
 
 
 def _remark(number: int, remark: Insight) -> str:
@@ -93,10 +98,16 @@ def _remark(number: int, remark: Insight) -> str:
     return "  \n".join(lines)
 
 
-def _folded(remarks: Sequence[Insight], what: str) -> list[str]:
+def _folded(remarks: Sequence[Insight], heading: str, shown: int | None = None) -> list[str]:
     if not remarks:
         return []
-    return [_details(count(len(remarks), what), "".join(_list([remark.title for remark in remarks])))]
+    rows = [f"{_line(remark.title)}{_at(remark)}" for remark in remarks[:shown]]
+    return [_details(heading, "".join(_list(rows, of=len(remarks))))]
+
+
+def _at(remark: Insight) -> str:
+    place = remark.locations[0] if remark.locations else None
+    return f" · {code(place.path)}:{place.start_line}" if place else ""
 
 
 def _praise(praise: Sequence[Insight]) -> list[str]:

@@ -11,6 +11,14 @@ _WORTH_A_COMMENT = Severity.MEDIUM
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Remarks of one rule, shown as one. others: those beside the worst, in the order of paths and lines."""
+
+    lead: Insight
+    others: tuple[Insight, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """A report with its insights by standing, worst first.
 
@@ -27,6 +35,19 @@ class Selection:
     notes: tuple[Insight, ...]
     failures: tuple[Insight, ...]
     dismissed: tuple[Insight, ...] = ()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The remarks folded by rule, in the order of the worst of each."""
+        by_rule: dict[str, list[Insight]] = {}
+        for remark in self.remarks:
+            by_rule.setdefault(remark.rule, []).append(remark)
+        return tuple(Group(first, tuple(sorted(rest, key=_place))) for first, *rest in by_rule.values())
+
+
+def _place(insight: Insight) -> tuple[str, int, str]:
+    first = insight.locations[0] if insight.locations else None
+    return (first.path, first.start_line, insight.title) if first else ("", 0, insight.title)
 
 
 def select(report: Report) -> Selection:

@@ -1,13 +1,14 @@
 """Renders a report for the terminal with rich. Text of the repository is never interpreted as rich markup."""
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
+from rich.console import Group as Rows
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.domain.insights import Insight, Severity
+from bot.domain.insights import Severity
 from bot.domain.published import Conclusion
 from bot.report.markdown import verdict
-from bot.report.selection import Selection, conclusion
+from bot.report.selection import Group, Selection, conclusion
 from bot.text import count, plain, without_spans
 
 _STYLE = {
@@ -32,7 +33,7 @@ def terminal(chosen: Selection) -> RenderableType:
     parts: list[RenderableType] = [Text.assemble((f"{mark} ", style), (verdict(chosen), "bold"))]
     if report.config_problem:
         parts.append(Text(without_spans(report.config_problem), style="yellow"))
-    parts += [_remark(remark) for remark in chosen.remarks]
+    parts += [_remark(group) for group in chosen.groups]
     parts += [Text(f"+ {without_spans(insight.title)}", style="green") for insight in chosen.praise]
     parts += [Text(f"! {without_spans(insight.title)}", style="red") for insight in chosen.failures]
     if report.left_out:
@@ -40,7 +41,7 @@ def terminal(chosen: Selection) -> RenderableType:
         parts.append(Text(f"{count(len(report.left_out), 'file')} not analyzed\n{rows}", style="dim"))
     notes = f" · {count(len(chosen.notes), 'minor note')}, see --format json" if chosen.notes else ""
     parts.append(Text(f"{count(report.files_analyzed, 'file')} · {report.engine}{notes}", style="dim"))
-    return Group(*parts)
+    return Rows(*parts)
 
 
 def print_report(chosen: Selection, console: Console) -> None:
@@ -48,7 +49,8 @@ def print_report(chosen: Selection, console: Console) -> None:
     console.print(terminal(chosen))
 
 
-def _remark(remark: Insight) -> RenderableType:
+def _remark(group: Group) -> RenderableType:
+    remark = group.lead
     place = remark.locations[0] if remark.locations else None
     head = Text.assemble(
         (f"{remark.severity.value:>8}  ", _STYLE[remark.severity]), (without_spans(remark.title), "bold")
@@ -60,4 +62,7 @@ def _remark(remark: Insight) -> RenderableType:
     if remark.remedy:
         body.append("→ " + without_spans(remark.remedy) + "\n", style="green")
     body.append(f"confidence {remark.confidence.score:.0%}: {remark.confidence.reason} · {remark.rule}", style="dim")
-    return Group(Text(""), head, Padding(body, (0, 0, 0, 10)))
+    for other in group.others:
+        where = f"{plain(other.locations[0].path)}:{other.locations[0].start_line}  " if other.locations else ""
+        body.append(f"\nalso  {where}{without_spans(other.title)}")
+    return Rows(Text(""), head, Padding(body, (0, 0, 0, 10)))

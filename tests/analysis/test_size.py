@@ -24,9 +24,9 @@ def told(*files: FileChange, before: tuple[PastChange, ...], title: str = "") ->
     return found[0] if found else None
 
 
-def test_a_change_larger_than_nearly_all_is_a_remark() -> None:
+def test_a_change_larger_than_nearly_all_is_a_note_that_split_quotes() -> None:
     insight = told(lines("src/b.py", 500), before=past(100))
-    assert insight is not None and insight.standing is Standing.REMARK
+    assert insight is not None and insight.rule == "size/large-change"
     assert insight.title == "This change has more lines than any of the last 100 changes of code here"
     assert insight.evidence["median_lines"] == 25
 
@@ -113,16 +113,16 @@ def test_inline_tests_are_read_but_are_no_production_code() -> None:
 )
 def test_styles_and_templates_are_production(path: str) -> None:
     insight = told(lines(path, 500), before=past(100))
-    assert insight is not None and insight.standing is Standing.REMARK
+    assert insight is not None and insight.rule == "size/large-change"
 
 
 def test_data_is_production_where_people_change_it_often() -> None:
     rules = told(lines("rules/a.toml", 500), before=past(100, path="rules/b.toml"))
-    assert rules is not None and rules.standing is Standing.REMARK
+    assert rules is not None and rules.evidence["production_lines"] == 500
     rare = told(lines("rules/a.toml", 500), before=past(100))
-    assert rare is not None and rare.standing is Standing.NOTE
+    assert rare is not None and rare.evidence["production_lines"] == 0
     tool = told(lines("Cargo.toml", 500), before=past(100, path="Cargo.toml"))
-    assert tool is not None and tool.standing is Standing.NOTE
+    assert tool is not None and tool.evidence["production_lines"] == 0
 
 
 def test_any_means_any_and_what_is_large_is_named() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.analysis.split import ANALYZER
-from bot.domain.files import FileChange
+from bot.domain.files import FileChange, PastChange, PastFile
 from bot.domain.history import Companion
 from bot.domain.insights import Insight
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
@@ -25,7 +25,10 @@ def told(*files: FileChange, together: bool = False) -> list[Insight]:
 
 def test_two_parts_without_a_tie_are_said() -> None:
     [remark] = told(BILLING, SEARCH, code("tests/test_invoice.py", "amount", 60))
-    assert remark.title == "This change has 2 unrelated parts"
+    assert remark.title == "This change has 2 parts that can stand alone"
+    assert remark.description == (
+        "(1) 250 lines in `search/ranking.py`; (2) 310 lines in `billing/invoice.py`, `tests/test_invoice.py`."
+    )
     assert sorted(map(sorted, remark.evidence["parts"])) == [
         ["billing/invoice.py", "tests/test_invoice.py"],
         ["search/ranking.py"],
@@ -63,6 +66,62 @@ def test_a_small_change_and_a_small_part_are_left_alone() -> None:
 
 def test_tests_alone_are_no_part() -> None:
     assert told(BILLING, code("tests/test_ranking.py", "score")) == []
+
+
+def test_the_size_is_said_beside_named_parts() -> None:
+    past = tuple(PastChange(f"{n:040}", n, "s", (PastFile("src/a.py", 20, 0),)) for n in range(60))
+    change = change_of(BILLING, SEARCH, history=history_of(), past=past)
+    [remark] = said(ANALYZER, change)
+    assert remark.description.endswith(
+        " This change has more lines than any of the last 60 changes of code here."
+    )
+
+
+@pytest.mark.parametrize("title", ['Revert "Types"', "Merge stable into main (#7)", "chore(release): v1.7.9"])
+def test_what_only_carries_other_changes_cannot_be_split(title: str) -> None:
+    assert said(ANALYZER, change_of(BILLING, SEARCH, history=history_of(), title=title)) == []
+
+
+FLOW = changed(
+    ".github/workflows/release.yml",
+    "on:\n  push:\n    branches:\n      - master\n",
+    "on:\n  push:\n    branches:\n      - $default-branch\n",
+)
+PARSER = changed("diff/parse.go", "package diff\n", "package diff\n" + "".join(f"var a{n} = {n}\n" for n in range(30)))
+
+
+def test_a_workflow_beside_unrelated_code_is_a_part() -> None:
+    [remark] = said(ANALYZER, change_of(FLOW, PARSER, title="Fix the end of file"))
+    assert remark.evidence["parts"] == [[".github/workflows/release.yml"], ["diff/parse.go"]]
+
+
+@pytest.mark.parametrize(
+    ("other", "title"),
+    [
+        (changed("diff/more.go", "", "package diff\n"), "Run CI on the default branch"),
+        (changed("go.mod", "go 1.21\n", "go 1.22\n"), "Newer Go"),
+        (changed("tool/branch.py", "", "NAME = 'default-branch'\n"), "Names"),
+    ],
+    ids=["title", "manifest", "shared name"],
+)
+def test_a_workflow_that_belongs_to_the_change_is_no_part(other: FileChange, title: str) -> None:
+    assert said(ANALYZER, change_of(FLOW, PARSER, other, title=title)) == []
+
+
+def test_one_edit_through_many_files_is_a_part_beside_other_work() -> None:
+    sheets = [changed(f"styles/{n}.scss", f".a{n} .old-name {{ }}\n", f".a{n} .new-name {{ }}\n") for n in range(9)]
+    [remark] = said(ANALYZER, change_of(*sheets, PARSER))
+    assert remark.description == "(1) `.old-name` → `.new-name` in 9 files; (2) 30 lines in `diff/parse.go`."
+    assert said(ANALYZER, change_of(*sheets)) == []
+    assert said(ANALYZER, change_of(*sheets[:7], PARSER)) == []
+
+
+def test_a_rename_that_nothing_mentions_is_a_part() -> None:
+    moved = changed(".pre-commit-config.yaml", "a: 1\n", "a: 1\n", old_path=".pre-commit-hooks.yaml")
+    [remark] = said(ANALYZER, change_of(moved, PARSER))
+    assert remark.description.startswith("(1) the rename `.pre-commit-hooks.yaml` → `.pre-commit-config.yaml`; (2)")
+    code_moved = changed("diff/reader.go", "package diff\n", "package diff\n", old_path="diff/scanner.go")
+    assert said(ANALYZER, change_of(code_moved, PARSER)) == []
 
 
 def test_styles_and_templates_are_parts_and_recorded_files_are_not() -> None:

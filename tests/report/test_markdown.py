@@ -60,14 +60,28 @@ def test_the_title_tells_the_worst_remark_where_it_stands_alone(remarks: int, ex
 
 @BOTH
 def test_at_most_ten_remarks_then_the_rest_folded_and_counted(render: Render, limit: int) -> None:
-    made = selection(*(insight(f"function_{number:02}", number=number) for number in range(25)))
+    made = selection(*(insight(f"function_{number:02}", number=number, rule=f"x/{number:02}") for number in range(25)))
     shown = render(made, URL)
     numbered = re.findall(r"^(\d+)\. \*\*`(function_\d\d)`", shown, re.MULTILINE)
     assert numbered == [(str(number + 1), f"function_{number:02}") for number in range(10)]
     folded = shown[shown.index("<details><summary>15 more remarks</summary>") : shown.index("</details>")]
     assert re.findall(r"^- `(function_\d\d)`", folded, re.MULTILINE) == [f"function_{n:02}" for n in range(10, 25)]
-    ten = render(selection(*(insight(number=number) for number in range(10))), URL)
+    ten = render(selection(*(insight(number=number, rule=f"x/{number}") for number in range(10))), URL)
     assert "<details>" not in ten
+
+
+@BOTH
+def test_remarks_of_one_rule_are_one_with_its_places_in_the_order_of_the_file(render: Render, limit: int) -> None:
+    alike = [insight(f"function_{number}", line=90 - 10 * number, number=number) for number in range(3)]
+    worse = insight("worst", severity=Severity.HIGH, line=50, number=9)
+    shown = render(selection(*alike, worse, insight(rule="size/other", number=10)), URL)
+    assert re.findall(r"^(\d)\. \*\*`(\w+)`", shown, re.MULTILINE) == [("1", "worst"), ("2", "settle")]
+    folded = shown[shown.index("<details><summary>3 more of this kind</summary>") : shown.index("</details>")]
+    assert re.findall(r"^- `(\w+)` .* · `app/core.py`:(\d+)$", folded, re.MULTILINE) == [
+        ("function_2", "70"),
+        ("function_1", "80"),
+        ("function_0", "90"),
+    ]
 
 
 @BOTH
@@ -125,7 +139,7 @@ def test_thousands_of_remarks_stay_within_the_limit(render: Render, limit: int, 
     shown = render(selection(*remarks, *failures, left_out=left_out), URL)
     assert len(shown.encode()) <= limit
     assert "3,000 remarks" in "\n".join(shown.splitlines()[:2])
-    assert "<details><summary>2,990 more remarks</summary>" in shown
+    assert "<details><summary>2,999 more of this kind</summary>" in shown
     assert re.search(r"^- and 2,\d\d\d more$", shown, re.MULTILINE)
     assert URL in shown
     assert shown.startswith(MARKER) is (render is comment)
