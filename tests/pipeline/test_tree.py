@@ -1,0 +1,258 @@
+"""What stays behind in the tree: real repositories, one search, and what the three analyzers say of it."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from bot.analysis import leftover, sweep, twins
+from bot.analysis.run import without_ignored
+from bot.domain.change import Change, RepositoryConfig
+from bot.domain.insights import Insight, Severity
+from bot.git.change import read_change
+from bot.git.grep import find_texts, read_files
+from bot.pipeline.tree import search_tree
+from tests.repository import Repository
+
+Files = Mapping[str, str | bytes | None]
+
+
+def told(
+    repository: Repository,
+    before: Files,
+    after: Files,
+    *,
+    title: str = "",
+    config: RepositoryConfig | None = None,
+    off: Collection[str] = (),
+) -> list[Insight]:
+    base, head = repository.commit("before", before), repository.commit("after", after)
+
+    async def change() -> Change:
+        files = (await read_change(repository.git_dir, base, head)).files
+        return Change(
+            repository="owner/project",
+            head_sha=head,
+            merge_base=base,
+            files=files,
+            title=title,
+            tree=await search_tree(repository.git_dir, head, files, off),
+            config=config or RepositoryConfig(),
+        )
+
+    made = without_ignored(asyncio.run(change()))
+    return [one for module in (twins, leftover, sweep) for one in module.ANALYZER.analyze(made, {})]
+
+
+def places(insight: Insight) -> list[tuple[str, int]]:
+    return [(one.path, one.start_line) for one in insight.locations]
+
+
+def client(name: str, wait: str = "response = session.get(address, timeout=30)", indent: str = "    ") -> str:
+    lines = (
+        "session = make_session(settings)",
+        "address = settings.base_address.rstrip('/')",
+        wait,
+        "",
+        "if response.status_code >= 400:",
+        "    raise RequestFailed(response.status_code)",
+        "payload = response.json()",
+        "return [parse_release(entry) for entry in payload]",
+    )
+    return f"def fetch_{name}(settings):\n" + "".join(f"{indent if line else ''}{line}\n" for line in lines)
+
+
+MENDED = "response = retrying(session.get, address, timeout=30)"
+
+
+def test_a_changed_block_with_a_copy_elsewhere_names_the_copy(repository: Repository) -> None:
+    other = "import x\n\n" + client("gitea", indent="\t")
+    before = {"client/github.py": client("github"), "client/gitea.py": other}
+    [remark] = told(repository, before, {"client/github.py": client("github", MENDED)}, title="Fix rate limits")
+    assert remark.rule == "twins/left-behind"
+    assert remark.title == "A changed block of `client/github.py` also stands at `client/gitea.py`:4, unchanged there"
+    assert places(remark) == [("client/github.py", 4), ("client/gitea.py", 4)]
+    assert "`response = session.get(address, timeout=30)`" in remark.description
+    assert remark.severity is Severity.MEDIUM
+    assert remark.evidence["blocks"][0]["same_lines"] == 7
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"client/gitea.py": client("gitea", MENDED)}),
+        ({"client/gitea.py": client("gitea", "response = session.get(address)")}, {}),
+        ({"client/gitea.py": None, "vendor/gitea.py": client("gitea")}, {}),
+        ({"client/gitea.py": None, "tests/gitea.py": client("gitea")}, {}),
+        ({"client/gitea.py": None, "v1/gitea.py": client("gitea")}, {}),
+        ({}, {"client/github.py": "# moved\n", "client/hub.py": client("github")}),
+        ({}, {"client/github.py": client("github", indent="        ")}),
+        ({}, {"client/github.py": "# gone\n"}),
+        ({f"client/{n}.py": client(str(n)) for n in range(4)}, {}),
+    ],
+    ids=["changed too", "differs", "vendored", "test", "old version", "moved", "indented", "emptied", "a pattern"],
+)
+def test_a_copy_is_not_named(repository: Repository, before: Files, after: Files) -> None:
+    old = {"client/github.py": client("github"), "client/gitea.py": client("gitea"), **before}
+    repository.commit("start", {"client/gitea.py": ""})
+    assert told(repository, old, {"client/github.py": client("github", MENDED), **after}) == []
+
+
+def test_five_equal_lines_are_no_copy(repository: Repository) -> None:
+    short = client("github").replace("    payload = response.json()\n", "").split("    return")[0]
+    old = {"client/github.py": short, "client/gitea.py": short.replace("fetch_github", "fetch_gitea")}
+    assert told(repository, old, {"client/github.py": short.replace("timeout=30", "timeout=60")}) == []
+
+
+TOOL = """\
+import os
+
+def load_settings_file(path):
+    return open(path)
+
+def main(parser):
+    parser.add_argument(
+        "--settings-file",
+    )
+    if os.environ.get("TOOL_NO_COLOR"):
+        pass
+"""
+NAMING = {
+    "README.md": "Run `tool --settings-file x`.\n",
+    "docs/colors.md": "Set `TOOL_NO_COLOR`.\n",
+    "docs/api.rst": "See `tool.load_settings_file`.\n",
+    ".github/workflows/ci.yml": "- run: python scripts/make_manual.py --settings-file x\n",
+    "Makefile": "manual:\n\tpython scripts/make_manual.py\n",
+    "CHANGELOG.md": "Adds `--settings-file`, `TOOL_NO_COLOR`, load_settings_file, scripts/make_manual.py\n",
+    "docs/migrating/v2.md": "Replace `--settings-file` and `TOOL_NO_COLOR`.\n",
+    "tests/test_tool.py": "def test_it(): assert '--settings-file' not in usage\n",
+    "docs/other.md": "`--settings-file-format` is another flag. `--settings-file` is no longer there.\n",
+}
+
+
+def test_what_is_removed_and_still_named_is_said_with_its_places(repository: Repository) -> None:
+    before = {"tool/cli.py": TOOL, "scripts/make_manual.py": "print(1)\n", **NAMING}
+    after: Files = {"tool/cli.py": "def main(parser):\n    pass\n", "scripts/make_manual.py": None}
+    found = {one.evidence["name"]: one for one in told(repository, before, after)}
+    assert {name: places(one) for name, one in found.items()} == {
+        "--settings-file": [(".github/workflows/ci.yml", 1), ("README.md", 1)],
+        "TOOL_NO_COLOR": [("docs/colors.md", 1)],
+        "load_settings_file": [("docs/api.rst", 1)],
+        "make_manual.py": [(".github/workflows/ci.yml", 1), ("Makefile", 2)],
+    }
+    assert found["TOOL_NO_COLOR"].title == (
+        "The environment variable `TOOL_NO_COLOR` is removed here, and `docs/colors.md`:1 still names it"
+    )
+    assert {one.rule for one in found.values()} == {"leftover/reference"}
+
+
+def test_a_renamed_function_and_file_say_their_new_names(repository: Repository) -> None:
+    before = {"tool/old_loader.py": "def load_settings_file(path):\n" + "    x = 1\n" * 9, **NAMING}
+    before["docs/api.rst"] += "In tool/old_loader.py.\n"
+    after = before["tool/old_loader.py"].replace("load_settings_file", "read_settings_file")
+    found = told(repository, before, {"tool/old_loader.py": None, "tool/new_loader.py": after})
+    assert [one.evidence["renamed"] for one in found] == ["tool/new_loader.py", "read_settings_file"]
+    assert [places(one) for one in found] == [[("docs/api.rst", 2)], [("docs/api.rst", 1)]]
+
+
+@pytest.mark.parametrize(
+    ("extra", "after"),
+    [
+        ({"tool/other.py": "def load_settings_file(path): ...\n"}, {}),
+        ({"tool/other.py": "from upstream import load_settings_file\n"}, {}),
+        ({}, {"tool/new.py": "def load_settings_file(path): ...\n"}),
+        ({}, {"docs/api.rst": "See tool.read_it.\n"}),
+        ({"docs/api.rst": "See `redis.load_settings_file`.\n"}, {}),
+        ({"docs/api.rst": ".. code::\n\n  def load_settings_file(path):\n"}, {}),
+        ({"docs/api.rst": "`load_settings_file` was removed in 2.0.\n"}, {}),
+        ({"docs/api.rst": "", "locale/de/api.po": 'msgid "load_settings_file"\n'}, {}),
+    ],
+    ids=["defined twice", "imported", "moved", "docs too", "of another", "an example", "told", "catalog"],
+)
+def test_a_name_that_lives_or_is_told_of_is_not_left_behind(repository: Repository, extra: Files, after: Files) -> None:
+    before = {"tool/cli.py": "def load_settings_file(path):\n    return 1\n", "docs/api.rst": "", **extra}
+    if "docs/api.rst" not in extra:
+        before["docs/api.rst"] = "See `tool.load_settings_file`.\n"
+    assert told(repository, before, {"tool/cli.py": "x = 1\n", **after}) == []
+
+
+def test_a_file_of_the_same_name_elsewhere_is_meant(repository: Repository) -> None:
+    before = {
+        "a/make_manual.py": "1\n",
+        "b/make_manual.py": "2\n",
+        "README.md": "Run make_manual.py or b/make_manual.py\n",
+    }
+    assert told(repository, before, {"a/make_manual.py": None}) == []
+
+
+WORKFLOW = "jobs:\n  {name}:\n    runs-on: {runner}\n    steps:\n      - uses: actions/checkout@v3\n"
+
+
+def workflows(runner: str, *names: str) -> dict[str, str]:
+    return {f".github/workflows/{name}.yml": WORKFLOW.format(name=name, runner=runner) for name in names}
+
+
+def test_two_workflows_of_three(repository: Repository) -> None:
+    before = workflows("windows-latest", "build", "cli", "plugins")
+    [remark] = told(repository, before, workflows("windows-2022", "build", "cli"))
+    assert remark.rule == "sweep/incomplete"
+    assert remark.title == (
+        "`windows-latest` is replaced in 2 of 3 files of `.github/workflows/*.yml`;"
+        " `.github/workflows/plugins.yml` still has it"
+    )
+    assert places(remark) == [(".github/workflows/plugins.yml", 3)]
+
+
+def test_a_whole_line_in_modules_of_one_name(repository: Repository) -> None:
+    old = {f"plugins/{name}/plugin.toml": f'name = "{name}"\nruntime = ["node", "18"]\n' for name in "abcd"}
+    new = {path: text.replace('"18"]', '"20", "22"]') for path, text in old.items() if "/d/" not in path}
+    [remark] = told(repository, old, new)
+    assert places(remark) == [("plugins/d/plugin.toml", 2)]
+    assert "`plugins/*/plugin.toml`" in remark.title
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (workflows("windows-latest", "a", "b"), workflows("windows-2022", "a", "b")),
+        (workflows("windows-latest", *"abcdefg"), workflows("windows-2022", "a", "b")),
+        (workflows("windows-latest", "a", "b", "c"), workflows("windows-2022", "a")),
+        (
+            {f"p{n}/package.json": f'{{"name": "p{n}",\n"version": "1.2.3-rc1"}}\n' for n in range(5)},
+            {f"p{n}/package.json": f'{{"name": "p{n}",\n"version": "1.2.3-rc2"}}\n' for n in range(4)},
+        ),
+        (
+            {f"lib/m{n}.py": "x = 1\nreturn result\n" for n in range(5)},
+            {f"lib/m{n}.py": "x = 1\nreturn value\n" for n in range(4)},
+        ),
+    ],
+    ids=["all", "the lesser part", "one", "versions", "untelling"],
+)
+def test_a_complete_or_chosen_sweep_is_not_said(repository: Repository, old: Files, new: Files) -> None:
+    assert told(repository, old, new) == []
+
+
+def test_what_is_switched_off_or_ignored_is_not_said(repository: Repository) -> None:
+    before = workflows("windows-latest", "build", "cli", "plugins")
+    config = RepositoryConfig(ignore=(".github/workflows/plugins.yml",))
+    assert told(repository, before, workflows("windows-2022", "build", "cli"), config=config) == []
+    assert told(repository, before, workflows("windows-2022", "build", "cli"), off=["sweep"]) == []
+
+
+def test_texts_are_neither_options_nor_expressions_and_odd_bytes_are_read(repository: Repository) -> None:
+    files: Files = {
+        "a\nb.txt": b"one\n--all .* x\r\n",
+        "c.txt": b"\xff\xfe --all .* \xe9\n",
+        "d.bin": b"\0--all .*\n",
+        "-e.txt": "--all yy\n",
+    }
+    head = repository.commit("odd", files)
+    found = asyncio.run(find_texts(repository.git_dir, head, ["--all .*", "-e"]))
+    assert [(one.path, one.line, one.text) for one in found] == [
+        ("a\nb.txt", 2, "--all .* x"),
+        ("c.txt", 1, "\ufffd\ufffd --all .* \ufffd"),
+    ]
+    assert asyncio.run(find_texts(repository.git_dir, head, ["nowhere"])) == ()
+    assert asyncio.run(find_texts(repository.git_dir, head, [])) == ()
+    read = asyncio.run(read_files(repository.git_dir, head, ["-e.txt", "d.bin", "missing", ":(glob)*"]))
+    assert [(one.path, one.text) for one in read] == [("-e.txt", "--all yy\n")]
