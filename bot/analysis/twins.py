@@ -147,10 +147,15 @@ def _twin(
         first -= 1
     while same(last + 1) and last - first < _MOST_BLOCK:
         last += 1
-    telling = len({before[at][1] for at in range(first, last + 1) if is_telling(before[at][1])})
+    telling = len({before[at][1] for at in range(first, last + 1) if _is_logic(before[at][1])})
     if telling < _LEAST_TELLING:
         return None
     return Twin(path, lines[first - shift][0], lines[last - shift][0], before[first][0], before[last][0], telling)
+
+
+def _is_logic(line: str) -> bool:
+    """Return whether a telling line is more than a parameter, an argument or an entry of a list."""
+    return is_telling(line) and not (line.endswith(",") and "(" not in line)
 
 
 def _was_changed(twin: Twin, files: Iterable[FileChange]) -> bool:

@@ -7,6 +7,7 @@ an option.
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from bot import paths
 from bot.domain.tree import HeadFile, Mention
 from bot.git.change import MAX_TEXT, content_reason, decoded, texts
 from bot.git.run import checked_sha, git
@@ -18,6 +19,7 @@ _MAX_OUTPUT = 8 * MIB
 _MAX_LISTING = 64 * MIB
 _MAX_LINE = 400
 _NO_MATCH = 1
+_MAX_PATHSPECS = 1_000
 
 
 async def find_texts(repository: Path, commit: str, wanted: Sequence[str]) -> tuple[Mention, ...]:
@@ -34,12 +36,21 @@ async def find_texts(repository: Path, commit: str, wanted: Sequence[str]) -> tu
         *options,
         checked_sha(commit),
         "--",
+        *await _own_folders(repository, commit),
         stdin="".join(f"{text}\n" for text in wanted).encode("utf-8", "replace"),
         timeout=_SECONDS,
         max_output=_MAX_OUTPUT,
         also_good=(_NO_MATCH,),
     )
     return tuple(_parsed(output, len(commit) + 1))
+
+
+async def _own_folders(repository: Path, commit: str) -> list[str]:
+    """Return the top of the tree without third-party code, which may be most of it; empty for all of the tree."""
+    listing = ("ls-tree", "-z", "--name-only", "--full-tree", "--end-of-options")
+    names = (await git(repository, *listing, checked_sha(commit))).decode("utf-8", "surrogateescape").split("\0")
+    own = [name for name in names if name and not paths.is_vendored(f"{name}/x")]
+    return own if len(own) < len(names) - 1 <= _MAX_PATHSPECS else []
 
 
 def _parsed(output: bytes, prefix: int) -> list[Mention]:
@@ -66,13 +77,13 @@ async def named_like(repository: Path, commit: str, names: Collection[str]) -> t
     return tuple(path_text(path) for path in output.split(b"\0") if path.rpartition(b"/")[2] in raw)
 
 
-async def read_files(repository: Path, commit: str, paths: Sequence[str]) -> tuple[HeadFile, ...]:
+async def read_files(repository: Path, commit: str, wanted: Sequence[str]) -> tuple[HeadFile, ...]:
     """Return the text files of a commit among these paths, without those larger than 512 KB. Raises GitError."""
-    if not paths:
+    if not wanted:
         return ()
     listing = ("ls-tree", "-z", "-l", "--full-tree", "--end-of-options", checked_sha(commit), "--")
     oids = {}
-    for entry in (await git(repository, *listing, *paths)).split(b"\0"):
+    for entry in (await git(repository, *listing, *wanted)).split(b"\0"):
         facts, _, name = entry.partition(b"\t")
         fields = facts.split()
         if len(fields) == 4 and fields[1] == b"blob" and fields[0] != b"120000" and int(fields[3]) <= MAX_TEXT:

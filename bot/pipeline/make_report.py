@@ -18,7 +18,7 @@ from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
 from bot.domain.similar import Similar
 from bot.domain.steps import Step
-from bot.git.change import read_change
+from bot.git.change import ChangeFiles, read_change
 from bot.git.log import past_changes
 from bot.git.read_file import read_text
 from bot.git.run import EMPTY_TREES, MissingObject
@@ -84,10 +84,8 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
     change = replace(change, open_pulls=await independent_of(request.git_dir, change, others))
 
     await steps.start(Step.SCAN)
-    (findings, unscanned), tree = await asyncio.gather(
-        scan(change.files), search_tree(request.git_dir, request.head, change.files, change.config.analyzers_off)
-    )
-    change = without_ignored(replace(change, scans=findings, tree=tree, left_out=(*change.left_out, *unscanned)))
+    findings, unscanned = await scan(change.files)
+    change = without_ignored(replace(change, scans=findings, left_out=(*change.left_out, *unscanned)))
 
     await steps.start(Step.ANALYZE)
     analyzed = await sandbox.analyze(change)
@@ -111,8 +109,19 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
 
 
 async def _read(request: ReportRequest) -> Change:
-    """Read the change with its files and its history, without findings of scanners."""
+    """Read the change with its files and its history, without findings of scanners.
+
+    The tree is searched meanwhile: git does it in a process of its own.
+    """
     found = await read_change(request.git_dir, request.base, request.head)
+    off = request.config.values.analyzers_off
+    change, tree = await asyncio.gather(
+        _with_history(request, found), search_tree(request.git_dir, request.head, found.files, off)
+    )
+    return replace(change, tree=tree)
+
+
+async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
     past = await asyncio.to_thread(read_past, request.index, found.merge_base) if request.index else None
     if past is None:
         past = await past_changes(request.git_dir, found.merge_base)
