@@ -23,6 +23,7 @@ from bot.text import code, count
 LEAST_LINES = 400
 _LEAST_PART = 0.25
 _LEAST_REST = 20
+_LEAST_REST_OF_REPEATED = 50
 _MOST_FILES = 150
 _SHOWN = 3
 _LEAST_NAME = 5
@@ -87,7 +88,7 @@ def parts_of(change: Change, words: Mapping[str, frozenset[str]]) -> list[Part]:
     taken |= {file.path for part in apart for file in part.files}
     rest = [file for file in files if file.path not in taken]
     work = [file for file in rest if is_work(file.path)]
-    if sum(map(lines_of, work)) < _LEAST_REST:
+    if sum(map(lines_of, work)) < (_LEAST_REST_OF_REPEATED if repeated else _LEAST_REST):
         return []
     components = _components(change, [file for file in rest if file.path in words], words)
     if len(components) > 1:
@@ -103,9 +104,13 @@ def _named(files: Sequence[FileChange]) -> str:
 
 
 def _repeated(files: Sequence[FileChange]) -> list[Part]:
-    """Return the files that consist of edits which many files share, by their most common edit."""
-    keys = {file.path: keys for file in files if not paths.is_test(file.path) and (keys := _edit_keys(file))}
+    """Return the files that consist of edits which many files share, by their most common edit.
+
+    An edit that names a file which the change adds or moves follows from it, and is no part of its own.
+    """
+    keys = {file.path: keys for file in files if is_work(file.path) and (keys := _edit_keys(file))}
     uses = Counter(key for found in keys.values() for key in found)
+    placed = {PurePosixPath(file.path).name for file in files if file.status is not FileStatus.MODIFIED}
     groups: dict[tuple[str, str], list[FileChange]] = {}
     for file in files:
         found = keys.get(file.path)
@@ -114,28 +119,32 @@ def _repeated(files: Sequence[FileChange]) -> list[Part]:
     return [
         Part(f"{_edit_words(*key)} in {count(len(group), 'file')}", tuple(group))
         for key, group in groups.items()
-        if len(group) >= _LEAST_REPEATED
+        if len(group) >= _LEAST_REPEATED and not any(name in key[0] or name in key[1] for name in placed)
     ]
 
 
 def _edit_words(old: str, new: str) -> str:
-    if not old:
-        return f"the new lines {code(new, 60)}"
-    return f"{code(old, 60)} → {code(new, 60)}" if new else f"the deleted lines {code(old, 60)}"
+    return f"{code(old, 60)} → {code(new, 60)}" if old else f"the new lines {code(new, 60)}"
 
 
 def _edit_keys(file: FileChange) -> set[tuple[str, str]]:
-    """Return what each edit of a modified file replaces by what; empty if one of them is large."""
+    """Return what each edit of a file replaces by what: a word, a line, or nothing by new lines (a licence head).
+
+    Empty if one of the edits is another, or moves lines.
+    """
     keys: set[tuple[str, str]] = set()
-    for edit in edits(file, gap=1):
-        if max(len(edit.old), len(edit.new)) > _MOST_REPEATED_LINES:
+    made = list(edits(file, gap=1))
+    added = {line for edit in made for line in edit.new}
+    for edit in made:
+        if max(len(edit.old), len(edit.new)) > _MOST_REPEATED_LINES or not added.isdisjoint(edit.old):
             return set()
-        pairs = list(zip(edit.old, edit.new, strict=True)) if len(edit.old) == len(edit.new) else []
-        words = [replaced_word(old, new) for old, new in pairs]
-        if words and None not in words:
-            keys |= {word for word in words if word}
+        if not edit.old:
+            keys.add(("", " ".join(edit.new)))
+        elif len(edit.old) == len(edit.new):
+            words = [replaced_word(old, new) or (old, new) for old, new in zip(edit.old, edit.new, strict=True)]
+            keys |= set(words)
         else:
-            keys.add((" ".join(edit.old), " ".join(edit.new)))
+            return set()
     return keys
 
 

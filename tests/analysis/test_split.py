@@ -110,10 +110,24 @@ def test_a_workflow_that_belongs_to_the_change_is_no_part(other: FileChange, tit
 
 def test_one_edit_through_many_files_is_a_part_beside_other_work() -> None:
     sheets = [changed(f"styles/{n}.scss", f".a{n} .old-name {{ }}\n", f".a{n} .new-name {{ }}\n") for n in range(9)]
-    [remark] = said(ANALYZER, change_of(*sheets, PARSER))
-    assert remark.description == "(1) `.old-name` → `.new-name` in 9 files; (2) 30 lines in `diff/parse.go`."
+    other = code("diff/parse.go", "value", 60)
+    [remark] = said(ANALYZER, change_of(*sheets, other))
+    assert remark.description == "(1) `.old-name` → `.new-name` in 9 files; (2) 60 lines in `diff/parse.go`."
     assert said(ANALYZER, change_of(*sheets)) == []
-    assert said(ANALYZER, change_of(*sheets[:7], PARSER)) == []
+    assert said(ANALYZER, change_of(*sheets[:7], other)) == []
+    heads = [changed(f"lib/{n}.js", "x\n", f"// Licence\n// of {n % 1}\nx\n") for n in range(8)]
+    [remark] = said(ANALYZER, change_of(*heads, other))
+    assert remark.description.startswith("(1) the new lines `// Licence // of 0` in 8 files; (2)")
+
+
+def test_moved_lines_and_edits_that_follow_from_a_new_file_are_no_part() -> None:
+    other = code("diff/parse.go", "value", 60)
+    moved = [changed(f"lib/{n}.js", f"import a\nx{n}\nimport b\n", f"x{n}\nimport b\nimport a\n") for n in range(9)]
+    assert said(ANALYZER, change_of(*moved, other)) == []
+    using = [changed(f"lib/{n}.js", "load('old.png')\n", "load('art/icon.png')\n") for n in range(9)]
+    assert said(ANALYZER, change_of(*using, other))
+    icon = changed("art/icon.png", None, "x\n")
+    assert said(ANALYZER, change_of(*using, icon, other)) == []
 
 
 def test_a_rename_that_nothing_mentions_is_a_part() -> None:
