@@ -14,7 +14,7 @@ LOCK_FILES = frozenset(
         "gems.locked",
     }
 )  # fmt: skip
-_VENDORED = frozenset(
+VENDORED = frozenset(
     {"vendor", "vendored", "_vendor", "node_modules", "third_party", "third-party", "extern", "bower_components"}
 )
 _GENERATED = re.compile(
@@ -100,7 +100,7 @@ def is_lock(path: str) -> bool:
 
 def is_vendored(path: str) -> bool:
     """Return whether the file is in a folder of third-party code."""
-    return any(part in _VENDORED for part in PurePosixPath(path).parts[:-1])
+    return any(part in VENDORED for part in PurePosixPath(path).parts[:-1])
 
 
 def is_generated(path: str) -> bool:

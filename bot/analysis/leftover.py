@@ -39,6 +39,7 @@ _SURE = {
     NameKind.TYPE: 0.7,
     NameKind.FUNCTION: 0.7,
     NameKind.CONSTANT: 0.7,
+    NameKind.SCRIPT: 0.7,
     NameKind.KEY: 0.6,
 }
 
@@ -51,13 +52,8 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     found = []
     for name in removed_names(change.files):
         mentions = [one for one in change.tree.mentions if _holds(one.text, name)]
-        if name.kind is NameKind.FILE:
-            left = [one for one in mentions if _names_file(one, name, change)]
-        elif any(_is_alive(one, name) for one in mentions):
-            continue
-        else:
-            left = _naming(mentions, name, change)
-        left = [one for one in left if _is_left_behind(one) and (one.path, one.line) not in added]
+        named = [one for one in _naming(mentions, name, change) if _is_left_behind(one)]
+        left = [one for one in named if (one.path, one.line) not in added]
         if left and len({one.path for one in left}) <= _MOST_PLACES:
             found.append(_insight(name, left))
     return found
@@ -104,7 +100,28 @@ def _in_comment(mention: Mention, name: str) -> bool:
 
 
 def _naming(mentions: Sequence[Mention], name: RemovedName, change: Change) -> list[Mention]:
-    """Return the lines that are no living code and mean the removed name."""
+    """Return the lines that mean the removed name; none if it is still alive."""
+    if name.kind is NameKind.FILE:
+        return [one for one in mentions if _names_file(one, name, change)]
+    if name.kind is NameKind.SCRIPT:
+        alive = any(_is_script_of(one.text, name.name) for one in mentions)
+        return [] if alive else [one for one in mentions if _runs(one.text, name.name)]
+    return [] if any(_is_alive(one, name) for one in mentions) else _dead(mentions, name, change)
+
+
+def _runs(text: str, name: str) -> bool:
+    """Return whether a line runs a script of a package or a target of a makefile."""
+    form = rf"\b(npm run(-script)?|yarn( run)?|pnpm( run)?|bun run|make|just)\s+{re.escape(name)}(?![\w:-])"
+    return re.search(form, text) is not None
+
+
+def _is_script_of(text: str, name: str) -> bool:
+    """Return whether a line defines a script or a target of this name, in another package or makefile."""
+    return re.match(rf"\s*\"{re.escape(name)}\"\s*:|{re.escape(name)}\s*:", text) is not None
+
+
+def _dead(mentions: Sequence[Mention], name: RemovedName, change: Change) -> list[Mention]:
+    """Return the lines that mean a name which no code has."""
     own = {one.path for one in mentions if _defines(one.text, name.name)}
     edited = {file.path for file in change.files}
     uses = Counter(one.path for one in mentions)

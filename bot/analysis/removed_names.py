@@ -1,4 +1,4 @@
-"""The telling names that a change takes out of code: functions, types, constants, flags, variables, keys and files.
+"""The telling names that a change takes out of code: functions, flags, variables, scripts, files and the like.
 
 A name is telling if it has at least two parts and eight characters, so that it hardly means something else. Regular
 expressions read one line of at most 300 characters and have no nested repetition.
@@ -33,6 +33,7 @@ class NameKind(StrEnum):
     TYPE = "type"
     FUNCTION = "function"
     CONSTANT = "constant"
+    SCRIPT = "script"
     KEY = "key"
 
 
@@ -67,11 +68,14 @@ _VARIABLE = re.compile(
 )
 _FLAG = re.compile(r"[\"'](?P<name>--[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[\"'=]")
 _KEY = re.compile(r"[\"'](?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[\"']")
+_PACKAGE_SCRIPT = re.compile(r"\s*\"(?P<name>[a-z][a-z0-9]*(?:[:_-][a-z0-9]+)+)\"\s*:\s*\"")
+_TARGET = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*:(?![=:])")
 # What declares an option, beside its name on the line or on the one or two lines before it.
 _DECLARES = re.compile(
     r"add_argument|add_option|addoption|\boption|\bflag|\barg\(|\bcase\b|argument|\blong\b|addopt|getopt|setting|config",
     re.IGNORECASE,
 )
+_MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile"})
 _TYPES = frozenset("class struct enum trait interface record object".split())
 _PARTS = re.compile(r"[a-z0-9]+|[A-Z]+(?![a-z])|[A-Z][a-z0-9]*")
 # Variables of the system, of tools and of hosts: another part of the repository means the same.
@@ -107,7 +111,8 @@ def removed_names(files: Sequence[FileChange]) -> list[RemovedName]:
     files = files[:MAX_FILES]
     found: dict[str, RemovedName] = {}
     in_code = (one for file in files if _defines(file) for one in _in_code(file))
-    for one in (*_files(files), *islice(in_code, _MAX_CANDIDATES)):
+    scripts = (one for file in files for one in _scripts(file))
+    for one in (*_files(files), *islice(scripts, _MAX_CANDIDATES), *islice(in_code, _MAX_CANDIDATES)):
         found.setdefault(one.name, one)
     added = _added_words(files) if found else set()
     order = list(NameKind)
@@ -135,6 +140,20 @@ def _defines(file: FileChange) -> bool:
         and not paths.is_test(old)
         and is_written_here(old)
     )
+
+
+def _scripts(file: FileChange) -> Iterator[RemovedName]:
+    """Yield the scripts of a `package.json` and the targets of a makefile that are gone."""
+    name = PurePosixPath(file.path).name
+    form = _PACKAGE_SCRIPT if name == "package.json" else _TARGET if name in _MAKEFILES else None
+    if form is None or file.before is None or file.left_out is not None or not is_written_here(file.path):
+        return
+    lines = file.before.split("\n")
+    for hunk in file.hunks:
+        for number in range(hunk.old_start, hunk.old_start + hunk.old_count):
+            found = form.match(lines[number - 1][:MAX_LINE])
+            if found and not _holds(file.after or "", found["name"]):
+                yield RemovedName(found["name"], NameKind.SCRIPT, file.path, number)
 
 
 def _in_code(file: FileChange) -> Iterator[RemovedName]:

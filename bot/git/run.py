@@ -106,16 +106,18 @@ async def git(
     env: Mapping[str, str] | None = None,
     config: Mapping[str, str] | None = None,
     also_good: tuple[int, ...] = (),
+    literal_paths: bool = True,
 ) -> bytes:
     """Run `git --git-dir=repository …` and return its standard output.
 
     timeout: seconds.
     max_output: the maximum number of bytes.
     also_good: exit statuses beside 0 that are no failure.
+    literal_paths: False only for a command whose paths are all ours.
     Raises GitError on a non-zero exit status, on a timeout, and on too much output.
     """
     repository = repository.absolute()
-    argv = ["git", f"--git-dir={repository}", "--literal-pathspecs", *args]
+    argv = ["git", f"--git-dir={repository}", *(("--literal-pathspecs",) if literal_paths else ()), *args]
     # The working directory is the repository, so that git reads no attributes of a checkout.
     folder = repository if repository.is_dir() else None
     try:

@@ -185,6 +185,21 @@ def test_a_file_of_the_same_name_elsewhere_is_meant(repository: Repository) -> N
     assert told(repository, before, {"a/make_manual.py": None}) == []
 
 
+def test_a_script_that_is_gone_and_still_run(repository: Repository) -> None:
+    before: Files = {
+        "package.json": '{"scripts": {\n"build:docs": "x",\n"test-unit": "y"\n}}\n',
+        "packages/a/package.json": '{"scripts": {\n"test-unit": "y"\n}}\n',
+        "Makefile": "docs-html:\n\tx\n",
+        ".github/workflows/docs.yml": "- run: pnpm build:docs\n- run: make docs-html\n- run: npm run test-unit\n",
+        "README.md": "The build:docs script, and npm run build:docs:all\n",
+    }
+    found = told(repository, before, {"package.json": '{"scripts": {\n}}\n', "Makefile": "x:\n"})
+    assert {one.evidence["name"]: places(one) for one in found} == {
+        "build:docs": [(".github/workflows/docs.yml", 1)],
+        "docs-html": [(".github/workflows/docs.yml", 2)],
+    }
+
+
 WORKFLOW = "jobs:\n  {name}:\n    runs-on: {runner}\n    steps:\n      - uses: actions/checkout@v3\n"
 
 
