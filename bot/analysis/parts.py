@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.edits import edits, replaced_word
-from bot.analysis.removed_names import is_telling_name
+from bot.analysis.places import is_work
+from bot.analysis.removed_names import DEFINITION, is_telling_name
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.text import code, count
@@ -32,7 +33,6 @@ _MOST_REPEATED_LINES = 40
 # An identifier that more of the changed files use than this does not relate them.
 _COMMON = 4
 _TEST_AFFIX = re.compile(r"^test_|_test$|[.-](test|tests|spec)$|(?<=[a-z0-9])(Test|Tests|Spec|IT)$")
-_MARKUP = frozenset("css scss sass less styl html htm j2 jinja jinja2 tmpl erb hbs ejs".split())
 _WORKFLOWS = re.compile(
     r"^\.github/(workflows|actions)/|^\.circleci/|^\.gitlab-ci\.yml$|^\.travis\.yml$|^azure-pipelines"
 )
@@ -67,14 +67,6 @@ def lines_of(file: FileChange) -> int:
     return (file.added or 0) + (file.deleted or 0)
 
 
-def is_work(path: str) -> bool:
-    """Return whether the file is written by people as part of the product: code, styles and templates."""
-    return paths.is_production(path) or (
-        PurePosixPath(path).suffix.lower().lstrip(".") in _MARKUP
-        and not (paths.is_test(path) or paths.is_generated(path) or paths.is_vendored(path) or paths.is_tooling(path))
-    )
-
-
 def parts_of(change: Change, words: Mapping[str, frozenset[str]]) -> list[Part]:
     """Return the parts, the rest or the largest component last; fewer than two are none.
 
@@ -106,7 +98,7 @@ def _named(files: Sequence[FileChange]) -> str:
 def _repeated(files: Sequence[FileChange]) -> list[Part]:
     """Return the files that consist of edits which many files share, by their most common edit.
 
-    An edit that names a file which the change adds or moves follows from it, and is no part of its own.
+    An edit that names a file which the change adds or moves, or what it defines, follows from it and is no part.
     """
     keys = {file.path: keys for file in files if is_work(file.path) and (keys := _edit_keys(file))}
     uses = Counter(key for found in keys.values() for key in found)
@@ -119,8 +111,16 @@ def _repeated(files: Sequence[FileChange]) -> list[Part]:
     return [
         Part(f"{_edit_words(*key)} in {count(len(group), 'file')}", tuple(group))
         for key, group in groups.items()
-        if len(group) >= _LEAST_REPEATED and not any(name in key[0] or name in key[1] for name in placed)
+        if len(group) >= _LEAST_REPEATED
+        and not any(name in key[0] or name in key[1] for name in placed)
+        and (not key[0] or _defined(files).isdisjoint(_TOKEN.findall(key[1])))
     ]
+
+
+def _defined(files: Sequence[FileChange]) -> set[str]:
+    """Return what added lines define."""
+    lines = (line[:300] for file in files if paths.is_code(file.path) for _, line in file.added_lines())
+    return {found["name"] for line in lines if (found := DEFINITION.match(line))}
 
 
 def _edit_words(old: str, new: str) -> str:
@@ -138,6 +138,8 @@ def _edit_keys(file: FileChange) -> set[tuple[str, str]]:
     for edit in made:
         if max(len(edit.old), len(edit.new)) > _MOST_REPEATED_LINES or not added.isdisjoint(edit.old):
             return set()
+        if not edit.old and not edit.new:
+            continue
         if not edit.old:
             keys.add(("", " ".join(edit.new)))
         elif len(edit.old) == len(edit.new):

@@ -53,7 +53,7 @@ class RemovedName:
     renamed: str = ""
 
 
-_DEFINITION = re.compile(
+DEFINITION = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub|pub\(\w+\)|unsafe|open|"
     r"override|suspend|inline|sealed|data|declare|partial)\s+){0,6}"
     r"(?P<word>def|class|function|func|fn|struct|enum|trait|interface|record|object|macro_rules!)\s+"
@@ -179,7 +179,7 @@ def _in_code(file: FileChange) -> Iterator[RemovedName]:
 
 
 def _names(line: str, around: str) -> Iterator[tuple[str, NameKind]]:
-    if found := _DEFINITION.match(line):
+    if found := DEFINITION.match(line):
         yield found["name"], NameKind.TYPE if found["word"] in _TYPES else NameKind.FUNCTION
     elif found := _CONSTANT.match(line):
         yield found["name"], NameKind.CONSTANT

@@ -82,7 +82,12 @@ def sweeps(files: Sequence[FileChange]) -> list[Sweep]:
 
 
 def _replaced(edit: Edit, path: str) -> Iterator[Replaced]:
-    """Yield the replaced words of lines that differ in one place only; else the lines, if they are few."""
+    """Yield the replaced words of lines that differ in one place only; else the lines, if they are few.
+
+    A comma at the end comes and goes with the line after it.
+    """
+    if {line.rstrip(",;") for line in edit.old} <= {line.rstrip(",;") for line in edit.new}:
+        return
     words = [_word(*pair) for pair in zip(edit.old, edit.new, strict=False)] if len(edit.old) == len(edit.new) else []
     told = [pair for pair in words if pair is not None]
     if told and len(told) == len(words):

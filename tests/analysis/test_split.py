@@ -128,6 +128,10 @@ def test_moved_lines_and_edits_that_follow_from_a_new_file_are_no_part() -> None
     assert said(ANALYZER, change_of(*using, other))
     icon = changed("art/icon.png", None, "x\n")
     assert said(ANALYZER, change_of(*using, icon, other)) == []
+    typed = [changed(f"lib/{n}.ts", f"let a{n}: GitHub\n", f"let a{n}: Scm\n") for n in range(9)]
+    assert said(ANALYZER, change_of(*typed, other))
+    defining = changed("lib/scm.ts", None, "export interface Scm {\n}\n")
+    assert said(ANALYZER, change_of(*typed, defining, other)) == []
 
 
 def test_a_rename_that_nothing_mentions_is_a_part() -> None:

@@ -77,6 +77,9 @@ def test_a_changed_block_with_a_copy_elsewhere_names_the_copy(repository: Reposi
     assert remark.evidence["blocks"][0]["same_lines"] == 7
 
 
+EXTRACTED = "def fetch_github(settings):\n    return hub.fetch(settings, sorted)\n"
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -85,10 +88,10 @@ def test_a_changed_block_with_a_copy_elsewhere_names_the_copy(repository: Reposi
         ({"client/gitea.py": None, "vendor/gitea.py": client("gitea")}, {}),
         ({"client/gitea.py": None, "tests/gitea.py": client("gitea")}, {}),
         ({"client/gitea.py": None, "v1/gitea.py": client("gitea")}, {}),
-        ({}, {"client/github.py": "# moved\n", "client/hub.py": client("github")}),
+        ({}, {"client/github.py": EXTRACTED, "client/hub.py": client("github", MENDED)}),
         ({}, {"client/github.py": client("github", indent="        ")}),
         ({}, {"client/github.py": "# gone\n"}),
-        ({f"client/{n}.py": client(str(n)) for n in range(4)}, {}),
+        ({f"client/{n}.py": client(str(n)) for n in range(3)}, {}),
     ],
     ids=["changed too", "differs", "vendored", "test", "old version", "moved", "indented", "emptied", "a pattern"],
 )
@@ -226,12 +229,20 @@ def test_a_whole_line_in_modules_of_one_name(repository: Repository) -> None:
     assert "`plugins/*/plugin.toml`" in remark.title
 
 
+TWICE = {path: f"{text}    needs: windows-latest\n" for path, text in workflows("windows-latest", *"abc").items()}
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         (workflows("windows-latest", "a", "b"), workflows("windows-2022", "a", "b")),
         (workflows("windows-latest", *"abcdefg"), workflows("windows-2022", "a", "b")),
         (workflows("windows-latest", "a", "b", "c"), workflows("windows-2022", "a")),
+        (
+            {f"p{n}/a.json": '"mocha": "^9.0.1"\n}\n' for n in range(3)},
+            {f"p{n}/a.json": '"mocha": "^9.0.1",\n"x": 1\n}\n' for n in range(2)},
+        ),
+        (TWICE, {path: text.replace("latest", "2022", 1) for path, text in TWICE.items() if "c.yml" not in path}),
         (
             {f"p{n}/package.json": f'{{"name": "p{n}",\n"version": "1.2.3-rc1"}}\n' for n in range(5)},
             {f"p{n}/package.json": f'{{"name": "p{n}",\n"version": "1.2.3-rc2"}}\n' for n in range(4)},
@@ -241,7 +252,7 @@ def test_a_whole_line_in_modules_of_one_name(repository: Repository) -> None:
             {f"lib/m{n}.py": "x = 1\nreturn value\n" for n in range(4)},
         ),
     ],
-    ids=["all", "the lesser part", "one", "versions", "untelling"],
+    ids=["all", "the lesser part", "one", "comma", "chosen", "versions", "untelling"],
 )
 def test_a_complete_or_chosen_sweep_is_not_said(repository: Repository, old: Files, new: Files) -> None:
     assert told(repository, old, new) == []
