@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot import paths
 from bot.domain.tree import HeadFile, Mention
-from bot.git.change import MAX_TEXT, content_reason, decoded, texts
+from bot.git.change import MAX_TEXT, texts
+from bot.git.contents import content_reason, decoded
 from bot.git.run import checked_sha, git
 from bot.paths import path_text
 from bot.process import MIB

@@ -116,7 +116,7 @@ async def _read(request: ReportRequest) -> Change:
     found = await read_change(request.git_dir, request.base, request.head)
     off = request.config.values.analyzers_off
     change, tree = await asyncio.gather(
-        _with_history(request, found), search_tree(request.git_dir, request.head, found.files, off)
+        _with_history(request, found), search_tree(request.git_dir, found.merge_base, request.head, found.files, off)
     )
     return replace(change, tree=tree)
 

@@ -11,8 +11,9 @@ from bot.analysis import leftover, sweep, twins
 from bot.analysis.removed_names import NameKind, removed_names
 from bot.analysis.sweep import sweeps
 from bot.domain.files import FileChange
-from bot.domain.tree import Tree
+from bot.domain.tree import Mention, Tree
 from bot.git.grep import find_texts, named_like, read_files
+from bot.git.linguist import UNMARKED, path_reason, read_marks
 from bot.git.run import GitError
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,9 @@ log = logging.getLogger(__name__)
 MAX_MENTIONS = 5_000
 
 
-async def search_tree(git_dir: Path, head: str, files: Sequence[FileChange], off: Collection[str] = ()) -> Tree:
+async def search_tree(
+    git_dir: Path, base: str, head: str, files: Sequence[FileChange], off: Collection[str] = ()
+) -> Tree:
     """Search the tree at the head. off: the names of analyzers that are switched off, for which nothing is searched."""
     names = removed_names(files) if leftover.NAME not in off else []
     swept = sweeps(files) if sweep.NAME not in off else []
@@ -33,6 +36,7 @@ async def search_tree(git_dir: Path, head: str, files: Sequence[FileChange], off
     removed = [one for one in names if one.kind is NameKind.FILE]
     try:
         found = await find_texts(git_dir, head, list(wanted))
+        found = await _unmarked(git_dir, base, found)
         named = await named_like(git_dir, head, {one.name for one in removed}) if removed and found else ()
         holding = twins.candidates(found, blocks, files)
         texts = await read_files(git_dir, head, holding)
@@ -43,3 +47,13 @@ async def search_tree(git_dir: Path, head: str, files: Sequence[FileChange], off
         log.info("the tree of %s holds what was removed %d times; nothing is said of it", head[:10], len(found))
         return Tree()
     return Tree(searched=True, mentions=found, files=texts, same_named=named)
+
+
+async def _unmarked(git_dir: Path, base: str, found: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Return the lines of files that neither their path nor `.gitattributes` at the base calls generated or vendored."""
+    if not found or len(found) > MAX_MENTIONS:
+        return found
+    paths = {one.path: one.path.encode("utf-8", "replace") for one in found}
+    marks = await read_marks(git_dir, base, paths.values())
+    left_out = {path for path, raw in paths.items() if path_reason(path, marks.get(raw, UNMARKED))}
+    return tuple(one for one in found if one.path not in left_out)

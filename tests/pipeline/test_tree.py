@@ -36,7 +36,7 @@ def told(
             merge_base=base,
             files=files,
             title=title,
-            tree=await search_tree(repository.git_dir, head, files, off),
+            tree=await search_tree(repository.git_dir, base, head, files, off),
             config=config or RepositoryConfig(),
         )
 
@@ -263,6 +263,12 @@ def test_what_is_switched_off_or_ignored_is_not_said(repository: Repository) -> 
     config = RepositoryConfig(ignore=(".github/workflows/plugins.yml",))
     assert told(repository, before, workflows("windows-2022", "build", "cli"), config=config) == []
     assert told(repository, before, workflows("windows-2022", "build", "cli"), off=["sweep"]) == []
+
+
+def test_what_gitattributes_calls_generated_is_not_named(repository: Repository) -> None:
+    before = {"tool/cli.py": "def load_settings_file(path):\n    return 1\n", "docs/api.rst": "load_settings_file\n"}
+    repository.commit("attributes", {".gitattributes": "docs/*.rst linguist-generated\n"})
+    assert told(repository, before, {"tool/cli.py": "x = 1\n"}) == []
 
 
 def test_texts_are_neither_options_nor_expressions_and_odd_bytes_are_read(repository: Repository) -> None:
