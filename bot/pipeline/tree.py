@@ -50,7 +50,7 @@ async def search_tree(
 
 
 async def _unmarked(git_dir: Path, base: str, found: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """Return the lines of files that neither their path nor `.gitattributes` at the base calls generated or vendored."""
+    """Return the lines of files that neither their path nor `.gitattributes` at the base calls generated."""
     if not found or len(found) > MAX_MENTIONS:
         return found
     paths = {one.path: one.path.encode("utf-8", "replace") for one in found}

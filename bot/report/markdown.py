@@ -21,6 +21,8 @@ _PRAISE_SHOWN = 5
 _ALIKE_SHOWN = 5
 _LIST_BYTES = 12_000
 _LINE_CHARACTERS = 1_000
+# So that a title and a place of nothing but backticks are one line together.
+_PLACE_CHARACTERS = 80
 _CUT = "\n\n_The rest did not fit; the details page has it all._"
 
 
@@ -107,7 +109,7 @@ def _folded(remarks: Sequence[Insight], heading: str, shown: int | None = None) 
 
 def _at(remark: Insight) -> str:
     place = remark.locations[0] if remark.locations else None
-    return f" · {code(place.path)}:{place.start_line}" if place else ""
+    return f" · {code(place.path, _PLACE_CHARACTERS)}:{place.start_line}" if place else ""
 
 
 def _praise(praise: Sequence[Insight]) -> list[str]:
