@@ -15,7 +15,6 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.edits import edits, replaced_word
-from bot.analysis.places import is_work
 from bot.analysis.removed_names import DEFINITION, is_telling_name
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
@@ -32,7 +31,6 @@ _LEAST_REPEATED = 8
 _MOST_REPEATED_LINES = 40
 # An identifier that more of the changed files use than this does not relate them.
 _COMMON = 4
-_TEST_AFFIX = re.compile(r"^test_|_test$|[.-](test|tests|spec)$|(?<=[a-z0-9])(Test|Tests|Spec|IT)$")
 _WORKFLOWS = re.compile(
     r"^\.github/(workflows|actions)/|^\.circleci/|^\.gitlab-ci\.yml$|^\.travis\.yml$|^azure-pipelines"
 )
@@ -79,7 +77,7 @@ def parts_of(change: Change, words: Mapping[str, frozenset[str]]) -> list[Part]:
     apart = [*_renames(others), *_workflows(change, others)]
     taken |= {file.path for part in apart for file in part.files}
     rest = [file for file in files if file.path not in taken]
-    work = [file for file in rest if is_work(file.path)]
+    work = [file for file in rest if paths.is_shipped(file.path)]
     if sum(map(lines_of, work)) < (_LEAST_REST_OF_REPEATED if repeated else _LEAST_REST):
         return []
     components = _components(change, [file for file in rest if file.path in words], words)
@@ -100,7 +98,7 @@ def _repeated(files: Sequence[FileChange]) -> list[Part]:
 
     An edit that names a file which the change adds or moves, or what it defines, follows from it and is no part.
     """
-    keys = {file.path: keys for file in files if is_work(file.path) and (keys := _edit_keys(file))}
+    keys = {file.path: keys for file in files if paths.is_shipped(file.path) and (keys := _edit_keys(file))}
     uses = Counter(key for found in keys.values() for key in found)
     placed = {PurePosixPath(file.path).name for file in files if file.status is not FileStatus.MODIFIED}
     groups: dict[tuple[str, str], list[FileChange]] = {}
@@ -209,7 +207,7 @@ def _components(change: Change, files: Sequence[FileChange], words: Mapping[str,
     large = [
         part
         for part in found.values()
-        if sum(map(lines_of, part)) >= total * _LEAST_PART and any(is_work(file.path) for file in part)
+        if sum(map(lines_of, part)) >= total * _LEAST_PART and any(paths.is_shipped(file.path) for file in part)
     ]
     return [Part(_named(part), tuple(part)) for part in sorted(large, key=lambda part: sum(map(lines_of, part)))]
 
@@ -227,17 +225,13 @@ def _related_pairs(
     for one, other in combinations(files, 2):
         if (
             PurePosixPath(one.path).parent == PurePosixPath(other.path).parent
-            or _stem(one.path) == _stem(other.path)
+            or paths.tested_name(one.path) == paths.tested_name(other.path)
             or frozenset((one.path, other.path)) in together
             or words[one.path] & words[other.path] & rare
             or _mentions(one, words[other.path])
             or _mentions(other, words[one.path])
         ):
             yield one.path, other.path
-
-
-def _stem(path: str) -> str:
-    return _TEST_AFFIX.sub("", PurePosixPath(path).stem).lower()
 
 
 def _mentions(file: FileChange, words: frozenset[str]) -> bool:

@@ -28,7 +28,6 @@ _TEXT_CATALOG_FOLDERS = frozenset("lang langs po".split())
 _CATALOG = re.compile(r"\.(po|pot|mo|xlf|xliff|arb|ftl|strings|resx)$", re.IGNORECASE)
 # `versioned_docs/`, `version-1.2/`, `v2/`, `1.x/`: what holds for one version stays with it.
 _VERSION_FOLDER = re.compile(r"^(versioned\w*|(v|version[-_]?)?\d+([._-](\d+|x))*)$", re.IGNORECASE)
-_MARKUP = frozenset("css scss sass less styl html htm j2 jinja jinja2 tmpl erb hbs ejs".split())
 _DATA = frozenset("svg csv tsv ipynb lock sum log diff patch map git-blame-ignore-revs mailmap".split())
 
 
@@ -58,12 +57,4 @@ def is_written_here(path: str) -> bool:
         or suffix in _DATA
         or is_catalog(path)
         or is_record(path)
-    )
-
-
-def is_work(path: str) -> bool:
-    """Return whether the file is written by people as part of the product: code, styles and templates."""
-    return paths.is_production(path) or (
-        PurePosixPath(path).suffix.lower().lstrip(".") in _MARKUP
-        and not (paths.is_test(path) or paths.is_generated(path) or paths.is_vendored(path) or paths.is_tooling(path))
     )

@@ -72,9 +72,7 @@ def test_the_size_is_said_beside_named_parts() -> None:
     past = tuple(PastChange(f"{n:040}", n, "s", (PastFile("src/a.py", 20, 0),)) for n in range(60))
     change = change_of(BILLING, SEARCH, history=history_of(), past=past)
     [remark] = said(ANALYZER, change)
-    assert remark.description.endswith(
-        " This change has more lines than any of the last 60 changes of code here."
-    )
+    assert remark.description.endswith(" This change has more lines than any of the last 60 changes of code here.")
 
 
 @pytest.mark.parametrize("title", ['Revert "Types"', "Merge stable into main (#7)", "chore(release): v1.7.9"])
