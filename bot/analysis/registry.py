@@ -20,6 +20,7 @@ from bot.analysis import (
     twins,
 )
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.past import cleared_before, relanded, undone_fix
 
 ANALYZERS: tuple[Analyzer[Any], ...] = (
     security.ANALYZER,
@@ -37,4 +38,7 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     ownership.ANALYZER,
     collision.ANALYZER,
     similarity.ANALYZER,
+    undone_fix.ANALYZER,
+    relanded.ANALYZER,
+    cleared_before.ANALYZER,
 )

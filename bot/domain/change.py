@@ -5,6 +5,7 @@ They are sent to the child process of the analysis and back (`bot/sandbox`).
 
 from dataclasses import dataclass, field
 
+from bot.domain.earlier import Earlier
 from bot.domain.files import FileChange, PastChange, ToolFinding
 from bot.domain.history import ChangeRisk, HistoryFacts
 from bot.domain.insights import Insight, Severity
@@ -58,6 +59,7 @@ class Change:
     open_pulls: other open pull requests into the same branch that may conflict with this change.
     similar: past changes, issues and pull requests that are like this change.
     tree: what the whole tree at the head still holds of what the change removes.
+    earlier: earlier commits that this change may undo or bring back, with their lines.
     whole_repository: the files are all files of a repository at one commit, as if the change added them.
     """
 
@@ -75,6 +77,7 @@ class Change:
     open_pulls: tuple[OpenPull, ...] = ()
     similar: Similar = field(default_factory=Similar)
     tree: Tree = field(default_factory=Tree)
+    earlier: Earlier = field(default_factory=Earlier)
     whole_repository: bool = False
 
 

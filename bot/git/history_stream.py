@@ -102,6 +102,17 @@ class HistorySource:
         return Stream(argv, self.repository, self.timeout, self.env)
 
 
+def patches_of(repository: Path, shas: Sequence[str], timeout: float) -> Stream:
+    """Return the change stream of some commits only, in this order. A missing commit is left out.
+
+    timeout: seconds. Iteration raises GitError.
+    """
+    pattern = f"%x1e{secrets.token_hex(16)}%x00%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
+    argv = ["git", f"--git-dir={repository}", "--literal-pathspecs", "log", "--no-walk=unsorted", *_PLAIN, *_CHANGES]
+    argv += [f"--format=format:{pattern}", "--end-of-options", *map(checked_sha, shas), "--"]
+    return Stream(argv, repository, timeout)
+
+
 def mailmap_bytes(repository: Path, head: str, limit: int = 1024 * 1024) -> bytes:
     """Return the `.mailmap` of a commit. It is empty if the file is missing or larger than `limit` bytes."""
     argv = ["git", f"--git-dir={repository}", "cat-file", "blob", f"{checked_sha(head)}:.mailmap"]

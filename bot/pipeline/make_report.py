@@ -12,6 +12,7 @@ from bot.analysis.run import without_ignored
 from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
+from bot.domain.earlier import Earlier
 from bot.domain.files import FileStatus
 from bot.domain.history import HistoryFacts
 from bot.domain.open_pulls import Touched
@@ -25,6 +26,7 @@ from bot.git.run import EMPTY_TREES, MissingObject
 from bot.history.proposal import ProposedChange
 from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.authorship import read_authorship
+from bot.pipeline.earlier import read_earlier
 from bot.pipeline.history import read_history, read_past
 from bot.pipeline.meanings import read_meanings
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
@@ -129,7 +131,9 @@ async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
     title = request.title or made.title
     proposed = ProposedChange(found.merge_base, found.files, made.author, title, made.when or 0, made.others)
     # At once: a language model takes seconds to start.
-    history, similar = await asyncio.gather(_history(request, proposed), _similar(request, proposed))
+    history, similar, earlier = await asyncio.gather(
+        _history(request, proposed), _similar(request, proposed), _earlier(request, proposed)
+    )
     return Change(
         repository=request.repository,
         head_sha=request.head,
@@ -141,12 +145,19 @@ async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
         config=request.config.values,
         history=history,
         similar=similar,
+        earlier=earlier,
         codeowners=await _codeowners(request.git_dir, found.merge_base) if history else "",
     )
 
 
 async def _history(request: ReportRequest, proposed: ProposedChange) -> HistoryFacts | None:
     return await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
+
+
+async def _earlier(request: ReportRequest, proposed: ProposedChange) -> Earlier:
+    if request.index is None:
+        return Earlier()
+    return await read_earlier(request.index, request.git_dir, proposed, request.head)
 
 
 async def _similar(request: ReportRequest, proposed: ProposedChange) -> Similar:

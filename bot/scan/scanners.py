@@ -31,6 +31,11 @@ _CONFIDENCE = {"High": 0.9, "Medium": 0.7, "Low": 0.4}
 _SEVERITY = {"High": Severity.HIGH, "Medium": Severity.MEDIUM, "Low": Severity.LOW}
 
 
+def is_scanned(path: str) -> bool:
+    """Return whether a scanner reads files of this name."""
+    return PurePosixPath(path).suffix in {".py", ".pyi"} or bool(_zizmor_name(path))
+
+
 async def scan(files: Sequence[FileChange]) -> tuple[tuple[ToolFinding, ...], tuple[LeftOut, ...]]:
     """Return the findings on the base and the head of the changed files, and the scanners that failed."""
     (findings, left_out), *others = await asyncio.gather(

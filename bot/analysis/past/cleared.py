@@ -1,0 +1,137 @@
+"""Whether an earlier commit took a finding or a dependency out of a file. Pure.
+
+A finding was cleared by a commit that deleted the same line, or that left less of what its rule matches.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.analysis.dependency.compare import Difference
+from bot.analysis.dependency.packages import Ecosystem
+from bot.analysis.dependency.versions import key_of, read_range
+from bot.analysis.past.lines import bare
+from bot.domain.earlier import EarlierCommit, EarlierFile
+
+_LEAST_BARE = 8
+_SECURITY = re.compile(
+    r"(?i)\b(secur\w+|vulnerab\w+|cve-\d{4}-\d+|ghsa-\w{4}|injections?|inject|zizmor|bandit|harden\w*|unsafe\w*"
+    r"|sanitiz\w+|xss|csrf|ssrf|exploit\w*|untrusted|malicious|attack\w*)\b"
+)
+_EXPRESSION = re.compile(r"\$\{\{\s*([^{}]{1,200}?)\s*\}\}")
+# An expression as the whole value of a key, as in `env:`: there it is harmless.
+_VALUE = re.compile(r"^\s*(?:-\s+)?[\w.-]+\s*:\s*[\"']?\$\{\{[^{}]{1,200}\}\}[\"']?\s*$")
+# What a rule matches on a line. Rules that match something missing, or a whole file, are compared by the line only.
+_MATCHED = {
+    "S102": r"\bexec\s*\(",
+    "S201": r"\bdebug\s*=\s*True",
+    "S202": r"\bextractall\s*\(",
+    "S301": r"\b(?:c?[pP]ickle|dill|shelve|jsonpickle)\.\w+",
+    "S302": r"\bmarshal\.loads?",
+    "S306": r"\bmktemp\s*\(",
+    "S307": r"\beval\s*\(",
+    "S323": r"\b_create_unverified_context\b",
+    "S324": r"\b(?:md5|sha1)\b",
+    "S501": r"\bverify\s*=\s*False|\bCERT_NONE\b",
+    "S506": r"\byaml\.load\s*\(",
+    "S507": r"\b(?:AutoAdd|Warning)Policy\b",
+    "S602": r"\bshell\s*=\s*True",
+    "S605": r"\bos\.(?:system|popen)\s*\(",
+    "dangerous-triggers": r"\b(?:pull_request_target|workflow_run)\b",
+    "secrets-inherit": r"\bsecrets:\s*inherit\b",
+    "insecure-commands": r"\bACTIONS_ALLOW_UNSECURE_COMMANDS\b",
+    "github-env": r"\bGITHUB_(?:ENV|PATH)\b",
+}
+_MATCHERS = {rule: re.compile(pattern) for rule, pattern in _MATCHED.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an earlier commit took out. exact: whether it is the same line."""
+
+    what: str
+    exact: bool
+
+
+def is_about_security(commit: EarlierCommit) -> bool:
+    """Return whether a commit says that it is about security."""
+    return _SECURITY.search(commit.subject) is not None or _SECURITY.search(commit.body) is not None
+
+
+def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: EarlierFile) -> Found | None:
+    """Return what a commit took out of a file that a finding brings back.
+
+    lines: of the finding at the head.
+    """
+    if rule == "template-injection":
+        return _expression(lines, file)
+    added = set(map(bare, file.added))
+    deleted = {bare(line) for line in file.deleted} - added
+    for line in lines:
+        if len(bare(line)) >= _LEAST_BARE and bare(line) in deleted and _says(rule, line, commit):
+            return Found(line, exact=True)
+    matcher = _MATCHERS.get(rule)
+    if matcher is None or not is_about_security(commit):
+        return None
+    matched = next((found[0] for line in lines if (found := matcher.search(line))), None)
+    if matched is not None and _matches(matcher, file.deleted) > _matches(matcher, file.added):
+        return Found(matched, exact=False)
+    return None
+
+
+def _says(rule: str, line: str, commit: EarlierCommit) -> bool:
+    """Return whether the line shows what the rule is about, or the commit says that it is about security."""
+    matcher = _MATCHERS.get(rule)
+    return is_about_security(commit) or (matcher is not None and matcher.search(line) is not None)
+
+
+def _matches(matcher: re.Pattern[str], lines: Iterable[str]) -> int:
+    return sum(len(matcher.findall(line)) for line in lines)
+
+
+def _expression(lines: Sequence[str], file: EarlierFile) -> Found | None:
+    """Return an expression of a script that the commit took out of scripts of the file."""
+    here = _expressions(lines)
+    gone = Counter(_expressions(file.deleted)) - Counter(_expressions(file.added))
+    return next((Found("${{ " + one + " }}", exact=True) for one in here if gone[one] > 0), None)
+
+
+def _expressions(lines: Iterable[str]) -> list[str]:
+    """Return the expressions that stand in text, not as the whole value of a key."""
+    return [
+        " ".join(one.split()) for line in lines if not _VALUE.match(line) for one in _EXPRESSION.findall(line[:2_000])
+    ]
+
+
+def took_out(name: str, commit: EarlierCommit, file: EarlierFile) -> bool:
+    """Return whether a commit took a dependency out of a manifest, and says so or is about security."""
+    named = _named(name)
+    if not any(map(named.search, file.deleted)) or any(map(named.search, file.added)):
+        return False
+    return is_about_security(commit) or named.search(commit.subject) is not None
+
+
+def raised_to(name: str, difference: Difference, ecosystem: Ecosystem, file: EarlierFile) -> str | None:
+    """Return the version to which a commit raised a dependency, if the change goes below it."""
+    before, after = (
+        read_range(end.version, ecosystem) if end else None for end in (difference.before, difference.after)
+    )
+    if before is None or after is None or before.lower is None or after.lower is None:
+        return None
+    old, new = (_version(name, lines) for lines in (file.deleted, file.added))
+    if old is None or new is None:
+        return None
+    low, high = key_of(old, ecosystem), key_of(new, ecosystem)
+    if low is None or high is None or not low < high:
+        return None
+    return new if after.lower < high <= before.lower else None
+
+
+def _version(name: str, lines: Iterable[str]) -> str | None:
+    pattern = re.compile(_named(name).pattern + r"[^\d\n]{0,40}?(\d[\w.+-]{0,60})")
+    return next((found[1] for line in lines if (found := pattern.search(line[:400]))), None)
+
+
+def _named(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w@/.-]){re.escape(name[:200])}(?![\w-]|\.\w)")

@@ -1,0 +1,159 @@
+"""Cleared before: a security finding or a dependency that an earlier fix took out of this file comes back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.dependency.compare import Difference, Kind
+from bot.analysis.dependency.facts import FileFacts
+from bot.analysis.dependency.facts import measure as measure_dependencies
+from bot.analysis.dependency.formats import format_of
+from bot.analysis.past.cleared import is_about_security, is_cleared, raised_to, took_out
+from bot.analysis.past.wording import commit_json, names, receipt
+from bot.analysis.security.analyzer import new_findings
+from bot.analysis.security.redact import password_lines, quotable
+from bot.analysis.security.rules import RULES
+from bot.domain.change import Change
+from bot.domain.earlier import EarlierCommit, EarlierFile
+from bot.domain.files import FileChange, ToolFinding
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.text import code, plain
+
+RULE = "history/cleared-before"
+_MOST_INSIGHTS = 5
+_EXACT = Confidence(0.85, "the earlier commit took the same line out of this file")
+_SAME_RULE = Confidence(0.7, "the earlier commit took what the rule matches out of this file")
+_DEPENDENCY = Confidence(0.8, "both files are read by the same parser; the versions are those of the earlier lines")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleared:
+    """A finding that an earlier commit cleared. what: the text that it took out."""
+
+    finding: ToolFinding
+    commit: EarlierCommit
+    what: str
+    exact: bool
+
+
+def measure(file: FileChange) -> FileFacts | None:
+    """Return the differences of a manifest; None for lock files and other files."""
+    form = format_of(file.path)
+    return measure_dependencies(file) if form is not None and not form.manifest else None
+
+
+def analyze(change: Change, measured: Mapping[str, FileFacts]) -> list[Insight]:
+    """One insight per rule and earlier commit, and per dependency."""
+    commits = [one for one in change.earlier.commits if one.is_clearing]
+    if not commits:
+        return []
+    found = [*_findings(change, commits), *_dependencies(change, measured, commits)]
+    return found[:_MOST_INSIGHTS]
+
+
+def _findings(change: Change, commits: list[EarlierCommit]) -> Iterator[Insight]:
+    grouped: dict[tuple[str, str, str], list[_Cleared]] = {}
+    files = {file.path: file for file in change.files}
+    for finding in new_findings(change):
+        if finding.rule in RULES and (cleared := _cleared(files[finding.path], finding, commits)):
+            grouped.setdefault((finding.path, finding.rule, cleared.commit.sha), []).append(cleared)
+    for found in grouped.values():
+        yield _finding_insight(change, found)
+
+
+def _cleared(file: FileChange, finding: ToolFinding, commits: list[EarlierCommit]) -> _Cleared | None:
+    """Return the newest commit that cleared a finding."""
+    text = (file.after or "").split("\n")[finding.line - 1 : finding.end_line]
+    for commit in commits:
+        for earlier in commit.files:
+            if earlier.path == file.path and (found := is_cleared(finding.rule, text, commit, earlier)):
+                return _Cleared(finding, commit, found.what, found.exact)
+    return None
+
+
+def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
+    first = found[0]
+    finding, commit = first.finding, first.commit
+    rule = RULES[finding.rule]
+    hidden = (finding.side.value, finding.path, finding.line) in password_lines(change.scans)
+    what = quotable(first.what.strip(), password=hidden)
+    told = names(change.earlier.message, commit)
+    return Insight(
+        type=InsightType.SECURITY,
+        rule=RULE,
+        title=f"{code(what, 80)} was taken out of {code(finding.path)} by an earlier fix and is back",
+        description=f"{rule.title} ({finding.tool} {finding.rule}). The fix is {receipt(commit)}.",
+        remedy="" if told else rule.remedy,
+        severity=min(rule.severity, Severity.MEDIUM, key=lambda one: one.rank),
+        confidence=_EXACT if first.exact else _SAME_RULE,
+        standing=Standing.NOTE if told else Standing.REMARK,
+        evidence={
+            "tool": finding.tool,
+            "rule": finding.rule,
+            "cleared_by": commit_json(commit),
+            "line": plain(what, 160),
+            "same_line": first.exact,
+        },
+        locations=tuple(
+            Location(one.finding.path, one.finding.line, max(one.finding.line, one.finding.end_line))
+            for one in found[:3]
+        ),
+        fingerprint=fingerprint(RULE, finding.rule, finding.path, commit.sha),
+    )
+
+
+def _dependencies(change: Change, measured: Mapping[str, FileFacts], commits: list[EarlierCommit]) -> Iterator[Insight]:
+    for path, facts in measured.items():
+        pairs = [(one, file) for one in commits for file in one.files if file.path == path]
+        for difference in facts.differences if pairs else ():
+            if found := _dependency(change, path, facts, difference, pairs):
+                yield found
+
+
+def _dependency(
+    change: Change,
+    path: str,
+    facts: FileFacts,
+    difference: Difference,
+    pairs: list[tuple[EarlierCommit, EarlierFile]],
+) -> Insight | None:
+    name = difference.package.written or difference.package.name
+    for commit, file in pairs:
+        if difference.kind is Kind.ADDED and took_out(name, commit, file):
+            said = f"{code(name)} was taken out of {code(path)} by an earlier fix and is back"
+            return _dependency_insight(change, path, difference, commit, said, "removed")
+        if difference.kind is Kind.LOWERED and (version := raised_to(name, difference, facts.ecosystem, file)):
+            said = f"{code(name)} in {code(path)} falls below {code(version)}, to which an earlier fix raised it"
+            return _dependency_insight(change, path, difference, commit, said, "raised")
+    return None
+
+
+def _dependency_insight(
+    change: Change, path: str, difference: Difference, commit: EarlierCommit, title: str, how: str
+) -> Insight:
+    told = names(change.earlier.message, commit)
+    strong = is_about_security(commit) or difference.package.name.lower() in commit.subject.lower()
+    before, after = (end.version if end else "" for end in (difference.before, difference.after))
+    return Insight(
+        type=InsightType.DEPENDENCY,
+        rule=RULE,
+        title=title,
+        description=f"The fix is {receipt(commit)}.",
+        remedy="" if told else "Check that the reason of the fix is gone.",
+        severity=Severity.MEDIUM if is_about_security(commit) else Severity.LOW,
+        confidence=_DEPENDENCY,
+        standing=Standing.REMARK if strong and not told else Standing.NOTE,
+        evidence={
+            "name": plain(difference.package.name),
+            "how": how,
+            "before": plain(before),
+            "after": plain(after),
+            "cleared_by": commit_json(commit),
+        },
+        locations=(Location(path, difference.line, difference.line),) if difference.line else (),
+        fingerprint=fingerprint(RULE, "dependency", path, difference.package.name, commit.sha),
+        tags=("dependency",),
+    )
+
+
+ANALYZER = Analyzer(name="cleared-before", measure=measure, analyze=analyze)
