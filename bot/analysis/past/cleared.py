@@ -15,11 +15,12 @@ from bot.analysis.past.lines import bare
 from bot.domain.earlier import EarlierCommit, EarlierFile
 
 _LEAST_BARE = 8
+_MOST = 2_000  # characters of a line that are looked at
 _SECURITY = re.compile(
     r"(?i)\b(secur\w+|vulnerab\w+|cve-\d{4}-\d+|ghsa-\w{4}|injections?|inject|zizmor|bandit|harden\w*|unsafe\w*"
     r"|sanitiz\w+|xss|csrf|ssrf|exploit\w*|untrusted|malicious|attack\w*)\b"
 )
-_EXPRESSION = re.compile(r"\$\{\{\s*([^{}]{1,200}?)\s*\}\}")
+_EXPRESSION = re.compile(r"\$\{\{([^{}]{1,200})\}\}")
 # An expression as the whole value of a key, as in `env:`: there it is harmless.
 _VALUE = re.compile(r"^\s*(?:-\s+)?[\w.-]+\s*:\s*[\"']?\$\{\{[^{}]{1,200}\}\}[\"']?\s*$")
 # What a rule matches on a line. Rules that match something missing, or a whole file, are compared by the line only.
@@ -74,7 +75,7 @@ def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: Ear
     matcher = _MATCHERS.get(rule)
     if matcher is None or not is_about_security(commit):
         return None
-    matched = next((found[0] for line in lines if (found := matcher.search(line))), None)
+    matched = next((found[0] for line in lines if (found := matcher.search(line[:_MOST]))), None)
     if matched is not None and _matches(matcher, file.deleted) > _matches(matcher, file.added):
         return Found(matched, exact=False)
     return None
@@ -83,11 +84,11 @@ def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: Ear
 def _says(rule: str, line: str, commit: EarlierCommit) -> bool:
     """Return whether the line shows what the rule is about, or the commit says that it is about security."""
     matcher = _MATCHERS.get(rule)
-    return is_about_security(commit) or (matcher is not None and matcher.search(line) is not None)
+    return is_about_security(commit) or (matcher is not None and matcher.search(line[:_MOST]) is not None)
 
 
 def _matches(matcher: re.Pattern[str], lines: Iterable[str]) -> int:
-    return sum(len(matcher.findall(line)) for line in lines)
+    return sum(len(matcher.findall(line[:_MOST])) for line in lines)
 
 
 def _expression(lines: Sequence[str], file: EarlierFile) -> Found | None:
@@ -100,7 +101,10 @@ def _expression(lines: Sequence[str], file: EarlierFile) -> Found | None:
 def _expressions(lines: Iterable[str]) -> list[str]:
     """Return the expressions that stand in text, not as the whole value of a key."""
     return [
-        " ".join(one.split()) for line in lines if not _VALUE.match(line) for one in _EXPRESSION.findall(line[:2_000])
+        " ".join(one.split())
+        for line in (line[:_MOST] for line in lines)
+        if not _VALUE.match(line)
+        for one in _EXPRESSION.findall(line)
     ]
 
 

@@ -7,12 +7,12 @@ indented, wrapped or formatted in another way stays the same.
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot import paths
 from bot.domain.change import Change
-from bot.domain.files import FileChange
+from bot.domain.files import FileChange, Hunk
 
 _DROPPED = re.compile(r"[\s'\"`,;()\[\]{}]+")
 _NAME = re.compile(r"[^\W\d_][\w$-]*")
@@ -23,6 +23,16 @@ _INCIDENTAL = re.compile(
     r"^\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|use\s+[\w:]|using\s+\w|package\s|export\s.{1,200}\sfrom\s"
     r"|(?:const|let|var)\s[^=]{1,200}=\s*require\s*\(|[\w.-]*version[\w.-]*[\"']?\s*[:=])",
     re.IGNORECASE,
+)
+_QUOTED = re.compile(r"``[^`]*``|`[^`]*`|\"[^\"]*\"|'[^']*'")
+# Four words or more in a row; in code, every third at least is a keyword.
+_WORDS = re.compile(r"(?<![\w.])(?:[A-Za-z]+,? ){3,}[A-Za-z]+(?![\w(])")
+_KEYWORDS = frozenset(
+    "and as async auto bool char await case class const def default defer do double else elif enum export extends"
+    " extern final float fn for from func function if implements impl import in inline int interface is lambda let"
+    " long mut new not of or override private protected pub public readonly return select short signed static"
+    " string struct suspend switch template then throw throws type typename unless unsafe unsigned using val var"
+    " virtual void when where while with yield".split()
 )
 _LEAST_BARE = 10  # characters
 _MOST = 400  # characters of a line that are looked at
@@ -40,7 +50,13 @@ def tells(path: str, line: str) -> bool:
         return False
     if text.startswith(_COMMENT) and not (text[0] == "#" and PurePosixPath(path).suffix.lower() in _HASH_IS_CODE):
         return False
-    return len(set(_NAME.findall(text))) >= 2
+    return len(set(_NAME.findall(text))) >= 2 and not _is_prose(text)
+
+
+def _is_prose(text: str) -> bool:
+    """Return whether a line is a sentence, as in a docstring: words in a row outside of literals, few keywords."""
+    runs = (found.lower().replace(",", "").split() for found in _WORDS.findall(_QUOTED.sub(" ", text)))
+    return any(3 * sum(word in _KEYWORDS for word in run) < len(run) for run in runs)
 
 
 def is_compared(path: str) -> bool:
@@ -64,22 +80,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ChangedLines:
-    """The lines that a change deletes and adds in one file.
-
-    before, after: how often each bare line stands in the file.
-    replaced_by: the bare words that the hunk of a deleted line adds, by the number of the deleted line.
-    """
+    """The lines that a change deletes and adds in one file."""
 
     file: FileChange
     deleted: tuple[Line, ...]
     added: tuple[Line, ...]
-    before: Counter[str] = field(default_factory=Counter)
-    after: Counter[str] = field(default_factory=Counter)
+
+    def of_hunk(self, hunk: Hunk) -> tuple[list[Line], list[Line]]:
+        """Return the deleted and the added lines of a hunk."""
+        old = range(hunk.old_start, hunk.old_start + hunk.old_count)
+        new = range(hunk.new_start, hunk.new_start + hunk.new_count)
+        return [one for one in self.deleted if one.number in old], [one for one in self.added if one.number in new]
 
 
 def changed_lines(file: FileChange) -> ChangedLines:
     """Return the changed lines of a file; none where a text is missing."""
-    before, after = ((text or "").split("\n") for text in (file.before, file.after))
+    before = (file.before or "").split("\n")
     deleted = [
         number
         for hunk in file.hunks
@@ -90,9 +106,12 @@ def changed_lines(file: FileChange) -> ChangedLines:
         file,
         tuple(Line(number, before[number - 1], bare(before[number - 1])) for number in deleted),
         tuple(Line(number, text, bare(text)) for number, text in file.added_lines()),
-        Counter(map(bare, before)) if deleted else Counter(),
-        Counter(map(bare, after)) if deleted else Counter(),
     )
+
+
+def bare_lines(text: str | None) -> set[str]:
+    """Return all lines of a text in their bare form."""
+    return set(map(bare, (text or "").split("\n")))
 
 
 def changes_by_path(change: Change) -> dict[str, ChangedLines]:

@@ -1,11 +1,21 @@
 """Finds what a change takes away of an earlier fix: its lines, its tests, and the lines that it had replaced. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot import paths
-from bot.analysis.past.lines import ChangedLines, Line, bare, is_compared, likeness, telling, tells, words_of
+from bot.analysis.past.lines import (
+    ChangedLines,
+    Line,
+    bare,
+    bare_lines,
+    is_compared,
+    likeness,
+    telling,
+    tells,
+    words_of,
+)
 from bot.domain.earlier import EarlierCommit, EarlierFile
 from bot.domain.files import FileStatus, Hunk
 
@@ -40,23 +50,27 @@ class Undone:
 
     @property
     def lines_gone(self) -> int:
-        """The number of lines in `gone`."""
-        return sum(map(len, self.gone.values()))
+        """The number of different lines in `gone`."""
+        return _different(self.gone)
 
     @property
     def lines_restored(self) -> int:
-        """The number of lines in `restored`."""
-        return sum(map(len, self.restored.values()))
+        """The number of different lines in `restored`."""
+        return _different(self.restored)
 
     @property
     def lines_tested(self) -> int:
-        """The number of lines in `tests`."""
-        return sum(map(len, self.tests.values()))
+        """The number of different lines in `tests`."""
+        return _different(self.tests)
 
     @property
     def share(self) -> float:
         """The share of the lines that the fix brought which the change deletes."""
         return self.lines_gone / self.brought if self.brought else 0.0
+
+
+def _different(lines: Mapping[str, Sequence[Line]]) -> int:
+    return sum(len({line.bare for line in found}) for found in lines.values())
 
 
 def undone_by(
@@ -95,26 +109,28 @@ def _compare(
     functions: GoneFunctions,
 ) -> None:
     brought, replaced, added = words
-    restored = [line for line in lines.added if line.bare in replaced and not lines.before[line.bare]]
-    places = {line.number for line in restored}
-    hunks = [hunk for hunk in lines.file.hunks if places & set(_new_lines(hunk))]
-    exact = {number for hunk in hunks for number in range(hunk.old_start, hunk.old_start + hunk.old_count)}
+    restored = [line for line in lines.added if line.bare in replaced and tells(file.path, line.text)]
+    if restored:
+        before = bare_lines(lines.file.before)
+        restored = [line for line in restored if line.bare not in before]
+    exact = {line.number for hunk in _hunks_of(lines, restored) for line in lines.of_hunk(hunk)[0]}
     if gone := _gone(lines, brought, added, functions, exact):
         found.gone[file.path] = gone
-        if restored := [line for line in restored if tells(file.path, line.text)]:
+        if restored:
             found.restored[file.path] = restored
 
 
-def _new_lines(hunk: Hunk) -> range:
-    return range(hunk.new_start, hunk.new_start + hunk.new_count)
+def _hunks_of(lines: ChangedLines, added: Sequence[Line]) -> list[Hunk]:
+    numbers = {line.number for line in added}
+    return [
+        hunk
+        for hunk in lines.file.hunks
+        if not numbers.isdisjoint(range(hunk.new_start, hunk.new_start + hunk.new_count))
+    ]
 
 
 def _gone(
-    lines: ChangedLines,
-    brought: set[str],
-    added: str,
-    functions: GoneFunctions,
-    exact: set[int] = frozenset(),  # type: ignore[assignment]
+    lines: ChangedLines, brought: set[str], added: str, functions: GoneFunctions, exact: Collection[int] = ()
 ) -> list[Line]:
     """Return the deleted lines among the brought ones.
 
@@ -126,10 +142,13 @@ def _gone(
         line
         for line in lines.deleted
         if line.bare in brought
-        and not lines.after[line.bare]
         and line.bare not in added
         and not any(start <= line.number <= end for start, end in functions)
     ]
+    if not found:
+        return []
+    after = bare_lines(lines.file.after)
+    found = [line for line in found if line.bare not in after]
     return [line for line in found if line.number in exact or not _altered(lines, line)]
 
 
@@ -138,9 +157,30 @@ def _altered(lines: ChangedLines, line: Line) -> bool:
     words = words_of(line.text)
     for hunk in lines.file.hunks:
         if hunk.old_start <= line.number < hunk.old_start + hunk.old_count:
-            new = range(hunk.new_start, hunk.new_start + hunk.new_count)
-            return any(one.number in new and likeness(words, words_of(one.text)) >= _SAME_LINE for one in lines.added)
+            return any(likeness(words, words_of(one.text)) >= _SAME_LINE for one in lines.of_hunk(hunk)[1])
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The telling lines that the hunks around an undone fix delete and add."""
+
+    deleted: int
+    added: int
+
+
+def around(found: Mapping[str, Sequence[Line]], changed: Mapping[str, ChangedLines]) -> Around:
+    """Count the different telling lines of the hunks with these deleted lines."""
+    deleted: set[str] = set()
+    added: set[str] = set()
+    for path, lines in found.items():
+        numbers = {line.number for line in lines}
+        for hunk in changed[path].file.hunks:
+            if not numbers.isdisjoint(range(hunk.old_start, hunk.old_start + hunk.old_count)):
+                old, new = changed[path].of_hunk(hunk)
+                deleted |= {one.bare for one in old if tells(path, one.text)}
+                added |= {one.bare for one in new if tells(path, one.text)}
+    return Around(len(deleted - added), len(added - deleted))
 
 
 def has_assertion(lines: list[Line]) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
-from bot.analysis.past.lines import ChangedLines, Line, changes_by_path, telling
-from bot.analysis.past.undone import GoneFunctions, Undone, has_assertion, undone_by
+from bot.analysis.past.lines import ChangedLines, Line, changes_by_path
+from bot.analysis.past.undone import Around, GoneFunctions, Undone, around, has_assertion, undone_by
 from bot.analysis.past.wording import commit_json, names, numbers_of, places, receipt
+from bot.analysis.security.redact import quotable
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
@@ -86,13 +87,14 @@ def _case(
     change: Change, undone: Undone, changed: Mapping[str, ChangedLines], measured: Mapping[str, GoneFunctions]
 ) -> _Case | None:
     gone, restored = undone.lines_gone, undone.lines_restored
-    if restored and gone + restored >= _LEAST_LINES and _is_half(undone):
+    near = around(undone.gone, changed)
+    if restored and gone + restored >= _LEAST_LINES and _is_half(undone) and _is_inverse(undone, near):
         return _RESTORED
-    if gone >= _LEAST_LINES and undone.share >= _MOST_OF_IT and _only_deletes(undone.gone, changed):
+    if gone >= _LEAST_LINES and undone.share >= _MOST_OF_IT and _only_deletes(near) and gone >= near.deleted / 2:
         return _DELETED
     if _is_test_gone(undone, changed) and not _takes_away(change, measured):
         return _TEST
-    return _PART if gone >= _LEAST_LINES and undone.share >= _PART_OF_IT else None
+    return _PART if gone >= _LEAST_LINES and undone.share >= _PART_OF_IT and gone >= near.deleted / 3 else None
 
 
 def _is_half(undone: Undone) -> bool:
@@ -100,27 +102,24 @@ def _is_half(undone: Undone) -> bool:
     return undone.share >= _MOST_OF_IT or undone.lines_restored >= _MOST_OF_IT * undone.replaced
 
 
-def _only_deletes(gone: Mapping[str, Sequence[Line]], changed: Mapping[str, ChangedLines]) -> bool:
-    """Return whether the hunks with these lines add at most half as many telling lines as they delete."""
-    deleted = added = 0
-    for path, lines in gone.items():
-        numbers = {line.number for line in lines}
-        for hunk in changed[path].file.hunks:
-            old = range(hunk.old_start, hunk.old_start + hunk.old_count)
-            if numbers & set(old):
-                new = range(hunk.new_start, hunk.new_start + hunk.new_count)
-                deleted += len(telling(path, (one.text for one in changed[path].deleted if one.number in old)))
-                added += len(telling(path, (one.text for one in changed[path].added if one.number in new)))
-    return 2 * added <= deleted
+def _is_inverse(undone: Undone, near: Around) -> bool:
+    """Return whether the hunks do little else than to take the fix back; if it is one line, nothing else."""
+    both = undone.lines_gone + undone.lines_restored
+    return both >= (near.deleted + near.added) * (1.0 if both == _LEAST_LINES else _MOST_OF_IT)
+
+
+def _only_deletes(near: Around) -> bool:
+    """Return whether the hunks add at most half as many telling lines as they delete."""
+    return 2 * near.added <= near.deleted
 
 
 def _is_test_gone(undone: Undone, changed: Mapping[str, ChangedLines]) -> bool:
     """Return whether a test that came with the fix is deleted, with what it checks."""
     return any(
-        len(lines) >= _LEAST_TEST_LINES
+        undone.tested[path] >= _LEAST_TEST_LINES
         and len(lines) >= _MOST_OF_TEST * undone.tested[path]
         and has_assertion(lines)
-        and _only_deletes({path: lines}, changed)
+        and _only_deletes(around({path: lines}, changed))
         for path, lines in undone.tests.items()
     )
 
@@ -183,14 +182,18 @@ def _title(case: _Case, subject: str) -> str:
 def _what(case: _Case, undone: Undone, lines: Mapping[str, Sequence[Line]]) -> str:
     """Return sentences on the lines, with the first of them."""
     where = ", ".join(map(code, list(lines)[:_QUOTED]))
-    first = code(next(iter(next(iter(lines.values())))).text.strip(), 100)
+    first = _shown(next(iter(next(iter(lines.values())))))
     if case is _TEST:
         return f"{count(undone.lines_tested, 'line')} of its test in {where} are deleted, the first is {first}."
     said = f"{undone.lines_gone} of the {count(undone.brought, 'line')} of code that it brought are gone from {where}"
     if case is _RESTORED:
         back = next(iter(undone.restored.values()))[0]
-        return f"{said}, for example {first}; {code(back.text.strip(), 100)}, which it had removed, is back."
+        return f"{said}, for example {first}; {_shown(back)}, which it had removed, is back."
     return f"{said}, for example {first}."
+
+
+def _shown(line: Line) -> str:
+    return code(quotable(line.text.strip(), password=False), 100)
 
 
 def _issues(undone: Undone) -> str:
@@ -201,7 +204,10 @@ def _issues(undone: Undone) -> str:
 
 def _quoted(lines: Mapping[str, Sequence[Line]]) -> list[dict[str, object]]:
     quoted = [(path, line) for path, found in lines.items() for line in found]
-    return [{"path": path, "line": line.number, "text": plain(line.text, 160)} for path, line in quoted[:10]]
+    return [
+        {"path": path, "line": line.number, "text": plain(quotable(line.text, password=False), 160)}
+        for path, line in quoted[:10]
+    ]
 
 
 def _places(changed: ChangedLines, gone: Sequence[Line]) -> tuple[Location, ...]:
