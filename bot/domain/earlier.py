@@ -33,6 +33,7 @@ class EarlierCommit:
     is_revert: whether it reverts a change and was not reverted itself.
     is_clearing: whether its message is about security, or it is a fix; it may be older than a year.
     issues: the numbers of issues that it closes.
+    pull: the number of its pull request, if its message names it.
     reverts: the commits that it reverts, where they are known.
     same_author: whether the author of the change wrote it.
     """
@@ -45,6 +46,7 @@ class EarlierCommit:
     is_revert: bool = False
     is_clearing: bool = False
     issues: tuple[int, ...] = ()
+    pull: int | None = None
     reverts: tuple[PastCommit, ...] = ()
     same_author: bool = False
     files: tuple[EarlierFile, ...] = ()

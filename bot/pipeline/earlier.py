@@ -40,9 +40,10 @@ _MAX_LINE = 400  # characters
 _MAX_MESSAGE = 20_000
 _MAX_BODY = 600
 _MAX_ANCESTORS = 50_000
-_TRAILER = re.compile(
-    r"^[A-Z][\w-]+: |^This reverts commit [0-9a-f]{7,64}\W*$|^\(?cherry[- ]picked from", re.IGNORECASE
-)
+# What git writes below a message.
+_TRAILER = re.compile(r"(?i)^[a-z]+-[\w-]+: |^this reverts commit [0-9a-f]{7,64}\W*$|^\(?cherry[- ]picked from")
+# As GitHub writes it for a merge and for a squash.
+_PULL = re.compile(r"^Merge pull request #(\d{1,9})\b|\(#(\d{1,9})\)\s*$")
 
 
 async def read_earlier(index: Path, repository: Path, change: ProposedChange, head: str) -> Earlier:
@@ -126,21 +127,22 @@ def _commit(one: Chosen, record: ChangeRecord, files: tuple[EarlierFile, ...], p
         sha=one.sha,
         when=one.when,
         subject=one.subject,
-        body=_body(record.message),
+        body=_body(record.message, one.subject),
         is_fix=one.is_fix,
         is_revert=one.is_revert,
         is_clearing=one.is_clearing,
         issues=one.issues,
+        pull=int(match[1] or match[2]) if (match := _PULL.search(record.message.split("\n", 1)[0])) else None,
         reverts=one.reverts,
         same_author=person is not None and one.person == person,
         files=files,
     )
 
 
-def _body(message: str) -> str:
-    """Return what the message says below its first line, without trailers and git's own sentences."""
+def _body(message: str, subject: str) -> str:
+    """Return what the message says below its subject, without trailers and git's own sentences."""
     lines = (line.strip() for line in message.split("\n")[1:])
-    return "\n".join(line for line in lines if line and not _TRAILER.match(line))[:_MAX_BODY]
+    return "\n".join(line for line in lines if line not in {"", subject} and not _TRAILER.match(line))[:_MAX_BODY]
 
 
 def _files(record: ChangeRecord, renamed: dict[str, str]) -> tuple[EarlierFile, ...]:

@@ -46,11 +46,11 @@ def bare(line: str) -> str:
 def tells(path: str, line: str) -> bool:
     """Return whether a line is code that is not found everywhere: no comment, prose, import, bracket or version."""
     text = line[:_MOST].strip()
-    if len(bare(text)) < _LEAST_BARE or _INCIDENTAL.match(text) or not _CODE_SIGN.search(text):
+    if len(text) < _LEAST_BARE or not _CODE_SIGN.search(text) or _INCIDENTAL.match(text):
         return False
     if text.startswith(_COMMENT) and not (text[0] == "#" and PurePosixPath(path).suffix.lower() in _HASH_IS_CODE):
         return False
-    return len(set(_NAME.findall(text))) >= 2 and not _is_prose(text)
+    return len(set(_NAME.findall(text))) >= 2 and len(bare(text)) >= _LEAST_BARE and not _is_prose(text)
 
 
 def _is_prose(text: str) -> bool:

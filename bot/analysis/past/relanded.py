@@ -121,12 +121,12 @@ def _insight(change: Change, back: _Back) -> Insight:
         title=f"This brings back what was reverted on {day(revert.when)}: {code(subject, 100)}",
         description=f"{_compared(back)} The revert is {receipt(revert)}{_why(revert)}.",
         remedy="" if said else "Say in the description why it was reverted and what is different now.",
-        severity=Severity.MEDIUM if recent and not said else Severity.LOW,
+        severity=Severity.MEDIUM if recent and not said and back.share >= _MOSTLY else Severity.LOW,
         confidence=Confidence(
             round(min(0.95, max(back.share, back.found / back.own)), 2),
             f"{back.found} of {back.lines} reverted lines are in this change, which has {back.own}",
         ),
-        standing=Standing.NOTE if said else Standing.REMARK,
+        standing=Standing.REMARK if back.share >= _MOSTLY and not said else Standing.NOTE,
         evidence={
             "revert": commit_json(revert),
             "reverted": [commit_json(one) for one in revert.reverts[:5]],

@@ -82,6 +82,8 @@ def undone_by(
     added: all bare lines that the change adds, joined; a line in it is moved or laid out anew.
     """
     found = Undone(fix)
+    if not any(map(_meets, fix.files, map(changed.get, (file.path for file in fix.files)))):
+        return found
     files = [file for file in fix.files if is_compared(file.path)]
     its_added = {bare(line) for file in files for line in file.added}
     its_deleted = {bare(line) for file in files for line in file.deleted}
@@ -99,6 +101,12 @@ def undone_by(
             if lines is not None and lines.file.status is not FileStatus.DELETED:
                 _compare(found, file, lines, (brought, replaced, added), functions.get(file.path, ()))
     return found
+
+
+def _meets(file: EarlierFile, lines: ChangedLines | None) -> bool:
+    """Return whether a change deletes a line that a fix added to this file. Most fixes end here."""
+    deleted = {line.bare for line in lines.deleted} if lines is not None else set()
+    return bool(deleted) and any(bare(line) in deleted for line in file.added)
 
 
 def _compare(

@@ -20,8 +20,10 @@ def day(when: int) -> str:
 
 
 def receipt(commit: EarlierCommit | PastCommit) -> str:
-    """Return the commit as a reader can find it: short sha, date and subject."""
-    return f"{commit.sha[:10]} of {day(commit.when)}, {code(commit.subject, 120)}"
+    """Return the commit as a reader can find it: short sha, date, subject, and its pull request."""
+    pull = commit.pull if isinstance(commit, EarlierCommit) else None
+    number = f" (pull request {pull})" if pull and f"#{pull}" not in commit.subject else ""
+    return f"{commit.sha[:10]} of {day(commit.when)}, {code(commit.subject, 120)}{number}"
 
 
 def commit_json(commit: EarlierCommit | PastCommit) -> dict[str, Any]:
@@ -32,7 +34,9 @@ def commit_json(commit: EarlierCommit | PastCommit) -> dict[str, Any]:
 def numbers_of(commit: EarlierCommit | PastCommit) -> set[int]:
     """Return the issues and the pull request that a commit names in its subject, and the issues that it closes."""
     named = {int(number) for number in _NUMBER.findall(commit.subject)}
-    return named | set(commit.issues) if isinstance(commit, EarlierCommit) else named
+    if isinstance(commit, EarlierCommit):
+        named |= {*commit.issues, *([commit.pull] if commit.pull else [])}
+    return named
 
 
 def names(message: str, commit: EarlierCommit | PastCommit) -> bool:
