@@ -25,6 +25,8 @@ _MAX_REVERTED_LINES = 5_000
 _SEARCHED = 200
 # A bump of a dependency corrects no fault of the code.
 _BUMP = re.compile(r"(?i)^\w+\((?:[\w-]*deps?[\w-]*|[\w-]*dependenc(?:y|ies))\)|^(?:bump|upgrade) \S+ (?:from|to)\b")
+# A fix of workflows is none of the behaviour of the program, so that its kind is another.
+_FIX = re.compile(r"(?i)^(?:hot|bug)?fix(?:es|ed)?\b")
 SECURITY = re.compile(
     r"(?i)\b(secur\w+|vulnerab\w+|cve-\d{4}-\d+|ghsa-\w{4}|injections?|inject|zizmor|bandit|harden\w*|unsafe\w*"
     r"|sanitiz\w+|xss|csrf|ssrf|exploit\w*|untrusted|malicious|attack\w*)\b"
@@ -121,7 +123,8 @@ def _fixes(index: HistoryIndex, entities: Sequence[int], files: Sequence[FileCha
 def _reverts(index: HistoryIndex, entities: Sequence[int], now: int) -> list[int]:
     """Return the newest reverts of the year that were not reverted themselves before the merge base."""
     query = (
-        f"{_OF_ENTITY} AND c.kind = ? AND c.clock >= ? AND {_SMALL} AND NOT EXISTS"  # noqa: S608
+        f"{_OF_ENTITY} AND (c.kind = ? OR c.subject LIKE 'revert %') AND c.subject NOT LIKE 'revert \"revert%'"  # noqa: S608
+        f" AND c.clock >= ? AND {_SMALL} AND NOT EXISTS"
         " (SELECT 1 FROM links l WHERE l.fix = c.ordinal AND l.how = 'revert' AND l.undone_by <= ?)"
     )
     found: set[int] = set()
@@ -140,7 +143,7 @@ def _clearings(index: HistoryIndex, entities: Sequence[int]) -> list[int]:
     found: set[int] = set()
     for entity in entities:
         for ordinal, subject, kind in index.connection.execute(query, (entity, _MAX_LINES, _SEARCHED)):
-            if SECURITY.search(subject) or (kind == Kind.FIX and not _BUMP.match(subject)):
+            if SECURITY.search(subject) or ((kind == Kind.FIX or _FIX.match(subject)) and not _BUMP.match(subject)):
                 found.add(ordinal)
     return sorted(found, reverse=True)[:_MAX_CLEARINGS]
 

@@ -136,12 +136,10 @@ REVERT = EarlierCommit(
 )
 
 
-def landed(lines: list[str], message: str = "", commit: EarlierCommit = REVERT) -> list[Insight]:
-    file = changed(
-        "app/start.py", "def start():\n    prepare(app)\n", text(["def start():", *lines, "    prepare(app)"])
-    )
-    change = replace(change_of(file, history=history_of()), earlier=Earlier((commit,), message))
-    return said(relanded.ANALYZER, change)
+def landed(lines: list[str], title: str = "", message: str = "", commit: EarlierCommit = REVERT) -> list[Insight]:
+    file = changed("app/start.py", "def start():\n    stop()\n", text(["def start():", *lines, "    stop()"]))
+    change = change_of(file, title=title, history=history_of())
+    return said(relanded.ANALYZER, replace(change, earlier=Earlier((commit,), f"{title}\n{message}")))
 
 
 def test_what_was_reverted_and_comes_back_is_told_with_why_and_what_differs() -> None:
@@ -156,12 +154,23 @@ def test_what_was_reverted_and_comes_back_is_told_with_why_and_what_differs() ->
     assert [(one.path, one.start_line, one.end_line) for one in found.locations] == [("app/start.py", 2, 6)]
 
 
-def test_a_change_that_says_that_it_comes_back_is_a_note() -> None:
-    for message in ("Reland handlers", "Register handlers early again", "Second try, see #7", "Restore the handlers"):
-        [found] = landed(FEATURE, message)
-        assert found.standing is Standing.NOTE, message
-    [found] = landed(FEATURE, "Register more handlers, see #70")
-    assert found.standing is Standing.REMARK
+@pytest.mark.parametrize(
+    ("title", "message", "standing", "severity"),
+    [
+        ("Reland handlers", "", Standing.NOTE, Severity.LOW),
+        ("Register handlers early again", "", Standing.NOTE, Severity.LOW),
+        ("Second try, see #7", "", Standing.NOTE, Severity.LOW),
+        ("Restore the handlers", "", Standing.NOTE, Severity.LOW),
+        ("Handlers", "Re-applies #7, reverted in #8.", Standing.REMARK, Severity.LOW),
+        ("Register more handlers, see #70", "Try it again.", Standing.REMARK, Severity.MEDIUM),
+    ],
+)
+def test_a_change_that_says_that_it_comes_back(
+    title: str, message: str, standing: Standing, severity: Severity
+) -> None:
+    [found] = landed(FEATURE, title, message)
+    assert (found.standing, found.severity) == (standing, severity)
+    assert bool(found.remedy) == (severity is Severity.MEDIUM)
 
 
 def test_a_part_of_what_was_reverted_is_not_the_change() -> None:
@@ -223,7 +232,11 @@ def test_an_expression_that_was_taken_out_of_a_script_comes_back() -> None:
     assert (found.rule, found.standing, found.severity) == ("history/cleared-before", Standing.REMARK, Severity.MEDIUM)
     assert found.title == f"`${{{{ inputs.version }}}}` was taken out of `{WORKFLOW}` by an earlier fix and is back"
     assert found.locations[0].start_line == 2
-    # Another expression, another file, and an expression that was only moved.
+    # Another expression, where the fix passed one on as a variable.
+    other = changed(WORKFLOW, "jobs:\n", "jobs:\n        run: ./release ${{ steps.a.outputs.b }}\n")
+    [found] = cleared(other, HARDENED, scan)
+    assert found.title == f"`{WORKFLOW}` has again what an earlier fix took out of it, as `${{{{ inputs.version }}}}`"
+    # Another file, an expression that was only moved, and one that was no text.
     assert cleared(file, replace(HARDENED, files=(replace(HARDENED.files[0], path="a.yml"),)), scan) == []
     moved = replace(HARDENED.files[0], added=(f"    {RUN}",))
     assert cleared(file, replace(HARDENED, files=(moved,)), scan) == []
@@ -238,7 +251,7 @@ def test_a_call_that_security_work_took_out_comes_back() -> None:
     )
     commit = replace(HARDENED, subject="Harden the runner against shell injection", files=(earlier,))
     [found] = cleared(file, commit, finding("S602", "app/run.py", 2))
-    assert found.title == "`shell=True` was taken out of `app/run.py` by an earlier fix and is back"
+    assert found.title == "`app/run.py` has again what an earlier fix took out of it, as `shell=True`"
     # A commit that is not about security deletes such lines for other reasons.
     assert cleared(file, replace(commit, subject="Fix a typo"), finding("S602", "app/run.py", 2)) == []
 

@@ -92,20 +92,26 @@ def _matches(matcher: re.Pattern[str], lines: Iterable[str]) -> int:
 
 
 def _expression(lines: Sequence[str], file: EarlierFile) -> Found | None:
-    """Return an expression of a script that the commit took out of scripts of the file."""
-    here = _expressions(lines)
+    """Return an expression that the commit took out of scripts of the file: the same one, or one that it passed on.
+
+    A commit that passes an expression on as the value of a key, as in `env:`, clears the rule.
+    """
     gone = Counter(_expressions(file.deleted)) - Counter(_expressions(file.added))
-    return next((Found("${{ " + one + " }}", exact=True) for one in here if gone[one] > 0), None)
+    same = next((one for one in _expressions(lines) if gone[one] > 0), None)
+    if same is not None:
+        return Found(f"${{{{ {same} }}}}", exact=True)
+    values = {one for line in file.added if _VALUE.match(line[:_MOST]) for one in _in(line)}
+    passed = next((one for one in gone if one in values), None)
+    return None if passed is None else Found(f"${{{{ {passed} }}}}", exact=False)
 
 
 def _expressions(lines: Iterable[str]) -> list[str]:
     """Return the expressions that stand in text, not as the whole value of a key."""
-    return [
-        " ".join(one.split())
-        for line in (line[:_MOST] for line in lines)
-        if not _VALUE.match(line)
-        for one in _EXPRESSION.findall(line)
-    ]
+    return [one for line in lines if not _VALUE.match(line[:_MOST]) for one in _in(line)]
+
+
+def _in(line: str) -> list[str]:
+    return [" ".join(one.split()) for one in _EXPRESSION.findall(line[:_MOST])]
 
 
 def took_out(name: str, commit: EarlierCommit, file: EarlierFile) -> bool:

@@ -28,7 +28,10 @@ _DEPENDENCY = Confidence(0.8, "both files are read by the same parser; the versi
 
 @dataclass(frozen=True, slots=True)
 class _Cleared:
-    """A finding that an earlier commit cleared. what: the text that it took out."""
+    """A finding that an earlier commit cleared.
+
+    what: the text that it took out. exact: whether it is the text of the finding, or only of the same rule.
+    """
 
     finding: ToolFinding
     commit: EarlierCommit
@@ -78,13 +81,17 @@ def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
     hidden = (finding.side.value, finding.path, finding.line) in password_lines(change.scans)
     what = quotable(first.what.strip(), password=hidden)
     told = names(change.earlier.message, commit)
+    title = f"{code(what, 80)} was taken out of {code(finding.path)} by an earlier fix and is back"
+    if not first.exact:
+        title = f"{code(finding.path)} has again what an earlier fix took out of it, as {code(what, 80)}"
+    most = Severity.LOW if finding.severity is Severity.INFO else Severity.MEDIUM
     return Insight(
         type=InsightType.SECURITY,
         rule=RULE,
-        title=f"{code(what, 80)} was taken out of {code(finding.path)} by an earlier fix and is back",
+        title=title,
         description=f"{rule.title} ({finding.tool} {finding.rule}). The fix is {receipt(commit)}.",
         remedy="" if told else rule.remedy,
-        severity=min(rule.severity, Severity.MEDIUM, key=lambda one: one.rank),
+        severity=min(rule.severity, most, key=lambda one: one.rank),
         confidence=_EXACT if first.exact else _SAME_RULE,
         standing=Standing.NOTE if told else Standing.REMARK,
         evidence={

@@ -21,9 +21,11 @@ _LEAST_LINES = 3
 _LEAST_PART = 8
 _MOST_INSIGHTS = 2
 _FILES_SHOWN = 3
-_SAYS_SO = re.compile(
-    r"(?i)\bre-?(?:land|appl|introduc|instat|enabl|add|do\b|submit|merge)\w*|\brestor\w+|\bbring\w* back|\bunrevert"
-    r'|\brevert "?revert|\bagain\b|\b(?:second|2nd|third) (?:try|attempt)|\b(?:take|attempt) (?:2|3|two|three)\b'
+_SAYS_SO = re.compile(r"(?i)\bre-?(?:land|appl)\w*|\b(?:un)?revert(?:ed|s|ing)?\b")
+# Words with many meanings; they count in the title only.
+_TITLE_SAYS_SO = re.compile(
+    r"(?i)\bre-?(?:introduc|instat|enabl|add|do\b|submit|merge)\w*|\brestor\w+|\bbring\w* back|\bagain\b"
+    r"|\b(?:second|2nd|third) (?:try|attempt)|\b(?:take|attempt) (?:2|3|two|three)\b"
 )
 # One changed line: "+" or "-", and its bare text.
 Signed = tuple[str, str]
@@ -111,7 +113,8 @@ def _back(revert: EarlierCommit, own: Counter[Signed], changed: Mapping[str, Cha
 
 def _insight(change: Change, back: _Back) -> Insight:
     revert, message = back.revert, change.earlier.message
-    said = _SAYS_SO.search(message) or names(message, revert) or any(names(message, one) for one in revert.reverts)
+    titled = _says_so(change.title, revert) or _TITLE_SAYS_SO.search(change.title) is not None
+    said = titled or _says_so(message, revert)
     recent = change.history is not None and change.history.now - revert.when <= QUARTER
     original = revert.reverts[0] if revert.reverts else None
     subject = original.subject if original else revert.subject
@@ -126,7 +129,7 @@ def _insight(change: Change, back: _Back) -> Insight:
             round(min(0.95, max(back.share, back.found / back.own)), 2),
             f"{back.found} of {back.lines} reverted lines are in this change, which has {back.own}",
         ),
-        standing=Standing.REMARK if back.share >= _MOSTLY and not said else Standing.NOTE,
+        standing=Standing.REMARK if back.share >= _MOSTLY and not titled else Standing.NOTE,
         evidence={
             "revert": commit_json(revert),
             "reverted": [commit_json(one) for one in revert.reverts[:5]],
@@ -135,11 +138,16 @@ def _insight(change: Change, back: _Back) -> Insight:
             "lines_back": back.found,
             "lines_of_change": back.own,
             "files_not_back": list(back.missing[:20]),
-            "says_so": bool(said),
+            "says_so": said,
         },
         locations=_places(back),
         fingerprint=fingerprint(RULE, revert.sha),
     )
+
+
+def _says_so(text: str, revert: EarlierCommit) -> bool:
+    """Return whether a text says that a revert is taken back, or names it or what it reverted."""
+    return _SAYS_SO.search(text) is not None or any(names(text, one) for one in (revert, *revert.reverts))
 
 
 def _compared(back: _Back) -> str:
