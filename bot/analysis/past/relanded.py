@@ -147,7 +147,8 @@ def _insight(change: Change, back: _Back) -> Insight:
 
 def _says_so(text: str, revert: EarlierCommit) -> bool:
     """Return whether a text says that a revert is taken back, or names it or what it reverted."""
-    return _SAYS_SO.search(text) is not None or any(names(text, one) for one in (revert, *revert.reverts))
+    named = names(text, revert) or any(names(text, one) for one in revert.reverts)
+    return named or _SAYS_SO.search(text) is not None
 
 
 def _compared(back: _Back) -> str:
