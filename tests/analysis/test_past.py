@@ -61,6 +61,10 @@ def test_deleted_lines_of_a_fix_are_named() -> None:
     commit = fix(EarlierFile(path="app/size.py", added=tuple(guard)))
     [found] = undone(size(OLD, before=[*guard, *OLD]), commit=commit)
     assert (found.evidence["way"], found.standing) == ("deleted", Standing.REMARK)
+    # The file does something else instead, elsewhere.
+    after = text(START, OLD, END, ["def exists(path):", "    return path.exists() or path.is_link()", ""])
+    [found] = undone(changed("app/size.py", text(START, guard, OLD, END), after), commit=commit)
+    assert (found.evidence["way"], found.standing) == ("part", Standing.NOTE)
 
 
 def test_a_deleted_test_of_a_fix_is_named_while_its_code_stays() -> None:

@@ -1,7 +1,7 @@
 """Cleared before: a security finding or a dependency that an earlier fix took out of this file comes back."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.dependency.compare import Difference, Kind
@@ -57,8 +57,9 @@ def analyze(change: Change, measured: Mapping[str, FileFacts]) -> list[Insight]:
 def _findings(change: Change, commits: list[EarlierCommit]) -> Iterator[Insight]:
     grouped: dict[tuple[str, str, str], list[_Cleared]] = {}
     files = {file.path: file for file in change.files}
-    for finding in new_findings(change):
-        if finding.rule in RULES and (cleared := _cleared(files[finding.path], finding, commits)):
+    known = tuple(one for one in change.scans if one.rule in RULES)
+    for finding in new_findings(replace(change, scans=known)):
+        if cleared := _cleared(files[finding.path], finding, commits):
             grouped.setdefault((finding.path, finding.rule, cleared.commit.sha), []).append(cleared)
     for found in grouped.values():
         yield _finding_insight(change, found)

@@ -171,7 +171,7 @@ def _altered(lines: ChangedLines, line: Line) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The telling lines that the hunks around an undone fix delete and add."""
+    """How many telling lines the hunks or files around an undone fix delete and add."""
 
     deleted: int
     added: int
@@ -179,16 +179,28 @@ class Around:
 
 def around(found: Mapping[str, Sequence[Line]], changed: Mapping[str, ChangedLines]) -> Around:
     """Count the different telling lines of the hunks with these deleted lines."""
-    deleted: set[str] = set()
-    added: set[str] = set()
-    for path, lines in found.items():
-        numbers = {line.number for line in lines}
-        for hunk in changed[path].file.hunks:
-            if not numbers.isdisjoint(range(hunk.old_start, hunk.old_start + hunk.old_count)):
-                old, new = changed[path].of_hunk(hunk)
-                deleted |= {one.bare for one in old if tells(path, one.text)}
-                added |= {one.bare for one in new if tells(path, one.text)}
-    return Around(len(deleted - added), len(added - deleted))
+    pairs = [
+        (path, changed[path].of_hunk(hunk))
+        for path, lines in found.items()
+        for hunk in changed[path].file.hunks
+        if any(hunk.old_start <= line.number < hunk.old_start + hunk.old_count for line in lines)
+    ]
+    return _count([(path, old) for path, (old, _) in pairs], [(path, new) for path, (_, new) in pairs])
+
+
+def in_files(found: Mapping[str, Sequence[Line]], changed: Mapping[str, ChangedLines]) -> Around:
+    """Count the different telling lines of the files with these deleted lines."""
+    return _count(
+        [(path, changed[path].deleted) for path in found],
+        [(path, changed[path].added) for path in found],
+    )
+
+
+def _count(deleted: Sequence[tuple[str, Sequence[Line]]], added: Sequence[tuple[str, Sequence[Line]]]) -> Around:
+    old, new = (
+        {line.bare for path, lines in side for line in lines if tells(path, line.text)} for side in (deleted, added)
+    )
+    return Around(len(old - new), len(new - old))
 
 
 def has_assertion(lines: list[Line]) -> bool:

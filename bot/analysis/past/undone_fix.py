@@ -11,7 +11,7 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.past.lines import ChangedLines, Line, changes_by_path
-from bot.analysis.past.undone import Around, GoneFunctions, Undone, around, has_assertion, undone_by
+from bot.analysis.past.undone import Around, GoneFunctions, Undone, around, has_assertion, in_files, undone_by
 from bot.analysis.past.wording import commit_json, names, numbers_of, places, receipt
 from bot.analysis.security.redact import quotable
 from bot.domain.change import Change
@@ -90,8 +90,9 @@ def _case(
     near = around(undone.gone, changed)
     if restored and gone + restored >= _LEAST_LINES and _is_half(undone) and _is_inverse(undone, near):
         return _RESTORED
-    if gone >= _LEAST_LINES and undone.share >= _MOST_OF_IT and _only_deletes(near) and gone >= near.deleted / 2:
-        return _DELETED
+    if gone >= _LEAST_LINES and undone.share >= _MOST_OF_IT and gone >= near.deleted / 2 and _only_deletes(near):
+        # What the file adds elsewhere may do the same in another way.
+        return _DELETED if _only_deletes(in_files(undone.gone, changed)) else _PART
     if _is_test_gone(undone, changed) and not _takes_away(change, measured):
         return _TEST
     return _PART if gone >= _LEAST_LINES and undone.share >= _PART_OF_IT and gone >= near.deleted / 3 else None
@@ -109,7 +110,7 @@ def _is_inverse(undone: Undone, near: Around) -> bool:
 
 
 def _only_deletes(near: Around) -> bool:
-    """Return whether the hunks add at most half as many telling lines as they delete."""
+    """Return whether at most half as many telling lines are added as are deleted."""
     return 2 * near.added <= near.deleted
 
 
