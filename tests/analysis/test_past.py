@@ -75,6 +75,9 @@ def test_a_deleted_test_of_a_fix_is_named_while_its_code_stays() -> None:
     assert found.title == "This deletes the test of a fix: `Fix the size of a missing folder (#41)`"
     # The code that it tests goes too.
     assert undone(gone, changed("app/other.py", "def other():\n    return 1\n", None)) == []
+    # The code of the fix changes, so that its test may be of no use.
+    altered = [FIXED[0], "        total += max(1, entry.size)"]
+    assert undone(gone, size(altered)) == []
     # A test that moves to another file is not deleted.
     assert undone(gone, changed("tests/test_missing.py", None, text(TEST))) == []
 

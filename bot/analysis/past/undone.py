@@ -38,6 +38,7 @@ class Undone:
     brought: the telling lines of production code that the fix brought, in all of its files.
     replaced: the telling lines of production code that the fix deleted.
     tested: by path, the telling lines of tests that the fix brought.
+    touched: whether the change deletes a line of production code that the fix brought, in whatever way.
     """
 
     fix: EarlierCommit
@@ -47,6 +48,7 @@ class Undone:
     brought: int = 0
     replaced: int = 0
     tested: dict[str, int] = field(default_factory=dict)
+    touched: bool = False
 
     @property
     def lines_gone(self) -> int:
@@ -98,6 +100,7 @@ def undone_by(
             replaced = {bare(line) for line in telling(file.path, file.deleted)} - its_added
             found.brought += len(brought)
             found.replaced += len(replaced)
+            found.touched |= lines is not None and any(line.bare in brought for line in lines.deleted)
             if lines is not None and lines.file.status is not FileStatus.DELETED:
                 _compare(found, file, lines, (brought, replaced, added), functions.get(file.path, ()))
     return found

@@ -93,7 +93,7 @@ def _case(
     if gone >= _LEAST_LINES and undone.share >= _MOST_OF_IT and gone >= near.deleted / 2 and _only_deletes(near):
         # What the file adds elsewhere may do the same in another way.
         return _DELETED if _only_deletes(in_files(undone.gone, changed)) else _PART
-    if _is_test_gone(undone, changed) and not _takes_away(change, measured):
+    if not undone.touched and _is_test_gone(undone, changed) and not _takes_away(change, measured):
         return _TEST
     return _PART if gone >= _LEAST_LINES and undone.share >= _PART_OF_IT and gone >= near.deleted / 3 else None
 
