@@ -18,7 +18,7 @@ from bot.errors import ObjectsMissing
 from bot.git.change import decoded
 from bot.git.history_stream import patches_of
 from bot.git.log import messages
-from bot.git.run import EMPTY_TREE, GitError, checked_sha, git
+from bot.git.run import EMPTY_TREES, GitError, checked_sha, git
 from bot.git.stream import Stream
 from bot.history.earlier import Choice, Chosen, choose_earlier
 from bot.history.index import opened
@@ -51,7 +51,7 @@ async def read_earlier(index: Path, repository: Path, change: ProposedChange, he
 
     index: the path of the history index. head: the sha of the change.
     """
-    if change.base == EMPTY_TREE:
+    if change.base in EMPTY_TREES:
         return Earlier()
     try:
         choice, person = await asyncio.to_thread(_choose, index, change)
