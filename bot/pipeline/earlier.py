@@ -40,8 +40,10 @@ _MAX_LINE = 400  # characters
 _MAX_MESSAGE = 20_000
 _MAX_BODY = 600
 _MAX_ANCESTORS = 50_000
-# What git writes below a message.
-_TRAILER = re.compile(r"(?i)^[a-z]+-[\w-]+: |^this reverts commit [0-9a-f]{7,64}\W*$|^\(?cherry[- ]picked from")
+# What git and GitHub write below a message.
+_TRAILER = re.compile(
+    r"(?i)^[a-z]+-[\w-]+: |^this reverts commit [0-9a-f]{7,64}\W*$|^reverts [\w./-]*#\d+\W*$|^\(?cherry[- ]picked from"
+)
 # As GitHub writes it for a merge and for a squash.
 _PULL = re.compile(r"^Merge pull request #(\d{1,9})\b|\(#(\d{1,9})\)\s*$")
 

@@ -300,6 +300,7 @@ def test_a_dependency_that_was_taken_out_or_raised_for_security_comes_back() -> 
         ("a.py", "    # if value is None and not self.closed:", False),
         ("a.py", "    The default value (of the option) is read lazily here.", False),
         ("a.py", "        On Windows the prompt is written by :func:`echo` for", False),
+        ("a.py", "    than in :meth:`__init__`) to prevent ``flag_value`` (see", False),
         ("a.py", "from app.core import Thing, Other", False),
         ("a.py", "__version__ = '1.2.3'", False),
         ("a.go", "\treturn err", False),

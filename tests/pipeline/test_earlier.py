@@ -37,7 +37,7 @@ def project(tmp_path: Path) -> Repository:
     repository.commit("Rename a module")
     eager = repository.commit("Read the clock eagerly (#12)", {"app/sizes.py": LATER})
     repository.git("revert", "--no-edit", eager)
-    message = f'Revert "Read the clock eagerly (#12)"\n\nThis reverts commit {eager}.\n\nIt is slow.'
+    message = f'Revert "Read the clock eagerly (#12)"\n\nReverts a/b#12\n\nThis reverts commit {eager}.\n\nIt is slow.'
     repository.git("commit", "--amend", "--quiet", "-m", message)
     return repository
 

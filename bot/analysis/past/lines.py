@@ -25,6 +25,8 @@ _INCIDENTAL = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"``[^`]*``|`[^`]*`|\"[^\"]*\"|'[^']*'")
+# Markup of reStructuredText, which stands in docstrings only.
+_MARKUP = re.compile(r"``\w|\w``|:[a-z]{1,20}:`")
 # Four words or more in a row; in code, every third at least is a keyword.
 _WORDS = re.compile(r"(?<![\w.])(?:[A-Za-z]+,? ){3,}[A-Za-z]+(?![\w(])")
 _KEYWORDS = frozenset(
@@ -55,6 +57,8 @@ def tells(path: str, line: str) -> bool:
 
 def _is_prose(text: str) -> bool:
     """Return whether a line is a sentence, as in a docstring: words in a row outside of literals, few keywords."""
+    if _MARKUP.search(text):
+        return True
     runs = (found.lower().replace(",", "").split() for found in _WORDS.findall(_QUOTED.sub(" ", text)))
     return any(3 * sum(word in _KEYWORDS for word in run) < len(run) for run in runs)
 
