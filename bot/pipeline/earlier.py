@@ -15,7 +15,7 @@ from bot.analysis.dependency.formats import format_of
 from bot.domain.earlier import Earlier, EarlierCommit, EarlierFile
 from bot.domain.files import FileChange
 from bot.errors import ObjectsMissing
-from bot.git.change import decoded
+from bot.git.contents import decoded
 from bot.git.history_stream import patches_of
 from bot.git.log import messages
 from bot.git.run import EMPTY_TREES, GitError, checked_sha, git
