@@ -29,6 +29,7 @@ _CHANGES = (
 # Without contents, git can find renames of equal files only: it compares the object ids.
 _RAW = ("--raw", "-z", "-m", "--diff-merges=first-parent", "--root", "--no-abbrev", "-M100%", "-O/dev/null",
         "--no-relative", "--ignore-submodules=none", "--no-color")  # fmt: skip
+_FIELDS = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%cn%x00%ce%x00%B%x00"
 _PLAIN = ("--no-show-signature", "--no-notes", "--no-mailmap", "--encoding=UTF-8", "--ignore-missing")
 
 
@@ -60,9 +61,8 @@ class HistorySource:
         Iteration raises GitError. If an object is missing, the error is also an ObjectsMissing, and the caller can
         continue with `despite_gaps`.
         """
-        pattern = "%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%cn%x00%ce%x00%B%x00"
         walk = ("--first-parent", "--reverse", f"--max-count={self.limit}")
-        return self._log(pattern, (*walk, *(_CHANGES if self.lines else _RAW)), since)
+        return self._log(_FIELDS, (*walk, *(_CHANGES if self.lines else _RAW)), since)
 
     def sides(self, since: str | None = None) -> Stream:
         """Return the side stream: all commits after `since` with parents and author, newest first."""
@@ -107,7 +107,7 @@ def patches_of(repository: Path, shas: Sequence[str], timeout: float) -> Stream:
 
     timeout: seconds. Iteration raises GitError.
     """
-    pattern = f"%x1e{secrets.token_hex(16)}%x00%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
+    pattern = f"%x1e{secrets.token_hex(16)}%x00{_FIELDS}"
     argv = ["git", f"--git-dir={repository}", "--literal-pathspecs", "log", "--no-walk=unsorted", *_PLAIN, *_CHANGES]
     argv += [f"--format=format:{pattern}", "--end-of-options", *map(checked_sha, shas), "--"]
     return Stream(argv, repository, timeout)
