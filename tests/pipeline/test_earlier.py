@@ -98,9 +98,8 @@ async def test_a_revert_that_was_taken_back_is_no_news(project: Repository) -> N
     first = project.head()
     project.git("revert", "--no-edit", "HEAD")
     again = project.head()
-    project.commit("Drop the warm-up", {"app/sizes.py": FIXED})
+    project.commit("Drop the warm-up", {"app/sizes.py": FIXED + "\n\nprint(total([1]))\n"})
     earlier, _ = await earlier_of(project, "Warm up", LATER)
-    # The commit that drops it once more is one, as its patch is the reverse.
     assert first not in [one.sha for one in earlier.commits if one.is_revert]
     # As of the moment before, it still was reverted.
     project.git("branch", "-D", "topic")
