@@ -1,5 +1,6 @@
 """The size of a change, compared with the repository's own past changes instead of a fixed limit."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ _PERCENTILE = 0.95
 # Reviewers find less in more than 400 lines: J. Cohen, "Best Kept Secrets of Peer Code Review", 2006.
 _LEAST_LINES = 400
 _LEAST_FILES = 10
+# Beyond all measure: so many times the largest past change, and more than two reviews can read.
+_TIMES_LARGEST = 10
+_LEAST_PRODUCTION = 2 * _LEAST_LINES
+
+
+# The author cannot split these: they contain other changes, or revert one.
+_NOT_WRITTEN_HERE = re.compile(r"^(revert|merge \w+ into|back-?port|release)\b|^\w+\(release\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,17 @@ class _Compared:
             shares["lines"] >= _PERCENTILE or (shares["files"] >= _PERCENTILE and extent.files >= _LEAST_FILES)
         )
 
+    @property
+    def is_beyond_measure(self) -> bool:
+        """Whether it has many times the lines of the largest past change, in production code."""
+        largest = max(one.lines for one in self.past)
+        return self.extent.production >= max(_LEAST_PRODUCTION, _TIMES_LARGEST * largest)
+
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """A note with the percentile. Size alone asks for nothing that a contributor can do: `split` names the parts.
+    """A note with the percentile. Size alone asks for little that a contributor can do: `split` names the parts.
 
+    A change beyond all measure is a remark, unless it only carries others as a merge does.
     A change of code is compared with changes of code only, because version bumps are small.
     """
     compared = _compared(change)
@@ -61,7 +76,13 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
         return []
     if len(compared.past) < MIN_PAST:
         return [_insight_without_comparison(compared.extent, len(compared.past))]
-    return [_insight(compared)]
+    remark = compared.is_beyond_measure and not carries_others(change.title)
+    return [_insight(compared, Standing.REMARK if remark else Standing.NOTE)]
+
+
+def carries_others(title: str) -> bool:
+    """Return whether a title says that the change only carries or reverts others: a merge, a release, a backport."""
+    return _NOT_WRITTEN_HERE.search(title) is not None
 
 
 def compared_size(change: Change) -> str:
@@ -111,7 +132,7 @@ def _below(value: int, past: list[int]) -> float:
     return bisect_left(sorted(past), value) / len(past)
 
 
-def _insight(compared: _Compared) -> Insight:
+def _insight(compared: _Compared, standing: Standing) -> Insight:
     extent, past, shares, large = compared.extent, compared.past, compared.shares, compared.large
     lines = sorted(one.lines for one in past)
     median = lines[len(lines) // 2]
@@ -127,7 +148,10 @@ def _insight(compared: _Compared) -> Insight:
         f"{extent.production} of them production code; the median of the last {len(past)} {kind} is {median} lines.",
         severity=Severity.LOW,
         confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
-        standing=Standing.NOTE,
+        standing=standing,
+        remedy="Say in the description in which order to read it, or split off what can be reviewed by itself."
+        if standing is Standing.REMARK
+        else "",
         evidence={
             "lines": extent.lines,
             "files": extent.files,

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.parts import Part, parts_of
-from bot.analysis.size import compared_size
+from bot.analysis.size import carries_others, compared_size
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 
 _MOST_WORDS = 4_000
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{4,60}")
-# The author cannot split these: they contain other changes, or revert one.
-_NOT_WRITTEN_HERE = re.compile(r"^(revert|merge \w+ into|back-?port|release)\b|^\w+\(release\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def measure(file: FileChange) -> Identifiers | None:
 
 def analyze(change: Change, measured: Mapping[str, Identifiers]) -> list[Insight]:
     """At most one remark, on a change with at least two parts that can be named."""
-    if change.whole_repository or _NOT_WRITTEN_HERE.search(change.title):
+    if change.whole_repository or carries_others(change.title):
         return []
     parts = parts_of(change, {path: found.words for path, found in measured.items()})
     return [_insight(change, parts)] if len(parts) > 1 else []

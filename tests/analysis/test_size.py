@@ -36,6 +36,20 @@ def test_a_change_that_is_large_here_but_quickly_read_is_a_note() -> None:
     assert insight is not None and insight.standing is Standing.NOTE
 
 
+@pytest.mark.parametrize(
+    ("count", "before", "title", "standing"),
+    [
+        (900, 20, "Add the table", Standing.REMARK),
+        (900, 90, "Add the table", Standing.NOTE),
+        (700, 20, "Add the table", Standing.NOTE),
+        (900, 20, "Backport of the table", Standing.NOTE),
+    ],
+)
+def test_only_a_change_beyond_all_measure_is_a_remark(count: int, before: int, title: str, standing: Standing) -> None:
+    insight = told(lines("src/b.py", count), before=past(100, before), title=title)
+    assert insight is not None and (insight.rule, insight.standing) == ("size/large-change", standing)
+
+
 @pytest.mark.parametrize("title", ['Revert "Types"', "Merge stable into main (#7)", "chore(release): v1.7.9"])
 def test_what_only_carries_other_changes_cannot_be_split(title: str) -> None:
     insight = told(lines("src/b.py", 500), before=past(100), title=title)
