@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -42,6 +43,8 @@ class Settings:
     mail: MailServer | None = None
     mail_from: str = ""
     embedding_model: str = ""
+    summary_url: str = ""
+    summary_model: str = ""
     outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
@@ -99,6 +102,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     """Read and check all settings. Raises SettingsError for the first one that is missing or invalid."""
     folder = data_dir(env)
     at, (log_level, log_format) = read_addresses(env), log_choices(env)
+    summary_url, summary_model = _summary(env)
     return Settings(
         webhook_secrets=_webhook_secrets(env),
         secret_key=secret(env, "SECRET_KEY"),
@@ -127,6 +131,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         mail=_mail(env),
         mail_from=env.get("MAIL_FROM", ""),
         embedding_model=env.get("EMBEDDING_MODEL", ""),
+        summary_url=summary_url,
+        summary_model=summary_model,
         outbound_allow=networks(env, "OUTBOUND_ALLOW"),
     )
 
@@ -180,6 +186,16 @@ def _mail(env: Mapping[str, str]) -> MailServer | None:
                 "MAIL_FROM must be a mail address without a name, such as gitinsight@example.org"
             ) from problem
     return server
+
+
+def _summary(env: Mapping[str, str]) -> tuple[str, str]:
+    """Read the URL of the server that writes summaries, and its model's name. Both empty: there are none."""
+    url, model = address(env, "SUMMARY_URL", ""), env.get("SUMMARY_MODEL", "")
+    if bool(url) != bool(model):
+        raise SettingsError("SUMMARY_URL and SUMMARY_MODEL belong together: set both or neither")
+    if urlsplit(url).username is not None:
+        raise SettingsError("SUMMARY_URL must not contain a user or a password")
+    return url, model
 
 
 def _private_key(env: Mapping[str, str]) -> str:

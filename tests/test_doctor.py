@@ -22,6 +22,8 @@ async def shown(stand_in: StandIn, valkey: Valkey, tmp_path: Path, capsys: pytes
         "DATA_DIR": str(tmp_path / "data"),
         "REDIS_URL": valkey.url,
         "EMBEDDING_MODEL": "acme/none",
+        "SUMMARY_URL": "http://1.1.1.1/v1",
+        "SUMMARY_MODEL": "small-1b",
     }
     await examine(settings)
     return " ".join(capsys.readouterr().out.split())
@@ -37,6 +39,7 @@ async def test_an_installation_that_has_not_accepted_a_permission_is_named(
         assert "✓ GitHub – local has not accepted issues: read. GitInsight works without it, but" in printed
         assert f"Accept it on {stand_in.url}/settings/installations/{stand_in.installation_id}" in printed
         assert "✗ language model: the model acme/none is not there; `gitinsight models pull acme/none`" in printed
+        assert "✗ summary model: the model's server cannot be used (1.1.1.1 is not a private address)." in printed
         stand_in.hub.repository.accept_permissions()
         assert "accepted" not in await shown(stand_in, valkey, tmp_path, capsys)
 

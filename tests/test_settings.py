@@ -73,6 +73,8 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         MAIL_FROM="gitinsight@example.org",
         OUTBOUND_ALLOW="10.1.0.0/16, fd00::/8,",
         EMBEDDING_MODEL="minilm",
+        SUMMARY_URL="http://127.0.0.1:11434/v1/",
+        SUMMARY_MODEL="small-1b",
     )
     assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
@@ -87,6 +89,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
     assert (settings.mail.host, settings.mail.password, settings.mail.start_tls) == ("mail.example.org", "p@ss", True)
     assert settings.outbound_allow == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
     assert settings.embedding_model == "minilm"
+    assert (settings.summary_url, settings.summary_model) == ("http://127.0.0.1:11434/v1", "small-1b")
     unchanged = {
         field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(read(), field.name)
     }
@@ -129,6 +132,10 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ({"WORKERS": "65"}, "WORKERS must be"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of console"),
+        ({"SUMMARY_URL": "http://127.0.0.1:11434/v1"}, "set both or neither"),
+        ({"SUMMARY_MODEL": "small-1b"}, "set both or neither"),
+        ({"SUMMARY_URL": "127.0.0.1:11434", "SUMMARY_MODEL": "m"}, "SUMMARY_URL must be a URL"),
+        ({"SUMMARY_URL": "http://me:pw@127.0.0.1/v1", "SUMMARY_MODEL": "m"}, "must not contain a user"),
         ({"RETENTION_DAYS": "0"}, "RETENTION_DAYS must be"),
         ({"MAX_REPOSITORY_MB": "1.5"}, "MAX_REPOSITORY_MB must be"),
         ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter"),

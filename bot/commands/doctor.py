@@ -22,6 +22,7 @@ from bot.errors import RetryLater
 from bot.github.client import client, open_session
 from bot.ml.embeddings import Embedder
 from bot.notify.smtp import NotSent, check_connection
+from bot.pipeline.summary import NoSummary, ask
 from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
@@ -48,6 +49,7 @@ async def examine(env: Mapping[str, str]) -> int:
         ("disk", _disk),
         ("mail", _mail),
         ("language model", _language_model),
+        ("summary model", _summary_model),
     )
     failed = 0
     for name, check in checks:
@@ -55,6 +57,8 @@ async def examine(env: Mapping[str, str]) -> int:
             console.print("– mail is off: SMTP_URL is not set", highlight=False)
             continue
         if name == "language model" and not settings.embedding_model:
+            continue
+        if name == "summary model" and not settings.summary_url:
             continue
         message = await check(settings)
         failed += message is not None
@@ -90,6 +94,14 @@ async def _language_model(settings: Settings) -> str | None:
     with TemporaryDirectory() as folder:
         await embedder.embed(["Fix a crash"], Path(folder, "vectors"))
     return f"{embedder.problem}. Until then texts are compared by their characters" if embedder.problem else None
+
+
+async def _summary_model(settings: Settings) -> str | None:
+    try:
+        await ask(settings.summary_url, settings.summary_model, '{"title":"Fix a crash of the parser"}')
+    except NoSummary as problem:
+        return f"{problem}. Check SUMMARY_URL and SUMMARY_MODEL. Until then check runs have no summary of a model"
+    return None
 
 
 async def _github(settings: Settings) -> str | None:

@@ -6,7 +6,7 @@ They are sent to the child process of the analysis and back (`bot/sandbox`).
 from dataclasses import dataclass, field
 
 from bot.domain.earlier import Earlier
-from bot.domain.files import FileChange, PastChange, ToolFinding
+from bot.domain.files import ChangedLines, FileChange, PastChange, ToolFinding
 from bot.domain.history import ChangeRisk, HistoryFacts
 from bot.domain.insights import Insight, Severity
 from bot.domain.open_pulls import OpenPull, Touched
@@ -93,6 +93,7 @@ class Report:
     compared_pulls: the numbers of the other open pull requests that change the same files.
     dismissed: the fingerprints of its insights that are dismissed. They are stored, but neither shown nor counted.
     place: the file at the head with the most changed lines, where remarks on the whole change are shown; else empty.
+    lines: of the analyzed files, the largest change first.
     """
 
     repository: str
@@ -110,3 +111,4 @@ class Report:
     compared_pulls: tuple[int, ...] = ()
     dismissed: frozenset[str] = frozenset()
     place: str = ""
+    lines: tuple[ChangedLines, ...] = ()

@@ -74,6 +74,15 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedLines:
+    """How many lines a change adds to a file and deletes there. path: at the head, or of the deleted file."""
+
+    path: str
+    added: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
 class PastFile:
     """A file in a past change.
 

@@ -10,6 +10,7 @@ from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.ml.embeddings import Embedder
 from bot.pipeline.context import Context
+from bot.pipeline.summary import Summarizer
 from bot.queue.enqueue import connect, enqueue_back_test, enqueue_learn_history, open_queue
 from bot.settings import Settings
 
@@ -31,10 +32,15 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             enqueue_learn_history=lambda repository_id: enqueue_learn_history(_queue(settings), repository_id),
             enqueue_back_test=lambda repository_id: enqueue_back_test(_queue(settings), repository_id),
             embedder=Embedder(settings.embedding_model, settings.data_dir),
+            summarizer=_summarizer(settings, redis),
         )
     finally:
         await redis.aclose()
         await db.close()
+
+
+def _summarizer(settings: Settings, redis: AsyncRedis) -> Summarizer | None:
+    return Summarizer(settings.summary_url, settings.summary_model, redis) if settings.summary_url else None
 
 
 def _queue(settings: Settings) -> Queue:

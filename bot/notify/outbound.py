@@ -1,4 +1,6 @@
-"""Requests to untrusted URLs: only public addresses are allowed. The check takes place when the socket is created.
+"""Requests to guarded addresses: untrusted URLs reach only public ones, an own server is asked only at a private one.
+
+The check takes place when the socket is created.
 
 A host name can resolve to one address for the check and to another for the connection, and 127.0.0.1 has many
 spellings. Therefore the address is checked after all parsers and resolvers, immediately before the connection.
@@ -33,6 +35,11 @@ _NOT_PUBLIC = tuple(
         "3fff::/20",
         "64:ff9b::/96",
     )
+)
+# Addresses of the operator's own machines: loopback, RFC 1918 and RFC 4193. Link-local ones are left out: at
+# 169.254.169.254 clouds answer with credentials.
+PRIVATE: tuple[Network, ...] = tuple(
+    ip_network(text) for text in ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 )
 
 
@@ -82,15 +89,24 @@ def check_url(text: str, allowed: Sequence[Network] = ()) -> URL:
 
 @asynccontextmanager
 async def open_session(
-    allowed: Sequence[Network] = (), *, resolver: AbstractResolver | None = None, at_once: int = 10
+    allowed: Sequence[Network] = (),
+    *,
+    public: bool = True,
+    resolver: AbstractResolver | None = None,
+    at_once: int = 10,
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Open an HTTP session that connects to public and allowed addresses only.
 
     It uses no proxies and no cookies, and closes each connection after the request.
+    public: whether public addresses are allowed. Without them, `allowed` is usually PRIVATE.
     at_once: the maximum number of connections.
     """
     connector = aiohttp.TCPConnector(
-        socket_factory=_guarded(allowed), resolver=resolver, limit=at_once, force_close=True, use_dns_cache=False
+        socket_factory=_guarded(allowed, public),
+        resolver=resolver,
+        limit=at_once,
+        force_close=True,
+        use_dns_cache=False,
     )
     async with aiohttp.ClientSession(
         connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
@@ -98,12 +114,22 @@ async def open_session(
         yield session
 
 
-def _guarded(allowed: Sequence[Network]) -> "Callable[[aiohttp.AddrInfoType], socket.socket]":
+def reason(problem: BaseException) -> str:
+    """Return why a request failed, in at most 300 characters."""
+    cause = problem.__cause__
+    if isinstance(cause, Refused):
+        return str(cause)[:300]
+    if isinstance(problem, Refused):
+        return str(problem)[:300]
+    return f"{type(problem).__name__}: {problem}".replace("\0", " ")[:300]
+
+
+def _guarded(allowed: Sequence[Network], public: bool) -> "Callable[[aiohttp.AddrInfoType], socket.socket]":
     def make(info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, socket_address = info
         address = ip_address(str(socket_address[0]))
-        if not is_public(address) and not _is_allowed(address, allowed):
-            raise Refused(f"{address} is not a public address")
+        if not _is_allowed(address, allowed) and not (public and is_public(address)):
+            raise Refused(f"{address} is not a {'public' if public else 'private'} address")
         return socket.socket(family, kind, protocol)
 
     return make

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot import __version__
-from bot.notify.outbound import Network, Refused, check_url
+from bot.notify.outbound import Network, check_url, reason
 
 MAX_ANSWER = 4_096
 SECONDS = 20.0  # Standard Webhooks: 15 to 30
@@ -66,7 +66,7 @@ async def post(
     except TimeoutError:
         error = f"no response within {SECONDS:g} s"
     except (aiohttp.ClientError, OSError, ValueError) as problem:
-        error = _message(problem)
+        error = reason(problem)
     return Answer(error=error, seconds=time.monotonic() - start)
 
 
@@ -82,12 +82,3 @@ async def _read_start(response: aiohttp.ClientResponse) -> str:
     finally:
         response.close()
     return bytes(content).decode("utf-8", "replace").replace("\0", "\ufffd")
-
-
-def _message(problem: BaseException) -> str:
-    cause = problem.__cause__
-    if isinstance(cause, Refused):
-        return str(cause)[:300]
-    if isinstance(problem, Refused):
-        return str(problem)[:300]
-    return f"{type(problem).__name__}: {problem}".replace("\0", " ")[:300]

@@ -8,6 +8,7 @@ from uuid import UUID
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.ml.embeddings import NO_MODEL, Embedder
+from bot.pipeline.summary import Summarizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Context:
     mirrors: the folder of all mirrors.
     max_repository_mb: larger repositories are not fetched.
     embedder: the language model.
+    summarizer: asks the model that writes summaries; None without one.
     enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueUnavailable.
     """
 
@@ -32,3 +34,4 @@ class Context:
     enqueue_learn_history: Callable[[UUID], None]
     enqueue_back_test: Callable[[UUID], None]
     embedder: Embedder = NO_MODEL
+    summarizer: Summarizer | None = None

@@ -13,7 +13,7 @@ from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
 from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.earlier import Earlier
-from bot.domain.files import FileStatus
+from bot.domain.files import ChangedLines, FileStatus
 from bot.domain.history import HistoryFacts
 from bot.domain.open_pulls import Touched
 from bot.domain.published import ENGINE
@@ -107,6 +107,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
         compared_pulls=tuple(other.number for other in others),
         dismissed=dismissed_fingerprints(request.dismissals, analyzed.insights),
         place=_largest(change),
+        lines=_lines(change),
     )
 
 
@@ -177,6 +178,13 @@ def _largest(change: Change) -> str:
     there = [file for file in change.files if file.status is not FileStatus.DELETED]
     sizes = {file.path: (file.left_out is None, (file.added or 0) + (file.deleted or 0)) for file in there}
     return max(sizes, key=lambda path: sizes[path], default="")
+
+
+def _lines(change: Change) -> tuple[ChangedLines, ...]:
+    """Return the changed lines of the analyzed files, the largest change first."""
+    files = (file for file in change.files if file.left_out is None)
+    lines = [ChangedLines(file.path, file.added or 0, file.deleted or 0) for file in files]
+    return tuple(sorted(lines, key=lambda one: (-one.added - one.deleted, one.path)))
 
 
 def _paths(change: Change) -> tuple[str, ...]:

@@ -16,12 +16,13 @@ _LEVEL = {
 _MAX_MESSAGE = 4_000
 
 
-def check_output(selection: Selection, details_url: str) -> CheckOutput:
-    """Everything the concluded check run shows."""
+def check_output(selection: Selection, details_url: str, details: str = "") -> CheckOutput:
+    """Everything the concluded check run shows. details: Markdown at its end; see `report/model_summary.py`."""
     return CheckOutput(
         conclusion=conclusion(selection),
         title=title(selection),
         summary=summary(selection, details_url),
+        text=details,
         annotations=annotations(selection),
     )
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from bot.notify.outbound import Refused, check_url, is_public, open_session
+from bot.notify.outbound import PRIVATE, Refused, check_url, is_public, open_session, reason
 from bot.notify.post import MAX_ANSWER, post
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -221,6 +221,24 @@ async def test_the_address_of_a_name_is_checked_at_each_connection(victim: Victi
             await session.get(url)
         assert str(second.value.__cause__) == "127.0.0.1 is not a public address"
     assert victim.requests == []
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1", "::ffff:1.1.1.1", "169.254.169.254", "fe80::1"])
+async def test_a_session_for_own_machines_rejects_names_of_other_ones(address: str) -> None:
+    async with open_session(PRIVATE, public=False, resolver=ChangingResolver(address)) as session:
+        with pytest.raises(aiohttp.ClientConnectorError) as stopped:
+            await session.post("http://model.example/v1")
+    assert reason(stopped.value).endswith("is not a private address")
+
+
+async def test_a_session_for_own_machines_checks_each_connection(victim: Victim) -> None:
+    url = f"http://model.example:{victim.port}/v1"
+    async with open_session(PRIVATE, public=False, resolver=ChangingResolver("127.0.0.1", "1.1.1.1")) as session:
+        assert (await session.get(url)).status == 200
+        with pytest.raises(aiohttp.ClientConnectorError) as stopped:
+            await session.get(url)
+    assert reason(stopped.value) == "1.1.1.1 is not a private address"
+    assert victim.requests == ["/v1"]
 
 
 async def test_redirects_are_failures_and_not_followed(victim: Victim) -> None:
