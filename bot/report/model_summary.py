@@ -37,7 +37,7 @@ class ChangeData:
     """What the model is told.
 
     changed_files: their number. largest_files: some of them, the largest change first.
-    remarks: titles of our remarks, the worst first.
+    remarks: titles of our remarks, one of each kind, the worst first.
     """
 
     title: str
@@ -53,7 +53,7 @@ def change_data(selection: Selection) -> str:
         title=_said(report.title, _TITLE_CHARACTERS),
         changed_files=len(report.lines),
         largest_files=tuple(replace(one, path=_said(one.path, _LINE_CHARACTERS)) for one in report.lines[:_FILES]),
-        remarks=tuple(_said(without_spans(one.title), _LINE_CHARACTERS) for one in selection.remarks[:_REMARKS]),
+        remarks=tuple(_said(without_spans(one.lead.title), _LINE_CHARACTERS) for one in selection.groups[:_REMARKS]),
     )
     while len(text := msgspec.json.encode(data)) > MAX_DATA_BYTES:
         if data.largest_files:

@@ -237,7 +237,7 @@ async def unused_redis() -> AsyncIterator[Redis]:
 
 async def test_what_the_model_is_told_is_bounded(asked: Asked) -> None:
     lines = tuple(ChangedLines(f"{'é' * 300}/{number}.py", 1_000 - number, 0) for number in range(1_000))
-    remarks = [insight('"' * 500, number=number) for number in range(100)]
+    remarks = [insight('"' * 500, rule=f"complexity/{number}", number=number) for number in range(100)]
     await Summarizer(asked.server.url, "small-1b", asked.redis).details(
         select(replace(report(*remarks), title="\\" * 100_000, lines=lines))
     )
