@@ -43,6 +43,7 @@ from bot.pipeline.publish import (
     start_check_run,
 )
 from bot.pipeline.steps import StoredSteps
+from bot.pipeline.summary import summarized
 from bot.queue.enqueue import QueueUnavailable
 from bot.report.selection import select
 from bot.sandbox import Sandbox
@@ -103,7 +104,7 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
     if not await analyses.save_report(db, claimed, report):
         raise LeaseLost
     await steps.start(Step.PUBLISH)
-    conclusion = await publish(publisher, run_id, select(report))
+    conclusion = await publish(publisher, run_id, await summarized(context.summarizer, select(report)))
     await _finish(db, claimed, conclusion, steps)
     if index and default:
         await _enqueue_learning(context, claimed, default)

@@ -121,10 +121,9 @@ async def publish(publisher: Publisher, run_id: int, selection: Selection) -> Co
     Raises Superseded and posts nothing if the head has moved.
     """
     context, claimed, api, head = publisher.context, publisher.claimed, publisher.api, publisher.head
-    details = await context.summarizer.details(selection) if context.summarizer else ""
     pull = await current_pull(publisher)
     await delete_touched_of_closed(context.db, claimed, pull)
-    output = check_output(selection, head.details_url, details)
+    output = check_output(selection, head.details_url)
     await or_give_up(publisher, conclude_check_run(api, head, run_id, output))
     if pull is not None and claimed.pull_number is not None and not pull.draft:
         text = comment(selection, head.details_url) if worth_a_comment(selection) else None

@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import aiohttp
 import msgspec
@@ -90,6 +91,11 @@ class Summarizer:
             await self._redis.set(_PAUSED, 1, ex=_PAUSE_SECONDS)
         except RedisError:
             pass  # the next analysis waits, too
+
+
+async def summarized(summarizer: Summarizer | None, selection: Selection) -> Selection:
+    """Return the selection with a summary in its details, if there is a model and it answers."""
+    return replace(selection, details=await summarizer.details(selection)) if summarizer else selection
 
 
 async def ask(url: str, model: str, data: str, *, seconds: float = SECONDS) -> str:

@@ -16,14 +16,14 @@ _LEVEL = {
 _MAX_MESSAGE = 4_000
 
 
-def check_output(selection: Selection, details_url: str, details: str = "") -> CheckOutput:
-    """Everything the concluded check run shows. details: Markdown at its end; see `report/model_summary.py`."""
+def check_output(selection: Selection, details_url: str) -> CheckOutput:
+    """Everything the concluded check run shows."""
     return CheckOutput(
         conclusion=conclusion(selection),
         title=title(selection),
         summary=summary(selection, details_url),
-        text=details,
         annotations=annotations(selection),
+        text=selection.details,
     )
 
 

@@ -25,6 +25,7 @@ class Selection:
     failures: analyzers that failed.
     dismissed: remarks that a person dismissed. They are not in `remarks`: they are not shown, and the gate and the
     conclusion do not count them.
+    details: Markdown that only the check run shows, at its end.
 
     Made once per report and passed on: everything that renders a report takes one.
     """
@@ -35,6 +36,7 @@ class Selection:
     notes: tuple[Insight, ...]
     failures: tuple[Insight, ...]
     dismissed: tuple[Insight, ...] = ()
+    details: str = ""
 
     @property
     def groups(self) -> tuple[Group, ...]:
