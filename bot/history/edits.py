@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot import inline_tests
+from bot.code_lines import import_line, version_line
 from bot.history.fragments import is_fragment
 from bot.history.patch import FilePatch, added_lines
-from bot.history.traits import import_line, traits_of, version_line
+from bot.history.traits import traits_of
 from bot.paths import is_changelog
 
 # What a raised version changes: versions, abbreviated and full hashes, checksums, dates.

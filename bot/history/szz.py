@@ -16,11 +16,12 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.code_lines import code_lines, is_incidental
 from bot.history.edits import in_tests
 from bot.history.moves import ChangedFiles, normalized
 from bot.history.patch import FilePatch, added_lines, deleted_lines
 from bot.history.state import FileState
-from bot.history.traits import code_lines, is_incidental, traits_of
+from bot.history.traits import traits_of
 
 # A change with more files is a mass change: it is neither a fix nor an introducing change.
 MASS_CHANGE = 100

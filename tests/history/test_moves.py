@@ -8,8 +8,8 @@ from textwrap import indent
 
 import pytest
 
+from bot.code_lines import is_incidental
 from bot.history import moves
-from bot.history.traits import is_incidental
 from tests.history.fixtures import index_of, indexed, links
 from tests.repository import Repository
 
