@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.back_test import AnalyzerVerdicts, BackTest, ProposedThreshold, ReplayedRemark, Verdict
+from bot.domain.history import Basis
 from bot.domain.model_card import (
     CalibrationBin,
     ChangeSpan,
+    Comparison,
     JudgedChange,
     ModelCard,
     ModelScores,
     PredictionRecord,
+    SizeQuarter,
 )
 from bot.domain.snapshots import (
     CoupledPair,
@@ -87,11 +90,28 @@ JUDGED = replace(
     CARD,
     said=PredictionRecord(changes=3, needed_fix=1, mean_probability=0.25, brier=0.1),
     summary="Learned from 9 changes.",
-    scores=(ModelScores(name="this model", auc=0.8, pr_auc=0.5, brier=0.1, brier_skill=0.2, ece=0.05, recall20=0.3),),
+    scores=(
+        ModelScores(
+            name="this model",
+            auc=0.8,
+            pr_auc=0.5,
+            brier=0.1,
+            brier_skill=0.2,
+            ece=0.05,
+            recall20=0.3,
+            size_correlation=0.4,
+        ),
+    ),
     judged_model="own-9",
     learned=SPAN,
     judged=9,
     judged_part=SPAN,
+    basis=Basis.MODEL,
+    quarters=(
+        SizeQuarter(least=1, most=4, changes=5, needed_fix=0, auc=None),
+        SizeQuarter(least=5, most=90, changes=60, needed_fix=12, auc=0.61),
+    ),
+    compared=(Comparison(basis=Basis.LINES, changes=90, needed_fix=20, auc=0.8, baseline_auc=0.7, low=0.02, high=0.2),),
     calibration=(CalibrationBin(predicted=0.1, observed=0.2, count=9, low=0.0, high=0.1),),
     points=(
         JudgedChange(when=1_600_000_000, probability=0.1, needed_fix=False, sha="a" * 40),

@@ -56,12 +56,30 @@ def _print_card(console: Console, card: ModelCard) -> None:
     _table(
         console,
         "",
-        ("On the evaluated changes", "ROC-AUC", "PR-AUC", "Brier", "Recall at 20 % effort"),
+        ("On the evaluated changes", "ROC-AUC", "PR-AUC", "Brier", "Recall at 20 % effort", "Correlation with lines"),
         [
-            (row.name, *(f"{figure:.3f}" for figure in (row.auc, row.pr_auc, row.brier, row.recall20)))
+            (row.name, *map(_figure, (row.auc, row.pr_auc, row.brier, row.recall20, row.size_correlation)))
             for row in card.scores
         ],
     )
+    _table(
+        console,
+        "",
+        ("Lines changed", "Changes", "Needed a fix", "ROC-AUC"),
+        [
+            (
+                f"{row.least:,} to {row.most:,}",
+                row.changes,
+                row.needed_fix,
+                "too little data" if row.auc is None else _figure(row.auc),
+            )
+            for row in card.quarters or ()
+        ],
+    )
+
+
+def _figure(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3f}"
 
 
 def _print_back_test(console: Console, found: BackTest) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 class ChangeFeatures(NamedTuple):
     """The 14 measures of Kamei et al., "A Large-Scale Empirical Study of Just-in-Time Quality Assurance", IEEE TSE
-    39(6), 2013, table 1, and two more features. No value is negative.
+    39(6), 2013, table 1, and three more features. No value is negative.
 
     ns, nd, nf: the number of changed subsystems (first folders), folders, and code files.
     entropy: the Shannon entropy of the changed lines over the files, in bits.
@@ -20,8 +20,9 @@ class ChangeFeatures(NamedTuple):
     sexp: the number of earlier changes of the author in the changed subsystems.
     recent_fixes: the number of fixes of the files in the 90 days before.
     own_share: the share of the lines of the files that the author wrote, 0 to 1.
+    churn: the lines that earlier changes added to and deleted from the files.
 
-    Only the history index has the last two. In other data sets they are always 0, and models ignore constant features.
+    Only the history index has the last three. In other data sets they are always 0; models ignore constant features.
     """
 
     ns: float
@@ -40,6 +41,7 @@ class ChangeFeatures(NamedTuple):
     sexp: float
     recent_fixes: float = 0.0
     own_share: float = 0.0
+    churn: float = 0.0
 
 
 FEATURES = ChangeFeatures._fields

@@ -4,6 +4,7 @@ Times are Unix seconds; shares are 0 to 1. A year is the last 365 days, a quarte
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.features import ChangeFeatures
 
@@ -91,6 +92,14 @@ class FileHistory:
     companions: tuple[Companion, ...] = ()
 
 
+class Basis(StrEnum):
+    """What a risk is predicted by. Where the model is not better than a baseline, the baseline is used."""
+
+    MODEL = "model"
+    LINES = "lines changed"
+    CHURN = "churn of the files"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """The contribution of one feature to a risk.
@@ -114,16 +123,23 @@ class ChangeRisk:
     percentile: the share of the last `compared` changes with a lower score.
     similar: the number of past changes with the nearest scores.
     similar_fixed: how many of them needed a fix.
-    examples: some of the latter, nearest first.
+    same_size: the number of past changes, at most 50, with nearly as many lines changed.
+    same_size_fixed: how many of them needed a fix.
+    examples: some of the similar changes that needed a fix, nearest first.
     reasons: largest contribution first.
+
+    Similar changes and changes of the same size are older than 90 days, so that their outcome is known.
     """
 
     model_version: str
     probability: float | None
     percentile: float
     compared: int
+    basis: Basis = Basis.MODEL
     similar: int = 0
     similar_fixed: int = 0
+    same_size: int = 0
+    same_size_fixed: int = 0
     examples: tuple[PastCommit, ...] = ()
     reasons: tuple[Reason, ...] = ()
     features: ChangeFeatures | None = None

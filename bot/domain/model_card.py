@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.domain.history import Basis
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionRecord:
@@ -31,6 +33,7 @@ class ModelScores:
     brier_skill: 1 less the Brier score over that of always predicting the base rate; at most 1.
     ece: expected calibration error, 0 to 1, lower is better.
     recall20: share of the faulty changes that are found in 20 % of all changed lines, 0 to 1.
+    size_correlation: Spearman's rank correlation with the lines changed, -1 to 1; null if either is constant.
     """
 
     name: str
@@ -40,6 +43,47 @@ class ModelScores:
     brier_skill: float
     ece: float
     recall20: float
+    size_correlation: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeQuarter:
+    """A quarter of the judged changes by lines changed.
+
+    least: lines of the smallest change.
+    most: lines of the largest change.
+    changes: how many.
+    needed_fix: how many of these needed a fix.
+    auc: area under the ROC curve of what is used, among these changes only; null where there is too little data.
+    """
+
+    least: int
+    most: int
+    changes: int
+    needed_fix: int
+    auc: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The model against a baseline, on changes of the training data that are later than what each score was fitted on.
+
+    basis: the baseline.
+    changes: how many changes with a known outcome.
+    needed_fix: how many of these needed a fix.
+    auc: area under the ROC curve of the model, 0 to 1.
+    baseline_auc: that of the baseline.
+    low: lower end of the 95 % interval of the difference (paired bootstrap).
+    high: upper end of that interval.
+    """
+
+    basis: Basis
+    changes: int
+    needed_fix: int
+    auc: float
+    baseline_auc: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +138,7 @@ class JudgedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """How well the change risk predicts. The last six fields are there once a model could be fitted and judged.
+    """How well the change risk predicts. The fields from `judged_model` on are there once a model could be judged.
 
     changes: changes of code in the history index.
     needed_fix: how many of these are known to have needed a fix.
@@ -102,11 +146,14 @@ class ModelCard:
     said: predictions that were made, held against the outcomes.
     model_version: the model that new predictions come from; null without changes.
     summary: in one or two sentences.
-    scores: of the model and of two baselines, the model first; empty where there is too little to judge by.
+    scores: of the model and of two baselines, what is used first; empty where there is too little to judge by.
+    basis: what new predictions are made by; null without changes.
+    compared: the model against the baselines, as found when it was fitted; empty where there was too little data.
     judged_model: the version of the model that is judged.
     learned: the changes that the judged model was fitted on.
     judged: how many later changes it is judged on.
     judged_part: the later changes.
+    quarters: the judged changes by lines changed, smallest first.
     calibration: predicted against observed shares, by rising probability.
     points: the newest judged changes, oldest first, at most 500.
     """
@@ -118,9 +165,12 @@ class ModelCard:
     model_version: str | None
     summary: str
     scores: tuple[ModelScores, ...]
+    basis: Basis | None = None
+    compared: tuple[Comparison, ...] = ()
     judged_model: str | None = None
     learned: ChangeSpan | None = None
     judged: int | None = None
     judged_part: ChangeSpan | None = None
+    quarters: tuple[SizeQuarter, ...] | None = None
     calibration: tuple[CalibrationBin, ...] | None = None
     points: tuple[JudgedChange, ...] | None = None

@@ -183,7 +183,8 @@ class CommitIndexer:
             else:
                 state.alive = True
                 del state.origins[:]  # they are unknown now
-            state.add_change(self.ordinal, author, self._clock, fix)
+            churn = revision.patch.added + revision.patch.deleted
+            state.add_change(self.ordinal, author, self._clock, fix, churn)
             self._files.mark_changed(state)
         subsystems = {traits.subsystem for revision in revisions if (traits := traits_of(revision.entry.path)).counted}
         self._authors.add_change(self._idents.person(author), author, self._clock, self.ordinal, subsystems)

@@ -77,6 +77,7 @@ def features_of(files: Sequence[ChangedFile], authorship: Authorship) -> ChangeF
         sexp=_distinct([own for subsystem in subsystems if (own := authorship.author.subsystems.get(subsystem))]),
         recent_fixes=sum(_count_since(state.fixes, authorship.clock - QUARTER) for state in known),
         own_share=sum(file.own_lines for file in files) / lines if lines else 0.0,
+        churn=sum(state.churn for state in known),
     )
 
 

@@ -60,13 +60,3 @@ def past_commits(index: HistoryIndex, ordinals: Sequence[int]) -> tuple[PastComm
     """Return the changes with these ordinals, in the same order."""
     query = "SELECT sha, clock, subject FROM commits WHERE ordinal = ?"
     return tuple(PastCommit(*index.connection.execute(query, (ordinal,)).fetchone()) for ordinal in ordinals)
-
-
-def churn_before(index: HistoryIndex) -> dict[int, float]:
-    """Return the churn of the files of each change before it, by ordinal: lines of code added and deleted."""
-    rows = index.connection.execute(
-        "SELECT ordinal, total(churn) FROM (SELECT r.ordinal, sum(r.added + r.deleted) OVER (PARTITION BY r.entity"
-        " ORDER BY r.ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS churn"
-        " FROM revisions r JOIN entities e ON e.id = r.entity WHERE e.flags & 1) GROUP BY ordinal"
-    )
-    return dict(rows.fetchall())

@@ -18,12 +18,14 @@ class FilePast:
     fixes: the clocks of the changes that were fixes.
     changes_by: the number of changes by author ident.
     last_clock: the clock of the newest change; 0 without changes.
+    churn: the lines that all changes added and deleted.
     """
 
     ordinals: "array[int]" = field(default_factory=lambda: array("I"))
     fixes: "array[int]" = field(default_factory=lambda: array("q"))
     changes_by: dict[int, int] = field(default_factory=dict)
     last_clock: int = 0
+    churn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class PastChanges:
 
     def of_entity(self, entity: int, connection: sqlite3.Connection) -> FilePast:
         """Load the changes of one entity."""
-        query = "SELECT group_concat(ordinal) FROM revisions WHERE entity = ?"
-        ordinals = parse_numbers(connection.execute(query, (entity,)).fetchone()[0])
+        query = "SELECT group_concat(ordinal), total(added) + total(deleted) FROM revisions WHERE entity = ?"
+        packed, churn = connection.execute(query, (entity,)).fetchone()
+        ordinals = parse_numbers(packed)
         if not ordinals:
             return FilePast()
         idents, counts = np.unique(self.idents[np.array(ordinals)], return_counts=True)
@@ -57,4 +60,5 @@ class PastChanges:
             array("q", (self.fixes[ordinal] for ordinal in ordinals if ordinal in self.fixes)),
             dict(zip(idents.tolist(), counts.tolist(), strict=True)),
             connection.execute(query, (ordinals[-1],)).fetchone()[0],
+            int(churn),
         )

@@ -22,6 +22,7 @@ class FileState:
     last_clock: the clock of the newest change.
     ordinals: of all changes, ascending.
     fixes: the clocks of the changes that were fixes.
+    churn: the lines that all changes added and deleted.
     """
 
     number: int
@@ -33,6 +34,7 @@ class FileState:
     last_clock: int = 0
     ordinals: "array[int]" = field(default_factory=lambda: array("I"))
     fixes: "array[int]" = field(default_factory=lambda: array("q"))
+    churn: int = 0
 
     @property
     def changes(self) -> int:
@@ -44,8 +46,9 @@ class FileState:
         """The traits of the current path."""
         return traits_of(self.path)
 
-    def add_change(self, ordinal: int, ident: int, clock: int, fix: int) -> None:
-        """Count one change."""
+    def add_change(self, ordinal: int, ident: int, clock: int, fix: int, lines: int) -> None:
+        """Count one change. lines: added and deleted."""
+        self.churn += lines
         self.changes_by[ident] = self.changes_by.get(ident, 0) + 1
         self.ordinals.append(ordinal)
         self.last_clock = clock
@@ -152,7 +155,7 @@ class Files:
         self._past = self._past or PastChanges.load(connection)
         past = self._past.of_entity(row[0], connection)
         state.ordinals, state.fixes = past.ordinals, past.fixes
-        state.changes_by, state.last_clock = past.changes_by, past.last_clock
+        state.changes_by, state.last_clock, state.churn = past.changes_by, past.last_clock, past.churn
         return state
 
 

@@ -8,21 +8,22 @@ from pathlib import Path
 import numpy as np
 
 from bot.db.predictions import Prediction
+from bot.domain.history import Basis
 from bot.domain.model_card import (
     CalibrationBin,
     ChangeSpan,
+    Comparison,
     JudgedChange,
     ModelCard,
     ModelScores,
     PredictionRecord,
+    SizeQuarter,
 )
 from bot.domain.periods import DAY, FIX_WINDOW
 from bot.history.index import HistoryIndex
-from bot.history.labels import churn_before
 from bot.learning.risk_model import TrainingData, current_model, fitted_model, training_data, training_size
-from bot.ml.card import Card, Part, calibration_of, make_card
+from bot.ml.card import Card, Part, Row, calibration_of, make_card
 from bot.ml.fit import MIN_CHANGES, MIN_POSITIVES
-from bot.ml.scores import Scores
 from bot.text import count
 
 _LEARNED_SHARE = 0.8
@@ -49,25 +50,34 @@ def model_card(index: HistoryIndex, folder: Path, predictions: Iterable[Predicti
             why = "The clone lacks the texts of its files, so that no change can be measured."
             return replace(base, summary=why)
         return base
-    base = replace(base, model_version=current_model(past, folder).version)
+    current = current_model(past, folder)
+    base = replace(base, model_version=current.version, basis=current.basis, compared=current.compared)
     ripe = int(np.searchsorted(past.rows.when, index.clock - FIX_WINDOW, side="right"))
     size = training_size(int(ripe * _LEARNED_SHARE))
     if size < MIN_CHANGES or past.labels.positives < MIN_POSITIVES:
         return replace(base, summary=_too_little(past))
-    churn = churn_before(index)
-    spent = np.array([churn.get(ordinal, 0.0) for ordinal in past.table.ordinals])
-    return _judged(base, make_card(fitted_model(past, size, folder), past.rows, spent, ripe), past, size)
+    return _judged(base, make_card(fitted_model(past, size, folder), past.rows, ripe), past, size)
 
 
 def _judged(base: ModelCard, card: Card, past: TrainingData, size: int) -> ModelCard:
     return replace(
         base,
-        summary=_summary(card),
+        summary=_summary(card) + _choice(base),
         judged_model=card.model_version,
         learned=_span(card.learned),
         judged=card.judged.changes if card.judged else 0,
         judged_part=_span(card.judged) if card.judged else None,
-        scores=tuple(_scores(name, scores) for name, scores in card.scores),
+        scores=tuple(_scores(row) for row in card.rows),
+        quarters=tuple(
+            SizeQuarter(
+                least=row.least,
+                most=row.most,
+                changes=row.changes,
+                needed_fix=row.faulty,
+                auc=None if row.auc is None else _figure(row.auc),
+            )
+            for row in card.quarters
+        ),
         calibration=tuple(
             CalibrationBin(
                 predicted=round(row.predicted, 4),
@@ -99,15 +109,17 @@ def _points(card: Card, past: TrainingData, size: int) -> tuple[JudgedChange, ..
     return tuple(points[-_POINTS:])
 
 
-def _scores(name: str, scores: Scores) -> ModelScores:
+def _scores(row: Row) -> ModelScores:
+    scores, correlation = row.scores, row.size_correlation
     return ModelScores(
-        name=name,
+        name=row.name,
         auc=_figure(scores.auc),
         pr_auc=_figure(scores.pr_auc),
         brier=_figure(scores.brier),
         brier_skill=_figure(scores.brier_skill),
         ece=_figure(scores.ece),
         recall20=_figure(scores.recall20),
+        size_correlation=None if correlation is None else _figure(correlation),
     )
 
 
@@ -142,7 +154,28 @@ def _summary(card: Card) -> str:
         else f"Learned from {_of(learned, 'known by then to have needed a fix')}, and judged on "
         f"{_of(judged, 'in need of a fix or a revert within 90 days')}. Model: {card.model_version}."
     )
-    return said if card.scores else said + " That is too little to judge it by."
+    return said if card.rows else said + " That is too little to judge it by."
+
+
+def _choice(card: ModelCard) -> str:
+    """Say what new predictions are made by, if it is not the model."""
+    if card.basis in {None, Basis.MODEL}:
+        return ""
+    if not card.compared:
+        return f" Too few outcomes are known to compare the model with size. So the risk is by the {card.basis} alone."
+    least = min(card.compared, key=lambda one: one.low)
+    return (
+        f" On {count(least.changes, 'later change')} of the training data ({least.needed_fix:,} needed a fix) the "
+        f"model is not shown to be better than the {least.basis}: {_difference(least)}. So the risk is by the "
+        f"{card.basis} alone."
+    )
+
+
+def _difference(one: Comparison) -> str:
+    return (
+        f"ROC-AUC {one.auc:.3f} against {one.baseline_auc:.3f}, 95 % interval of the difference "
+        f"{one.low:+.3f} to {one.high:+.3f}"
+    )
 
 
 def _of(part: Part, what: str) -> str:

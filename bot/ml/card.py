@@ -1,19 +1,23 @@
-"""The model card: how well a model predicts the changes after its training data, compared with two baselines."""
+"""The model card: how well a model predicts the changes after its training data, compared with two baselines.
+
+It also tells how far a score is more than the size of a change: its rank correlation with the lines changed, and how
+well it ranks changes of similar size.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.features import FEATURES
+from bot.domain.history import Basis
+from bot.ml.baselines import baseline
 from bot.ml.calibrate import sigmoid
-from bot.ml.columns import Floats
+from bot.ml.columns import Floats, columns
 from bot.ml.fit import MIN_POSITIVES
 from bot.ml.labels import History, labels_at
-from bot.ml.risk import RiskModel
-from bot.ml.scores import Bin, Scores, evaluate
+from bot.ml.risk import Blend, RiskModel, lines_of
+from bot.ml.scores import MIN_CASES, Bin, Quarter, Scores, evaluate, quarters, spearman
 
-_LA, _LD = FEATURES.index("la"), FEATURES.index("ld")
-_MIN_FAULTY = 5
+_NAMES = {Basis.LINES: "lines changed alone", Basis.CHURN: "churn of the files"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +35,40 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """The scores of one set of predictions.
+
+    size_correlation: the rank correlation with the lines changed; None if one of them is constant.
+    """
+
+    name: str
+    scores: Scores
+    size_correlation: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The model card of one model.
 
     learned: the training data, with the outcomes that were known at its end.
     judged: the later changes whose outcome is known; None if there are too few.
-    scores: by name, the model first; empty if nothing was judged.
+    rows: what is used first; empty if nothing was judged.
+    quarters: of what is used.
     probability: of each judged change.
     """
 
     model_version: str
     learned: Part
     judged: Part | None
-    scores: tuple[tuple[str, Scores], ...] = ()
+    rows: tuple[Row, ...] = ()
+    quarters: tuple[Quarter, ...] = ()
     probability: Floats | None = None
 
 
-def make_card(model: RiskModel, past: History, churn: Floats, end: int) -> Card:
+def make_card(model: RiskModel, past: History, end: int) -> Card:
     """Evaluate a model on the changes from row `model.rows` to row `end` of the history.
 
-    churn: of the files of each change, before it.
-    The baselines are logistic regressions on the logarithms of the lines changed and of the churn. They are fitted on
-    the training data of the model.
+    The baselines are calibrated on the training data of the model.
     """
     size = model.rows
     before = past.before(size)
@@ -63,26 +79,27 @@ def make_card(model: RiskModel, past: History, churn: Floats, end: int) -> Card:
     judged = Part(len(faulty), positives, float(past.when[size]), float(past.when[end - 1])) if size < end else None
     if not model.has_probability or known.positives < MIN_POSITIVES:
         return Card(model.version, learned, None)
-    if judged is None or not _MIN_FAULTY <= positives < len(faulty):
+    if judged is None or not MIN_CASES <= positives < len(faulty):
         return Card(model.version, learned, judged)
-    raw = past.raw[size:end]
-    probability = sigmoid(model.updated(before, known).log_odds(raw))
-    lines = past.raw[:, _LA] + past.raw[:, _LD]
-    baselines = (("lines changed alone", lines), ("churn of the files", churn))
-    scores = [("this model", evaluate(faulty, probability, lines[size:end]))]
-    for name, measure in baselines:
-        predicted = _baseline(measure, known.faulty, known.weight, size, end)
-        scores.append((name, evaluate(faulty, predicted, lines[size:end])))
-    return Card(model.version, learned, judged, tuple(scores), probability)
+    table = columns(past.raw[:end])
+    named = _named(model, {basis: baseline(basis, table[:size], known) for basis in _NAMES})
+    predicted = [(name, sigmoid(blend.log_odds(table[size:]))) for name, blend in named]
+    lines = np.expm1(lines_of(past.raw[size:end])).round()
+    rows = tuple(
+        Row(name, evaluate(faulty, probability, lines), spearman(probability, lines)) for name, probability in predicted
+    )
+    probability = predicted[0][1]
+    return Card(model.version, learned, judged, rows, quarters(faulty, probability, lines), probability)
+
+
+def _named(model: RiskModel, baselines: dict[Basis, Blend]) -> list[tuple[str, Blend]]:
+    """Return the model and the baselines by name, what is used first."""
+    others = [(_NAMES[basis], blend) for basis, blend in baselines.items() if basis is not model.basis]
+    if model.unused is None:
+        return [("this model", model.blend), *others]
+    return [(f"{_NAMES[model.basis]} (used)", model.blend), *others, ("the model (not used)", model.unused)]
 
 
 def calibration_of(card: Card) -> tuple[Bin, ...]:
-    """Return the calibration table of the model."""
-    return card.scores[0][1].calibration if card.scores else ()
-
-
-def _baseline(measure: Floats, faulty: Floats, weight: Floats, size: int, end: int) -> Floats:
-    from bot.ml import learn
-
-    column = np.log1p(measure)[:, None]
-    return sigmoid(learn.linear(column[:size], faulty, weight, (0,)).log_odds(column[size:end]))
+    """Return the calibration table of what is used."""
+    return card.rows[0].scores.calibration if card.rows else ()

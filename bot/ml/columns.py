@@ -36,10 +36,14 @@ _LOGS = tuple(f"log {name}" for name in KAMEI)
 _INDEX_ONLY = ("log recent_fixes", "log own_share")
 _RANKS = tuple(f"rank {name}" for name in _DRIFTING)
 
-COLUMNS = _LOGS + _RATIOS + _RANKS + _INDEX_ONLY
+COLUMNS = (*_LOGS, *_RATIOS, *_RANKS, *_INDEX_ONLY, "log churn")
+# The two baselines of the model, as logarithms. No member of the model uses the second one.
+LINES, CHURN = COLUMNS.index("la+ld"), COLUMNS.index("log churn")
 # Two sets of columns: absolute (needs no history), and relative to the recent changes of the project.
 ABSOLUTE = tuple(COLUMNS.index(name) for name in _LOGS + _RATIOS + _INDEX_ONLY)
-STATIONARY = tuple(index for index, name in enumerate(COLUMNS) if name.removeprefix("log ") not in _DRIFTING)
+STATIONARY = tuple(
+    index for index, name in enumerate(COLUMNS) if name.removeprefix("log ") not in {*_DRIFTING, "churn"}
+)
 # The columns that mean the same in all data sets. Author experience is excluded: each data set counts it differently.
 PORTABLE = tuple(COLUMNS.index(name) for name in _LOGS + _RATIOS if "exp" not in name)
 

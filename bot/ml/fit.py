@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bot.domain.history import Basis
+from bot.ml.baselines import baseline, chosen, compare
 from bot.ml.calibrate import Calibration, calibrate, log_loss
 from bot.ml.columns import ABSOLUTE, STATIONARY, WINDOW, Floats, columns
 from bot.ml.labels import History, Labels, Row, history, labels_at
 from bot.ml.members import Member
 from bot.ml.prior import Prior, shipped
-from bot.ml.risk import Blend, RiskModel, Scored
+from bot.ml.risk import Blend, RiskModel, Scored, lines_of
 
 MIN_CHANGES = 200
 MIN_POSITIVES = 20
@@ -44,6 +46,7 @@ def fit(rows: Sequence[Row], *, prior: Prior | None = None, now: float | None = 
     rows: in any order.
     prior: by default the shipped one.
     now: the time of the labels in Unix seconds; by default that of the last row.
+    The model is used only if it ranks later changes better than each baseline (`bot.ml.baselines`).
     With less than `MIN_CHANGES` changes or `MIN_POSITIVES` known faults the model gives percentiles by the prior and no
     probabilities. Raises ValueError without rows.
     """
@@ -69,8 +72,15 @@ def fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
     blend, log_odds = choose(scores.own, scores.prior, faded, prior, labels.positives)
     if blend.own_share:
         blend = replace(blend, members=fit_members(table, labels))
-    scored = Scored(scores.first, log_odds, known)
-    return RiskModel(_name(blend, past), blend, len(past), window, log_odds[-WINDOW:], scored)
+    later = table[scores.first :]
+    compared = compare(log_odds, later, known)
+    basis, unused = chosen(compared), None
+    if basis is not Basis.MODEL:
+        blend, unused = baseline(basis, later, faded), blend
+        log_odds = blend.log_odds(later)
+    scored = Scored(scores.first, log_odds, known, lines_of(past.raw[scores.first :]))
+    version = _name(basis, unused or blend, past)
+    return RiskModel(version, blend, len(past), window, log_odds[-WINDOW:], scored, basis, unused, compared)
 
 
 def choose(own: Floats, by_prior: Floats, known: Labels, prior: Prior | None, positives: int) -> tuple[Blend, Floats]:
@@ -134,7 +144,9 @@ def _score_forward(past: History, table: Floats, prior: Prior | None) -> _Forwar
     return _ForwardScores(cuts[0], np.concatenate(parts), by_prior)
 
 
-def _name(blend: Blend, past: History) -> str:
+def _name(basis: Basis, blend: Blend, past: History) -> str:
+    if basis is not Basis.MODEL:
+        return f"{basis.replace(' ', '-')}-{len(past)}-{int(past.when[-1])}"
     if not blend.own_share:
         return f"{blend.prior.name if blend.prior else 'none'}-calibrated"
     base = f"+{blend.prior.name}" if blend.prior else ""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.features import ChangeFeatures
 from bot.domain.periods import FIX_WINDOW
@@ -61,15 +62,17 @@ class Labels:
     faulty: 1 or 0.
     weight: 0 to 1.
     shown: the share of all faults that are known within the age of the change.
+    settled: whether the outcome is final: the change is older than 90 days, or all labels are final.
     """
 
     faulty: Floats
     weight: Floats
     shown: Floats
+    settled: NDArray[np.bool_]
 
     def since(self, first: int) -> "Labels":
         """Return the labels of the rows from `first` on."""
-        return Labels(self.faulty[first:], self.weight[first:], self.shown[first:])
+        return Labels(self.faulty[first:], self.weight[first:], self.shown[first:], self.settled[first:])
 
     @property
     def positives(self) -> int:
@@ -93,7 +96,8 @@ def labels_at(rows: History, now: float) -> Labels:
     """Return the labels of these rows that were known at `now` (Unix seconds)."""
     faulty = rows.faulty * (rows.known <= now)
     shown = np.where(rows.known == -np.inf, 1.0, shown_within(rows, now, now - rows.when))
-    return Labels(faulty, np.where(faulty > 0, 1.0, shown), shown)
+    settled = (rows.known == -np.inf) | (now - rows.when >= FIX_WINDOW)
+    return Labels(faulty, np.where(faulty > 0, 1.0, shown), shown, settled)
 
 
 def shown_within(rows: History, now: float, ages: Floats) -> Floats:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.domain.features import FEATURES, ChangeFeatures
-from bot.domain.history import ChangeRisk, Reason
+from bot.domain.history import Basis, ChangeRisk, Reason
+from bot.domain.model_card import Comparison
 from bot.ml.calibrate import Calibration, sigmoid
 from bot.ml.columns import WINDOW, Floats, alternatives, columns, matrix
 from bot.ml.labels import History, Labels
@@ -16,8 +17,9 @@ from bot.ml.members import Member
 from bot.ml.prior import Prior
 
 NEIGHBOURS = 50
-# A change can be a neighbour if at least this share of faults is known within its age.
-_MIN_SHOWN = 0.9
+# A change is of the same size if it has at least half and at most twice as many lines.
+_SIZE_FACTOR = 2.0
+_LA, _LD = FEATURES.index("la"), FEATURES.index("ld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,18 @@ class Scored:
 
     log_odds: of models that did not know the outcomes.
     labels: the outcomes.
+    lines: the logarithm of the lines changed.
     """
 
     first: int
     log_odds: Floats
     labels: Labels
+    lines: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The past changes whose scores are nearest to one score.
+    """The past changes whose scores, or whose sizes, are nearest to those of one change.
 
     total: the number of these changes.
     faulty: the rows of those that needed a fix, nearest first.
@@ -69,12 +73,16 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """A fitted model.
+    """A fitted model, or the baseline that is used instead of it.
 
+    blend: what is used.
     rows: the number of rows of the history that it was fitted on.
     window: the features of the last changes.
     recent: the log-odds of the last changes.
     scored: None if there is too little history.
+    basis: what `blend` is.
+    unused: the model, if a baseline is used instead.
+    compared: the model against the baselines.
     """
 
     version: str
@@ -83,6 +91,9 @@ class RiskModel:
     window: Floats
     recent: Floats
     scored: Scored | None
+    basis: Basis = Basis.MODEL
+    unused: Blend | None = None
+    compared: tuple[Comparison, ...] = ()
 
     @property
     def has_probability(self) -> bool:
@@ -102,8 +113,8 @@ class RiskModel:
             recent = self.blend.log_odds(columns(past.raw[first:], past.raw[:first]))
             return replace(self, window=window, recent=recent)
         later = self.blend.log_odds(columns(past.raw[self.rows :], past.raw[: self.rows]))
-        log_odds = np.concatenate([self.scored.log_odds, later])
-        scored = Scored(self.scored.first, log_odds, labels.since(self.scored.first))
+        log_odds, first = np.concatenate([self.scored.log_odds, later]), self.scored.first
+        scored = Scored(first, log_odds, labels.since(first), lines_of(past.raw[first:]))
         return replace(self, window=window, recent=log_odds[-WINDOW:], scored=scored)
 
     def log_odds(self, raw: Floats) -> Floats:
@@ -113,13 +124,17 @@ class RiskModel:
     def assess(self, change: ChangeFeatures, neighbours: Neighbours) -> ChangeRisk:
         """Return the risk of one change after the window, without examples. neighbours: of its score."""
         log_odds = self.score(change)
+        same_size = self.of_same_size(change.la + change.ld)
         return ChangeRisk(
             model_version=self.version,
             probability=float(sigmoid(np.array(log_odds))) if self.has_probability else None,
             percentile=self.percentile(log_odds),
             compared=len(self.recent),
+            basis=self.basis,
             similar=neighbours.total,
             similar_fixed=len(neighbours.faulty),
+            same_size=same_size.total,
+            same_size_fixed=len(same_size.faulty),
             reasons=self.reasons(change),
             features=change,
         )
@@ -161,13 +176,29 @@ class RiskModel:
     def neighbours(self, log_odds: float) -> Neighbours:
         """Return the past changes with the nearest scores; none if there is too little history.
 
-        Only changes that are old enough for nearly all faults to be known count. Their scores are from models that did
-        not know the outcomes.
+        Only changes with a final outcome count. Their scores are from models that did not know the outcomes.
+        """
+        return _nearest(self.scored, self.scored.log_odds - log_odds) if self.scored else Neighbours()
+
+    def of_same_size(self, lines: float) -> Neighbours:
+        """Return the past changes with the nearest number of lines, between half and twice as many.
+
+        They are chosen among the same changes as `neighbours`, so that the two can be compared.
         """
         if self.scored is None:
             return Neighbours()
-        old_enough = np.flatnonzero(self.scored.labels.shown >= _MIN_SHOWN)
-        distance = np.abs(self.scored.log_odds[old_enough] - log_odds)
-        nearest = old_enough[np.argsort(distance, kind="stable")[:NEIGHBOURS]]
-        faulty = nearest[self.scored.labels.faulty[nearest] > 0]
-        return Neighbours(len(nearest), tuple(int(row) + self.scored.first for row in faulty))
+        return _nearest(self.scored, self.scored.lines - np.log1p(lines), float(np.log(_SIZE_FACTOR)))
+
+
+def _nearest(scored: Scored, difference: Floats, most: float = np.inf) -> Neighbours:
+    """Return the scored changes with a final outcome and the least differences; of equal ones the newest."""
+    distance = np.abs(difference)
+    able = np.flatnonzero(scored.labels.settled & (distance <= most))[::-1]
+    nearest = able[np.argsort(distance[able], kind="stable")[:NEIGHBOURS]]
+    faulty = nearest[scored.labels.faulty[nearest] > 0]
+    return Neighbours(len(nearest), tuple(int(row) + scored.first for row in faulty))
+
+
+def lines_of(raw: Floats) -> Floats:
+    """Return the logarithm of the lines changed, from features."""
+    return np.asarray(np.log1p(raw[:, _LA] + raw[:, _LD]))

@@ -9,6 +9,8 @@ from bot.ml.columns import Floats
 
 BINS = 10
 EFFORT = 0.2
+# The least number of cases with each outcome for a ROC-AUC of a part of the changes.
+MIN_CASES = 5
 
 _SEED = 2013
 
@@ -83,11 +85,61 @@ def roc_auc(faulty: Floats, score: Floats) -> float:
 
     It equals `sklearn.metrics.roc_auc_score` and is 40 times faster. A bootstrap calls it thousands of times.
     """
-    _, group, count = np.unique(score, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(count) - (count - 1) / 2)[group]
+    rank = _ranks(score)
     positives = faulty.sum()
     above = rank[faulty == 1].sum() - positives * (positives + 1) / 2
     return float(above / (positives * (len(faulty) - positives)))
+
+
+def spearman(one: Floats, other: Floats) -> float | None:
+    """Return the rank correlation, -1 to 1; None if one of them is constant or there are fewer than two values.
+
+    Equal values have their mean rank. It equals `scipy.stats.spearmanr`, which takes two seconds to import.
+    """
+    if len(one) < 2 or not np.ptp(one) or not np.ptp(other):
+        return None
+    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return the rank of each value from 1 on. Equal values have their mean rank."""
+    _, group, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[group])
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """The changes of one quarter by size.
+
+    least, most: lines changed.
+    auc: None if fewer than `MIN_CASES` of them are faulty, or not faulty.
+    """
+
+    least: int
+    most: int
+    changes: int
+    faulty: int
+    auc: float | None
+
+
+def quarters(faulty: Floats, score: Floats, lines: Floats) -> tuple[Quarter, ...]:
+    """Return the ROC-AUC inside each quarter of the changes by lines, smallest first: what a score says beyond size.
+
+    Changes with equal lines are in the same quarter, so that a quarter can be larger than another one, or missing.
+    """
+    bounds = np.quantile(lines, (0.25, 0.5, 0.75)) if len(lines) else np.zeros(3)
+    place = np.searchsorted(bounds, lines, side="left")
+    found = []
+    for number in range(4):
+        inside = place == number
+        if inside.any():
+            outcome, changes = faulty[inside], int(inside.sum())
+            positives = int(outcome.sum())
+            enough = min(positives, changes - positives) >= MIN_CASES
+            auc = roc_auc(outcome, score[inside]) if enough else None
+            sizes = lines[inside]
+            found.append(Quarter(int(sizes.min()), int(sizes.max()), changes, positives, auc))
+    return tuple(found)
 
 
 def recall_at_effort(faulty: Floats, score: Floats, effort: Floats) -> float:

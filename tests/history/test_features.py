@@ -74,6 +74,7 @@ def test_a_change_with_a_history(project: Repository) -> None:
             "nuc": 3, "exp": 1, "rexp": 1, "sexp": 1,
             "recent_fixes": 1,  # "fix a"
             "own_share": 3 / 7,  # three of the five lines of core/a.py are Ann's
+            "churn": (4 + 3) + 2,  # core/a.py: 4 lines, then 2 added and 1 deleted; core/b.py: 2 lines
         }
     )  # fmt: skip
 

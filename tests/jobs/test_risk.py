@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.files import FileChange, FileStatus
-from bot.domain.history import ChangeRisk
+from bot.domain.history import Basis, ChangeRisk
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of, proposed_features
 from bot.learning.model_card import model_card
@@ -44,6 +44,9 @@ def test_a_large_change_is_riskier_than_a_small_one_and_has_examples(risky: Repo
     assert small.percentile < 0.5 < large.percentile
     assert (large.similar, large.compared) == (50, scored_changes(risky))
     assert large.similar_fixed > 20 > small.similar_fixed
+    assert large.basis is Basis.LINES and large.model_version.startswith("lines-changed-")
+    assert 15 < large.same_size_fixed <= large.same_size <= 50
+    assert small.same_size == 50 and small.same_size_fixed < 5
     changes = {sha: int(day) for sha, day in past_days(risky).items()}
     assert large.examples and all(START + changes[one.sha] * DAY == one.when for one in large.examples)
     assert next(reason for reason in large.reasons if reason.feature == "la").contribution > 0.3
@@ -133,9 +136,18 @@ def test_the_card_compares_the_model_with_two_baselines_on_later_changes(risky: 
         version = current_model(training_data(index), model_folder(path)).version
     assert card.model_version == version
     assert card.learned and card.judged_part and card.calibration and card.points
-    assert [row.name for row in card.scores] == ["this model", "lines changed alone", "churn of the files"]
-    ours, lines, churn = card.scores
-    assert ours.auc > 0.8 and abs(ours.auc - lines.auc) < 0.1 and churn.auc < ours.auc
+    # Only the size decides in this history, so that no model is better.
+    names = ["lines changed alone (used)", "churn of the files", "the model (not used)"]
+    assert [row.name for row in card.scores] == names
+    lines, churn, model = card.scores
+    assert lines.auc > 0.8 and abs(model.auc - lines.auc) < 0.1 and churn.auc < lines.auc
+    assert (card.basis, lines.size_correlation) == (Basis.LINES, 1)
+    assert model.size_correlation is not None and 0.3 < model.size_correlation < 1
+    assert {one.basis for one in card.compared} == {Basis.LINES, Basis.CHURN}
+    assert "So the risk is by the lines changed alone." in card.summary
+    assert card.quarters and sum(row.changes for row in card.quarters) == card.judged
+    assert any(row.auc is None for row in card.quarters)
+    assert all(row.auc is None for row in card.quarters if row.needed_fix < 5)
     assert card.learned.until <= card.judged_part.since
     assert card.judged == card.judged_part.changes == len(card.points)
     assert card.judged_part.needed_fix == sum(point.needed_fix for point in card.points)

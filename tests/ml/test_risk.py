@@ -24,8 +24,8 @@ OUTCOME = np.array([float(row.faulty) for row in ROWS[TRAIN:]])
 
 
 def predicted(model: RiskModel, changes: list[ChangeFeatures]) -> Floats:
-    """Return probabilities."""
-    return sigmoid(model.log_odds(matrix(list(changes))))
+    """Return the probabilities of the model itself, also where a baseline is used instead of it."""
+    return sigmoid(replace(model, blend=model.unused or model.blend).log_odds(matrix(list(changes))))
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_the_prior_alone_is_chosen_if_it_is_clearly_better(better: str, changes:
     faulty = (draw.random(changes) < sigmoid(good)).astype(float)
     bad = good + draw.normal(0, 2, changes)
     own, by_prior = (good, bad) if better == "own" else (bad, good)
-    known = Labels(faulty, np.ones(changes), np.ones(changes))
+    known = Labels(faulty, np.ones(changes), np.ones(changes), np.ones(changes, dtype=bool))
     blend, _ = choose(own, by_prior, known, shipped(), positives=400)
     assert blend.own_share == share
 

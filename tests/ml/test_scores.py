@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from bot.ml.scores import error_by_chance, evaluate, paired_bootstrap, recall_at_effort, roc_auc
+from bot.ml.scores import error_by_chance, evaluate, paired_bootstrap, quarters, recall_at_effort, roc_auc, spearman
 
 DRAW = np.random.default_rng(3)
 FAULTY = (DRAW.random(300) < 0.3).astype(float)
@@ -13,6 +14,34 @@ SCORE = np.round(DRAW.random(300) * 0.7 + 0.3 * FAULTY, 1)  # with many ties
 
 def test_the_area_under_the_roc_curve_agrees_with_scikit_learn() -> None:
     assert roc_auc(FAULTY, SCORE) == pytest.approx(roc_auc_score(FAULTY, SCORE))
+
+
+def test_the_rank_correlation_agrees_with_scipy() -> None:
+    other = np.round(SCORE + DRAW.random(300), 1)
+    assert spearman(SCORE, other) == pytest.approx(spearmanr(SCORE, other).statistic)
+    assert spearman(SCORE, -SCORE) == pytest.approx(-1)
+    assert spearman(SCORE, np.ones(300)) is None
+    assert spearman(SCORE[:1], SCORE[:1]) is None
+
+
+def test_a_score_that_is_only_the_size_says_nothing_inside_a_quarter() -> None:
+    lines = np.repeat([1.0, 10, 100, 1000], 25)
+    faulty = np.tile([1.0, 0, 0, 0, 0], 20)
+    found = quarters(faulty, lines, lines)
+    assert [(one.least, one.most, one.changes, one.faulty, one.auc) for one in found] == [
+        (size, size, 25, 5, 0.5) for size in (1, 10, 100, 1000)
+    ]
+    assert [one.auc for one in quarters(faulty, faulty, lines)] == [1.0] * 4
+
+
+def test_a_quarter_with_too_few_cases_has_no_figure() -> None:
+    lines = np.arange(1.0, 101)
+    faulty = (lines > 71).astype(float)  # four of the third quarter, and the whole last one
+    assert [(one.changes, one.faulty, one.auc) for one in quarters(faulty, lines, lines)] == [
+        (25, 0, None), (25, 0, None), (25, 4, None), (25, 25, None)
+    ]  # fmt: skip
+    equal = quarters(np.tile([1.0, 0], 50), lines, np.ones(100))
+    assert [(one.changes, one.faulty) for one in equal] == [(100, 50)]
 
 
 def test_order_scores_by_hand() -> None:

@@ -120,6 +120,19 @@ EXAMPLES: dict[type[object], Any] = {
         "model_version": "own-1812",
         "summary": "Learned from 1,450 changes and tested on 362 later ones.",
         "scores": [{"name": "this model", **_SCORES}],
+        "basis": "model",
+        "compared": [
+            {
+                "basis": "lines changed",
+                "changes": 640,
+                "needed_fix": 98,
+                "auc": 0.78,
+                "baseline_auc": 0.71,
+                "low": 0.03,
+                "high": 0.11,
+            }
+        ],
+        "quarters": [{"least": 1, "most": 4, "changes": 91, "needed_fix": 6, "auc": 0.66}],
         "judged_model": "own-1450",
         "learned": _SPAN,
         "judged": 362,
