@@ -12,12 +12,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from risk_data import BadInput, Project
 
 from bot.domain.features import FEATURES, KAMEI
+from bot.domain.history import Basis
 from bot.ml.calibrate import sigmoid
 from bot.ml.columns import Floats
 from bot.ml.fit import fit_history
 from bot.ml.labels import History, labels_at, shown_within
 from bot.ml.prior import Prior
-from bot.ml.scores import Interval, error_by_chance, evaluate, paired_bootstrap, roc_auc
+from bot.ml.risk import RiskModel
+from bot.ml.scores import (
+    Interval,
+    Quarter,
+    error_by_chance,
+    evaluate,
+    paired_bootstrap,
+    quarters,
+    roc_auc,
+    spearman,
+)
 
 METHODS = ("smallest_first", "lapredict", "logistic", "gitinsight")
 FIGURES = ("auc", "pr_auc", "brier_skill", "ece", "recall20")
@@ -44,6 +55,31 @@ class Judged:
     ever: Figures | None = None
     own_only: Figures | None = None
     over_own: Interval | None = None
+    size: "AgainstSize | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstSize:
+    """How far the model is more than the size of a change, on the judged changes.
+
+    needed_fix: how many of them did.
+    lines, churn, model, used: the ROC-AUC of the lines changed, of the churn of the files, of the model whether or not
+    it is used, and of what the app uses.
+    basis: what the app uses.
+    over_lines: of the model above the lines changed.
+    correlation: of the model with the lines changed (Spearman).
+    quarters: of the model.
+    """
+
+    needed_fix: int
+    lines: float
+    churn: float
+    model: float
+    used: float
+    basis: Basis
+    over_lines: Interval
+    correlation: float | None
+    quarters: tuple[Quarter, ...]
 
 
 def judge(project: Project, prior: Prior | None, *, compare: bool = False) -> Judged:
@@ -58,7 +94,9 @@ def judge(project: Project, prior: Prior | None, *, compare: bool = False) -> Ju
     if not 0 < faulty.sum() < len(faulty):
         raise BadInput(f"{project.name}: its last fifth has only one outcome")
     lines = raw[:, FEATURES.index("la")] + raw[:, FEATURES.index("ld")]
-    model = fit_history(past, prior, now)
+    app = fit_history(past, prior, now)
+    # The figures are of the model, also where the app uses a baseline instead of it.
+    model = replace(app, blend=app.unused or app.blend)
     ever = model.log_odds(raw)
     left = shown_within(past, now, project.end - project.rows.when[cut:])
     ours = found(ever, left)
@@ -72,12 +110,28 @@ def judge(project: Project, prior: Prior | None, *, compare: bool = False) -> Ju
     over = paired_bootstrap(faulty, ever, scored["lapredict"][0])
     plain = None if (left == 1).all() else _figures(faulty, ever, model.has_probability, lines)
     judged = Judged(project.name, len(faulty), figures, over, model.version, error_by_chance(sigmoid(ours)), plain)
+    judged = replace(judged, size=_against_size(faulty, raw, ever, app))
     if not compare or prior is None:
         return judged
     alone = fit_history(past, None, now)
     own = found(alone.log_odds(raw), left)
     own_only = _figures(faulty, own, alone.has_probability, lines)
     return replace(judged, own_only=own_only, over_own=paired_bootstrap(faulty, ours, own))
+
+
+def _against_size(faulty: Floats, raw: Floats, model: Floats, app: RiskModel) -> AgainstSize:
+    lines = raw[:, FEATURES.index("la")] + raw[:, FEATURES.index("ld")]
+    return AgainstSize(
+        needed_fix=int(faulty.sum()),
+        lines=roc_auc(faulty, lines),
+        churn=roc_auc(faulty, raw[:, FEATURES.index("churn")]),
+        model=roc_auc(faulty, model),
+        used=roc_auc(faulty, app.log_odds(raw)),
+        basis=app.basis,
+        over_lines=paired_bootstrap(faulty, model, lines),
+        correlation=spearman(model, lines),
+        quarters=quarters(faulty, model, lines),
+    )
 
 
 def found(log_odds: Floats, left: Floats) -> Floats:

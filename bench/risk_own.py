@@ -22,13 +22,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from risk_data import BadInput, Project
 from risk_judge import Judged, judge
-from risk_table import print_figures
+from risk_table import print_figures, print_sizes
 
 from bot.domain.periods import FIX_WINDOW
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.git.run import GitError
 from bot.history.build import update
 from bot.history.index import opened
+from bot.learning.kinds import classifier
 from bot.learning.risk_model import training_data
 from bot.ml.prior import shipped
 
@@ -42,24 +43,30 @@ def main(argv: Sequence[str]) -> None:
     for repository in arguments.repositories:
         try:
             results.append(judged(repository))
-        except (BadInput, GitError) as wrong:
+        except BadInput as wrong:
+            _PROGRESS.print(f"{repository} is left out: {wrong}", highlight=False)
+        except GitError as wrong:
             raise SystemExit(f"error: {repository}: {wrong}") from None
+    if not results:
+        raise SystemExit("error: there is too little to judge by")
     if arguments.json:
         print(json.dumps({result.project: result.figures for result in results}, indent=2))
     else:
         print_figures(results)
+        print_sizes(results)
 
 
 def judged(repository: Path) -> Judged:
     """One repository's outcome. BadInput where there is too little to judge by."""
     git_dir = repository / ".git" if (repository / ".git").exists() else repository
-    name = repository.resolve().name.removesuffix(".git")
+    folder_name = repository.resolve()
+    name = (folder_name.parent if folder_name.name == "repo" else folder_name).name.removesuffix(".git").split("+")[-1]
     head = tip(git_dir)
     if head is None:
         raise BadInput("there are no commits")
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "history.db"
-        update(index, HistorySource(git_dir, head), mailmap=mailmap_bytes(git_dir, head))
+        update(index, HistorySource(git_dir, head), mailmap=mailmap_bytes(git_dir, head), classify=classifier())
         with opened(index) as open_index:
             past = training_data(open_index)
             clock = int(open_index.meta["clock"])

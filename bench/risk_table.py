@@ -33,6 +33,31 @@ def print_figures(results: Sequence[Judged]) -> None:
         print(f"- {result.project}: {_interval(result.over_lapredict)} ({result.tests:,} changes; {result.model})")
 
 
+def print_sizes(results: Sequence[Judged]) -> None:
+    """How far the model is more than the size of a change."""
+    print(
+        "\n| repository | changes | needed a fix | lines changed | churn of the files | the model | used | what is used"
+        " | the model above lines changed | rank correlation with lines | inside quarters of size |\n"
+        + "|---" * 11
+        + "|"
+    )
+    sized = [(result, result.size) for result in results if result.size]
+    for result, size in sized:
+        aucs = f"{size.lines:.3f} | {size.churn:.3f} | {size.model:.3f} | {size.used:.3f}"
+        parts = ", ".join(
+            f"{'too little data' if part.auc is None else f'{part.auc:.3f}'} ({part.faulty} of {part.changes})"
+            for part in size.quarters
+        )
+        correlation = "–" if size.correlation is None else f"{size.correlation:.2f}"
+        print(
+            f"| {result.project} | {result.tests:,} | {size.needed_fix} | {aucs} | {size.basis} |"
+            f" {_interval(size.over_lines)} | {correlation} | {parts} |"
+        )
+    columns = [[getattr(size, name) for _, size in sized] for name in ("lines", "churn", "model", "used")]
+    means = " | ".join(f"{_mean(column) or 0:.3f}" for column in columns)
+    print(f"| **mean** | | | {means} | | | | |")
+
+
 def print_prior(results: Sequence[Judged]) -> None:
     pairs = [(result, result.own_only) for result in results if result.own_only]
     print(f"\nOwn history only, against prior and own history:\n\n{_HEAD}")
