@@ -184,6 +184,7 @@ async def sync(folder: Path, port: int) -> dict[str, float]:
             public_url="http://127.0.0.1",
             mirrors=folder,
             max_repository_mb=100,
+            enqueue_change_analysis=lambda _: None,
             enqueue_learn_history=lambda _: None,
             enqueue_back_test=lambda _: None,
         )

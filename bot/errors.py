@@ -12,7 +12,11 @@ class RetryLater(Exception):
         self.after = after
 
 
-class RateLimited(RetryLater):
+class Unavailable(RetryLater):
+    """GitHub does not answer, or answers nothing that can be used. It says nothing about the work that needs it."""
+
+
+class RateLimited(Unavailable):
     """GitHub's primary or secondary rate limit. It holds for all requests of the installation."""
 
 

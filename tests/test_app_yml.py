@@ -32,7 +32,7 @@ def test_the_permissions_are_those_that_the_program_requests(app: dict[str, Any]
     assert sorted(app["default_events"]) == EVENTS
     requested = READ_CONTENTS | REPORT
     assert requested.items() <= permissions.items()
-    assert set(permissions) - set(requested) == {"issues", "metadata"}
+    assert set(permissions) - set(requested) == {"issues", "merge_queues", "metadata"}
     assert {name for name, level in permissions.items() if level == "write"} == set(REPORT)
 
 

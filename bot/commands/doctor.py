@@ -27,8 +27,8 @@ from bot.queue.enqueue import connect
 from bot.settings import Settings, read_settings
 
 REQUIRED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
-OPTIONAL = {"issues": "read"}  # GitInsight works without it
-_WITHOUT = "GitInsight works without it, but knows no issues"
+OPTIONAL = {"issues": "read", "merge_queues": "read"}  # GitInsight works without them
+_LOST = {"issues": "knows no issues", "merge_queues": "learns of merge groups from their pushes only"}
 _INSTALLATIONS = "/app/installations?per_page=100"
 _FREE_MB = 1024
 
@@ -143,13 +143,17 @@ async def _not_accepted(settings: Settings) -> list[str]:
             return []
     if lacking := _missing(app, OPTIONAL):
         page = f"Permissions, in the App's settings ({app.get('html_url')})"
-        return [f"the App does not ask for {_levels(lacking)}. {_WITHOUT}. Add it on GitHub: {page}"]
+        return [f"the App does not ask for {_levels(lacking)}. {_without(lacking)}. Add it on GitHub: {page}"]
     return [
-        f"{(one.get('account') or {}).get('login')} has not accepted {_levels(lacking)}. {_WITHOUT}. "
+        f"{(one.get('account') or {}).get('login')} has not accepted {_levels(lacking)}. {_without(lacking)}. "
         f"Accept it on {one.get('html_url')}"
         for one in installations
         if (lacking := _missing(one, OPTIONAL))
     ]
+
+
+def _without(names: Sequence[str]) -> str:
+    return f"GitInsight works without it, but {' and '.join(_LOST[name] for name in names)}"
 
 
 def _levels(names: Sequence[str]) -> str:

@@ -1,25 +1,22 @@
 """Analyses as jobs: workers claim them with a lease and write with the attempt number as fencing token."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.db.dismissals import ids_by_fingerprint
 from bot.db.engine import Database, now, rows_changed
 from bot.db.outbox import write_outbox_item
-from bot.db.predictions import save_prediction
-from bot.db.stored_analyses import report_json
-from bot.db.tables import Analysis, InsightRow, Installation, PullRequest, Repository
+from bot.db.tables import Analysis, Installation, PullRequest, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
-from bot.domain.change import Report
+from bot.domain.orders import ChangeRef
 from bot.domain.published import Conclusion
-from bot.domain.steps import DONE, WAITING
+from bot.domain.steps import CONCLUDING, DONE, WAITING
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -27,7 +24,13 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """An analysis that this worker has claimed, with the facts of its repository that the worker needs."""
+    """An analysis that this worker has claimed, with the facts of its repository that the worker needs.
+
+    tries: how many attempts count, with this one.
+    waits_since: when the attempts that do not count began; None if there are none.
+    posted: the conclusion that an earlier attempt posted with its report.
+    ended: conclusion and reason of an analysis that has ended, whose check run could not be concluded yet.
+    """
 
     id: UUID
     attempt: int
@@ -44,21 +47,49 @@ class Claimed:
     check_run_id: int | None
     comment_id: int | None
     created_at: datetime
+    tries: int = 1
+    waits_since: datetime | None = None
+    by_request: bool = False
+    posted: Conclusion | None = None
+    ended: tuple[Conclusion, str] | None = None
+
+    @property
+    def change(self) -> ChangeRef:
+        """The change that is analyzed."""
+        return ChangeRef(
+            subject=self.subject,
+            ref=self.ref,
+            head_sha=self.head_sha,
+            base_sha=self.base_sha,
+            pull_number=self.pull_number,
+        )
 
 
 async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
-    """Claim an analysis that is queued or whose lease expired; None if it cannot be claimed."""
+    """Claim an analysis that is queued or whose lease expired; None if it cannot be claimed.
+
+    Of each pull request and branch one analysis runs at a time, so that no two write its comment; the others wait.
+    """
     async with db.writing() as session:
+        # On PostgreSQL the locked repository makes the claims of its analyses wait for each other.
+        owner = select(Repository).join(Analysis, Analysis.repository_id == Repository.id)
+        owner = owner.where(Analysis.id == analysis_id)
+        locked = owner if db.is_sqlite else owner.with_for_update(of=Repository, key_share=True)
+        if (repository := await session.scalar(locked)) is None:
+            return None
         query = select(Analysis).where(Analysis.id == analysis_id)
         row = await session.scalar(query if db.is_sqlite else query.with_for_update())
         if row is None or row.status.is_final or (row.lease_until is not None and row.lease_until > now()):
             return None
-        repository = await session.get_one(Repository, row.repository_id)
+        if row.kind is AnalysisKind.CHANGE and await _another_runs(session, row):
+            return None
         installation = await session.get_one(Installation, repository.installation_id)
         if installation.suspended:
             return None
         row.status, row.attempt, row.lease_until = AnalysisStatus.IN_PROGRESS, row.attempt + 1, now() + LEASE
         row.started_at = row.started_at or now()
+        if row.check_run_id is None and row.step != CONCLUDING:
+            row.conclusion = None  # of an earlier run
         comment_id = await session.scalar(
             select(PullRequest.comment_id).where(
                 PullRequest.repository_id == row.repository_id, PullRequest.number == row.pull_number
@@ -80,16 +111,34 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
             check_run_id=row.check_run_id,
             comment_id=comment_id,
             created_at=row.created_at,
+            tries=row.attempt - row.uncounted,
+            waits_since=row.waits_since,
+            by_request=row.by_request,
+            posted=None if row.step == CONCLUDING else row.conclusion,
+            ended=(row.conclusion, row.error or "") if row.step == CONCLUDING and row.conclusion else None,
         )
+
+
+async def _another_runs(session: AsyncSession, row: Analysis) -> bool:
+    """Whether a worker holds another analysis of the same pull request or branch."""
+    running = exists().where(
+        Analysis.repository_id == row.repository_id,
+        Analysis.subject == row.subject,
+        Analysis.id != row.id,
+        Analysis.status == AnalysisStatus.IN_PROGRESS,
+        Analysis.lease_until > now(),
+    )
+    return bool(await session.scalar(select(running)))
 
 
 async def update_held(db: Database, claimed: Claimed, **values: Any) -> bool:
     """Update an analysis; False if this attempt no longer holds it."""
     async with db.writing() as session:
-        return await _update_held(session, claimed, **values)
+        return await update_held_in(session, claimed, **values)
 
 
-async def _update_held(session: AsyncSession, claimed: Claimed, **values: Any) -> bool:
+async def update_held_in(session: AsyncSession, claimed: Claimed, **values: Any) -> bool:
+    """As `update_held`, in a transaction of the caller."""
     if values.get("error"):
         values["error"] = values["error"].replace("\0", "")  # PostgreSQL has no text with NUL
     done = await session.execute(
@@ -109,16 +158,36 @@ async def extend_lease(db: Database, claimed: Claimed) -> bool:
     return await update_held(db, claimed, lease_until=now() + LEASE)
 
 
-async def postpone(db: Database, claimed: Claimed, *, after: float, reason: str) -> None:
-    """Return an analysis to the queue; it can be claimed again after `after` seconds."""
-    await update_held(
-        db,
-        claimed,
-        status=AnalysisStatus.QUEUED,
-        lease_until=now() + timedelta(seconds=after),
-        step=WAITING,
-        error=reason,
-    )
+async def postpone(
+    db: Database, claimed: Claimed, *, after: float, reason: str | None = None, counts: bool = True, step: str = WAITING
+) -> None:
+    """Return an analysis to the queue; it can be claimed again after `after` seconds.
+
+    reason: None: as it is stored.
+    counts: whether this attempt is one of MAX_ATTEMPTS.
+    """
+    values: dict[str, Any] = {} if reason is None else {"error": reason}
+    if counts:
+        values["waits_since"] = None
+    else:
+        values |= {"uncounted": Analysis.uncounted + 1, "waits_since": claimed.waits_since or now()}
+    lease_until = now() + timedelta(seconds=after)
+    await update_held(db, claimed, status=AnalysisStatus.QUEUED, lease_until=lease_until, step=step, **values)
+
+
+async def end(db: Database, claimed: Claimed, conclusion: Conclusion, reason: str) -> bool:
+    """Store how an analysis ends without a report, before its check run says so. A later attempt only concludes it.
+
+    False if this attempt no longer holds it.
+    """
+    return await update_held(db, claimed, step=CONCLUDING, conclusion=conclusion, error=reason)
+
+
+async def posted_conclusion(db: Database, claimed: Claimed) -> Conclusion | None:
+    """The conclusion that was posted with a report; None if none was."""
+    query = select(Analysis.conclusion).where(Analysis.id == claimed.id, Analysis.step != CONCLUDING)
+    async with db.reading() as session:
+        return await session.scalar(query)
 
 
 async def finish(
@@ -131,7 +200,7 @@ async def finish(
 ) -> None:
     """End an analysis as completed, failed or superseded. seconds: the duration of each step."""
     async with db.writing() as session:
-        ended = await _update_held(
+        ended = await update_held_in(
             session,
             claimed,
             status=status,
@@ -151,78 +220,6 @@ async def check_run_of(db: Database, claimed: Claimed) -> int | None:
     """The stored id of the analysis's check run."""
     async with db.reading() as session:
         return await session.scalar(select(Analysis.check_run_id).where(Analysis.id == claimed.id))
-
-
-async def is_newest(db: Database, claimed: Claimed) -> bool:
-    """Whether no newer analysis of the same pull request or branch exists."""
-    query = select(
-        exists().where(
-            Analysis.repository_id == claimed.repository_id,
-            Analysis.subject == claimed.subject,
-            Analysis.created_at > claimed.created_at,
-            Analysis.id != claimed.id,
-        )
-    )
-    async with db.reading() as session:
-        return not await session.scalar(query)
-
-
-async def save_report(db: Database, claimed: Claimed, report: Report) -> bool:
-    """Replace the analysis's stored report and insights; False if this attempt no longer holds it."""
-    moment = now()
-    async with db.writing() as session:
-        held = await session.scalar(
-            select(Analysis).where(Analysis.id == claimed.id, Analysis.attempt == claimed.attempt)
-        )
-        if held is None:
-            return False
-        held.engine, held.merge_base = report.engine, report.merge_base
-        held.report = report_json(report)
-        await session.execute(delete(InsightRow).where(InsightRow.analysis_id == claimed.id))
-        dismissals = await ids_by_fingerprint(session, claimed.repository_id, report.dismissed)
-        for insight in report.insights:
-            session.add(
-                InsightRow(
-                    repository_id=claimed.repository_id,
-                    analysis_id=claimed.id,
-                    pull_request=claimed.pull_number,
-                    head_sha=claimed.head_sha,
-                    type=insight.type.value,
-                    rule=insight.rule,
-                    standing=insight.standing.value,
-                    severity=insight.severity.value,
-                    title=insight.title,
-                    description=insight.description,
-                    remedy=insight.remedy,
-                    confidence_score=insight.confidence.score,
-                    confidence_reason=insight.confidence.reason,
-                    evidence=dict(insight.evidence),
-                    locations=[asdict(location) for location in insight.locations],
-                    tags=list(insight.tags),
-                    fingerprint=insight.fingerprint,
-                    model_version=report.engine,
-                    dismissal_id=dismissals.get(insight.fingerprint),
-                    created_at=moment,
-                    updated_at=moment,
-                )
-            )
-        if report.risk is not None:
-            await save_prediction(session, held, report.risk)
-    return True
-
-
-async def save_comment(db: Database, claimed: Claimed, comment_id: int | None) -> None:
-    """Store the id of the pull request's comment; None if it has none."""
-    async with db.writing() as session:
-        row = await session.scalar(
-            select(PullRequest).where(
-                PullRequest.repository_id == claimed.repository_id, PullRequest.number == claimed.pull_number
-            )
-        )
-        if row is None:
-            row = PullRequest(repository_id=claimed.repository_id, number=claimed.pull_number)
-            session.add(row)
-        row.comment_id = comment_id
 
 
 async def find_unleased(

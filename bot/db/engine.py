@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Engine, Result, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from bot.db.totals import Totals
 
 T = TypeVar("T")
+# The database is locked for too long, restarts, or has dropped the connection.
+TEMPORARY_ERRORS = (OperationalError, InterfaceError)
 
 
 class Database:

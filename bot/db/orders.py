@@ -1,6 +1,6 @@
 """Carry out orders: many in one transaction. The caller enqueues the analyses afterwards."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import assert_never
@@ -15,8 +15,8 @@ from bot.db.grants import expire_github_access, revoke_authorization
 from bot.db.item_orders import carry_out_item_orders
 from bot.db.open_pulls import delete_touched_in
 from bot.db.refused_sync import retry_refused_sync
-from bot.db.tables import Analysis, Installation, Repository
-from bot.domain.analyses import AnalysisKind, AnalysisStatus
+from bot.db.tables import Installation, Repository
+from bot.db.wanted import came_back, known_analyses, new_analysis, requeue, rerun_analysis, rerun_head
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import (
     AnalyzeChange,
@@ -28,6 +28,7 @@ from bot.domain.orders import (
     Order,
     RepositoryRef,
     RerunAnalysis,
+    RerunHead,
     RetryRefusedSync,
     RevokeAuthorization,
     SaveInstallation,
@@ -71,7 +72,9 @@ async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
         return await _carry_out_many(session, [order])
     match order:
         case RerunAnalysis():
-            return await _rerun(session, order.analysis_id)
+            return await rerun_analysis(session, order.analysis_id)
+        case RerunHead():
+            return await _rerun_head(session, order.or_else)
         case SaveInstallation():
             await _save_installation(session, order.installation, suspended=False)
             await save_repositories(session, order.repositories)
@@ -105,66 +108,35 @@ async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChan
     by_name: dict[tuple[UUID, str], AnalyzeChange] = {}
     for change in changes:
         name = (repositories[change.repository.github_id].id, change.key)
-        by_name[name] = change if name not in by_name else replace(change, rerun=change.rerun or by_name[name].rerun)
-    known = await _known_analyses(session, by_name)
+        earlier = by_name.get(name, change)
+        by_name[name] = replace(
+            change, rerun=change.rerun or earlier.rerun, base_sha=change.base_sha or earlier.base_sha
+        )
+    known = await known_analyses(session, by_name)
     waiting: list[UUID] = []
     for name, change in by_name.items():
-        if name in known:
-            analysis_id, status = known[name]
-            if change.rerun and status.is_final:
-                waiting += await _rerun(session, analysis_id)
-        elif repositories[change.repository.github_id].auto_analyze:
-            analysis = _new_analysis(name[0], change)
+        analysis, wanted = known.get(name), repositories[change.repository.github_id].auto_analyze
+        if analysis is None:
+            if not wanted:
+                continue
+            analysis = new_analysis(name[0], change)
             session.add(analysis)
-            waiting.append(analysis.id)
+        elif (change.rerun and analysis.status.is_final) or (wanted and await came_back(session, analysis)):
+            requeue(analysis)
+        else:
+            if not analysis.status.is_final:  # a merge group tells the base of its branch; its push may come first
+                analysis.base_sha = analysis.base_sha or change.base_sha
+            continue
+        waiting.append(analysis.id)
     return waiting
 
 
-async def _known_analyses(
-    session: AsyncSession, names: Collection[tuple[UUID, str]]
-) -> dict[tuple[UUID, str], tuple[UUID, AnalysisStatus]]:
-    """(id, status) of the existing analyses, by repository and key."""
-    rows = await session.execute(
-        select(Analysis.repository_id, Analysis.key, Analysis.id, Analysis.status).where(
-            Analysis.repository_id.in_({repository_id for repository_id, _ in names}),
-            Analysis.key.in_({key for _, key in names}),
-        )
-    )
-    return {(row.repository_id, row.key): (row.id, row.status) for row in rows}
-
-
-def _new_analysis(repository_id: UUID, change: AnalyzeChange) -> Analysis:
-    return Analysis(
-        id=uuid4(),
-        repository_id=repository_id,
-        kind=AnalysisKind.CHANGE,
-        key=change.key,
-        subject=change.subject,
-        pull_number=change.pull_number,
-        ref=change.ref,
-        head_sha=change.head_sha,
-        base_sha=change.base_sha,
-        status=AnalysisStatus.QUEUED,
-        created_at=now(),
-    )
-
-
-async def _rerun(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
-    known = await session.get(Analysis, analysis_id)
-    if known is None or not known.status.is_final or known.kind is not AnalysisKind.CHANGE:
-        return ()
-    _requeue(known)
-    return (known.id,)
-
-
-def _requeue(analysis: Analysis) -> None:
-    """Reset an analysis to queued. A completed check run cannot be reopened, so the next attempt creates a new one."""
-    analysis.status = AnalysisStatus.QUEUED
-    analysis.check_run_id = None
-    analysis.lease_until = None
-    analysis.attempt = 0
-    analysis.error = None
-    analysis.created_at = now()
+async def _rerun_head(session: AsyncSession, change: AnalyzeChange) -> Sequence[UUID]:
+    """Run all analyses of a head again. One that was missed is registered."""
+    repositories = await save_repositories(session, [change.repository])
+    repository = repositories[change.repository.github_id]
+    known, waiting = await rerun_head(session, repository.id, change.head_sha)
+    return waiting if known else await _register_changes(session, [change])
 
 
 async def _save_installation(session: AsyncSession, ref: InstallationRef, *, suspended: bool | None) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, MetaData, String, Text, true
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, MetaData, String, Text, false, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.db.column_types import Compressed, Json, Moment, text_of
@@ -79,6 +79,9 @@ class Analysis(Table):
     key: identifies the change, so that it is analyzed once.
     subject: the pull request or the ref; a newer head of the same subject supersedes an older one.
     attempt: the fencing token; a worker writes only while its attempt is the newest.
+    uncounted: how many of the attempts do not count, because GitHub was not available, or of an earlier run.
+    waits_since: when the attempts that do not count began; None after one that counts.
+    by_request: whether a person asked for it, so that it is analyzed although a pull request has a newer head.
     lease_until: when a silent worker counts as dead; for a queued analysis, when a delay ends.
     scope: what a whole-repository analysis covers (`domain.analyses.Scope`); None for a change.
     """
@@ -108,6 +111,9 @@ class Analysis(Table):
     step: Mapped[str] = mapped_column(String(40), default="")
     progress: Mapped[float] = mapped_column(Float, default=0.0)
     attempt: Mapped[int] = mapped_column(default=0)
+    uncounted: Mapped[int] = mapped_column(default=0, server_default="0")
+    waits_since: Mapped[datetime | None]
+    by_request: Mapped[bool] = mapped_column(default=False, server_default=false())
     lease_until: Mapped[datetime | None]
     check_run_id: Mapped[int | None]
     conclusion: Mapped[Conclusion | None] = mapped_column(text_of(Conclusion, 20))
@@ -122,7 +128,10 @@ class Analysis(Table):
 
 
 class PullRequest(Table):
-    """A pull request and the id of its comment."""
+    """A pull request and the id of its comment.
+
+    verdict_id: the analysis that wrote check run and comment last; None if that is not known.
+    """
 
     __tablename__ = "pull_requests"
     __table_args__ = (Index(None, "repository_id", "number", unique=True),)
@@ -131,6 +140,7 @@ class PullRequest(Table):
     repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
     number: Mapped[int]
     comment_id: Mapped[int | None]
+    verdict_id: Mapped[UUID | None]
 
 
 class InsightRow(Table):

@@ -10,10 +10,11 @@ from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import audit
-from bot.db.analyses import Claimed, save_report
+from bot.db.analyses import Claimed
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
 from bot.db.github_tables import ItemRow
+from bot.db.reports import save_report
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
 from bot.db.tables import Analysis, InsightRow, Installation, Repository, Snapshot
 from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope

@@ -22,6 +22,7 @@ from bot.domain.orders import (
     Order,
     RepositoryRef,
     RerunAnalysis,
+    RerunHead,
     RetryRefusedSync,
     RevokeAuthorization,
     SaveInstallation,
@@ -102,6 +103,32 @@ async def check_run_rerequested(event: Event, orders: list[Order]) -> None:
         orders.append(RerunAnalysis(UUID(run["external_id"])))
 
 
+@on("check_suite", "requested")
+async def check_suite_requested(event: Event, orders: list[Order]) -> None:
+    """A second source for a head whose own event was missed. It has the key of that event, so that it counts once."""
+    orders += _of_suite(event.data)
+
+
+@on("check_suite", "rerequested")
+async def check_suite_rerequested(event: Event, orders: list[Order]) -> None:
+    orders += [RerunHead(change) for change in _of_suite(event.data)[:1]]
+
+
+@on("merge_group", "checks_requested")
+async def merge_group_requested(event: Event, orders: list[Order]) -> None:
+    """As the push to the group's branch, but with the base."""
+    group = event.data["merge_group"]
+    orders.append(
+        AnalyzeChange(
+            repository=_repository(event.data),
+            subject=group["head_ref"],
+            ref=group["head_ref"].removeprefix("refs/heads/"),
+            head_sha=group["head_sha"],
+            base_sha=group["base_sha"],
+        )
+    )
+
+
 @on("installation", "created", "unsuspend", "new_permissions_accepted")
 async def installation_created(event: Event, orders: list[Order]) -> None:
     installation = _installation(event.data)
@@ -155,6 +182,39 @@ def _pull_request(payload: Mapping[str, Any], *, rerun: bool = False) -> Analyze
         pull_number=int(pull["number"]),
         rerun=rerun,
     )
+
+
+def _of_suite(payload: Mapping[str, Any]) -> list[AnalyzeChange]:
+    """The changes of a check suite: the pull requests with its head, else the push. A tag has none.
+
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_suite: without pull requests of forks.
+    """
+    suite, repository = payload["check_suite"], _repository(payload)
+    pulls = [pull for pull in suite.get("pull_requests") or () if pull["head"]["sha"] == suite["head_sha"]]
+    changes = [
+        AnalyzeChange(
+            repository=repository,
+            subject=f"pull/{int(pull['number'])}",
+            ref=pull["base"]["ref"],
+            head_sha=pull["head"]["sha"],
+            base_sha=pull["base"]["sha"],
+            pull_number=int(pull["number"]),
+        )
+        for pull in pulls
+        if (pull["base"].get("repo") or {}).get("id", repository.github_id) == repository.github_id
+    ]
+    if changes or not suite.get("head_branch"):
+        return changes
+    before = suite.get("before")
+    return [
+        AnalyzeChange(
+            repository=repository,
+            subject=f"refs/heads/{suite['head_branch']}",
+            ref=suite["head_branch"],
+            head_sha=suite["head_sha"],
+            base_sha=None if before == _ZERO else before,
+        )
+    ]
 
 
 def _installation(payload: Mapping[str, Any]) -> InstallationRef:

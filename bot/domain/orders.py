@@ -35,20 +35,18 @@ class RepositoryRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalyzeChange:
-    """Analyze one head.
+class ChangeRef:
+    """One head, against one branch.
 
     subject: `pull/N` or the full ref.
-    rerun: analyze it although it has been analyzed before.
+    ref: the base branch of a pull request; the pushed branch otherwise.
     """
 
-    repository: RepositoryRef
     subject: str
     ref: str
     head_sha: str
     base_sha: str | None
     pull_number: int | None = None
-    rerun: bool = False
 
     @property
     def key(self) -> str:
@@ -56,11 +54,26 @@ class AnalyzeChange:
         return f"{self.subject}@{self.head_sha}:{self.ref}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyzeChange(ChangeRef):
+    """Analyze one head. rerun: analyze it although it has been analyzed before."""
+
+    repository: RepositoryRef
+    rerun: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class RerunAnalysis:
-    """Run a stored analysis again, by its id (the check run's external_id)."""
+    """A person wants a stored analysis to be run again, by its id (the check run's external_id)."""
 
     analysis_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RerunHead:
+    """A person wants all analyses of a head to be run again. or_else: what to analyze if there is none."""
+
+    or_else: AnalyzeChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +195,7 @@ ItemOrder = SaveItem | DeleteItem | SaveResponse | SaveLabel | DeleteLabel | Sav
 Order = (
     AnalyzeChange
     | RerunAnalysis
+    | RerunHead
     | SaveInstallation
     | SuspendInstallation
     | DeleteInstallation

@@ -17,6 +17,7 @@ class Step(StrEnum):
 
 
 WAITING = "waiting"  # a step failed for a reason that passes; the analysis is tried again
+CONCLUDING = "concluding"  # the analysis has ended; its check run waits for GitHub
 DONE = "done"
 
 _NAMES = {
@@ -30,6 +31,7 @@ _NAMES = {
     Step.ANALYZE: "Analyzing",
     Step.SAVE: "Storing the insights",
     Step.PUBLISH: "Writing the check run",
+    CONCLUDING: "Waiting for GitHub to conclude the check run",
     DONE: "Done",
 }
 

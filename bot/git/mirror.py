@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from bot.errors import AccessRefused, GiveUp, RetryLater
+from bot.errors import AccessRefused, GiveUp, RetryLater, Unavailable
 from bot.git.change import has_objects
 from bot.git.run import GitError, checked_sha, git
 from bot.git.shallow import is_shallow
@@ -108,7 +108,6 @@ class _RefMissing(Exception):
 async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], max_mb: int) -> None:
     if not refspecs:
         return
-    credentials = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     depth = ("--update-shallow", *(["--unshallow"] if is_shallow(mirror) else []))
     arguments = ("fetch", "--no-tags", "--no-write-fetch-head", "--quiet", "--force", "--no-auto-gc", *depth, "--stdin")
     fetching = asyncio.create_task(
@@ -119,7 +118,7 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
             url,
             stdin="".join(f"{refspec}\n" for refspec in refspecs).encode(),
             timeout=_FETCH_SECONDS,
-            config={f"http.{url}.extraHeader": f"Authorization: Basic {credentials}"},
+            config=_credentials(url, token),
         )
     )
     try:
@@ -129,6 +128,28 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
         raise _classified(str(failure)) from None
     finally:
         fetching.cancel()
+
+
+def _credentials(url: str, token: str) -> dict[str, str]:
+    credentials = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {f"http.{url}.extraHeader": f"Authorization: Basic {credentials}"}
+
+
+async def remote_head(mirror: Path, url: str, token: str, branch: str) -> str | None:
+    """Return the commit of a branch as the remote repository has it now; None if there is no such branch.
+
+    mirror: it may not exist yet. Raises RetryLater and GiveUp as `fetch` does.
+    """
+    name = f"refs/heads/{branch}"
+    try:
+        listed = await git(mirror, "ls-remote", "--refs", "--", url, name, config=_credentials(url, token))
+    except GitError as failure:
+        raise _classified(str(failure)) from None
+    for line in listed.decode("utf-8", "surrogateescape").splitlines():
+        sha, _, ref = line.partition("\t")
+        if ref == name:
+            return checked_sha(sha)
+    return None
 
 
 async def _watch_size(fetching: "asyncio.Task[bytes]", mirror: Path, max_mb: int) -> None:
@@ -160,7 +181,7 @@ def _classified(message: str) -> Exception:
     if any(known in message for known in _DENIED):
         return AccessRefused("GitHub denied access to the repository's contents. Is the app still installed on it?")
     if any(known in message for known in _TRANSIENT):
-        return RetryLater(f"Fetching the repository failed: {message[-200:]}", after=30)
+        return Unavailable(f"Fetching the repository failed: {message[-200:]}", after=30)
     return GitError(message)
 
 

@@ -62,13 +62,14 @@ async def find_check_run(api: GitHubAPI, head: Head, app_id: int) -> int | None:
     There is one if a worker died after it created the check run and before it stored the id.
     """
     found = await api.getitem(
-        "/repos/{owner}/{name}/commits/{sha}/check-runs{?check_name,filter,app_id}",
+        "/repos/{owner}/{name}/commits/{sha}/check-runs{?check_name,filter,app_id,per_page}",
         {
             **_repository(head.full_name),
             "sha": head.sha,
             "check_name": CHECK_NAME,
             "filter": "all",
             "app_id": str(app_id),
+            "per_page": "100",
         },
     )
     for run in found["check_runs"]:

@@ -18,7 +18,7 @@ from gidgethub.sansio import RateLimit, create_headers, decipher_response
 from yarl import URL
 
 from bot import __version__
-from bot.errors import RateLimited, RetryLater
+from bot.errors import RateLimited, Unavailable
 
 API_VERSION = "2022-11-28"
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
@@ -45,7 +45,7 @@ class Answer:
 
 
 class GitHubClient(GitHubAPI):
-    """A client with one token. It raises RetryLater for temporary failures and gidgethub's BadRequest for others."""
+    """A client with one token. It raises Unavailable for temporary failures and gidgethub's BadRequest for others."""
 
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
@@ -63,7 +63,14 @@ class GitHubClient(GitHubAPI):
             ) as response:
                 return response.status, response.headers, await response.read()
         except (TimeoutError, aiohttp.ClientError) as lost:
-            raise RetryLater(f"GitHub could not be reached: {type(lost).__name__}", after=15) from lost
+            raise Unavailable(f"GitHub could not be reached: {type(lost).__name__}", after=15) from lost
+
+    async def _make_request(self, method: str, url: str, *args: Any, **more: Any) -> tuple[Any, str | None, int]:
+        """As gidgethub's. An answer that is not JSON, such as a page of a proxy or half an answer, is temporary."""
+        try:
+            return await super()._make_request(method, url, *args, **more)
+        except ValueError as garbled:
+            raise Unavailable("GitHub's answer is not JSON.", after=15) from garbled
 
     async def get_if_changed(self, url: str, etag: str | None = None) -> Answer:
         """GET a URL below the API's, unless GitHub still has what this ETag stands for.
@@ -82,11 +89,11 @@ class GitHubClient(GitHubAPI):
                 await self.handle_rate_limit_error(method="GET", url=url, exception=refused, attempt=0)
                 raise
             except ValueError as garbled:  # of an error page
-                raise RetryLater(f"GitHub answered {status} without JSON.", after=15) from garbled
+                raise Unavailable(f"GitHub answered {status} without JSON.", after=15) from garbled
         try:
             content = orjson.loads(body) if body and status == 200 else None
         except ValueError as garbled:
-            raise RetryLater("GitHub's answer is not JSON.", after=15) from garbled
+            raise Unavailable("GitHub's answer is not JSON.", after=15) from garbled
         links = _links(answered.get("link", ""))
         return Answer(
             content=content,
@@ -102,9 +109,9 @@ class GitHubClient(GitHubAPI):
         return url if url and URL(url).origin() == URL(self.base_url).origin() else None
 
     async def handle_rate_limit_error(self, *, method: str, url: str, exception: HTTPException, attempt: int) -> bool:
-        """Raise RetryLater for a temporary failure. Return False for any other, so that gidgethub raises it."""
+        """Raise Unavailable for a temporary failure. Return False for any other, so that gidgethub raises it."""
         if (after := seconds_to_wait(exception, time.time())) is not None:
-            temporary = RateLimited if int(exception.status_code) in {403, 429} else RetryLater
+            temporary = RateLimited if int(exception.status_code) in {403, 429} else Unavailable
             raise temporary(f"GitHub cannot process the request now: {exception}", after=after) from exception
         return False
 

@@ -4,6 +4,8 @@ The comment is found by its stored id, or by its marker and its author.
 https://docs.github.com/en/rest/issues/comments
 """
 
+from collections.abc import Sequence
+
 from gidgethub import BadRequest
 from gidgethub.abc import GitHubAPI
 
@@ -18,14 +20,17 @@ async def upsert_comment(
     body: the new text; None: delete the comment.
     known_id: the stored id of the comment.
     app_id: the id of the GitHub App, which must be the author.
+    Further comments of the App are deleted when one is created or searched for: an earlier request may have been
+    carried out although its answer was lost.
     """
     found = await _by_id(api, full_name, known_id) if known_id else None
     if found is None:
-        found = await _search(api, full_name, number, app_id)
+        mine = await _search(api, full_name, number, app_id)
+        found = mine[0] if mine else None
+        await _delete_all(api, full_name, [other for other, _ in mine[1:]])
     variables = _repository(full_name)
     if body is None:
-        if found is not None:
-            await api.delete("/repos/{owner}/{name}/issues/comments/{id}", {**variables, "id": str(found[0])})
+        await _delete_all(api, full_name, [found[0]] if found else [])
         return None
     if found is None:
         comment = await api.post(
@@ -33,7 +38,10 @@ async def upsert_comment(
             {**variables, "number": str(number)},
             data={"body": body},
         )
-        return int(comment["id"])
+        created = int(comment["id"])
+        mine = await _search(api, full_name, number, app_id)
+        await _delete_all(api, full_name, [other for other, _ in mine if other != created])
+        return created
     if found[1] != body:
         await api.patch(
             "/repos/{owner}/{name}/issues/comments/{id}", {**variables, "id": str(found[0])}, data={"body": body}
@@ -54,8 +62,20 @@ async def _by_id(api: GitHubAPI, full_name: str, comment_id: int) -> tuple[int, 
     return int(comment["id"]), comment["body"]
 
 
-async def _search(api: GitHubAPI, full_name: str, number: int, app_id: int) -> tuple[int, str] | None:
-    """Find the app's comment by marker and author. Returns (id, body), or None.
+async def _delete_all(api: GitHubAPI, full_name: str, comment_ids: Sequence[int]) -> None:
+    """Delete comments. One that is gone already is no error."""
+    for comment_id in comment_ids:
+        try:
+            await api.delete(
+                "/repos/{owner}/{name}/issues/comments/{id}", {**_repository(full_name), "id": str(comment_id)}
+            )
+        except BadRequest as error:
+            if int(error.status_code) not in {404, 410}:
+                raise
+
+
+async def _search(api: GitHubAPI, full_name: str, number: int, app_id: int) -> list[tuple[int, str]]:
+    """Find the app's comments by marker and author. Returns (id, body) of each, oldest first.
 
     The marker alone is not enough, because anyone can write it.
     """
@@ -63,11 +83,12 @@ async def _search(api: GitHubAPI, full_name: str, number: int, app_id: int) -> t
         "/repos/{owner}/{name}/issues/{number}/comments{?per_page}",
         {**_repository(full_name), "number": str(number), "per_page": "100"},
     )
+    found = []
     async for comment in comments:
         author = (comment.get("performed_via_github_app") or {}).get("id")
         if author == app_id and (comment.get("body") or "").startswith(MARKER):
-            return int(comment["id"]), comment["body"]
-    return None
+            found.append((int(comment["id"]), str(comment["body"])))
+    return found
 
 
 def _repository(full_name: str) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Reads the current state of pull requests."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gidgethub.abc import GitHubAPI
 
@@ -9,6 +11,7 @@ from gidgethub.abc import GitHubAPI
 class PullState:
     """The state of a pull request, as far as it decides what is posted or is compared. body: as it was written."""
 
+    number: int
     head_sha: str
     base_sha: str
     base_ref: str
@@ -24,7 +27,12 @@ async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
     pull = await api.getitem(
         "/repos/{owner}/{name}/pulls/{number}", {"owner": owner, "name": name, "number": str(number)}
     )
+    return _read(pull)
+
+
+def _read(pull: Mapping[str, Any]) -> PullState:
     return PullState(
+        number=int(pull["number"]),
         head_sha=pull["head"]["sha"],
         base_sha=pull["base"]["sha"],
         base_ref=pull["base"]["ref"],
@@ -35,11 +43,11 @@ async def get_pull(api: GitHubAPI, full_name: str, number: int) -> PullState:
     )
 
 
-async def open_pull_of(api: GitHubAPI, full_name: str, sha: str) -> int | None:
-    """Return the number of an open pull request whose head is this commit, or None.
+async def open_pull_of(api: GitHubAPI, full_name: str, sha: str) -> PullState | None:
+    """Return an open pull request whose head is this commit, or None.
 
     https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
     """
     owner, name = full_name.split("/", 1)
     pulls = await api.getitem("/repos/{owner}/{name}/commits/{sha}/pulls", {"owner": owner, "name": name, "sha": sha})
-    return next((int(pull["number"]) for pull in pulls if pull["state"] == "open" and pull["head"]["sha"] == sha), None)
+    return next((_read(pull) for pull in pulls if pull["state"] == "open" and pull["head"]["sha"] == sha), None)

@@ -16,7 +16,7 @@ from gidgethub.apps import get_jwt
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.errors import GiveUp
+from bot.errors import GiveUp, Unavailable
 from bot.github.client import client
 
 READ_CONTENTS = {"contents": "read"}
@@ -85,7 +85,8 @@ async def installation_token(
     """Return a token for one repository, from the cache or from GitHub.
 
     Raises PermissionMissing if the installation lacks one of the permissions, GiveUp if GitHub rejects the request for
-    another reason (the app is no longer installed there), RetryLater for temporary failures.
+    another reason (the app is no longer installed there), Unavailable for temporary failures. These include a 401 to
+    the App's own token, which says nothing about the repository, and a suspension, which ends with an `unsuspend`.
     """
     name = token_name(installation_id, repository_id, permissions)
     if kept := await cache.get(name):
@@ -101,13 +102,22 @@ async def installation_token(
     except BadRequest as refused:
         if int(refused.status_code) == 422 and "permission" in str(refused).lower():
             raise PermissionMissing(f"The installation has not accepted a permission ({refused}).") from refused
+        if int(refused.status_code) == 401 or is_suspension(refused):
+            raise Unavailable(f"GitHub gives no access now ({refused}).", after=15) from refused
         raise GiveUp(f"GitHub gives no access to this repository any more ({refused}).") from refused
-    token = str(answer["token"])
-    expires = datetime.fromisoformat(answer["expires_at"])
+    try:
+        token, expires = str(answer["token"]), datetime.fromisoformat(answer["expires_at"])
+    except (KeyError, TypeError, ValueError) as garbled:
+        raise Unavailable("GitHub's answer is not a token.", after=15) from garbled
     seconds = int((expires - datetime.now(UTC)).total_seconds()) - _MARGIN_SECONDS
     if seconds > 0:
         await cache.put(name, token, seconds)
     return token
+
+
+def is_suspension(refused: BadRequest) -> bool:
+    """Whether GitHub refused a request because the installation is suspended; its event may come later."""
+    return int(refused.status_code) == 403 and "suspended" in str(refused).lower()
 
 
 def token_name(installation_id: int, repository_id: int, permissions: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import logging
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +15,9 @@ from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.dismissals import find_dismissals
 from bot.db.engine import Database
+from bot.db.reports import save_report
 from bot.db.snapshots import get_snapshot
+from bot.db.wanted import newest_waiting
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.published import Conclusion
 from bot.domain.snapshots import Hotspots
@@ -32,16 +35,14 @@ from bot.pipeline.history import update_index
 from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
 from bot.pipeline.open_pulls import pull_scope, store_touched_and_recheck
+from bot.pipeline.present import check_branch, present_pull, stop_if_overtaken
 from bot.pipeline.publish import (
-    Publisher,
-    belongs_to_a_pull_request,
     conclude,
-    current_pull,
-    open_publisher,
     publish,
     show_index_progress,
     start_check_run,
 )
+from bot.pipeline.publisher import Publisher, open_publisher
 from bot.pipeline.steps import StoredSteps
 from bot.pipeline.summary import summarized
 from bot.queue.enqueue import QueueUnavailable
@@ -68,6 +69,10 @@ async def analyze_change(context: Context, analysis_id: UUID) -> None:
             # The next attempt continues the history index, so that it may be fast enough.
             too_slow=RetryLater(f"The analysis took longer than {_MAX_SECONDS / 60:.0f} minutes", after=1),
         )
+    # Another head of the same pull request waited for this one.
+    if (waiting := await newest_waiting(context.db, claimed)) is not None:
+        with contextlib.suppress(QueueUnavailable):  # the sweep enqueues it
+            context.enqueue_change_analysis(waiting)
 
 
 async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> None:
@@ -75,16 +80,15 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
     db, steps = context.db, StoredSteps(context.db, claimed)
     publisher = await open_publisher(context, claimed, session)
     async with Sandbox() as sandbox:
-        pull = await current_pull(publisher)
-        if pull is None and await belongs_to_a_pull_request(publisher):
-            await analyses.finish(db, claimed, AnalysisStatus.SUPERSEDED, None, "analyzed as its pull request")
-            return
+        pull = await present_pull(publisher)
+        await check_branch(publisher)
         run_id = await start_check_run(publisher)
         await steps.start(Step.FETCH)
         mirror, base = await fetch_change(context, session, claimed, pull)
         default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
         await steps.start(Step.HISTORY)
         index = await _updated_index(mirror, default, _show_progress(publisher, run_id, steps))
+        await stop_if_overtaken(publisher)
         request = ReportRequest(
             git_dir=mirror,
             base=base,
@@ -101,14 +105,12 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
         if request.pull and await store_touched_and_recheck(request.pull, report):
             report = await make_report(request, sandbox, steps)
     await steps.start(Step.SAVE)
-    if not await analyses.save_report(db, claimed, report):
+    if not await save_report(db, claimed, report):
         raise LeaseLost
     await steps.start(Step.PUBLISH)
     conclusion = await publish(publisher, run_id, await summarized(context.summarizer, select(report)))
     await _finish(db, claimed, conclusion, steps)
-    if index and default:
-        await _enqueue_learning(context, claimed, default)
-    await maintain(mirror)
+    await _tidy(context, claimed, mirror, default if index else None)
 
 
 async def _updated_index(mirror: Path, default: str | None, progress: Progress) -> Path | None:
@@ -143,6 +145,19 @@ async def _finish(db: Database, claimed: Claimed, conclusion: Conclusion, steps:
     name = (claimed.full_name, claimed.subject, claimed.head_sha[:10])
     log.info("%s %s %s: %s in %.1f s", *name, conclusion, sum(seconds.values()))
     await analyses.finish(db, claimed, AnalysisStatus.COMPLETED, conclusion, seconds=seconds)
+
+
+async def _tidy(context: Context, claimed: Claimed, mirror: Path, indexed: str | None) -> None:
+    """Do what the next analyses profit from. The result is posted: a failure is only logged.
+
+    indexed: the head of the default branch, if its history is indexed.
+    """
+    try:
+        if indexed is not None:
+            await _enqueue_learning(context, claimed, indexed)
+        await maintain(mirror)
+    except Exception:
+        log.exception("the housekeeping after the analysis %s failed", claimed.id)
 
 
 async def _enqueue_learning(context: Context, claimed: Claimed, head: str) -> None:

@@ -11,7 +11,7 @@ from bot.github.tokens import App, TokenCache
 from bot.ml.embeddings import Embedder
 from bot.pipeline.context import Context
 from bot.pipeline.summary import Summarizer
-from bot.queue.enqueue import connect, enqueue_back_test, enqueue_learn_history, open_queue
+from bot.queue.enqueue import connect, enqueue_back_test, enqueue_change_analyses, enqueue_learn_history, open_queue
 from bot.settings import Settings
 
 
@@ -29,6 +29,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             public_url=settings.public_url,
             mirrors=settings.data_dir / "mirrors",
             max_repository_mb=settings.max_repository_mb,
+            enqueue_change_analysis=lambda analysis_id: enqueue_change_analyses(_queue(settings), [analysis_id]),
             enqueue_learn_history=lambda repository_id: enqueue_learn_history(_queue(settings), repository_id),
             enqueue_back_test=lambda repository_id: enqueue_back_test(_queue(settings), repository_id),
             embedder=Embedder(settings.embedding_model, settings.data_dir),

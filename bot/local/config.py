@@ -16,13 +16,30 @@ PERMISSIONS = {
     "checks": "write",
     "contents": "read",
     "issues": "read",
+    "merge_queues": "read",
     "metadata": "read",
     "pull_requests": "write",
 }
-EVENTS = ["check_run", "issues", "label", "pull_request", "pull_request_review", "push", "release", "repository"]
+EVENTS = [
+    "check_run",
+    "check_suite",
+    "issues",
+    "label",
+    "merge_group",
+    "pull_request",
+    "pull_request_review",
+    "push",
+    "release",
+    "repository",
+]
 # The permissions of events, as far as an installation may lack them.
 # https://docs.github.com/en/webhooks/webhook-events-and-payloads
-NEEDED_FOR = {"issues": "issues", "pull_request_review": "pull_requests", "release": "contents"}
+NEEDED_FOR = {
+    "issues": "issues",
+    "merge_group": "merge_queues",
+    "pull_request_review": "pull_requests",
+    "release": "contents",
+}
 
 _GITHUB_REMOTE = re.compile(
     r"(?:https?://(?:[^@/]*@)?|ssh://git@|git://|git@)github\.com[:/]([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100}?)(?:\.git)?/?"

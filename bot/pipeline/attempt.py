@@ -2,28 +2,35 @@
 
 | exception           | result                                                                  |
 |---------------------|-------------------------------------------------------------------------|
+| Unavailable         | it waits longer and longer, for a day; the attempt does not count       |
 | RetryLater          | it waits and is run again, at most MAX_ATTEMPTS times in all            |
+| TEMPORARY_ERRORS    | the same: the database is locked, or its connection is lost             |
 | Superseded          | it ends as superseded                                                   |
 | GiveUp              | it ends as failed, with the message                                     |
 | LeaseLost           | none: a newer attempt has the analysis, or it was cancelled             |
 | any other exception | it ends as failed; the exception is a bug and is logged                 |
 
-An attempt beyond MAX_ATTEMPTS does no work: the analysis ends as failed.
+An attempt beyond MAX_ATTEMPTS does no work: the analysis ends as failed. Nor does an attempt at an analysis that has
+ended, but whose check run could not be concluded yet.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.db import analyses
 from bot.db.analyses import MAX_ATTEMPTS, Claimed
-from bot.db.engine import Database
+from bot.db.engine import TEMPORARY_ERRORS, Database, now
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.published import Conclusion
-from bot.errors import GiveUp, RetryLater
+from bot.errors import GiveUp, RetryLater, Unavailable
 from bot.pipeline.lease import LeaseLost, holding_lease
 
+MAX_WAIT_SECONDS = 300.0
+MAX_WAITING = timedelta(days=1)
+_DATABASE_SECONDS = 15.0
 log = logging.getLogger(__name__)
 
 
@@ -62,8 +69,10 @@ async def run_attempt(
     """
     try:
         async with holding_lease(db, claimed):
-            if claimed.attempt > MAX_ATTEMPTS:
-                ending: Ending | None = _given_up(f"The analysis did not finish in {MAX_ATTEMPTS} attempts.")
+            if claimed.ended is not None:
+                ending: Ending | None = _ended_before(*claimed.ended)
+            elif claimed.tries > MAX_ATTEMPTS:
+                ending = _given_up(f"The analysis did not finish in {MAX_ATTEMPTS} attempts.")
             else:
                 ending = await _ending_of(db, claimed, _limited(work, seconds, too_slow))
             if ending is not None:
@@ -76,9 +85,18 @@ async def _ending_of(db: Database, claimed: Claimed, work: Awaitable[None]) -> E
     """Await the work. Returns how the analysis ends without a report; None if it has one, or is postponed."""
     try:
         await work
+    except Unavailable as away:
+        if is_too_long(claimed):
+            return _given_up(f"GitHub was not available for a day. {away}")
+        after = waiting_time(claimed, away.after)
+        log.info("the analysis %s waits for GitHub: %s; next try in %.0f s", claimed.id, away, after)
+        await analyses.postpone(db, claimed, after=after, reason=str(away), counts=False)
     except RetryLater as later:
         log.info("the analysis %s failed: %s; next try in %.0f s", claimed.id, later, later.after)
         await analyses.postpone(db, claimed, after=later.after, reason=str(later))
+    except TEMPORARY_ERRORS as busy:
+        log.warning("the analysis %s failed: %s; next try in %.0f s", claimed.id, busy, _DATABASE_SECONDS)
+        await analyses.postpone(db, claimed, after=_DATABASE_SECONDS, reason="The database did not answer.")
     except Superseded as moved:
         return Ending(AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED, "Superseded", str(moved))
     except GiveUp as message:
@@ -90,6 +108,23 @@ async def _ending_of(db: Database, claimed: Claimed, work: Awaitable[None]) -> E
         reason = f"GitInsight failed with {type(bug).__name__}; the operator's log has the details (`{claimed.id}`)."
         return Ending(AnalysisStatus.FAILED, Conclusion.NEUTRAL, "The analysis failed", reason)
     return None
+
+
+def waiting_time(claimed: Claimed, after: float) -> float:
+    """Return the seconds to wait for GitHub: half of what was waited so far, at least `after`."""
+    waited = (now() - claimed.waits_since).total_seconds() if claimed.waits_since else 0.0
+    return max(after, min(MAX_WAIT_SECONDS, waited / 2))
+
+
+def is_too_long(claimed: Claimed) -> bool:
+    """Return whether an analysis has waited for GitHub for MAX_WAITING."""
+    return claimed.waits_since is not None and now() - claimed.waits_since > MAX_WAITING
+
+
+def _ended_before(conclusion: Conclusion, reason: str) -> Ending:
+    if conclusion is Conclusion.CANCELLED:
+        return Ending(AnalysisStatus.SUPERSEDED, conclusion, "Superseded", reason)
+    return _given_up(reason)
 
 
 def _given_up(reason: str) -> Ending:

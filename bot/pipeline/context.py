@@ -21,6 +21,7 @@ class Context:
     max_repository_mb: larger repositories are not fetched.
     embedder: the language model.
     summarizer: asks the model that writes summaries; None without one.
+    enqueue_change_analysis: enqueues the job for the id of an analysis. Raises QueueUnavailable.
     enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueUnavailable.
     """
 
@@ -31,6 +32,7 @@ class Context:
     public_url: str
     mirrors: Path
     max_repository_mb: int
+    enqueue_change_analysis: Callable[[UUID], None]
     enqueue_learn_history: Callable[[UUID], None]
     enqueue_back_test: Callable[[UUID], None]
     embedder: Embedder = NO_MODEL

@@ -1,21 +1,23 @@
 """Fetches a repository into its mirror, and finds the commit that a head is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import aiohttp
 
 from bot.db.analyses import Claimed
 from bot.errors import AccessRefused
 from bot.git.change import has_objects
-from bot.git.mirror import fetch, mirror_path
+from bot.git.mirror import fetch, mirror_path, remote_head
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import empty_tree
 from bot.github.pulls import PullState
 from bot.github.tokens import READ_CONTENTS, installation_token, token_name
 from bot.pipeline.attempt import Superseded
 from bot.pipeline.context import Context
+
+T = TypeVar("T")
 
 
 class Fetchable(Protocol):
@@ -41,14 +43,11 @@ async def fetch_mirror(
 ) -> Path:
     """Fetch into the mirror of the repository, and return the path of the mirror. See `git.mirror.fetch`.
 
-    A cached token may be revoked. If GitHub rejects the token, the fetch is tried again with a new one.
     Raises GiveUp and RetryLater.
     """
     mirror = mirror_path(context.mirrors, repository.github_id)
-    ids = (repository.installation_id, repository.github_id)
 
-    async def attempt() -> None:
-        token = await installation_token(session, context.tokens, context.app, *ids, READ_CONTENTS)
+    async def attempt(token: str) -> None:
         await fetch(
             mirror,
             f"{context.github_url}/{repository.full_name}.git",
@@ -60,12 +59,31 @@ async def fetch_mirror(
             max_mb=context.max_repository_mb,
         )
 
-    try:
-        await attempt()
-    except AccessRefused:
-        await context.tokens.discard(token_name(*ids, READ_CONTENTS))
-        await attempt()
+    await _with_token(context, session, repository, attempt)
     return mirror
+
+
+async def present_head(context: Context, session: aiohttp.ClientSession, claimed: Claimed) -> str | None:
+    """Return the commit that the pushed branch has on GitHub now; None if it was deleted. Raises as `fetch_mirror`."""
+    mirror = mirror_path(context.mirrors, claimed.github_id)
+    url = f"{context.github_url}/{claimed.full_name}.git"
+
+    async def attempt(token: str) -> str | None:
+        return await remote_head(mirror, url, token, claimed.ref)
+
+    return await _with_token(context, session, claimed, attempt)
+
+
+async def _with_token(
+    context: Context, session: aiohttp.ClientSession, repository: Fetchable, attempt: Callable[[str], Awaitable[T]]
+) -> T:
+    """Run `attempt` with a token that may read contents. If GitHub rejects it, it is run again with a new one."""
+    ids = (repository.installation_id, repository.github_id)
+    try:
+        return await attempt(await installation_token(session, context.tokens, context.app, *ids, READ_CONTENTS))
+    except AccessRefused:  # a cached token may be revoked
+        await context.tokens.discard(token_name(*ids, READ_CONTENTS))
+        return await attempt(await installation_token(session, context.tokens, context.app, *ids, READ_CONTENTS))
 
 
 async def fetch_change(

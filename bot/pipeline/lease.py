@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from bot.db import analyses
 from bot.db.analyses import Claimed
-from bot.db.engine import Database
+from bot.db.engine import TEMPORARY_ERRORS, Database
 
 _EXTEND_SECONDS = 8.0
 log = logging.getLogger(__name__)
@@ -27,7 +27,12 @@ async def holding_lease(db: Database, claimed: Claimed) -> AsyncIterator[None]:
         nonlocal lost
         while True:
             await asyncio.sleep(_EXTEND_SECONDS)
-            if not await analyses.extend_lease(db, claimed):
+            try:
+                is_held = await analyses.extend_lease(db, claimed)
+            except TEMPORARY_ERRORS as busy:  # the lease lasts for some more tries
+                log.warning("the lease of %s could not be extended: %s", claimed.id, busy)
+                continue
+            if not is_held:
                 lost = True
                 if task is not None:
                     task.cancel()

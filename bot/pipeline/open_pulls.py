@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.db import analyses, open_pulls
+from bot.db import open_pulls
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
 from bot.domain.change import Change, Report
@@ -23,7 +23,7 @@ class PullScope:
 
     number: of the pull request.
     base_ref: its base branch. Only other pull requests into the same branch are compared with it.
-    open: whether it was open when the analysis began.
+    open: whether it was open when the analysis began, and its head was the analyzed one.
     body: as its author wrote it.
     """
 
@@ -39,7 +39,8 @@ def pull_scope(db: Database, claimed: Claimed, pull: PullState | None) -> PullSc
     """Return the scope of an analysis; None for a push. pull: the current state of the pull request."""
     if pull is None or claimed.pull_number is None:
         return None
-    return PullScope(db, claimed, claimed.pull_number, pull.base_ref, pull.open, pull.body)
+    is_open = pull.open and pull.head_sha == claimed.head_sha
+    return PullScope(db, claimed, claimed.pull_number, pull.base_ref, is_open, pull.body)
 
 
 async def other_pulls(scope: PullScope, change: Change) -> tuple[OpenPull, ...]:
@@ -66,8 +67,6 @@ async def store_touched_and_recheck(scope: PullScope, report: Report) -> bool:
     claimed = scope.claimed
     if not scope.open or report.merge_base in EMPTY_TREES:
         return False
-    if not await analyses.is_newest(scope.db, claimed):
-        return False  # the row of a newer head must not be replaced
     own = OpenPull(scope.number, claimed.head_sha, report.touched)
     await open_pulls.save_touched(scope.db, claimed.repository_id, scope.base_ref, own)
     others = await _others_at(scope, report.touched.files)

@@ -1,5 +1,7 @@
 """A report as the check run's output: conclusion, summary and ranked annotations."""
 
+from collections.abc import Sequence
+
 from bot.domain.insights import Insight, Severity
 from bot.domain.published import Annotation, CheckOutput, Conclusion
 from bot.report.markdown import MAX_TITLE, summary, title
@@ -16,12 +18,12 @@ _LEVEL = {
 _MAX_MESSAGE = 4_000
 
 
-def check_output(selection: Selection, details_url: str) -> CheckOutput:
-    """Everything the concluded check run shows."""
+def check_output(selection: Selection, details_url: str, notes: Sequence[str] = ()) -> CheckOutput:
+    """Everything the concluded check run shows. notes: sentences on what could not be posted, as Markdown."""
     return CheckOutput(
         conclusion=conclusion(selection),
         title=title(selection),
-        summary=summary(selection, details_url),
+        summary=summary(selection, details_url, notes),
         annotations=annotations(selection),
         text=selection.details,
     )

@@ -53,10 +53,10 @@ def title(chosen: Selection) -> str:
     return (worst if len(worst) <= room else worst[: room - 1] + "…") + more
 
 
-def summary(chosen: Selection, details_url: str) -> str:
-    """The check run's summary: verdict, at most ten kinds of remarks, the rest folded and counted."""
+def summary(chosen: Selection, details_url: str, notes: Sequence[str] = ()) -> str:
+    """The check run's summary: verdict, notes, at most ten kinds of remarks, the rest folded and counted."""
     report = chosen.report
-    parts = []
+    parts = list(notes)
     if report.config_problem:
         parts.append(f"**Configuration:** {report.config_problem}")
     if conclusion(chosen) is Conclusion.FAILURE and report.config.gate is not None:

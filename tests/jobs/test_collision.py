@@ -1,7 +1,6 @@
 """Collisions: two open pull requests change the same function. Closed and stacked ones do not count."""
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from bot.commands.explain import explain_insight
 from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
-from bot.db.tables import Analysis, OpenPullRow
+from bot.db.tables import OpenPullRow
 from bot.domain.change import Report
 from bot.github.pulls import PullState
 from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report
@@ -107,14 +106,11 @@ async def test_of_two_concurrent_analyses_the_second_finds_the_first(repository:
             again = await report_of(repository, sandbox, scopes[4])
         assert collided(again) == [3]
         assert not await store_touched_and_recheck(scopes[4], again)
-        closed = PullState(heads[4], repository.head("main"), "main", draft=False, open=False, title="")
+        closed = PullState(4, heads[4], repository.head("main"), "main", draft=False, open=False, title="")
         await delete_touched_of_closed(db, scopes[4].claimed, closed)
         assert await open_rows(db) == [3, 5]
-        async with db.reading() as session:
-            newer = await session.scalar(select(Analysis).where(Analysis.repository_id == filled.public))
-        assert newer is not None
-        before = replace(scopes[4].claimed, subject=newer.subject, created_at=newer.created_at - timedelta(seconds=1))
-        for late in (replace(scopes[4], claimed=before), replace(scopes[4], open=False)):
+        older = scope_of(db, filled.public, repository, 4, "a" * 40, present=heads[4])
+        for late in (older, replace(scopes[4], open=False)):
             assert not await store_touched_and_recheck(late, reports[4])
         assert await open_rows(db) == [3, 5]  # rows of an older head and of a closed pull request are not stored
     finally:
@@ -127,13 +123,15 @@ async def open_rows(db: Database) -> list[int]:
         return sorted(await session.scalars(select(OpenPullRow.number)))
 
 
-def scope_of(db: Database, repository_id: UUID, repository: Repository, number: int, head: str) -> PullScope:
+def scope_of(
+    db: Database, repository_id: UUID, repository: Repository, number: int, head: str, present: str = ""
+) -> PullScope:
     claimed = Claimed(
         id=uuid4(), attempt=1, repository_id=repository_id, github_id=1, installation_id=1, full_name="a/b",
         default_branch="main", subject="", pull_number=number, ref="", head_sha=head, base_sha=None,
         check_run_id=None, comment_id=None, created_at=now(),
     )  # fmt: skip
-    pull = PullState(head, repository.head("main"), "main", draft=False, open=True, title="")
+    pull = PullState(number, present or head, repository.head("main"), "main", draft=False, open=True, title="")
     scope = pull_scope(db, claimed, pull)
     assert scope is not None
     return scope

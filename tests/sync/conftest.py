@@ -119,6 +119,7 @@ async def serve(repository: GitRepository, tmp_path: Path, valkey: Valkey, datab
                 public_url="http://127.0.0.1",
                 mirrors=tmp_path / "mirrors",
                 max_repository_mb=100,
+                enqueue_change_analysis=lambda _: None,
                 enqueue_learn_history=learned.append,
                 enqueue_back_test=lambda _: None,
             )
