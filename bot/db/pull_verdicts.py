@@ -22,6 +22,21 @@ async def take_the_word(db: Database, claimed: Claimed) -> bool:
     return True
 
 
+async def has_the_word(db: Database, claimed: Claimed) -> bool:
+    """Whether no other analysis has spoken for the pull request since this one began to."""
+    query = select(PullRequest.verdict_id).where(
+        PullRequest.repository_id == claimed.repository_id, PullRequest.number == claimed.pull_number
+    )
+    async with db.reading() as session:
+        return await session.scalar(query) == claimed.id
+
+
+async def drop_the_word(db: Database, claimed: Claimed) -> None:
+    """Store that it is not known which analysis spoke last, because two wrote at the same time."""
+    async with db.writing() as session:
+        (await _row(session, claimed)).verdict_id = None
+
+
 async def save_comment(db: Database, claimed: Claimed, comment_id: int | None) -> None:
     """Store the id of the pull request's comment; None if it has none."""
     async with db.writing() as session:

@@ -6,7 +6,7 @@ A job that finds another head or base makes sure that this one has an analysis b
 import contextlib
 import logging
 
-from bot.db import analyses
+from bot.db.pull_verdicts import drop_the_word, has_the_word
 from bot.db.wanted import newest_waiting, want
 from bot.domain.orders import ChangeRef
 from bot.errors import GiveUp, RetryLater
@@ -79,19 +79,26 @@ async def stop_if_overtaken(publisher: Publisher) -> None:
 async def look_again(publisher: Publisher) -> None:
     """Look at the pull request after something was written, and make sure that another present head has an analysis.
 
-    If another attempt or another head took over meanwhile, what was written may have replaced what it wrote: the
-    present head is analyzed once more then. A failure of GitHub is only logged.
+    A worker that was silent for too long may have written after another analysis did. Then the present head is
+    published once more. A failure of GitHub is only logged.
+    Raises RetryLater if that is this analysis.
     """
-    claimed = publisher.claimed
+    claimed, db = publisher.claimed, publisher.context.db
     if claimed.pull_number is None:
         return
-    is_held = await analyses.extend_lease(publisher.context.db, claimed)
+    spoke_last = await has_the_word(db, claimed)
     try:
         pull = await or_give_up(publisher, pulls.get_pull(publisher.api, claimed.full_name, claimed.pull_number))
-        if pull.open and not (is_held and speaks_for(publisher, pull)):
-            await _want(publisher, _change_of(pull), rerun=not is_held)
     except (RetryLater, GiveUp) as problem:
         log.warning("%s %s could not be looked at again: %s", claimed.full_name, claimed.subject, problem)
+        return
+    if speaks_for(publisher, pull):
+        if not spoke_last:
+            raise RetryLater("Another analysis of the pull request wrote at the same time.", after=1)
+    elif pull.open:
+        if not spoke_last:
+            await drop_the_word(db, claimed)
+        await _want(publisher, _change_of(pull), rerun=not spoke_last)
 
 
 def _change_of(pull: PullState) -> ChangeRef:

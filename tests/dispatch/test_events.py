@@ -18,6 +18,7 @@ from bot.domain.orders import (
     InstallationRef,
     Order,
     RerunAnalysis,
+    RerunHead,
     RetryRefusedSync,
     RevokeAuthorization,
     SaveInstallation,
@@ -55,6 +56,8 @@ EXPECTED: dict[str, dict[str, tuple[type[Any], ...]]] = {
         "suspend": (SuspendInstallation,),
         "deleted": (DeleteInstallation,),
     },
+    "check_suite": {"requested": (AnalyzeChange,), "rerequested": (RerunHead,)},
+    "merge_group": {"checks_requested": (AnalyzeChange,)},
     "github_app_authorization": {"revoked": (RevokeAuthorization,)},
     "installation_repositories": {"added": (SaveInstallation,), "removed": (DeleteRepositories,)},
     "repository": dict.fromkeys(("renamed", "edited", "privatized", "publicized", "transferred"), (UpdateRepository,)),
@@ -188,6 +191,52 @@ async def test_only_our_own_check_run_is_run_again() -> None:
         assert await orders("check_run", payload | {"check_run": run | ours | changed}) == []
     with pytest.raises(ValueError, match="badly formed"):
         await orders("check_run", payload | {"check_run": run | ours | {"external_id": "not ours"}})
+
+
+async def test_a_check_suite_is_a_second_source_with_the_keys_of_the_first() -> None:
+    payload = example("check_suite", "requested")
+    suite = payload["check_suite"]
+    (pushed,) = await orders("check_suite", payload)
+    push = example(
+        "push", ref=f"refs/heads/{suite['head_branch']}", before=suite["before"], after=suite["head_sha"], deleted=False
+    ) | {"repository": payload["repository"]}
+    (same,) = await orders("push", push)
+    assert isinstance(pushed, AnalyzeChange)
+    assert isinstance(same, AnalyzeChange)
+    assert (pushed.key, pushed.base_sha) == (same.key, same.base_sha)
+    for before in (ZERO, None):
+        (new,) = await orders("check_suite", payload | {"check_suite": suite | {"before": before}})
+        assert isinstance(new, AnalyzeChange)
+        assert new.base_sha is None
+    assert await orders("check_suite", payload | {"check_suite": suite | {"head_branch": None}}) == []  # of a tag
+
+
+async def test_a_check_suite_of_pull_requests_is_of_those_with_its_head() -> None:
+    payload = example("check_suite", "rerequested")
+    suite = payload["check_suite"]
+    (again,) = await orders("check_suite", payload)
+    assert isinstance(again, RerunHead)
+    (pull,) = suite["pull_requests"]
+    assert again.or_else.key == f"pull/{pull['number']}@{suite['head_sha']}:{pull['base']['ref']}"
+    elsewhere = pull | {"base": pull["base"] | {"repo": {"id": 1}}}
+    moved = pull | {"head": pull["head"] | {"sha": "f" * 40}}
+    for other in (elsewhere, moved):
+        payload["check_suite"] = suite | {"pull_requests": [other]}
+        (again,) = await orders("check_suite", payload)
+        assert isinstance(again, RerunHead)
+        assert again.or_else.subject == f"refs/heads/{suite['head_branch']}"
+
+
+async def test_a_merge_group_has_the_key_of_its_push() -> None:
+    payload = example("merge_group", "checks_requested")
+    group = payload["merge_group"]
+    (order,) = await orders("merge_group", payload)
+    push = example("push", ref=group["head_ref"], before=ZERO, after=group["head_sha"], deleted=False)
+    (pushed,) = await orders("push", push | {"repository": payload["repository"]})
+    assert isinstance(order, AnalyzeChange)
+    assert isinstance(pushed, AnalyzeChange)
+    assert (order.key, order.base_sha, pushed.base_sha) == (pushed.key, group["base_sha"], None)
+    assert await orders("merge_group", payload | {"action": "destroyed"}) == []
 
 
 async def test_installations_list_their_repositories() -> None:
