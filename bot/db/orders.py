@@ -16,7 +16,7 @@ from bot.db.item_orders import carry_out_item_orders
 from bot.db.open_pulls import delete_touched_in
 from bot.db.refused_sync import retry_refused_sync
 from bot.db.tables import Installation, Repository
-from bot.db.wanted import came_back, known_analyses, new_analysis, requeue, rerun_analysis, rerun_head
+from bot.db.wanted import known_analyses, new_analysis, requeue, rerun_analysis, rerun_head, want_again
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import (
     AnalyzeChange,
@@ -121,9 +121,9 @@ async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChan
                 continue
             analysis = new_analysis(name[0], change)
             session.add(analysis)
-        elif (change.rerun and analysis.status.is_final) or (wanted and await came_back(session, analysis)):
+        elif change.rerun and analysis.status.is_final:
             requeue(analysis)
-        else:
+        elif not wanted or not await want_again(session, analysis):
             if not analysis.status.is_final:  # a merge group tells the base of its branch; its push may come first
                 analysis.base_sha = analysis.base_sha or change.base_sha
             continue

@@ -11,6 +11,8 @@ from bot.db.engine import Database, now
 from bot.db.tables import Analysis, PullRequest, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.orders import ChangeRef
+from bot.domain.published import Conclusion
+from bot.domain.steps import CONCLUDING
 
 Name = tuple[UUID, str]  # repository and key of an analysis
 
@@ -60,14 +62,39 @@ def requeue(analysis: Analysis, *, by_request: bool = False) -> None:
     analysis.created_at = now()
 
 
-async def came_back(session: AsyncSession, analysis: Analysis) -> bool:
-    """Whether an analysis whose head is wanted has ended without having the last word.
+async def want_again(session: AsyncSession, analysis: Analysis) -> bool:
+    """Queue an analysis again if its head is wanted but will not get a verdict. Returns whether it was queued.
 
-    That of a push has the last word on its commit. For a pull request, another head or base may have been published
-    since: the check run or the comment speaks of that one then.
+    It has ended and another head or base spoke since, or it is ending because another head was there.
     """
-    if analysis.status is AnalysisStatus.SUPERSEDED or not analysis.status.is_final:
-        return analysis.status.is_final
+    if analysis.status is AnalysisStatus.IN_PROGRESS:
+        analysis.created_at = now()  # `asked_meanwhile` compares, if the worker steps aside right now
+    elif analysis.status is AnalysisStatus.QUEUED:
+        if analysis.step == CONCLUDING and analysis.conclusion is Conclusion.CANCELLED:
+            open_run = analysis.check_run_id
+            requeue(analysis)
+            analysis.check_run_id = open_run
+            return True
+    elif await _lacks_the_last_word(session, analysis):
+        requeue(analysis)
+        return True
+    return False
+
+
+async def asked_meanwhile(db: Database, claimed: Claimed) -> bool:
+    """Queue an analysis that was superseded once more, if its head was asked for while it ended."""
+    async with db.writing() as session:
+        row = await session.get(Analysis, claimed.id)
+        if row is None or row.status is not AnalysisStatus.SUPERSEDED or row.created_at <= claimed.created_at:
+            return False
+        requeue(row)
+        return True
+
+
+async def _lacks_the_last_word(session: AsyncSession, analysis: Analysis) -> bool:
+    """Whether an ended analysis is not what check run and comment speak of. That of a push has no other."""
+    if analysis.status is AnalysisStatus.SUPERSEDED:
+        return True
     if analysis.pull_number is None:
         return False
     last = await session.scalar(
@@ -75,10 +102,14 @@ async def came_back(session: AsyncSession, analysis: Analysis) -> bool:
             PullRequest.repository_id == analysis.repository_id, PullRequest.number == analysis.pull_number
         )
     )
+    if analysis.status is AnalysisStatus.FAILED and last is None:
+        return False
     return last != analysis.id
 
 
-async def want(db: Database, claimed: Claimed, change: ChangeRef, *, rerun: bool = False) -> tuple[bool, UUID | None]:
+async def want(
+    db: Database, repository_id: UUID, change: ChangeRef, *, rerun: bool = False
+) -> tuple[bool, UUID | None]:
     """Make sure that the present head of a pull request or a branch has an analysis: queued, running or done.
 
     rerun: analyze it again if its analysis has ended.
@@ -86,7 +117,7 @@ async def want(db: Database, claimed: Claimed, change: ChangeRef, *, rerun: bool
     analyzed by itself.
     """
     async with db.writing() as session:
-        query = select(Repository).where(Repository.id == claimed.repository_id)
+        query = select(Repository).where(Repository.id == repository_id)
         repository = await session.scalar(query if db.is_sqlite else query.with_for_update(key_share=True))
         if repository is None:
             return False, None
@@ -96,8 +127,10 @@ async def want(db: Database, claimed: Claimed, change: ChangeRef, *, rerun: bool
                 return False, None
             known = new_analysis(repository.id, change)
             session.add(known)
-        elif (rerun and known.status.is_final) or (repository.auto_analyze and await came_back(session, known)):
+        elif rerun and known.status.is_final:
             requeue(known)
+        elif repository.auto_analyze:
+            await want_again(session, known)
         return True, known.id if known.status is AnalysisStatus.QUEUED else None
 
 

@@ -68,9 +68,12 @@ class GitHubClient(GitHubAPI):
     async def _make_request(self, method: str, url: str, *args: Any, **more: Any) -> tuple[Any, str | None, int]:
         """As gidgethub's. An answer that is not JSON, such as a page of a proxy or half an answer, is temporary."""
         try:
-            return await super()._make_request(method, url, *args, **more)
+            answer: tuple[Any, str | None, int] = await super()._make_request(method, url, *args, **more)
         except ValueError as garbled:
             raise Unavailable("GitHub's answer is not JSON.", after=15) from garbled
+        if isinstance(answer[0], str):  # gidgethub leaves an answer of another type as it is
+            raise Unavailable("GitHub's answer is not JSON.", after=15)
+        return answer
 
     async def get_if_changed(self, url: str, etag: str | None = None) -> Answer:
         """GET a URL below the API's, unless GitHub still has what this ETag stands for.

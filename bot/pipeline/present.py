@@ -113,7 +113,7 @@ def _change_of(pull: PullState) -> ChangeRef:
 
 async def _want(publisher: Publisher, change: ChangeRef, *, rerun: bool) -> bool:
     """Make sure that a change has an analysis, and enqueue it. Returns False if its repository is not analyzed."""
-    is_wanted, waiting = await want(publisher.context.db, publisher.claimed, change, rerun=rerun)
+    is_wanted, waiting = await want(publisher.context.db, publisher.claimed.repository_id, change, rerun=rerun)
     if waiting is not None:
         with contextlib.suppress(QueueUnavailable):  # the sweep enqueues it
             publisher.context.enqueue_change_analysis(waiting)

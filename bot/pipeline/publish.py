@@ -1,5 +1,6 @@
 """Publishes the result of an analysis on GitHub: a check run, which always concludes, and at most one comment."""
 
+import contextlib
 import logging
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from gidgethub import BadRequest
 from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.pull_verdicts import save_comment, take_the_word
+from bot.db.wanted import asked_meanwhile
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.published import CheckOutput, Conclusion
 from bot.domain.steps import CONCLUDING
@@ -22,6 +24,7 @@ from bot.pipeline.lease import LeaseLost
 from bot.pipeline.open_pulls import delete_touched_of_closed
 from bot.pipeline.present import look_again, present_pull, speaks_for
 from bot.pipeline.publisher import Publisher, open_publisher, or_give_up
+from bot.queue.enqueue import QueueUnavailable
 from bot.report.check import check_output, ended
 from bot.report.markdown import comment
 from bot.report.selection import Selection, worth_a_comment
@@ -154,6 +157,9 @@ async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSe
             return
         log.warning("the check run of %s could not be concluded: %s", claimed.id, refused)
     await analyses.finish(context.db, claimed, ending.status, output.conclusion, output.summary)
+    if await asked_meanwhile(context.db, claimed):
+        with contextlib.suppress(QueueUnavailable):  # the sweep enqueues it
+            context.enqueue_change_analysis(claimed.id)
 
 
 async def _conclude_ended(publisher: Publisher, ending: Ending, output: CheckOutput) -> None:

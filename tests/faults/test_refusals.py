@@ -21,6 +21,7 @@ from tests.faults.running import Running, running, started
 from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.repository import Repository
 
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 LOCKED = "Unable to create comment because issue is locked."
 
 
@@ -39,7 +40,7 @@ async def test_a_refused_comment_leaves_the_report_as_it_is(
     started(repository)
     async with running(repository, tmp_path) as bench:
         head = await opened(bench, repository)
-        bench.github.faults.append(Fault(status, "POST", "/issues/[0-9]+/comments", text=text, times=99))
+        bench.github.faults.append(Fault(status, "POST", "/issues/[0-9]+/comments", JSON, text=text, times=99))
         await bench.work()
         (run,) = bench.runs(head)
         (row,) = await bench.rows(head)
@@ -54,7 +55,7 @@ async def test_refused_annotations_leave_the_conclusion_as_it_is(repository: Rep
     started(repository)
     async with running(repository, tmp_path) as bench:
         head = await opened(bench, repository)
-        bench.github.faults.append(Fault(422, "PATCH", "/check-runs/", text="Invalid annotations"))
+        bench.github.faults.append(Fault(422, "PATCH", "/check-runs/", JSON, text="Invalid annotations"))
         await bench.work()
         (run,) = bench.runs(head)
         assert (run.conclusion, run.annotations) == ("failure", [])
@@ -66,13 +67,13 @@ async def test_what_passes_is_tried_again(repository: Repository, tmp_path: Path
     async with running(repository, tmp_path) as bench:
         head = await opened(bench, repository, HARMLESS)
         faults = [
-            Fault(200, "GET", "/pulls/", raw=b'{"head": {"sh'),  # half an answer
-            Fault(200, "GET", "/pulls/", raw=b"[]"),
-            Fault(201, "POST", "/access_tokens", raw=b"{}"),
+            Fault(200, "GET", "/pulls/", JSON, raw=b'{"head": {"sh'),  # half an answer
+            Fault(200, "GET", "/pulls/", JSON, raw=b"[]"),
+            Fault(201, "POST", "/access_tokens", JSON, raw=b"{}"),
             Fault(200, "GET", "/pulls/", raw=b"<html>a proxy</html>"),
-            Fault(422, "POST", "/check-runs", text="No commit found for SHA: 123"),
-            Fault(401, "POST", "/access_tokens", text="A JSON web token could not be decoded"),
-            Fault(403, "POST", "/access_tokens", text="This installation has been suspended"),
+            Fault(422, "POST", "/check-runs", JSON, text="No commit found for SHA: 123"),
+            Fault(401, "POST", "/access_tokens", JSON, text="A JSON web token could not be decoded"),
+            Fault(403, "POST", "/access_tokens", JSON, text="This installation has been suspended"),
         ]
         bench.github.violations.clear()
         for fault in faults:
@@ -126,7 +127,7 @@ async def test_an_open_run_is_concluded_when_github_allows_it_again(repository: 
     async with running(repository, tmp_path) as bench:
         head = await opened(bench, repository, HARMLESS)
         # The run is opened; then the access ends in the middle, for good as it seems.
-        bench.github.faults.append(Fault(404, "PATCH", "/check-runs/", text="Not Found", times=3))
+        bench.github.faults.append(Fault(404, "PATCH", "/check-runs/", JSON, text="Not Found", times=3))
         row = await bench.work_once(head)
         assert (row.status, row.step) == ("queued", "concluding")
         assert [run.status for run in bench.runs(head)] == ["in_progress"]
