@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+from bot.db import analyses
+from bot.db.analyses import claim, finish
+from bot.db.wanted import asked_meanwhile
+from bot.domain.analyses import AnalysisStatus
+from bot.domain.published import Conclusion
+from bot.domain.steps import CONCLUDING
 from tests.faults.running import Running, running, started
 from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.repository import Repository
@@ -170,9 +176,6 @@ async def test_the_push_of_a_pull_request_makes_sure_that_it_is_analyzed(
 
 
 async def test_one_analysis_of_a_pull_request_runs_at_a_time(repository: Repository, tmp_path: Path) -> None:
-    from bot.db.analyses import claim, finish
-    from bot.domain.analyses import AnalysisStatus
-
     started(repository)
     async with running(repository, tmp_path) as bench:
         older = await pushed(bench, repository, "A", UNSAFE)
@@ -185,3 +188,51 @@ async def test_one_analysis_of_a_pull_request_runs_at_a_time(repository: Reposit
         assert await claim(bench.db, second.id) is None
         await finish(bench.db, held, AnalysisStatus.SUPERSEDED, None)
         assert await claim(bench.db, second.id) is not None
+
+
+async def test_a_head_that_is_asked_for_while_it_steps_aside_is_analyzed(
+    repository: Repository, tmp_path: Path
+) -> None:
+    started(repository)
+    async with running(repository, tmp_path) as bench:
+        head = await pushed(bench, repository, "A", HARMLESS)
+        await bench.deliver_new("pull_request", "opened")
+        (row,) = await bench.rows(head)
+        held = await claim(bench.db, row.id)
+        assert held is not None
+        assert await analyses.update_held(bench.db, held, check_run_id=7)
+        # Another head is there, the check run of this one cannot be cancelled now, and then this one comes back.
+        assert await analyses.end(bench.db, held, Conclusion.CANCELLED, "The head is another one.")
+        await bench.deliver_new("pull_request", "opened")
+        await analyses.postpone(bench.db, held, after=60, counts=False, step=CONCLUDING)
+        await bench.deliver_new("pull_request", "opened")
+        again = await claim(bench.db, row.id)
+        assert again is not None
+        assert (again.ended, again.check_run_id, again.tries) == (None, 7, 1)
+        # Another head is there, and this one comes back before the worker has said so.
+        await bench.deliver_new("pull_request", "opened")
+        await finish(bench.db, again, AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED)
+        assert await asked_meanwhile(bench.db, again)
+        last = await claim(bench.db, row.id)
+        assert last is not None
+        await finish(bench.db, last, AnalysisStatus.SUPERSEDED, Conclusion.CANCELLED)
+        assert not await asked_meanwhile(bench.db, last)
+
+
+async def test_a_worker_of_an_earlier_run_cannot_write_into_a_later_one(repository: Repository, tmp_path: Path) -> None:
+    started(repository)
+    async with running(repository, tmp_path) as bench:
+        head = await pushed(bench, repository, "A", HARMLESS)
+        await bench.deliver_new("pull_request", "opened")
+        (row,) = await bench.rows(head)
+        earlier = await claim(bench.db, row.id)
+        assert earlier is not None
+        await finish(bench.db, earlier, AnalysisStatus.COMPLETED, Conclusion.SUCCESS)
+        await bench.github.hub.close(row.pull_number or 0)
+        await bench.github.hub.reopen(row.pull_number or 0)
+        await bench.deliver_new("pull_request", "reopened")
+        later = await claim(bench.db, row.id)
+        assert later is not None
+        assert later.tries == 1
+        assert not await analyses.extend_lease(bench.db, earlier)
+        assert await analyses.extend_lease(bench.db, later)

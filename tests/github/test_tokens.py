@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from redis.asyncio import Redis
 
-from bot.errors import GiveUp, RetryLater
+from bot.errors import GiveUp, RetryLater, Unavailable
 from bot.github.client import client
 from bot.github.tokens import READ_CONTENTS, REPORT, TokenCache, installation_token, token_name
 from tests.faults import bad_gateway
@@ -82,11 +82,11 @@ async def test_an_app_that_is_not_installed_gives_up_with_a_reason(github: GitHu
     assert len(github.stand_in.state.tokens) == 0
 
 
-async def test_a_wrong_key_gives_up_and_an_outage_is_retried(github: GitHub) -> None:
+async def test_a_rejected_key_and_an_outage_are_retried(github: GitHub) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     other = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     wrong = dataclasses.replace(github, app=dataclasses.replace(github.app, private_key=other))
-    with pytest.raises(GiveUp):
+    with pytest.raises(Unavailable):  # GitHub says so for a moment, too
         await wrong.token()
     github.stand_in.faults.append(bad_gateway("/access_tokens"))
     with pytest.raises(RetryLater):
