@@ -138,7 +138,7 @@ async def test_an_open_run_is_concluded_when_github_allows_it_again(repository: 
 
 
 async def test_housekeeping_never_replaces_a_posted_result(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(mirror: Path) -> None:
         raise OSError("no space left on device")
@@ -151,6 +151,7 @@ async def test_housekeeping_never_replaces_a_posted_result(
         (run,) = bench.runs(head)
         (row,) = await bench.rows(head)
         assert (run.conclusion, row.conclusion, row.status) == ("failure", "failure", "completed")
+        assert "the housekeeping after the analysis" in caplog.text
 
 
 async def test_a_bug_after_the_report_was_posted_leaves_it(
