@@ -95,28 +95,32 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
                 PullRequest.repository_id == row.repository_id, PullRequest.number == row.pull_number
             )
         )
-        return Claimed(
-            id=row.id,
-            attempt=row.attempt,
-            repository_id=row.repository_id,
-            github_id=repository.github_id,
-            installation_id=repository.installation_id,
-            full_name=repository.full_name,
-            default_branch=repository.default_branch,
-            subject=row.subject,
-            pull_number=row.pull_number,
-            ref=row.ref,
-            head_sha=row.head_sha,
-            base_sha=row.base_sha,
-            check_run_id=row.check_run_id,
-            comment_id=comment_id,
-            created_at=row.created_at,
-            tries=row.attempt - row.uncounted,
-            waits_since=row.waits_since,
-            by_request=row.by_request,
-            posted=None if row.step == CONCLUDING else row.conclusion,
-            ended=(row.conclusion, row.error or "") if row.step == CONCLUDING and row.conclusion else None,
-        )
+        return _claimed(row, repository, comment_id)
+
+
+def _claimed(row: Analysis, repository: Repository, comment_id: int | None) -> Claimed:
+    return Claimed(
+        id=row.id,
+        attempt=row.attempt,
+        repository_id=row.repository_id,
+        github_id=repository.github_id,
+        installation_id=repository.installation_id,
+        full_name=repository.full_name,
+        default_branch=repository.default_branch,
+        subject=row.subject,
+        pull_number=row.pull_number,
+        ref=row.ref,
+        head_sha=row.head_sha,
+        base_sha=row.base_sha,
+        check_run_id=row.check_run_id,
+        comment_id=comment_id,
+        created_at=row.created_at,
+        tries=row.attempt - row.uncounted,
+        waits_since=row.waits_since,
+        by_request=row.by_request,
+        posted=None if row.step == CONCLUDING else row.conclusion,
+        ended=(row.conclusion, row.error or "") if row.step == CONCLUDING and row.conclusion else None,
+    )
 
 
 async def _another_runs(session: AsyncSession, row: Analysis) -> bool:
