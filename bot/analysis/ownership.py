@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
-from bot.analysis.code_owners import CodeOwners, parse_codeowners
+from bot.analysis.code_owners import CodeOwners
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
@@ -29,7 +29,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     history = change.history
     if history is None:
         return []
-    rules = parse_codeowners(change.codeowners)
+    rules = CodeOwners(change.codeowners)
     files = {file.path: file for file in change.files if _is_changed_code(file)}
     known = [past for past in history.files if past.path in files and past.contributors]
     if not known:

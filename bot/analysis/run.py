@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pathspec
-
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.functions.file import measure_functions
+from bot.analysis.ignored import Ignored
 from bot.domain.change import Change, LeftOut
 from bot.domain.files import FileChange
 from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing, fingerprint
@@ -16,8 +15,10 @@ from bot.domain.insights import Confidence, Insight, InsightType, Severity, Stan
 
 def without_ignored(change: Change) -> Change:
     """The change without the files that the repository's configuration ignores (patterns as in .gitignore)."""
-    spec = pathspec.GitIgnoreSpec.from_lines(change.config.ignore)
-    ignored = tuple(file.path for file in change.files if spec.match_file(file.path))
+    if not change.config.ignore:
+        return change
+    patterns = Ignored(change.config.ignore)
+    ignored = {file.path: None for file in change.files if file.path in patterns}
     return replace(
         change,
         files=tuple(file for file in change.files if file.path not in ignored),

@@ -1,6 +1,5 @@
 """CODEOWNERS files are read as GitHub documents them, and no file takes long, whoever wrote it."""
 
-import re
 import time
 
 import pytest
@@ -8,7 +7,7 @@ from codeowners import path_to_regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.code_owners import parse_codeowners, without_backtracking
+from bot.analysis.code_owners import CodeOwners
 
 # docs.github.com, "About code owners", "Example of a CODEOWNERS file".
 DOCUMENTED = """
@@ -48,7 +47,7 @@ apps/ @octocat
     ],
 )
 def test_the_documented_example(path: str, owners: tuple[str, ...]) -> None:
-    assert parse_codeowners(DOCUMENTED).of(path) == owners
+    assert CodeOwners(DOCUMENTED).of(path) == owners
 
 
 @pytest.mark.parametrize(
@@ -77,23 +76,23 @@ def test_the_documented_example(path: str, owners: tuple[str, ...]) -> None:
     ],
 )
 def test_what_a_pattern_matches(pattern: str, owned: str, not_owned: str) -> None:
-    rules = parse_codeowners(f"{pattern} @a")
+    rules = CodeOwners(f"{pattern} @a")
     assert (rules.of(owned), rules.of(not_owned)) == (("@a",), ())
 
 
 @pytest.mark.parametrize(
     "line",
     ["!a.c @b", "[ab].c @b", "a.[ch] @b", "[Section]", "[Section] @b", "a.c] @b", r"\#a.c @b", "a.c\\", "a.c nobody",
-     "a.c @b nobody", "# a.c @b", "   # @b", "", "\0", "a" * 501 + " @b", "*.c" * 21 + " @b"],
+     "a.c @b nobody", "# a.c @b", "   # @b", "", "\0", "a" * 501 + " @b"],
 )  # fmt: skip
 def test_lines_that_github_skips_change_nothing(line: str) -> None:
-    rules = parse_codeowners(f"*.c @a\n{line}\n")
-    assert len(rules.rules) == 1
+    rules = CodeOwners(f"*.c @a\n{line}\n")
+    assert len(rules) == 1
     assert rules.of("a.c") == ("@a",)
 
 
 def test_the_last_rule_that_matches_decides_and_may_name_nobody() -> None:
-    rules = parse_codeowners(
+    rules = CodeOwners(
         "* @all # everyone, @nobody too\n/docs/ @writers\n*.py @python someone@example.org\n/app/free.py\n!x @no\n\n"
     )
     assert rules.of("a.txt") == ("@all",)
@@ -103,7 +102,7 @@ def test_the_last_rule_that_matches_decides_and_may_name_nobody() -> None:
 
 
 def test_a_long_file_is_read_up_to_a_line() -> None:
-    assert len(parse_codeowners("*.c @a\n" * 5_000).rules) == 1_000
+    assert len(CodeOwners("*.c @a\n" * 5_000)) == 1_000
 
 
 @pytest.mark.parametrize(
@@ -121,8 +120,8 @@ def test_a_long_file_is_read_up_to_a_line() -> None:
     ],
 )
 def test_a_hostile_pattern_is_answered_at_once(pattern: str, path: str) -> None:
-    rules = parse_codeowners(f"{pattern} @a")
-    assert len(rules.rules) == 1
+    rules = CodeOwners(f"{pattern} @a")
+    assert len(rules) == 1
     begin = time.process_time()
     assert rules.of(path) == ()
     assert time.process_time() - begin < 0.3
@@ -132,7 +131,8 @@ PATTERNS = st.lists(st.sampled_from(["a", "b", "*", "**", "?", "/", "/**/", "**/
 PATHS = st.lists(st.sampled_from(["a", "b", "ab", "aab", "ba", ".", "abab"]), min_size=1, max_size=6)
 
 
-@given(PATTERNS.map("".join), PATHS.map("/".join))
+@given(PATTERNS.map("".join).filter(lambda pattern: "***" not in pattern), PATHS.map("/".join))
 def test_bounded_time_changes_no_answer(pattern: str, path: str) -> None:
-    as_translated = path_to_regex(pattern)
-    assert bool(without_backtracking(as_translated.pattern).search(path)) is bool(re.search(as_translated, path))
+    """`codeowners` translates to regular expressions; `***` is what it reads in another way than git."""
+    expected = bool(path_to_regex(pattern).search(path))
+    assert (CodeOwners(f"{pattern} @a").of(path) == ("@a",)) is expected
