@@ -10,13 +10,13 @@ from bot.analysis.dependency.packages import Contents, Package, Scope, shown_url
 from bot.analysis.dependency.untrusted import read_toml
 
 _COORDINATES = re.compile(
-    r"""^\s*(?P<configuration>[a-zA-Z]\w*)\s*[( ]\s*(?:platform\(|enforcedPlatform\()?\s*
+    r"""^\s*+(?P<configuration>[a-zA-Z]\w*+)(?=[( \t])\s*+\(?\s*+(?:platform\(|enforcedPlatform\()?\s*+
     (?P<quote>['"])(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[^'"$:@]+)(?:[:@][^'"]*)?(?P=quote)""",
     re.VERBOSE,
 )
-_REPOSITORY = re.compile(r"""\burl\s*(?:=|\()?\s*(?:uri\()?\s*(['"])(?P<url>https?://[^'"]+)\1""")
+_REPOSITORY = re.compile(r"""\burl\s*+(?:=|\()?\s*+(?:uri\()?\s*+(['"])(?P<url>https?://[^'"]+)\1""")
 _PLUGIN = re.compile(
-    r"""^\s*(?:id\s*\(?\s*|kotlin\s*\(\s*)(['"])(?P<name>[\w.-]+)\1\s*\)?\s*\.?version\s*\(?\s*(['"])(?P<version>[^'"$]+)\3"""
+    r"""^\s*+(?:id\s*+\(?\s*+|kotlin\s*+\(\s*+)(['"])(?P<name>[\w.-]+)\1\s*+\)?\s*+\.?version\s*+\(?\s*+(['"])(?P<version>[^'"$]+)\3"""
 )
 # Plugins that set the versions of what users get, as a parent does for Maven.
 _PLATFORM = re.compile(r"^(org\.springframework\.boot|io\.quarkus|io\.micronaut\.[\w.]+)$")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, Unreadable, for_development, shown_url
 
-_GEM = re.compile(r"""^\s*gem\s*\(?\s*(['"])(?P<name>[^'"]+)\1(?P<rest>.*)$""")
-_SOURCE = re.compile(r"""^\s*source\s*\(?\s*(['"])(?P<url>[^'"]+)\1""")
-_GROUP = re.compile(r"^\s*group\s*\(?\s*(?P<names>[^#]*?)\)?\s+do\b")
+_GEM = re.compile(r"""^\s*+gem\s*+\(?\s*+(['"])(?P<name>[^'"]+)\1(?P<rest>.*)$""")
+_SOURCE = re.compile(r"""^\s*+source\s*+\(?\s*+(['"])(?P<url>[^'"]+)\1""")
+_GROUP = re.compile(r"^\s*+group\s*+\(?\s*+(?P<names>[^#]{0,500}?)\)?\s{1,20}do\b")
 _BLOCK = re.compile(r"\bdo\b(\s*\|[^|]*\|)?\s*(#.*)?$|^\s*(if|unless|case|begin)\b")
 _VERSION = re.compile(r"""^\s*,\s*((?:(['"])\s*(?:[~<>=!]*\s*)?\d[^'"]*\2\s*,?\s*)+)""")
 _QUOTED = re.compile(r"""(['"])([^'"]*)\1""")

@@ -8,7 +8,7 @@ from bot.analysis.dependency.packages import Ecosystem
 from bot.analysis.dependency.version_order import Key, Order, order_of
 
 _TOKEN = re.compile(
-    r"(===|==|~=|~>|>=|<=|!=|\^|~|=|>|<)?\s*([vV]?(?:\d+!)?\d[0-9A-Za-z.+_*-]*|[*xX](?:\.[*xX])*)(?=[\s,|)]|$)"
+    r"(===|==|~=|~>|>=|<=|!=|\^|~|=|>|<)?\s*([vV]?(?:\d+!)?\d[0-9A-Za-z.+_*-]*+|[*xX](?:\.[*xX])*)(?=[\s,|)]|$)"
 )
 # Composer's stability flag and the commit of a branch.
 _FLAG = re.compile(r"(?<=\S)(@(dev|alpha|beta|rc|stable)|#[0-9a-f]{6,40})\b", re.IGNORECASE)
