@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,3 +62,10 @@ def _with_driver_options(rest: str) -> str:
     names = {"sslmode": "ssl"}
     options = [(names.get(name, name), value) for name, value in parse_qsl(query) if name != "channel_binding"]
     return location + (mark + urlencode(options, safe="/") if options else "")
+
+
+def free_mb(folder: Path) -> int:
+    """How many MB are free on the disk of a folder, or of the nearest folder above it that exists. Raises OSError."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free // (1024 * 1024)

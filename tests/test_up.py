@@ -140,7 +140,7 @@ def test_from_the_first_start_to_the_second(repository: Repository, tmp_path: Pa
         rows = up.wait_until_analyzed(1)
         assert head in {row[0] for row in rows}
         assert "local/project" in up.page("/")
-        assert json.loads(up.page("/readyz")) == {"database": "ok", "queue": "ok"}
+        assert json.loads(up.page("/readyz")) == dict.fromkeys(("database", "queue", "workers", "disk"), "ok")
         assert "worse" in up.page("/", stand_in=True)
         assert up.data.stat().st_mode & 0o077 == 0
         up.stop()

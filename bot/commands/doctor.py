@@ -1,6 +1,5 @@
 """`gitinsight doctor`: check everything that the app requires, and say how to fix each problem."""
 
-import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +22,11 @@ from bot.github.client import client, open_session
 from bot.ml.embeddings import Embedder
 from bot.notify.smtp import NotSent, check_connection
 from bot.pipeline.summary import NoSummary, ask
-from bot.queue.enqueue import connect
+from bot.queue import connection
+from bot.queue.enqueue import NOTIFICATIONS_QUEUE, QUEUE, connect
+from bot.queue.workers import queues_without_workers
 from bot.settings import Settings, read_settings
+from bot.storage import free_mb
 
 REQUIRED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 OPTIONAL = {"issues": "read", "merge_queues": "read"}  # GitInsight works without them
@@ -45,6 +47,7 @@ async def examine(env: Mapping[str, str]) -> int:
     checks: tuple[tuple[str, Callable[[Settings], Awaitable[str | None]]], ...] = (
         ("database", _database),
         ("queue", _queue),
+        ("workers", _workers),
         ("GitHub", _github),
         ("disk", _disk),
         ("mail", _mail),
@@ -102,6 +105,19 @@ async def _summary_model(settings: Settings) -> str | None:
     except NoSummary as problem:
         return f"{problem}. Check SUMMARY_URL and SUMMARY_MODEL. Until then check runs have no summary of a model"
     return None
+
+
+async def _workers(settings: Settings) -> str | None:
+    redis = connection.connect(settings.redis_url)
+    try:
+        lacking = await queues_without_workers(redis)
+    except (RedisError, OSError):
+        return "unknown without the queue"
+    finally:
+        await redis.aclose()
+    started = {QUEUE: "`gitinsight worker`", NOTIFICATIONS_QUEUE: "`gitinsight worker --deliveries`"}
+    commands = " and ".join(started[name] for name in lacking)
+    return f"none is alive for {' and '.join(lacking)}. Start `gitinsight up`, or {commands}" if lacking else None
 
 
 async def _github(settings: Settings) -> str | None:
@@ -172,7 +188,7 @@ async def _mail(settings: Settings) -> str | None:
 
 async def _disk(settings: Settings) -> str | None:
     try:
-        free = shutil.disk_usage(settings.data_dir).free // (1024 * 1024)
+        free = free_mb(settings.data_dir)
     except OSError as problem:
         return f"DATA_DIR {settings.data_dir}: {problem.strerror}"
     return None if free >= _FREE_MB else f"only {free} MB are free in {settings.data_dir}. Mirrors need more space"

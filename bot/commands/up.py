@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from bot import logs
 from bot.app_file import with_app
+from bot.commands.only_one import only_one
 from bot.commands.prepare import check_port, part_argv, prepare, stand_in_url, valkey_argv
 from bot.commands.set_up import set_up
 from bot.commands.supervisor import PartFailed, Supervisor
@@ -28,6 +29,12 @@ def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
     logs.configure(*log_choices(env))
     if local is not None:
         _check_repository(local)
+    with only_one(env):
+        _run(env, local=local, newest=newest)
+
+
+def _run(env: dict[str, str], *, local: Path | None, newest: int) -> None:
+    if local is not None:
         prepared = prepare(env, local=True)
     elif (connected := _connected(env)) is not None:
         prepared = connected

@@ -2,13 +2,15 @@
 
 import asyncio
 import base64
+import errno
 import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import IO
 
 from bot.errors import AccessRefused, GiveUp, RetryLater, Unavailable
 from bot.git.change import has_objects
@@ -28,6 +30,8 @@ _TRANSIENT = (
     "error: 5",
     "unexpected disconnect",
 )
+_NO_ROOM = "There is no room for the repository on the disk of this instance"
+_FULL = ("No space left on device", "Disk quota exceeded", "write error", "unable to write")
 
 # If GitHub rejects the token, git asks for a user name. Without a terminal it reports that it could not read one.
 _DENIED = ("Authentication failed", "could not read Username", "not found", "error: 401", "error: 403", "error: 404")
@@ -176,6 +180,8 @@ def _size(mirror: Path) -> int:
 
 
 def _classified(message: str) -> Exception:
+    if any(full in message for full in _FULL):
+        return RetryLater(_NO_ROOM, after=60)
     if "couldn't find remote ref" in message or "not our ref" in message or "unadvertised object" in message:
         return _RefMissing(message)
     if any(known in message for known in _DENIED):
@@ -188,14 +194,34 @@ def _classified(message: str) -> Exception:
 async def _create(mirror: Path) -> None:
     if (mirror / "HEAD").exists():
         return
-    mirror.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(mirror, ignore_errors=True)
-    fresh = Path(mkdtemp(dir=mirror.parent, prefix=".new-"))
+    with room_may_come():
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(mirror, ignore_errors=True)
+        fresh = Path(mkdtemp(dir=mirror.parent, prefix=".new-"))
     try:
         await git(fresh, "init", "--bare", "--quiet", "--template=", "--initial-branch=gitinsight-none")
         fresh.rename(mirror)
+    except GitError as failure:
+        raise _classified(str(failure)) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _lock_file(mirror: Path) -> IO[str]:
+    with room_may_come():
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        return mirror.with_suffix(".lock").open("w")
+
+
+@contextmanager
+def room_may_come() -> Iterator[None]:
+    """Raise RetryLater for an OSError of a full disk."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise RetryLater(_NO_ROOM, after=60) from problem
 
 
 @asynccontextmanager
@@ -204,8 +230,7 @@ async def _locked(mirror: Path) -> AsyncIterator[None]:
 
     Raises RetryLater if another process holds it for too long.
     """
-    mirror.parent.mkdir(parents=True, exist_ok=True)
-    with mirror.with_suffix(".lock").open("w") as file:
+    with _lock_file(mirror) as file:
         deadline = asyncio.get_running_loop().time() + _LOCK_SECONDS
         while True:
             try:

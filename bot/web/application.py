@@ -23,6 +23,7 @@ def create_app(
     app.on_response_prepare.append(security_headers)
     app[health.DATABASE] = db
     app[health.REDIS] = redis
+    app[health.DATA_DIR] = settings.data_dir
     app[HAS_APP] = has_app
     webhook.setup(app, settings.webhook_secrets)
     inbox.setup(app, db, redis)

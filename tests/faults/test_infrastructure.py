@@ -1,0 +1,127 @@
+"""`gitinsight up` without Redis for a while, beside a second `up`, and without room on the disk."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bot.commands.supervisor import PartFailed, Supervisor
+from bot.errors import RetryLater
+from bot.git.mirror import fetch
+from tests.local.conftest import token_of
+from tests.repository import Repository
+from tests.standin import running_stand_in
+from tests.test_up import HARMLESS, UNSAFE, running_up, two_ports, wait_for
+
+AWAY_SECONDS = 12
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own. The test is skipped where this user may not mount one."""
+    folder.mkdir()
+    argv = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this user may not mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_redis_and_workers_away_for_seconds_end_nothing(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    with running_up(repository.path, tmp_path, two_ports()) as up:
+        repository.branch("topic")
+        killed, head, until = 0, "", time.monotonic() + AWAY_SECONDS
+        while time.monotonic() < until:
+            for part in (*up.parts("valkey"), *up.parts("worker")):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    part.kill()
+                    killed += 1
+            head = head or repository.commit("worse", {"app/shell.py": UNSAFE})
+            time.sleep(0.1)
+        assert killed >= 8
+        assert up.process.poll() is None, (tmp_path / "errors").read_text()[-3000:]
+        wait_for(lambda: head in {row[0] for row in up.analyses()}, "the head that came meanwhile")
+        up.wait_until_analyzed(1)
+        wait_for(lambda: set(json.loads(_ready(up)).values()) == {"ok"}, "all is well again")
+        up.stop()
+
+
+def _ready(up: object) -> str:
+    try:
+        return str(up.page("/readyz"))  # type: ignore[attr-defined]
+    except urllib.error.HTTPError as refused:
+        return refused.read().decode()
+
+
+def test_readyz_names_missing_workers_and_a_second_up_leaves_the_first_alone(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit("first", {"app/core.py": HARMLESS})
+    port = two_ports()
+    with running_up(repository.path, tmp_path, port) as up:
+        before = [part.pid for part in up.family]
+        env = {"PATH": os.environ["PATH"], "DATA_DIR": str(up.data), "PORT": str(two_ports())}
+        argv = [sys.executable, "-m", "bot", "up", "--local", str(repository.path)]
+        done = subprocess.run(argv, env=env, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, done.stdout) == (1, "")
+        where = f"{up.data}, at http://127.0.0.1:{port} (process {up.process.pid})"
+        words = f"Error: GitInsight is already running in DATA_DIR {where}. Stop it, or set DATA_DIR and PORT\n"
+        assert done.stderr == words
+        assert set(before) <= {part.pid for part in up.family}
+        assert set(json.loads(_ready(up)).values()) == {"ok"}
+        up.stop()
+
+
+def test_a_part_that_exits_again_and_again_is_waited_for_once_it_has_run(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    lines = f"import pathlib, sys, time; pathlib.Path({str(room)!r}).exists() or sys.exit(1); time.sleep(60)"
+    supervisor = Supervisor(restart_seconds=0.001)
+    supervisor.start("part", [sys.executable, "-S", "-c", lines], {})
+    (part,) = supervisor._parts
+    try:
+        with pytest.raises(PartFailed):
+            _check_for_ever(supervisor)
+        exits = len(part.exits)
+        while len(part.exits) < exits + 3:
+            supervisor.check(patient=True)
+        room.touch()
+        lasting = time.monotonic() + 5
+        while part.process is None or part.process.poll() is not None or time.monotonic() - part.exits[-1] < 1:
+            supervisor.check(patient=True)
+            assert time.monotonic() < lasting
+    finally:
+        supervisor.stop()
+
+
+def _check_for_ever(supervisor: Supervisor) -> None:
+    while True:
+        supervisor.check()
+
+
+async def test_a_mirror_without_room_is_temporary_and_goes_on(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("large", {"a.bin": os.urandom(600_000).hex()})
+    with small_disk(tmp_path / "disk", 2) as disk:
+        async with running_stand_in(repository.path, tmp_path, newest=0) as github:
+            await _without_room(disk, f"{github.url}/{github.hub.identity.full_name}.git", await token_of(github))
+
+
+async def _without_room(disk: Path, url: str, token: str) -> None:
+    filler, mirror = disk / "filler", disk / "1.git"
+    with contextlib.suppress(OSError):
+        filler.write_bytes(b"x" * 1_800_000)
+    with pytest.raises(RetryLater, match="no room"):
+        await fetch(mirror, url, token, branches=["main"])
+    filler.unlink()
+    await fetch(mirror, url, token, branches=["main"])
+    assert (mirror / "HEAD").exists()
