@@ -27,6 +27,7 @@ class Settings:
     client_secret: str | None = field(default=None, repr=False)
     github_api_url: str = "https://api.github.com"
     github_url: str = "https://github.com"
+    github_write_pause_ms: int = 1000
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     data_dir: Path
@@ -113,6 +114,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         client_secret=env.get("GITHUB_CLIENT_SECRET"),
         github_api_url=at.github_api_url,
         github_url=at.github_url,
+        github_write_pause_ms=integer(env, "GITHUB_WRITE_PAUSE_MS", 1000, least=0, most=60_000),
         database_url=database_url(env["DATABASE_URL"])
         if "DATABASE_URL" in env
         else f"sqlite+aiosqlite:///{folder / 'gitinsight.db'}",

@@ -147,6 +147,7 @@ async def running_stack(
         "GITHUB_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "GITHUB_API_URL": f"http://127.0.0.1:{github_port}",
         "GITHUB_URL": f"http://127.0.0.1:{github_port}",
+        "GITHUB_WRITE_PAUSE_MS": "0",
         "GITHUB_CLIENT_ID": f"Iv1.local{APP_ID}",
         "GITHUB_CLIENT_SECRET": CLIENT_SECRET,
         "SECRET_KEY": "a key of the tests, long enough to be one",

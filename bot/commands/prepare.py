@@ -58,6 +58,7 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
             "GITHUB_CLIENT_ID": f"Iv1.local{LOCAL_APP_ID}",
             "GITHUB_CLIENT_SECRET": _kept_secret(folder / "local" / "client-secret"),
         }
+        prepared.setdefault("GITHUB_WRITE_PAUSE_MS", "0")  # the stand-in has no limits
         prepared.setdefault("OUTBOUND_ALLOW", "127.0.0.0/8")  # allows webhooks to a receiver on this machine
         prepared.pop("GITHUB_PRIVATE_KEY", None)
     return prepared

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 
 from bot.db.engine import Database, now
 from bot.db.tables import Installation, Repository, Snapshot
@@ -159,6 +159,8 @@ async def find_unindexed(db: Database, *, known_for: timedelta, tried_before: ti
         Snapshot.kind == kind_of(IndexingProgress),
         Snapshot.created_at > moment - tried_before,
     )
+    # The first of each installation, then the second of each, …
+    turn = func.row_number().over(partition_by=Repository.installation_id, order_by=Repository.created_at)
     query = (
         select(Repository.id)
         .join(Installation, Installation.id == Repository.installation_id)
@@ -169,7 +171,7 @@ async def find_unindexed(db: Database, *, known_for: timedelta, tried_before: ti
             ~exists(indexed),
             ~exists(tried),
         )
-        .order_by(Repository.created_at)
+        .order_by(turn, Repository.created_at)
         .limit(20)
     )
     async with db.reading() as session:

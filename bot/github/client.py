@@ -19,6 +19,7 @@ from yarl import URL
 
 from bot import __version__
 from bot.errors import RateLimited, Unavailable
+from bot.github.pace import Pace
 
 API_VERSION = "2022-11-28"
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
@@ -45,13 +46,21 @@ class Answer:
 
 
 class GitHubClient(GitHubAPI):
-    """A client with one token. It raises Unavailable for temporary failures and gidgethub's BadRequest for others."""
+    """A client with one token. It raises Unavailable for temporary failures and gidgethub's BadRequest for others.
+
+    pace: of the installation whose token it is; None for users and for the App itself.
+    """
+
+    pace: Pace | None = None
 
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
         # aiohttp turns a redirected POST into a GET without a body. After a rename this would look like a success.
         follow = method == "GET"
+        if self.pace is not None:
+            # A token is no content: it is asked for at any time, unless GitHub has told the installation to wait.
+            await self.pace.before_request(writes=not follow and not url.endswith("/access_tokens"))
         try:
             async with self._session.request(
                 method,
@@ -61,6 +70,7 @@ class GitHubClient(GitHubAPI):
                 allow_redirects=follow,
                 timeout=_TIMEOUT,
             ) as response:
+                await self._note_limit(response)
                 return response.status, response.headers, await response.read()
         except (TimeoutError, aiohttp.ClientError) as lost:
             raise Unavailable(f"GitHub could not be reached: {type(lost).__name__}", after=15) from lost
@@ -74,6 +84,11 @@ class GitHubClient(GitHubAPI):
         if isinstance(answer[0], str):  # gidgethub leaves an answer of another type as it is
             raise Unavailable("GitHub's answer is not JSON.", after=15)
         return answer
+
+    async def _note_limit(self, response: aiohttp.ClientResponse) -> None:
+        """The last request of a primary limit succeeds; no worker makes the next one before the limit resets."""
+        if self.pace is not None and response.status < 400 and (after := _until_reset(response.headers, time.time())):
+            await self.pace.stop(after)
 
     async def get_if_changed(self, url: str, etag: str | None = None) -> Answer:
         """GET a URL below the API's, unless GitHub still has what this ETag stands for.
@@ -115,6 +130,8 @@ class GitHubClient(GitHubAPI):
         """Raise Unavailable for a temporary failure. Return False for any other, so that gidgethub raises it."""
         if (after := seconds_to_wait(exception, time.time())) is not None:
             temporary = RateLimited if int(exception.status_code) in {403, 429} else Unavailable
+            if temporary is RateLimited and self.pace is not None:
+                await self.pace.stop(after)
             raise temporary(f"GitHub cannot process the request now: {exception}", after=after) from exception
         return False
 
@@ -143,9 +160,16 @@ def seconds_to_wait(exception: HTTPException, at: float) -> float | None:
         return None
     if (retry_after := headers.get("retry-after", "")).isdigit():
         return float(retry_after)
-    if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdigit():
-        return max(1.0, float(headers["x-ratelimit-reset"]) - at)
+    if (after := _until_reset(headers, at)) is not None:
+        return after
     return _SECONDARY_LIMIT_SECONDS if limited or "secondary rate limit" in str(exception).lower() else None
+
+
+def _until_reset(headers: Mapping[str, str], at: float) -> float | None:
+    """Seconds until a spent primary limit resets; None if it is not spent."""
+    if headers.get("x-ratelimit-remaining") != "0" or not headers.get("x-ratelimit-reset", "").isdigit():
+        return None
+    return max(1.0, float(headers["x-ratelimit-reset"]) - at)
 
 
 @asynccontextmanager
@@ -155,6 +179,10 @@ async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-def client(session: aiohttp.ClientSession, api_url: str, token: str | None = None) -> GitHubClient:
+def client(
+    session: aiohttp.ClientSession, api_url: str, token: str | None = None, pace: Pace | None = None
+) -> GitHubClient:
     """Return a client for a GitHub API URL. token: an installation or user token; None: no authentication."""
-    return GitHubClient(session, f"gitinsight/{__version__}", oauth_token=token, base_url=api_url)
+    made = GitHubClient(session, f"gitinsight/{__version__}", oauth_token=token, base_url=api_url)
+    made.pace = pace
+    return made

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.errors import GiveUp, Unavailable
 from bot.github.client import client
+from bot.github.pace import Pace
 
 READ_CONTENTS = {"contents": "read"}
 REPORT = {"checks": "write", "pull_requests": "write"}
@@ -46,10 +47,16 @@ class TokenCache:
     If Redis is unavailable, the cache is empty.
     """
 
-    def __init__(self, redis: Redis, secret_key: str) -> None:
+    def __init__(self, redis: Redis, secret_key: str, *, between_writes: float = 0.0) -> None:
+        """Keep tokens in Redis. between_writes: seconds, see `pace`."""
         self._redis = redis
+        self._between_writes = between_writes
         key = hashlib.sha256(b"gitinsight token cache\0" + secret_key.encode()).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def pace(self, installation_id: int) -> Pace:
+        """The pace of an installation, for the clients that use its tokens."""
+        return Pace(self._redis, installation_id, self._between_writes)
 
     async def get(self, name: str) -> str | None:
         """Return the cached token, or None if there is none or it cannot be decrypted."""
@@ -91,7 +98,7 @@ async def installation_token(
     name = token_name(installation_id, repository_id, permissions)
     if kept := await cache.get(name):
         return kept
-    api = client(session, app.api_url)
+    api = client(session, app.api_url, pace=cache.pace(installation_id))
     try:
         answer = await api.post(
             "/app/installations/{installation_id}/access_tokens",

@@ -113,7 +113,7 @@ async def _default_branch(context: Context, claimed: Claimed, session: aiohttp.C
         session, context.tokens, context.app, claimed.installation_id, claimed.github_id, READ_CONTENTS
     )
     try:
-        api = client(session, context.app.api_url, token)
+        api = client(session, context.app.api_url, token, context.tokens.pace(claimed.installation_id))
         facts = await api.getitem("/repos/{owner}/{name}", {"owner": owner, "name": name})
     except BadRequest as refused:
         raise GiveUp(f"GitHub rejected the request for the repository: {refused}") from refused

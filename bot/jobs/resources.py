@@ -23,7 +23,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
     try:
         yield Context(
             db=db,
-            tokens=TokenCache(redis, settings.secret_key),
+            tokens=TokenCache(redis, settings.secret_key, between_writes=settings.github_write_pause_ms / 1000),
             app=App(settings.app_id, settings.private_key, settings.github_api_url),
             github_url=settings.github_url,
             public_url=settings.public_url,

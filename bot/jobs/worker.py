@@ -13,6 +13,7 @@ from bot.jobs.delete_mirror import delete_mirror, delete_unknown_mirrors
 from bot.jobs.learn_history import lacks_back_test, learn_history
 from bot.jobs.resources import open_context
 from bot.jobs.rq_worker import serve_queue
+from bot.jobs.turns import next_analysis
 from bot.pipeline.context import Context
 from bot.queue import connection
 from bot.queue.enqueue import (
@@ -45,6 +46,9 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
     ) -> None:
         asyncio.run(_analyze_code(settings, UUID(request_id), UUID(repository_id), paths, wanted, deadline))
 
+    def run_change(identifier: str) -> None:
+        asyncio.run(_analyze_next(settings, UUID(identifier)))
+
     def run_delete_mirror(github_id: int) -> None:
         asyncio.run(_delete_mirror(settings, github_id))
 
@@ -52,7 +56,7 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         asyncio.run(_delete_unknown_mirrors(settings))
 
     return {
-        ANALYZE_CHANGE: job(analyze_change),
+        ANALYZE_CHANGE: run_change,
         LEARN_HISTORY: job(_learn),
         BACKFILL: job(_backfill),
         BACK_TEST: job(_replay_past),
@@ -61,6 +65,15 @@ def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
         DELETE_MIRROR: run_delete_mirror,
         DELETE_UNKNOWN_MIRRORS: run_delete_unknown_mirrors,
     }
+
+
+async def _analyze_next(settings: Settings, rung_for: UUID) -> None:
+    redis = connection.connect(settings.redis_url)
+    try:
+        async with open_context(settings) as context:
+            await analyze_change(context, await next_analysis(context.db, redis, rung_for))
+    finally:
+        await redis.aclose()
 
 
 async def _learn(context: Context, repository_id: UUID) -> None:

@@ -43,7 +43,13 @@ async def open_publisher(context: Context, claimed: Claimed, session: aiohttp.Cl
     )
     details_url = f"{context.public_url}/repositories/{claimed.repository_id}/analyses/{claimed.id}"
     head = Head(claimed.full_name, claimed.head_sha, str(claimed.id), details_url)
-    return Publisher(context, claimed, session, client(session, context.app.api_url, token), head)
+    return Publisher(
+        context,
+        claimed,
+        session,
+        client(session, context.app.api_url, token, context.tokens.pace(claimed.installation_id)),
+        head,
+    )
 
 
 async def or_give_up(publisher: Publisher, request: Awaitable[T]) -> T:

@@ -100,9 +100,13 @@ def open_notifications_queue(redis: Redis) -> Queue:
 
 
 def enqueue_change_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
-    """Enqueue one job per analysis of a change, unless it already waits. Raises QueueUnavailable."""
+    """Enqueue one job per analysis of a change, unless it already waits. Raises QueueUnavailable.
+
+    They come before the indexing of new repositories and other work that nobody waits for. Which analysis a job runs is
+    decided when it runs (`jobs/turns.py`), so that their order here does not matter.
+    """
     for analysis_id in analyses:
-        _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}")
+        _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}", people_wait=True)
 
 
 def enqueue_learn_history(queue: Queue, repository_id: UUID) -> None:
@@ -146,7 +150,7 @@ def enqueue_analyze_code(
     deadline: Unix seconds; nobody waits for the reply after it. Raises QueueUnavailable.
     """
     arguments = (str(request_id), str(repository_id), list(paths), list(checks), deadline)
-    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{request_id}")
+    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{request_id}", people_wait=True)
 
 
 def enqueue_delete_mirror(queue: Queue, github_id: int) -> None:
@@ -159,11 +163,14 @@ def enqueue_delete_unknown_mirrors(queue: Queue) -> None:
     _enqueue(queue, DELETE_UNKNOWN_MIRRORS, job_id="delete-unknown-mirrors")
 
 
-def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False) -> None:
+def _enqueue(
+    queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False, people_wait: bool = False
+) -> None:
     """Enqueue a job, unless one of this id already waits.
 
     also_running: also not if one runs. Without it, another is enqueued, because the data may have changed since the
     running one began.
+    people_wait: it comes before the others.
     """
     try:
         if queue.get_job_position(job_id) is not None:
@@ -181,6 +188,6 @@ def _enqueue(queue: Queue, name: str, *args: Any, job_id: str, also_running: boo
             serializer=JSONSerializer,
             origin=queue.name,
         )
-        queue.enqueue_job(job)
+        queue.enqueue_job(job, at_front=people_wait)
     except RedisError as problem:
         raise QueueUnavailable(str(problem)) from problem

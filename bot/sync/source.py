@@ -93,7 +93,8 @@ class Source:
 
     async def _get(self, url: str, etag: str | None) -> Answer:
         self.requests += 1
-        return await client(self.session, self.app.api_url, self._token).get_if_changed(url, etag)
+        pace = self.tokens.pace(self.place.installation_id)
+        return await client(self.session, self.app.api_url, self._token, pace).get_if_changed(url, etag)
 
     async def _get_with_new_token(self, url: str, etag: str | None) -> Answer:
         ids = (self.place.installation_id, self.place.github_id)

@@ -16,10 +16,11 @@ import pytest
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.errors import RetryLater
 from bot.git.mirror import fetch
+from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.local.conftest import token_of
 from tests.repository import Repository
 from tests.standin import running_stand_in
-from tests.test_up import HARMLESS, UNSAFE, running_up, two_ports, wait_for
+from tests.test_up import Up, running_up, two_ports, wait_for
 
 AWAY_SECONDS = 12
 
@@ -37,9 +38,10 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_redis_and_workers_away_for_seconds_end_nothing(repository: Repository, tmp_path: Path) -> None:
+def test_neither_a_second_up_nor_missing_redis_end_the_first(repository: Repository, tmp_path: Path) -> None:
     repository.commit("first", {"app/core.py": HARMLESS})
     with running_up(repository.path, tmp_path, two_ports()) as up:
+        _start_a_second(up, repository)
         repository.branch("topic")
         killed, head, until = 0, "", time.monotonic() + AWAY_SECONDS
         while time.monotonic() < until:
@@ -57,30 +59,25 @@ def test_redis_and_workers_away_for_seconds_end_nothing(repository: Repository, 
         up.stop()
 
 
-def _ready(up: object) -> str:
+def _start_a_second(up: Up, repository: Repository) -> None:
+    """A second `up` in the same DATA_DIR says where the first one runs, and leaves it alone."""
+    before = [part.pid for part in up.family]
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(up.data), "PORT": str(two_ports())}
+    argv = [sys.executable, "-m", "bot", "up", "--local", str(repository.path)]
+    done = subprocess.run(argv, env=env, cwd=up.data.parent, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    where = f"{up.data}, at http://127.0.0.1:{up.port} (process {up.process.pid})"
+    words = f"Error: GitInsight is already running in DATA_DIR {where}. Stop it, or set DATA_DIR and PORT\n"
+    assert done.stderr == words
+    assert set(before) <= {part.pid for part in up.family}
+    assert set(json.loads(_ready(up)).values()) == {"ok"}
+
+
+def _ready(up: Up) -> str:
     try:
-        return str(up.page("/readyz"))  # type: ignore[attr-defined]
+        return up.page("/readyz")
     except urllib.error.HTTPError as refused:
         return refused.read().decode()
-
-
-def test_readyz_names_missing_workers_and_a_second_up_leaves_the_first_alone(
-    repository: Repository, tmp_path: Path
-) -> None:
-    repository.commit("first", {"app/core.py": HARMLESS})
-    port = two_ports()
-    with running_up(repository.path, tmp_path, port) as up:
-        before = [part.pid for part in up.family]
-        env = {"PATH": os.environ["PATH"], "DATA_DIR": str(up.data), "PORT": str(two_ports())}
-        argv = [sys.executable, "-m", "bot", "up", "--local", str(repository.path)]
-        done = subprocess.run(argv, env=env, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
-        assert (done.returncode, done.stdout) == (1, "")
-        where = f"{up.data}, at http://127.0.0.1:{port} (process {up.process.pid})"
-        words = f"Error: GitInsight is already running in DATA_DIR {where}. Stop it, or set DATA_DIR and PORT\n"
-        assert done.stderr == words
-        assert set(before) <= {part.pid for part in up.family}
-        assert set(json.loads(_ready(up)).values()) == {"ok"}
-        up.stop()
 
 
 def test_a_part_that_exits_again_and_again_is_waited_for_once_it_has_run(tmp_path: Path) -> None:
