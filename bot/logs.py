@@ -2,20 +2,15 @@
 
 import json
 import logging
-import re
 import sys
 from datetime import UTC, datetime
 
-# GitHub's tokens (short, long and fine-grained), JWTs, and the Basic authorization of git.
-_SECRET = re.compile(
-    r"\b(gh[a-z]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9._-]{16,})"
-    r"|(?<=Basic )[A-Za-z0-9+/=]{16,}"
-)
+from bot.text import without_secrets
 
 
 class _Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return _SECRET.sub("[redacted]", super().format(record))
+        return without_secrets(super().format(record))
 
 
 class _Json(_Redacting):

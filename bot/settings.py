@@ -13,6 +13,9 @@ from bot.environment import SettingsError, address, choice, integer, networks, o
 from bot.mail import MailServer, check_address, mail_server
 from bot.storage import data_dir, database_url, valkey_socket
 
+# Set by `up --local` for its parts: the URL of the stand-in that it starts.
+STAND_IN = "GITINSIGHT_STAND_IN"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -28,6 +31,7 @@ class Settings:
     github_api_url: str = "https://api.github.com"
     github_url: str = "https://github.com"
     github_write_pause_ms: int = 1000
+    stand_in: bool = False
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     data_dir: Path
@@ -114,6 +118,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         client_secret=env.get("GITHUB_CLIENT_SECRET"),
         github_api_url=at.github_api_url,
         github_url=at.github_url,
+        stand_in=env.get(STAND_IN, "") == at.github_url == at.github_api_url,
         github_write_pause_ms=integer(env, "GITHUB_WRITE_PAUSE_MS", 1000, least=0, most=60_000),
         database_url=database_url(env["DATABASE_URL"])
         if "DATABASE_URL" in env
@@ -140,8 +145,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 
 
 def is_local(settings: Settings) -> bool:
-    """Return whether GitHub is the stand-in on this machine. Then every visitor may see all pages."""
-    return settings.github_url.startswith("http://127.0.0.1:")
+    """Return whether GitHub is the stand-in that `up --local` started. Then every visitor may see all pages."""
+    return settings.stand_in
 
 
 def secret_key(env: Mapping[str, str]) -> str:

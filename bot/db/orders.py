@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import assert_never
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries
 from bot.db.engine import Database, now
+from bot.db.forgotten import forget_installation, forget_repositories, forgotten_among
 from bot.db.grants import expire_github_access, revoke_authorization
 from bot.db.item_orders import carry_out_item_orders
 from bot.db.open_pulls import delete_touched_in
@@ -77,19 +78,19 @@ async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
             return await _rerun_head(session, order.or_else)
         case SaveInstallation():
             await _save_installation(session, order.installation, suspended=False)
-            await save_repositories(session, order.repositories)
+            await save_repositories(session, order.repositories, anew=True)
             await expire_github_access(session)
         case SuspendInstallation():
             await _save_installation(session, order.installation, suspended=True)
             await expire_github_access(session)
         case DeleteInstallation():
-            await session.execute(delete(Installation).where(Installation.id == order.installation_id))
+            await forget_installation(session, order.installation_id)
             await expire_github_access(session)
         case UpdateRepository():
             await save_repositories(session, [order.repository])
             await expire_github_access(session)
         case DeleteRepositories():
-            await session.execute(delete(Repository).where(Repository.github_id.in_(order.github_ids)))
+            await forget_repositories(session, order.github_ids)
             await expire_github_access(session)
         case ClosePull():
             await delete_touched_in(session, order.github_id, order.number)
@@ -106,7 +107,7 @@ async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChan
     """Create an analysis for each new change; the ids of the analyses that were queued by this call."""
     repositories = await save_repositories(session, [change.repository for change in changes])
     by_name: dict[tuple[UUID, str], AnalyzeChange] = {}
-    for change in changes:
+    for change in (one for one in changes if one.repository.github_id in repositories):
         name = (repositories[change.repository.github_id].id, change.key)
         earlier = by_name.get(name, change)
         by_name[name] = replace(
@@ -150,11 +151,19 @@ async def _save_installation(session: AsyncSession, ref: InstallationRef, *, sus
         row.suspended = suspended
 
 
-async def save_repositories(session: AsyncSession, refs: Sequence[RepositoryRef]) -> dict[int, Repository]:
-    """Insert or update repositories by GitHub's id, because their names can change."""
+async def save_repositories(
+    session: AsyncSession, refs: Sequence[RepositoryRef], *, anew: bool = False
+) -> dict[int, Repository]:
+    """Insert or update repositories by GitHub's id, because their names can change.
+
+    anew: GitHub says that the App has them now. Otherwise one from which the App was removed is left out.
+    """
     newest = {ref.github_id: ref for ref in refs}
     found = await session.scalars(select(Repository).where(Repository.github_id.in_(newest)))
     rows = {row.github_id: row for row in found}
+    if not anew and (unknown := [ref for github_id, ref in newest.items() if github_id not in rows]):
+        for github_id in await forgotten_among(session, unknown):
+            del newest[github_id]
     moved = {
         ref.installation.id: ref.installation
         for github_id, ref in newest.items()

@@ -83,7 +83,7 @@ async def _register(
     by: Actor,
 ) -> Registered:
     async with db.writing() as session:
-        row = (await save_repositories(session, [ref]))[ref.github_id]
+        row = (await save_repositories(session, [ref], anew=True))[ref.github_id]
         done = await session.execute(
             update(Repository)
             .where(Repository.id == row.id, Repository.registered_at.is_(None))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.errors import ObjectsMissing
 from bot.process import MIB, ProcessFailed, run
+from bot.text import without_secrets
 
 # Object ids are SHA-1 (40 digits) or, after `git init --object-format=sha256`, SHA-256 (64 digits).
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -63,7 +64,7 @@ _MISSING = ("unable to read", "could not fetch", "missing blob", "unable to find
 
 def git_failure(command: str, stderr: bytes, status: int) -> GitError:
     """Return the error of a git command that ended with a non-zero exit status."""
-    message = stderr.decode("utf-8", "replace").strip()[-600:]
+    message = without_secrets(stderr.decode("utf-8", "replace").strip())[-600:]
     kind = MissingObject if any(known in message for known in _MISSING) else GitError
     return kind(f"git {command}: {message or f'exit status {status}'}", status)
 

@@ -20,6 +20,7 @@ from yarl import URL
 from bot import __version__
 from bot.errors import RateLimited, Unavailable
 from bot.github.pace import Pace
+from bot.text import without_secrets
 
 API_VERSION = "2022-11-28"
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
@@ -54,7 +55,7 @@ class GitHubClient(GitHubAPI):
     pace: Pace | None = None
 
     async def _request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+        self, method: str, url: str, headers: Mapping[str, str], data: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
         # aiohttp turns a redirected POST into a GET without a body. After a rename this would look like a success.
         follow = method == "GET"
@@ -66,12 +67,15 @@ class GitHubClient(GitHubAPI):
                 method,
                 url,
                 headers={**headers, "X-GitHub-Api-Version": API_VERSION},
-                data=body,
+                data=data,
                 allow_redirects=follow,
                 timeout=_TIMEOUT,
             ) as response:
                 await self._note_limit(response)
-                return response.status, response.headers, await response.read()
+                body = await response.read()
+                if response.status >= 400:  # its message reaches the check run, the database and the log
+                    body = without_secrets(body.decode("utf-8", "replace")).encode()
+                return response.status, response.headers, body
         except (TimeoutError, aiohttp.ClientError) as lost:
             raise Unavailable(f"GitHub could not be reached: {type(lost).__name__}", after=15) from lost
 

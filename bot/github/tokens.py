@@ -6,20 +6,20 @@ https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-fo
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
 from cryptography.fernet import Fernet, InvalidToken
 from gidgethub import BadRequest
-from gidgethub.apps import get_jwt
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.errors import GiveUp, Unavailable
+from bot.github.as_app import App, as_app
 from bot.github.client import client
 from bot.github.pace import Pace
 
+__all__ = ["App", "PermissionMissing", "TokenCache", "installation_token", "token_name"]
 READ_CONTENTS = {"contents": "read"}
 REPORT = {"checks": "write", "pull_requests": "write"}
 # Without `issues` GitHub still lists pull requests, labels and releases.
@@ -30,15 +30,6 @@ _MARGIN_SECONDS = 600
 
 class PermissionMissing(GiveUp):
     """The installation has not accepted one of the requested permissions."""
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """The GitHub App's id, private key and API URL."""
-
-    app_id: int
-    private_key: str
-    api_url: str
 
 
 class TokenCache:
@@ -100,11 +91,14 @@ async def installation_token(
         return kept
     api = client(session, app.api_url, pace=cache.pace(installation_id))
     try:
-        answer = await api.post(
-            "/app/installations/{installation_id}/access_tokens",
-            url_vars={"installation_id": str(installation_id)},
-            data={"repository_ids": [repository_id], "permissions": dict(permissions)},
-            jwt=get_jwt(app_id=str(app.app_id), private_key=app.private_key, expiration=540),
+        answer = await as_app(
+            app,
+            lambda token: api.post(
+                "/app/installations/{installation_id}/access_tokens",
+                url_vars={"installation_id": str(installation_id)},
+                data={"repository_ids": [repository_id], "permissions": dict(permissions)},
+                jwt=token,
+            ),
         )
     except BadRequest as refused:
         if int(refused.status_code) == 422 and "permission" in str(refused).lower():

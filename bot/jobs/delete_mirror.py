@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.db import repositories
 from bot.db.engine import Database
+from bot.db.forgotten import delete_payloads
 from bot.git.mirror import mirror_path, remove
 from bot.history.schema import index_path
 from bot.learning.risk_model import model_folder
@@ -30,7 +31,9 @@ async def delete_mirror(db: Database, mirrors: Path, github_id: int) -> None:
 
 
 async def delete_unknown_mirrors(db: Database, mirrors: Path) -> None:
-    """Delete the files of all repositories that are not in the database."""
+    """Delete the files of all repositories that are not in the database, and the payloads of those just forgotten."""
+    if deleted := await delete_payloads(db):
+        log.info("%d deliveries of repositories without the App are deleted", deleted)
     names = {path.name.partition(".")[0] for path in mirrors.glob("*.git*")}
     for github_id in sorted(name for name in names if name.isdecimal()):
         await delete_mirror(db, mirrors, int(github_id))

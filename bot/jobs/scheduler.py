@@ -25,6 +25,8 @@ from bot.db.audit import SCHEDULER
 from bot.db.engine import Database, now
 from bot.dispatch.intake import dispatch, drain
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind, Scope
+from bot.github.tokens import App, TokenCache
+from bot.jobs.heal import COMPARE_SECONDS, REDELIVER_SECONDS, Healer
 from bot.jobs.send_notifications import is_due
 from bot.queue import connection, wake
 from bot.queue.enqueue import (
@@ -62,12 +64,20 @@ log = logging.getLogger(__name__)
 
 
 async def schedule(
-    db: Database, redis: Redis, queue: Queue, retention: timedelta, *, mail: bool = False, syncs: bool = False
+    db: Database,
+    redis: Redis,
+    queue: Queue,
+    retention: timedelta,
+    *,
+    mail: bool = False,
+    syncs: bool = False,
+    healer: Healer | None = None,
 ) -> None:
     """Dispatch, sweep and expire until cancelled. Errors of the database or of Redis only delay it.
 
     mail: whether a mail server is configured.
     syncs: whether issues and pull requests are synced from GitHub.
+    healer: finds what lost webhooks leave; None: nobody does.
     """
 
     async def dispatch_next() -> None:
@@ -91,6 +101,11 @@ async def schedule(
     )
     if syncs:
         steps += (("the sweep of syncs", lambda: enqueue_due_syncs(db, queue), SWEEP_SECONDS),)
+    if healer is not None:
+        steps += (
+            ("the redelivery of webhooks", healer.redeliver_failed, REDELIVER_SECONDS),
+            ("the comparison with GitHub", healer.compare_heads, COMPARE_SECONDS),
+        )
     async with asyncio.TaskGroup() as tasks:
         for name, step, pause in steps:
             tasks.create_task(_forever(name, step, pause))
@@ -157,6 +172,9 @@ def run_scheduler(settings: Settings) -> None:
         await schema.check(db)
         queue, retention = open_queue(connect(settings.redis_url)), timedelta(days=settings.retention_days)
         mail, syncs = settings.mail is not None, not is_local(settings)
-        await schedule(db, redis, queue, retention, mail=mail, syncs=syncs)
+        tokens = TokenCache(redis, settings.secret_key, between_writes=settings.github_write_pause_ms / 1000)
+        app = App(settings.app_id, settings.private_key, settings.github_api_url)
+        healer = Healer(db, queue, tokens, app)
+        await schedule(db, redis, queue, retention, mail=mail, syncs=syncs, healer=healer)
 
     asyncio.run(run())

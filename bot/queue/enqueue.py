@@ -105,7 +105,7 @@ def enqueue_change_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
     They come before the indexing of new repositories and other work that nobody waits for. Which analysis a job runs is
     decided when it runs (`jobs/turns.py`), so that their order here does not matter.
     """
-    for analysis_id in analyses:
+    for analysis_id in reversed(analyses):
         _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}", people_wait=True)
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 
 import uvloop
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.db import schema
 from bot.db.engine import Database
@@ -25,8 +27,21 @@ def serve(settings: Settings, *, public_pages: bool) -> None:
     # The thread that commits a batch waits for the interpreter many times. With the default of 5 ms it would wait that
     # long each time while the loop is busy (https://docs.python.org/3/library/sys.html#sys.setswitchinterval).
     sys.setswitchinterval(0.0002)
+    logging.getLogger("aiohttp.server").addFilter(in_one_line)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, public_pages=public_pages))
+
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """A malformed request is the fault of its sender: one line at level INFO says what it was, without a traceback."""
+    problem = record.exc_info[1] if record.exc_info else None
+    if isinstance(problem, HttpProcessingError | web.RequestPayloadError | ConnectionError):
+        record.exc_info = record.exc_text = None
+        record.msg = "%s (%s)"
+        record.args = ("a malformed request was refused", type(problem).__name__)
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        return logging.getLogger(record.name).isEnabledFor(logging.INFO)
+    return True
 
 
 def make_runner(app: web.Application, *, idle_seconds: float = IDLE_SECONDS) -> web.AppRunner:

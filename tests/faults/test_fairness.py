@@ -1,5 +1,6 @@
 """Installations take turns: many pull requests or new repositories of one do not delay the single one of another."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -47,7 +48,7 @@ async def run_one(db: Database, redis: Redis, rung_for: UUID) -> int:
 
 
 async def test_a_single_pull_request_is_second_behind_sixty(tmp_path: Path, valkey: Valkey) -> None:
-    db, redis = Database(migrated_sqlite(tmp_path / "t.db")), Redis.from_url(valkey.url)
+    db, redis = Database(await asyncio.to_thread(migrated_sqlite, tmp_path / "t.db")), Redis.from_url(valkey.url)
     queued = await carry_out(db, [pull(number, 1) for number in range(1, 61)])
     queued += await carry_out(db, [pull(number, 2) for number in range(1, 3)])
     order = [await run_one(db, redis, rung) for rung in queued]
@@ -58,14 +59,14 @@ async def test_a_single_pull_request_is_second_behind_sixty(tmp_path: Path, valk
 
 
 async def test_without_redis_a_job_runs_its_own_analysis(tmp_path: Path) -> None:
-    db, redis = Database(migrated_sqlite(tmp_path / "t.db")), Redis(port=9)
+    db, redis = Database(await asyncio.to_thread(migrated_sqlite, tmp_path / "t.db")), Redis(port=9)
     queued = await carry_out(db, [pull(1, 1), pull(2, 2)])
     assert await next_analysis(db, redis, queued[1]) == queued[1]
     await db.close()
 
 
 async def test_new_repositories_wait_behind_changes_and_take_turns(tmp_path: Path, valkey: Valkey) -> None:
-    db = Database(migrated_sqlite(tmp_path / "t.db"))
+    db = Database(await asyncio.to_thread(migrated_sqlite, tmp_path / "t.db"))
     await carry_out(db, [UpdateRepository(in_repository(number, 1)) for number in range(1, 25)])
     await carry_out(db, [UpdateRepository(in_repository(99, 2))])
     unindexed = await snapshots.find_unindexed(db, known_for=timedelta(0), tried_before=timedelta(0))

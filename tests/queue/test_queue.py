@@ -99,7 +99,7 @@ def test_a_job_is_a_name_and_json(queue: Queue) -> None:
 def test_ringing_twice_is_ringing_once_and_order_is_kept(queue: Queue) -> None:
     analyses = [UUID(int=number) for number in range(1, 6)]
     enqueue_change_analyses(queue, analyses)
-    enqueue_change_analyses(queue, reversed(analyses))  # type: ignore[arg-type]
+    enqueue_change_analyses(queue, analyses[::-1])
     enqueue_change_analyses(queue, [analyses[2], analyses[2]])
     assert queue.job_ids == [f"an-{one}" for one in analyses]
 

@@ -1,0 +1,100 @@
+"""What lost webhooks leave is healed: failed deliveries are asked for once, and open pull requests are compared."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
+from sqlalchemy import update
+
+from bot.db.deliveries import StoredDelivery, store
+from bot.db.engine import Database, now
+from bot.db.healing import find_compared
+from bot.db.orders import carry_out
+from bot.db.tables import Repository as RepositoryRow
+from bot.domain.deliveries import DeliveryStatus
+from bot.domain.orders import InstallationRef, RepositoryRef, UpdateRepository
+from bot.github.tokens import App, TokenCache
+from bot.jobs.heal import Healer
+from bot.queue.enqueue import open_queue
+from tests.databases import migrated_sqlite
+from tests.receiver import running_receiver
+from tests.repository import Repository
+from tests.servers import Valkey
+from tests.standin import APP_ID, StandIn, key_pair, running_stand_in
+
+
+async def healer_of(github: StandIn, valkey: Valkey, tmp_path: Path) -> Healer:
+    """A healer with a database that knows the repository by an old name."""
+    db = Database(await asyncio.to_thread(migrated_sqlite, tmp_path / "t.db"))
+    identity = github.hub.identity
+    installation = InstallationRef(github.installation_id, "local")
+    known = RepositoryRef(
+        github_id=identity.repository_id, full_name="local/before", private=False, installation=installation
+    )
+    await carry_out(db, [UpdateRepository(known)])
+    tokens = TokenCache(Redis.from_url(valkey.url), "k")
+    return Healer(db, open_queue(SyncRedis.from_url(valkey.url)), tokens, App(APP_ID, key_pair()[0], github.url))
+
+
+async def test_a_failed_delivery_is_asked_for_once(repository: Repository, tmp_path: Path, valkey: Valkey) -> None:
+    repository.commit("First", {"a.py": ""})
+    async with running_receiver() as receiver:
+        receiver.answers = [503]
+        async with running_stand_in(repository.path, tmp_path, receiver.url, newest=0) as github:
+            repository.branch("topic")
+            repository.commit("Second", {"b.py": ""})
+            await github.watch.look()
+            await github.hub.settled()
+            failed = [sent["X-GitHub-Delivery"] for sent in receiver.sent]
+            healer = await healer_of(github, valkey, tmp_path)
+            await store(healer.db, [StoredDelivery(failed[-1], "push", b"{}", DeliveryStatus.DONE, now())])
+            await healer.redeliver_failed()
+            await github.hub.settled()
+            again = [sent["X-GitHub-Delivery"] for sent in receiver.sent[len(failed) :]]
+            assert len(again) == len(set(again))
+            assert set(again) == set(failed[:-1])
+            for another in (healer, Healer(healer.db, healer.queue, healer.tokens, healer.app)):
+                await another.redeliver_failed()
+                await github.hub.settled()
+            assert len(receiver.sent) == len(failed) + len(again)
+            await healer.db.close()
+
+
+async def test_a_head_without_a_delivery_and_a_lost_rename_are_found(
+    repository: Repository, tmp_path: Path, valkey: Valkey
+) -> None:
+    repository.commit("First", {"a.py": ""})
+    async with (
+        running_receiver() as receiver,
+        running_stand_in(repository.path, tmp_path, receiver.url, newest=0) as github,
+    ):
+        healer = await healer_of(github, valkey, tmp_path)
+        repository.branch("topic")
+        repository.commit("Second", {"b.py": ""})
+        await github.watch.look()
+        await healer.compare_heads()
+        assert healer.queue.job_ids == []  # it was open before we knew the repository, and nothing happened since
+        async with healer.db.writing() as session:
+            await session.execute(update(RepositoryRow).values(created_at=datetime(2020, 1, 1, tzinfo=UTC)))
+        healer.compared.clear()
+        await healer.compare_heads()
+        assert len(healer.queue.job_ids) == 1
+        (known,) = await repositories_of(healer.db)
+        assert known == (github.hub.identity.full_name, True)
+        repository.commit("Third", {"c.py": ""})
+        await github.watch.look()
+        await healer.compare_heads()
+        assert len(healer.queue.job_ids) == 1  # not yet its turn
+        async with healer.db.writing() as session:
+            await session.execute(update(RepositoryRow).values(created_at=now()))
+        healer.compared.clear()
+        await healer.compare_heads()
+        assert len(healer.queue.job_ids) == 2
+        await healer.db.close()
+
+
+async def repositories_of(db: Database) -> list[tuple[str, bool]]:
+
+    return [(one.full_name, one.private) for one in await find_compared(db)]
