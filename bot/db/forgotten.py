@@ -5,6 +5,7 @@ The entries of the audit log are what the stragglers are compared with, by GitHu
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import orjson
 from sqlalchemy import delete, select
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.access_tables import AuditRow
 from bot.db.audit import Actor, record
 from bot.db.engine import Database, now
-from bot.db.tables import Delivery, Installation, Repository
+from bot.db.tables import Analysis, Delivery, Installation, Repository
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import RepositoryRef
 
@@ -48,6 +49,13 @@ async def forgotten_among(session: AsyncSession, refs: Collection[RepositoryRef]
     gone = await _subjects(session, _REMOVED, now() - _STRAGGLERS, {ref.github_id for ref in refs})
     uninstalled = await _subjects(session, _UNINSTALLED, now() - _STRAGGLERS, {ref.installation.id for ref in refs})
     return {ref.github_id for ref in refs if ref.github_id in gone or ref.installation.id in uninstalled}
+
+
+async def is_stored(db: Database, identifier: UUID) -> bool:
+    """Whether there is a repository or an analysis of this id."""
+    async with db.reading() as session:
+        found = await session.get(Repository, identifier) or await session.get(Analysis, identifier)
+        return found is not None
 
 
 async def delete_payloads(db: Database) -> int:

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from bot.db.forgotten import is_stored
 from bot.jobs.analyze_change import analyze_change
 from bot.jobs.analyze_code import analyze_code
 from bot.jobs.analyze_repository import analyze_repository
@@ -30,6 +32,8 @@ from bot.queue.enqueue import (
     open_queue,
 )
 from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def job_table(settings: Settings) -> dict[str, Callable[..., object]]:
@@ -120,7 +124,12 @@ async def _analyze_code(
 
 async def _with_context(settings: Settings, run: Callable[[Context, UUID], Awaitable[None]], identifier: UUID) -> None:
     async with open_context(settings) as context:
-        await run(context, identifier)
+        try:
+            await run(context, identifier)
+        except Exception as problem:
+            if await is_stored(context.db, identifier):
+                raise
+            log.info("the repository was deleted during a job on it (%s)", type(problem).__name__)
 
 
 def work(settings: Settings) -> None:
