@@ -18,15 +18,17 @@ def without_ignored(change: Change) -> Change:
     if not change.config.ignore:
         return change
     patterns = Ignored(change.config.ignore)
-    ignored = {file.path: None for file in change.files if file.path in patterns}
+    ignored = [file.path for file in change.files if file.path in patterns]
+    others = {one.path for one in (*change.tree.mentions, *change.tree.files)}
+    dropped = {*ignored, *(path for path in sorted(others) if path in patterns)}
     return replace(
         change,
-        files=tuple(file for file in change.files if file.path not in ignored),
-        scans=tuple(finding for finding in change.scans if finding.path not in ignored),
+        files=tuple(file for file in change.files if file.path not in dropped),
+        scans=tuple(finding for finding in change.scans if finding.path not in dropped),
         tree=replace(
             change.tree,
-            mentions=tuple(one for one in change.tree.mentions if not spec.match_file(one.path)),
-            files=tuple(one for one in change.tree.files if not spec.match_file(one.path)),
+            mentions=tuple(one for one in change.tree.mentions if one.path not in dropped),
+            files=tuple(one for one in change.tree.files if one.path not in dropped),
         ),
         left_out=(*change.left_out, *(LeftOut(path, "ignored by the configuration") for path in ignored)),
     )
