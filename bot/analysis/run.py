@@ -19,7 +19,7 @@ def without_ignored(change: Change) -> Change:
         return change
     patterns = Ignored(change.config.ignore)
     ignored = [file.path for file in change.files if file.path in patterns]
-    others = {one.path for one in (*change.tree.mentions, *change.tree.files)}
+    others = {one.path for one in change.tree.mentions} | {one.path for one in change.tree.files}
     dropped = {*ignored, *(path for path in sorted(others) if path in patterns)}
     return replace(
         change,

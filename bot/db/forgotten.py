@@ -54,8 +54,9 @@ async def forgotten_among(session: AsyncSession, refs: Collection[RepositoryRef]
 async def is_stored(db: Database, identifier: UUID) -> bool:
     """Whether there is a repository or an analysis of this id."""
     async with db.reading() as session:
-        found = await session.get(Repository, identifier) or await session.get(Analysis, identifier)
-        return found is not None
+        if await session.get(Repository, identifier) is not None:
+            return True
+        return await session.get(Analysis, identifier) is not None
 
 
 async def delete_payloads(db: Database) -> int:
