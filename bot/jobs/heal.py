@@ -7,7 +7,7 @@ the limit (ETag). Repositories whose analyses wait for another try come first: t
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -22,7 +22,7 @@ from bot.db.engine import Database
 from bot.db.healing import Compared
 from bot.db.orders import carry_out
 from bot.dispatch.events import is_handled
-from bot.domain.orders import AnalyzeChange, InstallationRef, Order, UpdateRepository
+from bot.domain.orders import AnalyzeChange, InstallationRef, Order, RepositoryRef, UpdateRepository
 from bot.errors import GiveUp, RetryLater
 from bot.github.client import Answer, GitHubClient, client, open_session
 from bot.github.deliveries import list_sent, redeliver
@@ -60,9 +60,8 @@ class Healer:
         async with open_session() as session:
             sent = await list_sent(session, self.app)
             settled = {one.guid for one in sent if one.delivered or one.redelivered} | self.asked
-            failed = {
-                one.guid: one for one in sent if one.guid not in settled and is_handled(one.event, one.action or "")
-            }
+            of_use = (one for one in sent if one.guid not in settled and is_handled(one.event, one.action))
+            failed = {one.guid: one for one in of_use}
             stored = await healing.stored_deliveries(self.db, list(failed))
             lost = [one for guid, one in failed.items() if guid not in stored]
             await redeliver(session, self.app, lost[::-1])
@@ -78,11 +77,11 @@ class Healer:
         due.sort(key=lambda one: (not one.stuck, self.compared[one.github_id]))
         async with open_session() as session:
             for repository in due[:_AT_ONCE]:
+                self.compared[repository.github_id] = monotonic()
                 try:
                     await self._compare(session, repository)
                 except (RetryLater, GiveUp, BadRequest) as problem:
                     log.info("%s could not be compared with GitHub: %s", repository.full_name, problem)
-                self.compared[repository.github_id] = monotonic()
 
     def _is_due(self, repository: Compared) -> bool:
         since = monotonic() - self.compared[repository.github_id]
@@ -94,27 +93,18 @@ class Healer:
         ids = (repository.installation_id, repository.github_id)
         token = await installation_token(session, self.tokens, self.app, *ids, READ_PULLS)
         api = client(session, self.app.api_url, token, self.tokens.pace(repository.installation_id))
-        facts = await self._get(api, f"{self.app.api_url}/repositories/{repository.github_id}")
         installation = InstallationRef(repository.installation_id, repository.account)
-        ref = read_repository(facts, installation)
+        at = f"{self.app.api_url}/repositories/{repository.github_id}"
+        ref: RepositoryRef = await self._get(api, at, lambda facts: read_repository(facts, installation))
         orders: list[Order] = []
         if (ref.full_name, ref.private) != (repository.full_name, repository.private):
             orders.append(UpdateRepository(ref))
         query = "?state=open&sort=updated&direction=desc&per_page=100"
-        pulls = await self._get(api, f"{self.app.api_url}/repos/{ref.full_name}/pulls{query}")
-        ours = await healing.known_pulls(self.db, repository.github_id, [int(pull["number"]) for pull in pulls])
-        changes = [
-            AnalyzeChange(
-                repository=ref,
-                subject=f"pull/{int(pull['number'])}",
-                ref=pull["base"]["ref"],
-                head_sha=pull["head"]["sha"],
-                base_sha=pull["base"]["sha"],
-                pull_number=int(pull["number"]),
-            )
-            for pull in pulls
-            if pull["number"] in ours or _moved_since(pull, repository.known_since)
-        ]
+        pulls: list[_Pull] = await self._get(api, f"{self.app.api_url}/repos/{ref.full_name}/pulls{query}", _pulls)
+        ours = await healing.known_pulls(self.db, repository.github_id, [pull.number for pull in pulls])
+        # Pull requests that were open before we knew the repository are left alone until something happens to them.
+        moved = [pull for pull in pulls if pull.number in ours or pull.updated_at >= repository.known_since]
+        changes = [pull.change(ref) for pull in moved]
         known = await healing.known_keys(self.db, repository.github_id, [change.key for change in changes])
         missed = [change for change in changes if change.key not in known]
         if orders or missed:
@@ -128,16 +118,47 @@ class Healer:
         except QueueUnavailable:
             return  # the sweep enqueues them
 
-    async def _get(self, api: GitHubClient, url: str) -> Any:
-        etag, content = self.unchanged.get(url, (None, None))
+    async def _get(self, api: GitHubClient, url: str, read: Callable[[Any], Any]) -> Any:
+        """What is read of an answer, kept with its ETag; not the answer itself, which can be large."""
+        etag, kept = self.unchanged.get(url, (None, None))
         answer: Answer = await api.get_if_changed(url, etag)
         if answer.is_unchanged:
-            return content
+            return kept
+        content = read(answer.content)
         if answer.etag is not None:
-            self.unchanged[url] = (answer.etag, answer.content)
-        return answer.content
+            self.unchanged[url] = (answer.etag, content)
+        return content
 
 
-def _moved_since(pull: Mapping[str, Any], moment: datetime) -> bool:
-    """Whether something happened to a pull request since we know its repository; older ones are left alone."""
-    return datetime.fromisoformat(pull["updated_at"]) >= moment
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """An open pull request, as far as it is compared."""
+
+    number: int
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    updated_at: datetime
+
+    def change(self, repository: RepositoryRef) -> AnalyzeChange:
+        return AnalyzeChange(
+            repository=repository,
+            subject=f"pull/{self.number}",
+            ref=self.base_ref,
+            head_sha=self.head_sha,
+            base_sha=self.base_sha,
+            pull_number=self.number,
+        )
+
+
+def _pulls(listed: Sequence[Mapping[str, Any]]) -> list[_Pull]:
+    return [
+        _Pull(
+            number=int(pull["number"]),
+            base_ref=pull["base"]["ref"],
+            base_sha=pull["base"]["sha"],
+            head_sha=pull["head"]["sha"],
+            updated_at=datetime.fromisoformat(pull["updated_at"]),
+        )
+        for pull in listed
+    ]
