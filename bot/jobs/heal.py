@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -35,6 +35,8 @@ COMPARE_SECONDS = 20.0
 _AT_ONCE = 25
 # Each repository is compared this often at most; with more than 700 repositories, less often.
 _COMPARE_AGAIN_SECONDS = 540.0
+# GitHub's times are of whole seconds, and of its clock.
+_MARGIN = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -103,7 +105,7 @@ class Healer:
         pulls: list[_Pull] = await self._get(api, f"{self.app.api_url}/repos/{ref.full_name}/pulls{query}", _pulls)
         ours = await healing.known_pulls(self.db, repository.github_id, [pull.number for pull in pulls])
         # Pull requests that were open before we knew the repository are left alone until something happens to them.
-        moved = [pull for pull in pulls if pull.number in ours or pull.updated_at >= repository.known_since]
+        moved = [pull for pull in pulls if pull.number in ours or pull.updated_at >= repository.known_since - _MARGIN]
         changes = [pull.change(ref) for pull in moved]
         known = await healing.known_keys(self.db, repository.github_id, [change.key for change in changes])
         missed = [change for change in changes if change.key not in known]

@@ -74,11 +74,10 @@ async def test_a_head_without_a_delivery_and_a_lost_rename_are_found(
         repository.branch("topic")
         repository.commit("Second", {"b.py": ""})
         await github.watch.look()
+        await known_since(healer, 2100)
         await healer.compare_heads()
         assert healer.queue.job_ids == []  # it was open before we knew the repository, and nothing happened since
-        async with healer.db.writing() as session:
-            await session.execute(update(RepositoryRow).values(created_at=datetime(2020, 1, 1, tzinfo=UTC)))
-        healer.compared.clear()
+        await known_since(healer, 2020)
         await healer.compare_heads()
         assert len(healer.queue.job_ids) == 1
         (known,) = await repositories_of(healer.db)
@@ -87,9 +86,7 @@ async def test_a_head_without_a_delivery_and_a_lost_rename_are_found(
         await github.watch.look()
         await healer.compare_heads()
         assert len(healer.queue.job_ids) == 1  # not yet its turn
-        async with healer.db.writing() as session:
-            await session.execute(update(RepositoryRow).values(created_at=now()))
-        healer.compared.clear()
+        await known_since(healer, 2100)
         await healer.compare_heads()
         assert len(healer.queue.job_ids) == 2
         await healer.db.close()
@@ -98,3 +95,10 @@ async def test_a_head_without_a_delivery_and_a_lost_rename_are_found(
 async def repositories_of(db: Database) -> list[tuple[str, bool]]:
 
     return [(one.full_name, one.private) for one in await find_compared(db)]
+
+
+async def known_since(healer: Healer, year: int) -> None:
+    """The repository is known since this year, and it is its turn again."""
+    async with healer.db.writing() as session:
+        await session.execute(update(RepositoryRow).values(created_at=datetime(year, 1, 1, tzinfo=UTC)))
+    healer.compared.clear()
