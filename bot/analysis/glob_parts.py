@@ -113,10 +113,10 @@ def _class(pattern: str, at: int) -> tuple[CharacterClass, int]:
             at = named.end()
             continue
         low, at = _member(pattern, at)
-        high = low
+        ranges.append((low, low))  # git takes the first character also where the range is written the wrong way round
         if pattern[at : at + 1] == "-" and pattern[at + 1 : at + 2] not in {"]", ""}:
             high, at = _member(pattern, at + 1)
-        ranges.append((low, high))
+            ranges.append((low, high))
     return CharacterClass(tuple(ranges), negated), at + 1
 
 

@@ -78,6 +78,7 @@ def test_git_agrees(bare: Path, lines: list[str], path: str) -> None:
         (["[[:nothing:]]x"], "7x", False),
         (["é?"], "éü", True),
         (["[à-ý]b"], "éb", True),
+        (["[b-a]"], "b", True),
         (["a"], "a/b\nc", True),
     ],
 )
