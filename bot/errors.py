@@ -13,7 +13,7 @@ class RetryLater(Exception):
 
 
 class Unavailable(RetryLater):
-    """GitHub does not answer, or answers nothing that can be used. It says nothing about the work that needs it."""
+    """GitHub does not answer, or with nothing that can be used, or the disk is full. It says nothing about the work."""
 
 
 class RateLimited(Unavailable):

@@ -181,7 +181,7 @@ def _size(mirror: Path) -> int:
 
 def _classified(message: str) -> Exception:
     if any(full in message for full in _FULL):
-        return RetryLater(_NO_ROOM, after=60)
+        return Unavailable(_NO_ROOM, after=60)
     if "couldn't find remote ref" in message or "not our ref" in message or "unadvertised object" in message:
         return _RefMissing(message)
     if any(known in message for known in _DENIED):
@@ -215,13 +215,13 @@ def _lock_file(mirror: Path) -> IO[str]:
 
 @contextmanager
 def room_may_come() -> Iterator[None]:
-    """Raise RetryLater for an OSError of a full disk."""
+    """Raise Unavailable for an OSError of a full disk: it costs no attempts."""
     try:
         yield
     except OSError as problem:
         if problem.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        raise RetryLater(_NO_ROOM, after=60) from problem
+        raise Unavailable(_NO_ROOM, after=60) from problem
 
 
 @asynccontextmanager

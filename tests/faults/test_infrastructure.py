@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from bot.commands.supervisor import PartFailed, Supervisor
-from bot.errors import RetryLater
+from bot.errors import Unavailable
 from bot.git.mirror import fetch
 from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.local.conftest import token_of
@@ -117,7 +117,7 @@ async def _without_room(disk: Path, url: str, token: str) -> None:
     filler, mirror = disk / "filler", disk / "1.git"
     with contextlib.suppress(OSError):
         filler.write_bytes(b"x" * 1_800_000)
-    with pytest.raises(RetryLater, match="no room"):
+    with pytest.raises(Unavailable, match="no room"):
         await fetch(mirror, url, token, branches=["main"])
     filler.unlink()
     await fetch(mirror, url, token, branches=["main"])
