@@ -97,7 +97,7 @@ async def test_a_risk_is_reported_stored_and_compared_with_the_outcome(
     async with running_stack(repository.path, tmp_path, valkey) as stack:
         row = await stack.finished(head)
         [risk] = [one for one in await stack.insights(head) if one.type == "risk"]
-        assert "past changes scored nearest to this one" in risk.description
+        assert "past changes of this size" in risk.description
         [prediction] = [one for one in await awaiting_outcome(stack.db, row.repository_id) if one.head_sha == head]
         assert prediction.probability == pytest.approx(risk.evidence["probability"], abs=1e-3)
         assert prediction.outcome is None
@@ -120,11 +120,11 @@ async def test_a_risk_is_reported_stored_and_compared_with_the_outcome(
         assert evidence is not None and evidence["subject"] == "fix: a crash"
 
         async def judged() -> Any:
-            _, card = await get(stack, f"{row.repository_id}/model-card")
-            return card if card["said"]["changes"] else None
+            status, card = await get(stack, f"{row.repository_id}/model-card")
+            return card if status == 200 and card["said"]["changes"] else None
 
         card = await eventually(judged, "a card that compares predictions with outcomes")
-        assert card["said"]["needed_fix"] == 1 and card["scores"][0]["auc"] > 0.7
+        assert card["said"]["needed_fix"] >= 1 and card["scores"][0]["auc"] > 0.7
         url = f"{stack.settings.public_url}/repositories/{row.repository_id}/history"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             page = await answer.text()

@@ -42,6 +42,7 @@ class Synced:
 
     stand_in: StandIn
     db: Database
+    redis: Redis
     context: Context
     id: UUID
     requests: list[str] = field(default_factory=list)
@@ -73,6 +74,9 @@ class Synced:
         async with self.db.reading() as session:
             rows = list(await session.scalars(select(SyncStateRow)))
         earlier = timedelta(**by)
+        async for key in self.redis.scan_iter("gitinsight:github-stopped:*"):
+            left = await self.redis.pttl(key) - int(earlier / timedelta(milliseconds=1))
+            await self.redis.pexpire(key, max(0, left))  # 0 deletes it
         async with self.db.writing() as session:
             for row in rows:
                 times = {
@@ -123,7 +127,7 @@ async def serve(repository: GitRepository, tmp_path: Path, valkey: Valkey, datab
                 enqueue_learn_history=learned.append,
                 enqueue_back_test=lambda _: None,
             )
-            synced = Synced(stand_in, db, context, identifier, learned=learned)
+            synced = Synced(stand_in, db, redis, context, identifier, learned=learned)
             stack.enter_context(recorded_requests(stand_in, synced.requests))
             return synced
 
