@@ -272,7 +272,7 @@ def test_backfill_prints_the_results_of_a_local_history(shell: Shell, repository
     shown = shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout
     assert "project: 420 changes" in shown
     assert "app/part1.py" in shown and "Bus factor" in shown
-    assert "this model" in shown and "lines changed alone" in shown
+    assert "lines changed alone" in shown and "the model (not used)" in shown
     assert "Of the last 30 merged changes" in shown
     assert shell("backfill", str(repository.path), XDG_CACHE_HOME=cache).stdout == shown
 
