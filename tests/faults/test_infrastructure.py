@@ -1,13 +1,13 @@
 """`gitinsight up` without Redis for a while, beside a second `up`, and without room on the disk."""
 
 import contextlib
+import errno
 import json
 import os
 import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,27 +15,12 @@ import pytest
 
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.errors import Unavailable
-from bot.git.mirror import fetch
+from bot.git.mirror import room_may_come
 from tests.jobs.samples import HARMLESS, UNSAFE
-from tests.local.conftest import token_of
 from tests.repository import Repository
-from tests.standin import running_stand_in
 from tests.test_up import Up, running_up, two_ports, wait_for
 
 AWAY_SECONDS = 12
-
-
-@contextlib.contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own. The test is skipped where this user may not mount one."""
-    folder.mkdir()
-    argv = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this user may not mount a file system")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_neither_a_second_up_nor_missing_redis_end_the_first(repository: Repository, tmp_path: Path) -> None:
@@ -111,19 +96,12 @@ def _check_for_ever(supervisor: Supervisor) -> None:
         supervisor.check()
 
 
-async def test_a_mirror_without_room_is_temporary_and_goes_on(repository: Repository, tmp_path: Path) -> None:
-    repository.commit("large", {"a.bin": os.urandom(600_000).hex()})
-    with small_disk(tmp_path / "disk", 2) as disk:
-        async with running_stand_in(repository.path, tmp_path, newest=0) as github:
-            await _without_room(disk, f"{github.url}/{github.hub.identity.full_name}.git", await token_of(github))
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_costs_no_attempts(number: int) -> None:
+    with pytest.raises(Unavailable, match="no room"), room_may_come():
+        raise OSError(number, os.strerror(number))
 
 
-async def _without_room(disk: Path, url: str, token: str) -> None:
-    filler, mirror = disk / "filler", disk / "1.git"
-    with contextlib.suppress(OSError):
-        filler.write_bytes(b"x" * 1_800_000)
-    with pytest.raises(Unavailable, match="no room"):
-        await fetch(mirror, url, token, branches=["main"])
-    filler.unlink()
-    await fetch(mirror, url, token, branches=["main"])
-    assert (mirror / "HEAD").exists()
+def test_other_errors_of_the_disk_are_not_taken_for_a_full_one() -> None:
+    with pytest.raises(PermissionError), room_may_come():
+        raise PermissionError(errno.EACCES, "denied")
