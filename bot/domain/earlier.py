@@ -3,9 +3,20 @@
 Text is that of strangers: show it through `bot.text` only.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from bot.domain.history import PastCommit
+
+_SECURITY = re.compile(
+    r"(?i)\b(secur\w+|vulnerab\w+|cve-\d{4}-\d+|ghsa-\w{4}|injections?|inject|zizmor|bandit|harden\w*|unsafe\w*"
+    r"|sanitiz\w+|xss|csrf|ssrf|exploit\w*|untrusted|malicious|attack\w*)\b"
+)
+
+
+def is_about_security(message: str) -> bool:
+    """Return whether a part of a commit message says that the commit is about security."""
+    return _SECURITY.search(message) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.domain.earlier import is_about_security
 from bot.domain.files import FileChange
 from bot.domain.history import PastCommit
 from bot.domain.kinds import Kind
@@ -27,10 +28,6 @@ _SEARCHED = 200
 _BUMP = re.compile(r"(?i)^\w+\((?:[\w-]*deps?[\w-]*|[\w-]*dependenc(?:y|ies))\)|^(?:bump|upgrade) \S+ (?:from|to)\b")
 # A fix of workflows is none of the behaviour of the program, so that its kind is another.
 _FIX = re.compile(r"(?i)^(?:hot|bug)?fix(?:es|ed)?\b")
-SECURITY = re.compile(
-    r"(?i)\b(secur\w+|vulnerab\w+|cve-\d{4}-\d+|ghsa-\w{4}|injections?|inject|zizmor|bandit|harden\w*|unsafe\w*"
-    r"|sanitiz\w+|xss|csrf|ssrf|exploit\w*|untrusted|malicious|attack\w*)\b"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +140,7 @@ def _clearings(index: HistoryIndex, entities: Sequence[int]) -> list[int]:
     found: set[int] = set()
     for entity in entities:
         for ordinal, subject, kind in index.connection.execute(query, (entity, _MAX_LINES, _SEARCHED)):
-            if SECURITY.search(subject) or ((kind == Kind.FIX or _FIX.match(subject)) and not _BUMP.match(subject)):
+            if is_about_security(subject) or ((kind == Kind.FIX or _FIX.match(subject)) and not _BUMP.match(subject)):
                 found.add(ordinal)
     return sorted(found, reverse=True)[:_MAX_CLEARINGS]
 

@@ -12,14 +12,10 @@ from bot.analysis.dependency.compare import Difference
 from bot.analysis.dependency.packages import Ecosystem
 from bot.analysis.dependency.versions import key_of, read_range
 from bot.analysis.past.lines import bare
-from bot.domain.earlier import EarlierCommit, EarlierFile
+from bot.domain.earlier import EarlierCommit, EarlierFile, is_about_security
 
 _LEAST_BARE = 8
 _MOST = 2_000  # characters of a line that are looked at
-_SECURITY = re.compile(
-    r"(?i)\b(secur\w+|vulnerab\w+|cve-\d{4}-\d+|ghsa-\w{4}|injections?|inject|zizmor|bandit|harden\w*|unsafe\w*"
-    r"|sanitiz\w+|xss|csrf|ssrf|exploit\w*|untrusted|malicious|attack\w*)\b"
-)
 _EXPRESSION = re.compile(r"\$\{\{([^{}]{1,200})\}\}")
 # An expression as the whole value of a key, as in `env:`: there it is harmless.
 _VALUE = re.compile(r"^\s*(?:-\s+)?[\w.-]+\s*:\s*[\"']?\$\{\{[^{}]{1,200}\}\}[\"']?\s*$")
@@ -55,9 +51,9 @@ class Found:
     exact: bool
 
 
-def is_about_security(commit: EarlierCommit) -> bool:
+def is_security_work(commit: EarlierCommit) -> bool:
     """Return whether a commit says that it is about security."""
-    return _SECURITY.search(commit.subject) is not None or _SECURITY.search(commit.body) is not None
+    return is_about_security(commit.subject) or is_about_security(commit.body)
 
 
 def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: EarlierFile) -> Found | None:
@@ -73,7 +69,7 @@ def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: Ear
         if len(bare(line)) >= _LEAST_BARE and bare(line) in deleted and _says(rule, line, commit):
             return Found(line, exact=True)
     matcher = _MATCHERS.get(rule)
-    if matcher is None or not is_about_security(commit):
+    if matcher is None or not is_security_work(commit):
         return None
     matched = next((found[0] for line in lines if (found := matcher.search(line[:_MOST]))), None)
     if matched is not None and _matches(matcher, file.deleted) > _matches(matcher, file.added):
@@ -84,7 +80,7 @@ def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: Ear
 def _says(rule: str, line: str, commit: EarlierCommit) -> bool:
     """Return whether the line shows what the rule is about, or the commit says that it is about security."""
     matcher = _MATCHERS.get(rule)
-    return is_about_security(commit) or (matcher is not None and matcher.search(line[:_MOST]) is not None)
+    return is_security_work(commit) or (matcher is not None and matcher.search(line[:_MOST]) is not None)
 
 
 def _matches(matcher: re.Pattern[str], lines: Iterable[str]) -> int:
@@ -119,7 +115,7 @@ def took_out(name: str, commit: EarlierCommit, file: EarlierFile) -> bool:
     named = _named(name)
     if not any(map(named.search, file.deleted)) or any(map(named.search, file.added)):
         return False
-    return is_about_security(commit) or named.search(commit.subject) is not None
+    return is_security_work(commit) or named.search(commit.subject) is not None
 
 
 def raised_to(name: str, difference: Difference, ecosystem: Ecosystem, file: EarlierFile) -> str | None:

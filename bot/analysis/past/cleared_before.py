@@ -8,7 +8,7 @@ from bot.analysis.dependency.compare import Difference, Kind
 from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.facts import measure as measure_dependencies
 from bot.analysis.dependency.formats import format_of
-from bot.analysis.past.cleared import is_about_security, is_cleared, raised_to, took_out
+from bot.analysis.past.cleared import is_cleared, is_security_work, raised_to, took_out
 from bot.analysis.past.wording import commit_json, names, receipt
 from bot.analysis.security.analyzer import new_findings
 from bot.analysis.security.redact import password_lines, quotable
@@ -140,7 +140,7 @@ def _dependency_insight(
     change: Change, path: str, difference: Difference, commit: EarlierCommit, title: str, how: str
 ) -> Insight:
     told = names(change.earlier.message, commit)
-    strong = is_about_security(commit) or difference.package.name.lower() in commit.subject.lower()
+    strong = is_security_work(commit) or difference.package.name.lower() in commit.subject.lower()
     before, after = (end.version if end else "" for end in (difference.before, difference.after))
     return Insight(
         type=InsightType.DEPENDENCY,
@@ -148,7 +148,7 @@ def _dependency_insight(
         title=title,
         description=f"The fix is {receipt(commit)}.",
         remedy="" if told else "Check that the reason of the fix is gone.",
-        severity=Severity.MEDIUM if is_about_security(commit) else Severity.LOW,
+        severity=Severity.MEDIUM if is_security_work(commit) else Severity.LOW,
         confidence=_DEPENDENCY,
         standing=Standing.REMARK if strong and not told else Standing.NOTE,
         evidence={

@@ -18,6 +18,8 @@ from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
+# By path and side.
+Lines = Mapping[tuple[str, Side], list[str]]
 # A privileged trigger is harmless if the workflow never gets the code of the head.
 _UNTRUSTED_CODE = re.compile(
     r"\bhead[._](sha|ref|branch|repository)\b|\bhead\.repo\b|refs/pull/|pr checkout|download-artifact"
@@ -39,11 +41,12 @@ def analyze(change: Change, measured: Mapping[str, None]) -> list[Insight]:
         secrets[secret.path, secret.rule] += 1
         insights.append(_secret(change, secret, secrets[secret.path, secret.rule]))
     files = {file.path: file for file in change.files}
+    lines = _lines(change)
     seen: Counter[tuple[str, str]] = Counter()
     passwords = password_lines(change.scans)
     for finding in new_findings(change):
         password = (finding.side.value, finding.path, finding.line) in passwords
-        line = quotable(_line_text(files[finding.path], finding), password=password)
+        line = quotable(_line_text(lines, finding), password=password)
         seen[finding.rule, line] += 1
         insights.append(_finding(change, files[finding.path], finding, line, seen[finding.rule, line]))
     return insights
@@ -52,12 +55,13 @@ def analyze(change: Change, measured: Mapping[str, None]) -> list[Insight]:
 def new_findings(change: Change) -> list[ToolFinding]:
     """Findings of ruff and zizmor at head that are not at base. Secrets are found on added lines only."""
     files = {file.path: file for file in change.files}
-    known = Counter(_identity(files[item.path], item) for item in change.scans if item.side is Side.BASE)
+    lines = _lines(change)
+    known = Counter(_identity(lines, item) for item in change.scans if item.side is Side.BASE)
     fresh: list[ToolFinding] = []
     seen: set[tuple[str, str, int]] = set()
     at_head = (item for item in change.scans if item.side is Side.HEAD and item.tool != _SECRETS)
     for item in (item for item in at_head if not _is_assert_of_test(item)):
-        identity = _identity(files[item.path], item)
+        identity = _identity(lines, item)
         if known[identity] > 0:
             known[identity] -= 1
         elif not _replaced(files[item.path], item, change.scans) and (item.rule, item.path, item.line) not in seen:
@@ -71,14 +75,24 @@ def _is_assert_of_test(finding: ToolFinding) -> bool:
     return finding.rule == "S101" and (paths.is_test(finding.path) or paths.is_tooling(finding.path))
 
 
-def _identity(file: FileChange, finding: ToolFinding) -> tuple[str, str]:
-    return finding.rule, _line_text(file, finding)
+def _lines(change: Change) -> Lines:
+    """Return the lines of the texts with findings. Many findings can be in one text, which is split once."""
+    with_findings = {(item.path, item.side) for item in change.scans}
+    return {
+        (file.path, side): (text or "").split("\n")
+        for file in change.files
+        for side, text in ((Side.BASE, file.before), (Side.HEAD, file.after))
+        if (file.path, side) in with_findings
+    }
 
 
-def _line_text(file: FileChange, finding: ToolFinding) -> str:
-    text = (file.before if finding.side is Side.BASE else file.after) or ""
-    lines = text.split("\n")
-    return lines[finding.line - 1].strip() if finding.line <= len(lines) else ""
+def _identity(lines: Lines, finding: ToolFinding) -> tuple[str, str]:
+    return finding.rule, _line_text(lines, finding)
+
+
+def _line_text(lines: Lines, finding: ToolFinding) -> str:
+    text = lines[finding.path, finding.side]
+    return text[finding.line - 1].strip() if finding.line <= len(text) else ""
 
 
 def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, ...]) -> bool:
