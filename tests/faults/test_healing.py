@@ -1,9 +1,10 @@
 """What lost webhooks leave is healed: failed deliveries are asked for once, and open pull requests are compared."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from sqlalchemy import update
@@ -17,11 +18,13 @@ from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import InstallationRef, RepositoryRef, UpdateRepository
 from bot.github.tokens import App, TokenCache
 from bot.jobs.heal import Healer
+from bot.jobs.scheduler import schedule
 from bot.queue.enqueue import open_queue
 from tests.databases import migrated_sqlite
 from tests.receiver import running_receiver
 from tests.repository import Repository
-from tests.servers import Valkey
+from tests.servers import Valkey, free_port
+from tests.stack import cancelled, eventually
 from tests.standin import APP_ID, StandIn, key_pair, running_stand_in
 
 
@@ -102,3 +105,21 @@ async def known_since(healer: Healer, year: int) -> None:
     async with healer.db.writing() as session:
         await session.execute(update(RepositoryRow).values(created_at=datetime(year, 1, 1, tzinfo=UTC)))
     healer.compared.clear()
+
+
+async def test_githubs_absence_is_one_line_of_the_log(
+    tmp_path: Path, valkey: Valkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    db, redis = Database(await asyncio.to_thread(migrated_sqlite, tmp_path / "t.db")), Redis.from_url(valkey.url)
+    queue = open_queue(SyncRedis.from_url(valkey.url))
+    healer = Healer(db, queue, TokenCache(redis, "k"), App(APP_ID, key_pair()[0], f"http://127.0.0.1:{free_port()}"))
+    running = asyncio.create_task(schedule(db, redis, queue, timedelta(days=400), healer=healer))
+
+    async def said() -> str | None:
+        return next((one for one in caplog.messages if "the redelivery of webhooks" in one), None)
+
+    assert "waits: GitHub could not be reached" in await eventually(said, "a line of the log")
+    await cancelled(running)
+    await redis.aclose()
+    await db.close()
