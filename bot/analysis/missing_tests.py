@@ -7,6 +7,7 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.inline import added_tests, changes_tests
 from bot.analysis.statistics import lower_bound
+from bot.analysis.weightiest import heaviest_hunk
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus, PastChange
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
@@ -71,9 +72,8 @@ def _insight(
     production: list[FileChange], added: int, area: str, past: list[PastChange], both: list[PastChange]
 ) -> Insight:
     largest = max(production, key=lambda file: file.added or 0)
-    first = next((hunk for hunk in largest.hunks if hunk.new_count), None)
+    heaviest = heaviest_hunk(largest)
     place = f"under {code(area + '/')}" if area else "here"
-    line = first.new_start if first else 1
     share = len(both) / len(past)
     return Insight(
         type=InsightType.TESTS,
@@ -93,7 +93,7 @@ def _insight(
             "with_tests": len(both),
             "examples": [one.sha for one in both[:3]],
         },
-        locations=(Location(largest.path, line, line),),
+        locations=(Location(largest.path, heaviest.start, heaviest.end) if heaviest else Location(largest.path, 1, 1),),
         fingerprint=fingerprint("tests/missing", area),
     )
 

@@ -31,6 +31,13 @@ def test_code_without_tests_where_tests_are_usual() -> None:
     assert [(place.path, place.start_line) for place in remark.locations] == [("src/a.py", 1)]
 
 
+def test_the_place_is_the_most_new_code_and_no_import() -> None:
+    old = "import os\n\n\nx = 1\n"
+    new = "import os\nimport sys\n\n\nx = 1\n" + "".join(f"y{number} = {number}\n" for number in range(60))
+    [remark] = told(changed("src/a.py", old, new), before=past(45, 5))
+    assert [(place.start_line, place.end_line) for place in remark.locations] == [(6, 65)]
+
+
 def test_a_habit_that_is_weaker_matters_less() -> None:
     [remark] = told(CODE, before=past(40, 10))
     assert remark.severity is Severity.LOW
