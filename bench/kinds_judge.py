@@ -1,4 +1,7 @@
-"""How well fixes are told from other changes, by rules and by the shipped model, with 95 % bootstrap intervals."""
+"""How well fixes are told from other changes: by rules, by the shipped model, and by the own one of a repository.
+
+With 95 % bootstrap intervals. The own model predicts each change before it learns it.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -15,9 +18,11 @@ from kinds_data import Example
 
 from bot.domain.kinds import Kind
 from bot.ml.kinds import FIX, FIX_FROM, KindModel
+from bot.ml.own_kinds import OwnKinds
 
 _ROUNDS = 1_000
 _BINS = 10
+_BATCH = 50  # changes that the own model predicts before it learns them
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -44,6 +49,7 @@ class Judgement:
     fixes: int
     rules: Score
     shipped: Score
+    own: Score
 
 
 def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
@@ -56,8 +62,17 @@ def judge(project: str, rows: Sequence[Example], model: KindModel) -> Judgement:
     by_model = np.asarray(model.probabilities([row.change for row in found])[:, FIX], dtype=np.float64)
     return Judgement(
         project, len(found), int(truth.sum()),
-        _score(truth, by_rule), _score(truth, by_model >= FIX_FROM, by_model),
+        _score(truth, by_rule), _score(truth, by_model >= FIX_FROM, by_model), _score(truth, _by_own(found, model)),
     )  # fmt: skip
+
+
+def _by_own(rows: Sequence[Example], model: KindModel) -> Flags:
+    own, flags = OwnKinds(model), list[bool]()
+    for start in range(0, len(rows), _BATCH):
+        changes = [row.change for row in rows[start : start + _BATCH]]
+        flags += [kind is Kind.FIX for kind in own.kinds(changes)]
+        own.learn(changes, [row.kind or Kind.OTHER for row in rows[start : start + _BATCH]])
+    return np.array(flags)
 
 
 def _score(truth: Flags, found: Flags, probability: Floats | None = None) -> Score:
@@ -89,7 +104,9 @@ def table(results: Sequence[Judgement]) -> Table:
     """Return the figures as a table."""
     shown = Table("repository", "changes", "fixes", "way", "precision", "recall", "F1", "95 %", "ECE")
     for result in results:
-        for number, (way, score) in enumerate((("rules", result.rules), ("shipped", result.shipped))):
+        for number, (way, score) in enumerate(
+            (("rules", result.rules), ("shipped", result.shipped), ("own", result.own))
+        ):
             first = (result.project, str(result.changes), str(result.fixes)) if number == 0 else ("", "", "")
             shown.add_row(*first, way, *_cells(score))
     return shown

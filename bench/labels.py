@@ -44,6 +44,7 @@ from bot.history.store import Store
 from bot.history.undone import named_causes
 from bot.learning.kinds import classifier
 
+_BATCH = 50  # changes that are classified before the model learns them
 _TRAILER = re.compile(r"^fixes:\s*(?:commit\s+)?[0-9a-f]{7,64}\b.*$", re.IGNORECASE | re.MULTILINE)
 _LEAST = 50
 _ROUNDS = 1_000
@@ -92,8 +93,7 @@ def fixes_by_fragments(repository: Path, head: str) -> Fixes:
         read.append(with_written(message, added).kind is Kind.FIX)
         messages.append(message)
         described.append(Described(message.subject, message.body, message.kind, files))
-    classify = classifier()
-    guessed = classify(described) if classify and described else [None] * len(described)
+    guessed = _guessed(described, [Kind.FIX if fix else Kind.OTHER for fix in truth])
     blind = [
         (message.kind if message.stated else kind or message.kind) is Kind.FIX
         for message, kind in zip(messages, guessed, strict=True)
@@ -101,13 +101,29 @@ def fixes_by_fragments(repository: Path, head: str) -> Fixes:
     return Fixes(truth, blind, read)
 
 
+def _guessed(described: list[Described], written: list[Kind]) -> list[Kind | None]:
+    """Return the kind of each change as the index would: by the shipped model, and by what was written down before."""
+    make = classifier()
+    if make is None:
+        return [None] * len(described)
+    model, guessed = make(b""), list[Kind | None]()
+    for start in range(0, len(described), _BATCH):
+        batch = described[start : start + _BATCH]
+        guessed += model.kinds(batch)
+        model.learn(batch, written[start : start + _BATCH])
+    return guessed
+
+
 def causes_by_trailers(repository: Path, head: str) -> Causes:
     """Compare the causes that lines name with those that trailers name. The trailers are not read."""
     named: dict[str, tuple[str, ...]] = {}
     found: list[bool] = []
 
+    make = classifier()
+
     def commits() -> Iterator[PreparedCommit]:
-        for commit in prepared(_without_trailers(HistorySource(repository, head), named), classifier()):
+        source = HistorySource(repository, head)
+        for commit in prepared(_without_trailers(source, named), make(b"") if make else None):
             if commit.record.sha not in named:
                 yield commit
                 continue

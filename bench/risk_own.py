@@ -66,7 +66,7 @@ def judged(repository: Path) -> Judged:
         raise BadInput("there are no commits")
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "history.db"
-        update(index, HistorySource(git_dir, head), mailmap=mailmap_bytes(git_dir, head), classify=classifier())
+        update(index, HistorySource(git_dir, head), mailmap=mailmap_bytes(git_dir, head), classifier=classifier())
         with opened(index) as open_index:
             past = training_data(open_index)
             clock = int(open_index.meta["clock"])

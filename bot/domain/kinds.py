@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Kind(StrEnum):
@@ -64,5 +65,21 @@ class Described:
     files: FileMix | None = None
 
 
-# Returns a kind for each change, or None where it is unsure.
-Classify = Callable[[Sequence[Described]], list[Kind | None]]
+class KindClassifier(Protocol):
+    """Classifies the changes of one repository, and learns from those whose kind was written down."""
+
+    def kinds(self, changes: Sequence[Described]) -> list[Kind | None]:
+        """Return the kind of each change, or None where it is unsure."""
+        ...
+
+    def learn(self, changes: Sequence[Described], kinds: Sequence[Kind]) -> None:
+        """Take in changes whose kind was written down, oldest first."""
+        ...
+
+    def to_bytes(self) -> bytes:
+        """Return what was learned."""
+        ...
+
+
+# Makes a classifier from the result of `KindClassifier.to_bytes`; from b"" one that has learned nothing.
+ClassifierFrom = Callable[[bytes], KindClassifier]

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.domain.kinds import Classify
+from bot.domain.kinds import ClassifierFrom, KindClassifier
 from bot.errors import ObjectsMissing
 from bot.history.commit_indexer import CommitIndexer
 from bot.history.idents import Idents, mailmap_digest
@@ -74,7 +74,7 @@ class _Task:
     now: int
     settings: dict[str, Any]
     progress: Progress | None
-    classify: Classify | None
+    classifier: ClassifierFrom | None
 
 
 class _MustRebuild(Exception):
@@ -89,7 +89,7 @@ def update(
     shallow: bool = False,
     now: int | None = None,
     progress: Progress | None = None,
-    classify: Classify | None = None,
+    classifier: ClassifierFrom | None = None,
     wait: float = 600.0,
 ) -> Updated:
     """Update the index at `path` to the first-parent history of the source's head.
@@ -97,12 +97,12 @@ def update(
     source: None for an empty repository.
     now: Unix seconds; later commit times are ignored.
     progress: is called with the number of commits that were read, and the total or None.
-    classify: names the kind of changes that nobody wrote down; None to leave it to the rules of their words.
+    classifier: names the kind of changes that nobody wrote down; None to leave it to the rules of their words.
     wait: the maximum number of seconds to wait for another writer. Raises RetryLater after that.
     Raises the errors of the source.
     """
     moment = int(time.time()) if now is None else now
-    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress, classify)
+    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress, classifier)
     with locked(path, wait), _without_gc():
         existed = path.is_file()
         try:
@@ -175,8 +175,9 @@ def _add_commits(task: _Task, store: Store, meta: dict[str, Any], source: Source
         indexer = CommitIndexer(store, idents, side_branches, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
-        commits = prepared(records, task.classify, lines=source.lines)
-        added = _index_commits(commits, indexer, settings, task.progress, total)
+        classifier = task.classifier(meta.get("kinds", b"")) if task.classifier else None
+        commits = prepared(records, classifier, lines=source.lines)
+        added = _index_commits(commits, indexer, settings, classifier, task.progress, total)
     finally:
         close = getattr(changes, "close", None)
         if close:
@@ -199,10 +200,15 @@ def _index_commits(
     commits: Iterator[PreparedCommit],
     indexer: CommitIndexer,
     settings: dict[str, Any],
+    classifier: KindClassifier | None,
     progress: Progress | None,
     total: int | None,
 ) -> int:
-    """Index the commits, with a checkpoint after each batch. Returns their number."""
+    """Index the commits, with a checkpoint after each batch. Returns their number.
+
+    What the classifier learned may be ahead of the checkpoint by a batch. If the update ends there, the next one
+    learns these commits twice.
+    """
     done = 0
     is_new = indexer.ordinal == 0
     next_checkpoint = time.monotonic() + _BATCH_SECONDS
@@ -212,14 +218,18 @@ def _index_commits(
         indexer.add(commit)
         done += 1
         if done % _BATCH_COMMITS == 0 or time.monotonic() > next_checkpoint:
-            indexer.checkpoint(settings | ({"complete": 0} if is_new else {}))
+            indexer.checkpoint(settings | _learned(classifier) | ({"complete": 0} if is_new else {}))
             if progress:
                 progress(done, total)
             next_checkpoint = time.monotonic() + _BATCH_SECONDS
-    indexer.checkpoint(settings | {"complete": 1, "format": FORMAT})
+    indexer.checkpoint(settings | _learned(classifier) | {"complete": 1, "format": FORMAT})
     if progress:
         progress(done, total)
     return done
+
+
+def _learned(classifier: KindClassifier | None) -> dict[str, Any]:
+    return {"kinds": classifier.to_bytes()} if classifier else {}
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.kinds import Classify, Described, Kind
+from bot.domain.kinds import Described, Kind, KindClassifier
 from bot.history.edits import Edit, edit_of, only_versions
 from bot.history.file_mix import mix_of
 from bot.history.fragments import is_fragment, written_kind
-from bot.history.messages import Message, read_message
+from bot.history.messages import Message, conventional_kind, read_message, without_prefix
 from bot.history.patch import FilePatch, added_lines
 from bot.history.records import ChangeRecord
 from bot.history.revisions import read_patches
@@ -26,9 +26,10 @@ _KEPT = frozenset({Kind.REVERT, Kind.REAPPLY, Kind.RELEASE})
 class PreparedCommit:
     """A commit and what is read from it alone.
 
-    message: with the kind that a news fragment names, or that `classify` gives where nothing states it.
+    message: with the kind that a news fragment names, or that the classifier gives where nothing states it.
     patches, edits: one per entry. cut: whether the record was cut.
     versions: whether the change raises versions and does nothing else.
+    example: whether a news fragment or a conventional type names the kind, so that one can learn from it.
     """
 
     record: ChangeRecord
@@ -37,14 +38,15 @@ class PreparedCommit:
     edits: list[Edit]
     cut: bool
     versions: bool
+    example: bool
 
 
 def prepared(
-    records: Iterable[ChangeRecord], classify: Classify | None = None, *, lines: bool = True
+    records: Iterable[ChangeRecord], classifier: KindClassifier | None = None, *, lines: bool = True
 ) -> Iterator[PreparedCommit]:
     """Yield the commits in their order.
 
-    classify: names the kinds that nobody wrote down; None to leave them to the rules.
+    classifier: names the kinds that nobody wrote down; None to leave them to the rules. It learns from the others.
     lines: False if the stream contains no patches.
     """
     batch: list[PreparedCommit] = []
@@ -53,9 +55,9 @@ def prepared(
         batch.append(_read(record, lines=lines))
         size += sum(map(len, record.sections))
         if len(batch) >= _BATCH_COMMITS or size >= _BATCH_BYTES:
-            yield from _classified(batch, classify)
+            yield from _classified(batch, classifier)
             batch, size = [], 0
-    yield from _classified(batch, classify)
+    yield from _classified(batch, classifier)
 
 
 def _read(record: ChangeRecord, *, lines: bool) -> PreparedCommit:
@@ -70,10 +72,12 @@ def _read(record: ChangeRecord, *, lines: bool) -> PreparedCommit:
     versions = any(edit.versions for edit in edits) and only_versions(
         (entry.path, entry.status, edit) for entry, edit in zip(record.entries, edits, strict=True)
     )
-    message = with_written(message, added)
+    written = with_written(message, added)
+    example = written is not message or conventional_kind(message.subject) is not None
     if versions and message.kind not in _KEPT:
-        message = replace(message, kind=Kind.CHORE, stated=True)
-    return PreparedCommit(record, message, patches, edits, cut, versions)
+        written = replace(written, kind=Kind.CHORE, stated=True)
+    example = example and not versions and written.kind not in _KEPT
+    return PreparedCommit(record, written, patches, edits, cut, versions, example)
 
 
 def with_written(message: Message, fragments: Sequence[tuple[str, Iterable[bytes]]]) -> Message:
@@ -91,19 +95,25 @@ def with_written(message: Message, fragments: Sequence[tuple[str, Iterable[bytes
     return replace(message, kind=suggested if kind is Kind.OTHER else kind, stated=True)
 
 
-def _classified(batch: list[PreparedCommit], classify: Classify | None) -> list[PreparedCommit]:
+def _classified(batch: list[PreparedCommit], classifier: KindClassifier | None) -> list[PreparedCommit]:
     """Return the batch with the kinds of the model, where the message and the fragments leave it open."""
-    if classify is None:
+    if classifier is None:
         return batch
     places = [place for place, commit in enumerate(batch) if not commit.message.stated]
-    kinds = classify([_described(batch[place]) for place in places])
+    kinds = classifier.kinds([_described(batch[place]) for place in places])
     for place, kind in zip(places, kinds, strict=True):
         if kind is not None:
             batch[place] = replace(batch[place], message=replace(batch[place].message, kind=kind))
+    examples = [commit for commit in batch if commit.example]
+    classifier.learn([_described(commit) for commit in examples], [commit.message.kind for commit in examples])
     return batch
 
 
 def _described(commit: PreparedCommit) -> Described:
     message, pairs = commit.message, zip(commit.record.entries, commit.patches, strict=True)
     files = mix_of((entry.path, entry.status, patch.added, patch.deleted) for entry, patch in pairs)
-    return Described(message.subject, message.body, message.kind, files)
+    if not commit.example:
+        return Described(message.subject, message.body, message.kind, files)
+    # The kind that is written down is to be predicted from the rest.
+    subject = without_prefix(message.subject)
+    return Described(subject, message.body, read_message(subject).kind, files)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.domain.features import ChangeFeatures
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
-from bot.domain.kinds import Classify, Described, Kind
+from bot.domain.kinds import ClassifierFrom, Described, Kind
 from bot.domain.periods import YEAR
 from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.file_mix import mix_of
@@ -92,10 +92,12 @@ def person_of(index: HistoryIndex, ident: Ident | None) -> int | None:
     return next((int(person) for name, email, person in rows if keys & set(person_keys(name, email))), None)
 
 
-def proposed_features(index: HistoryIndex, change: ProposedChange, classify: Classify | None = None) -> ChangeFeatures:
+def proposed_features(
+    index: HistoryIndex, change: ProposedChange, classifier: ClassifierFrom | None = None
+) -> ChangeFeatures:
     """Return the features of a change, computed as for the changes in the index.
 
-    classify: what the index was updated with.
+    classifier: what the index was updated with.
     """
     connection = index.connection
     store, author = Store(connection), person_of(index, change.author)
@@ -111,20 +113,21 @@ def proposed_features(index: HistoryIndex, change: ProposedChange, classify: Cla
             files.append(ChangedFile(state, traits, file.added or 0, file.deleted or 0, lines, min(own, lines)))
     author_state = AuthorState() if author is None else Authors(store).get(author)
     clock = max(change.now, index.clock)
-    return features_of(files, Authorship(author_state, person, persons, clock, _is_fix(change, classify)))
+    return features_of(files, Authorship(author_state, person, persons, clock, _is_fix(index, change, classifier)))
 
 
-def _is_fix(change: ProposedChange, classify: Classify | None) -> bool:
+def _is_fix(index: HistoryIndex, change: ProposedChange, classifier: ClassifierFrom | None) -> bool:
     added = [file for file in change.files if file.status is FileStatus.ADDED and is_fragment(file.path)]
     fragments = [(file.path, (file.after or "").encode("utf-8", "replace").split(b"\n")) for file in added]
     message = with_written(read_message(change.title), fragments)
-    if message.stated or classify is None:
+    if message.stated or classifier is None:
         return message.kind is Kind.FIX
     files = mix_of(
         (file.path, "A" if file.status is FileStatus.ADDED else "M", file.added or 0, file.deleted or 0)
         for file in change.files
     )
-    return (classify([Described(message.subject, message.body, message.kind, files)])[0] or message.kind) is Kind.FIX
+    described = Described(message.subject, message.body, message.kind, files)
+    return (classifier(index.meta.get("kinds", b"")).kinds([described])[0] or message.kind) is Kind.FIX
 
 
 def _count_lines(text: str) -> int:

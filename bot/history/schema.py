@@ -12,7 +12,7 @@ from bot.domain.features import FEATURES
 from bot.errors import RetryLater
 
 # Increase this with every change of the tables or of their contents. An index of another format is rebuilt.
-FORMAT = 11
+FORMAT = 12
 _APPLICATION = 0x47494849
 
 # commits: the first-parent commits of the branch. `ordinal` numbers them from 1, oldest first. `clock` is a time that

@@ -79,15 +79,15 @@ class KindModel:
 
     def kinds(self, changes: Sequence[Described]) -> list[Kind | None]:
         """Return the kind of each change, or None where the model is unsure."""
-        return _decided(self.probabilities(changes))
+        return decided(self.probabilities(changes))
 
 
-def _decided(probabilities: Floats) -> list[Kind | None]:
+def decided(probabilities: Floats, fix_from: float = FIX_FROM) -> list[Kind | None]:
     """Return the kind of each row: a fix, or the most probable other kind, or None."""
     others = np.where(np.arange(len(KINDS)) == FIX, -1.0, probabilities)
     best = others.argmax(axis=1) if len(others) else []
     return [
-        Kind.FIX if row[FIX] >= FIX_FROM else KINDS[number] if row[number] >= OTHER_FROM else None
+        Kind.FIX if row[FIX] >= fix_from else KINDS[number] if row[number] >= OTHER_FROM else None
         for row, number in zip(probabilities, best, strict=True)
     ]
 

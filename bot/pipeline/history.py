@@ -38,7 +38,7 @@ async def update_index(repository: Path, index: Path, head: str, progress: Progr
             mailmap=mailmap,
             shallow=is_shallow(repository),
             progress=progress,
-            classify=classifier(),
+            classifier=classifier(),
             wait=_WAIT_SECONDS,
         )
 

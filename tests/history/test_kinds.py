@@ -10,6 +10,7 @@ from bot.git.history_stream import HistorySource
 from bot.history.build import update
 from bot.history.file_mix import mix_of
 from bot.history.fragments import is_fragment, written_kind
+from bot.learning.kinds import classifier
 from tests.history.fixtures import NOW, index_of, indexed, rows
 from tests.repository import Repository
 
@@ -74,16 +75,26 @@ def test_what_is_written_down_comes_before_words(project: Repository) -> None:
 
 def test_only_what_nothing_states_is_classified_and_the_unsure_is_left_to_the_rules(project: Repository) -> None:
     asked: list[Described] = []
+    learned: list[tuple[str, Kind]] = []
 
-    def classify(changes: Sequence[Described]) -> list[Kind | None]:
-        asked.extend(changes)
-        return [Kind.FIX if "None" in change.subject else None for change in changes]
+    class Words:
+        """Fixes have "None" in their subject."""
+
+        def kinds(self, changes: Sequence[Described]) -> list[Kind | None]:
+            asked.extend(changes)
+            return [Kind.FIX if "None" in change.subject else None for change in changes]
+
+        def learn(self, changes: Sequence[Described], kinds: Sequence[Kind]) -> None:
+            learned.extend((change.subject, kind) for change, kind in zip(changes, kinds, strict=True))
+
+        def to_bytes(self) -> bytes:
+            return b"words"
 
     project.commit("Handle None", {"src/f.py": "a = 2\n", "tests/test_f.py": "b\n"})
     project.commit("feat: None everywhere", {"src/f.py": "a = 3\n"})
     project.commit("Release 1.2.3", {"src/f.py": "a = 4\n"})
     project.commit("Add an option\n\nIt is a body.", {"src/f.py": "a = 5\n"})
-    update(index_of(project), HistorySource(project.git_dir, project.head()), now=NOW, classify=classify)
+    update(index_of(project), HistorySource(project.git_dir, project.head()), now=NOW, classifier=lambda _: Words())
     assert _kinds(project) == [
         ("Handle None", "fix", 1),
         ("feat: None everywhere", "feature", 0),
@@ -93,6 +104,25 @@ def test_only_what_nothing_states_is_classified_and_the_unsure_is_left_to_the_ru
     assert [change.subject for change in asked] == ["first", "Handle None", "Add an option"]
     assert asked[1].files == FileMix(production=1, test=1, created=1, added=2, deleted=1)
     assert (asked[2].body, asked[2].rule) == ("It is a body.", Kind.FEATURE)
+    # The type is cut: it is what the words are to tell. A release says nothing of other changes.
+    assert learned == [("None everywhere", Kind.FEATURE)]
+
+
+def test_the_index_keeps_what_was_learned_of_the_conventions(project: Repository) -> None:
+    """This project calls every change of its documentation a fix. The shipped model cannot know that."""
+    for number in range(160):
+        docs = number % 2 == 0
+        fragment = f"CHANGES/{number}.{'bugfix' if docs else 'feature'}.rst"
+        path = f"docs/{number}.md" if docs else f"src/{number}.py"
+        project.commit(f"Reword the {number}. page", {path: "text\n", fragment: "x\n"})
+    make = classifier()
+    assert make is not None
+    update(index_of(project), HistorySource(project.git_dir, project.head()), now=NOW, classifier=make)
+    project.commit("Reword the last page", {"docs/last.md": "text\n"})
+    update(index_of(project), HistorySource(project.git_dir, project.head()), now=NOW, classifier=make)
+    assert _kinds(project)[-1] == ("Reword the last page", "fix", 0)  # no production code, so it counts as none
+    unlearned = make(b"").kinds([Described("Reword the last page", files=FileMix(docs=1, created=1, added=1))])
+    assert unlearned == [Kind.DOCS]
 
 
 @pytest.mark.parametrize(
