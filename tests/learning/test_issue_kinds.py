@@ -11,10 +11,12 @@ from tests.patterns.projects import Made
 def test_labels_come_first_and_pull_requests_have_no_kind() -> None:
     made = Made()
     labelled = replace(made.issue("It crashes on start"), labels=("enhancement",))
-    titled, unsure = made.issue("It crashes on start"), made.issue("1.2")
+    titled, unsure = made.issue("It crashes on start"), [made.issue("1.2") for _ in range(2)]
     pull = made.pull("It crashes on start")
-    found = kinds_of_issues([labelled, titled, unsure, pull])
+    found = kinds_of_issues([labelled, titled, *unsure, pull])
     assert found == {labelled.number: IssueKind.FEATURE, titled.number: IssueKind.BUG}
+    # A project that labels its issues means what it does not label.
+    assert kinds_of_issues([labelled, titled, pull]) == {labelled.number: IssueKind.FEATURE}
 
 
 def test_five_thousand_issues_take_less_than_half_a_second() -> None:
