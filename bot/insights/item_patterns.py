@@ -21,18 +21,19 @@ def topic_insight(topic: IssueTopic, period: Period) -> Insight:
     words = joined([code(word, 30) for word in topic.words], 0, "word")
     grows = topic.low is not None and topic.low > 1
     since = f" Its share of the new issues has grown at least {topic.low:.1f}-fold in 180 days." if grows else ""
-    bugs = f" {topic.bugs:,} of them report a bug, as far as labels and titles tell." if topic.bugs else ""
-    days = f", closed after {topic.days_to_close:,.0f} days (median)" if topic.days_to_close is not None else ""
+    bugs = f" Reports of a bug, as far as labels and titles tell: {topic.bugs:,}." if topic.bugs else ""
+    days = f" Closed after {topic.days_to_close:,.0f} days (median)" if topic.days_to_close is not None else ""
     usual = (
-        f"; other issues after {topic.usual_days_to_close:,.0f}"
+        f", other issues after {topic.usual_days_to_close:,.0f}"
         if days and topic.usual_days_to_close is not None
         else ""
     )
+    closed = f"{days}{usual}." if days else ""
     return Insight(
         type=InsightType.PATTERN,
         rule="repository/pattern/topic",
         title=f"{count(topic.issues, 'issue')} speak of {words}",
-        description=f"{topic.open:,} of them are open, {topic.recent:,} are of the last 180 days{days}{usual}."
+        description=f"Open: {topic.open:,}; of the last 180 days: {topic.recent:,}.{closed}"
         f"{bugs}{since} For example {shown_items(topic.examples)}.",
         remedy="If they ask the same, answer it once in the documentation; else look for one cause.",
         severity=Severity.LOW if grows else Severity.INFO,
