@@ -13,37 +13,55 @@ from bot.analysis.statistics import lower_bound
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Companion
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, commits
 
 MIN_TOGETHER = 8
 LEAST_SHARE = 0.6
 LEAST_LIFT = 3.0
+# From here on it is a remark, if both files are code that ships: of seven read remarks on build files none was useful.
+REMARK_SHARE, REMARK_LIFT = 0.7, 5.0
 _MOST_REMARKS = 2
 _LEAST_LINES = 5
 _LINKED = 3
+# Past changes of the file are comparable if they changed at most so many times more or fewer of its lines.
+_ALIKE = 3.0
+_LEAST_ALIKE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How often a companion changed in past changes of a file. alike: whether these are of a similar size."""
+
+    together: int
+    changes: int
+    alike: bool
+
+    @property
+    def bound(self) -> float:
+        """The lower bound of the share."""
+        return lower_bound(self.together, self.changes)
 
 
 @dataclass(frozen=True, slots=True)
 class _MissingCompanion:
-    """A changed file and its companion that is not changed. bound: the lower bound of how often both change."""
+    """A changed file and its companion that is not changed."""
 
     file: FileChange
     companion: Companion
-    bound: float
+    habit: _Habit
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """Remarks on the most probable missing companions, each companion once."""
+    """Insights on the most probable missing companions: one of each file, and each companion once."""
     if change.history is None:
         return []
-    missing: dict[str, _MissingCompanion] = {}
-    for one in _missing_companions(change):
-        known = missing.get(one.companion.path)
-        if known is None or one.bound > known.bound:
-            missing[one.companion.path] = one
-    ranked = sorted(missing.values(), key=lambda one: (-one.bound, one.companion.path))
-    return [_insight(one) for one in ranked[:_MOST_REMARKS]]
+    found = sorted(_missing_companions(change), key=lambda one: (-one.habit.bound, one.companion.path))
+    told: list[_MissingCompanion] = []
+    for one in found:
+        if all(other.file is not one.file and other.companion.path != one.companion.path for other in told):
+            told.append(one)
+    return [_insight(one) for one in told[:_MOST_REMARKS]]
 
 
 def _missing_companions(change: Change) -> Iterator[_MissingCompanion]:
@@ -56,48 +74,73 @@ def _missing_companions(change: Change) -> Iterator[_MissingCompanion]:
         if past is None or not _is_relevant(file):
             continue
         for companion in past.companions:
-            bound = lower_bound(companion.together, companion.changes)
             if companion.path in here or companion.together < MIN_TOGETHER or companion.lift < LEAST_LIFT:
                 continue
-            if (
-                bound < LEAST_SHARE
-                or paths.is_docs(companion.path)
-                or not paths.is_read(companion.path)
-                or (tests_changed and paths.is_test(companion.path))
-            ):
+            if not _is_expected(companion.path) or (tests_changed and paths.is_test(companion.path)):
                 continue
-            yield _MissingCompanion(file, companion, bound)
+            habit = _habit(file, companion)
+            if habit.bound >= LEAST_SHARE:
+                yield _MissingCompanion(file, companion, habit)
+
+
+def _habit(file: FileChange, companion: Companion) -> _Habit:
+    """Compare with past changes of about this size, if there are enough: a large change touches everything."""
+    lines = (file.added or 0) + (file.deleted or 0)
+    together, alone = (
+        sum(lines / _ALIKE <= past <= lines * _ALIKE for past in counts)
+        for counts in (companion.lines_together, companion.lines_alone)
+    )
+    if together + alone >= _LEAST_ALIKE:
+        return _Habit(together, together + alone, alike=True)
+    return _Habit(companion.together, companion.changes, alike=False)
+
+
+def _is_expected(path: str) -> bool:
+    """Whether a file can be missed: people write it, and it is no prose. What manifests share are versions."""
+    return paths.is_read(path) and not (paths.is_docs(path) or paths.is_manifest(path))
 
 
 def _is_relevant(file: FileChange) -> bool:
-    """Whether a file is code with enough changed lines, and neither a test nor documentation."""
+    """Whether a file has enough changed lines, and is neither a test, nor documentation, nor a manifest."""
     return (
         file.status in {FileStatus.MODIFIED, FileStatus.RENAMED}
         and (file.added or 0) + (file.deleted or 0) >= _LEAST_LINES
-        and not paths.is_test(file.path)
-        and not paths.is_docs(file.path)
+        and not (paths.is_test(file.path) or paths.is_docs(file.path) or paths.is_manifest(file.path))
     )
 
 
+def _standing(one: _MissingCompanion) -> Standing:
+    shipped = paths.is_production(one.file.path) and (
+        paths.is_production(one.companion.path) or paths.is_test(one.companion.path)
+    )
+    strong = one.habit.bound >= REMARK_SHARE and one.companion.lift >= REMARK_LIFT
+    return Standing.REMARK if shipped and strong else Standing.NOTE
+
+
 def _insight(one: _MissingCompanion) -> Insight:
-    companion, together, revisions = one.companion, one.companion.together, one.companion.changes
+    companion, habit = one.companion, one.habit
+    together, changes = habit.together, habit.changes
     first = next((hunk for hunk in one.file.hunks), None)
     line = max(1, first.new_start) if first else 1
+    size = " of about this size" if habit.alike else ""
     return Insight(
         type=InsightType.COUPLING,
         rule="coupling/missing-companion",
         title=f"{code(companion.path)} usually changes together with {code(one.file.path)}, but not in this change",
-        description=f"{together} of {revisions} past changes of {code(one.file.path)} ({together / revisions:.0%}) "
-        f"changed it too, {companion.lift:.0f} times as often as by chance{_examples(companion)}.",
+        description=f"{together} of {changes} past changes{size} of {code(one.file.path)} ({together / changes:.0%}) "
+        f"changed it too, {companion.lift:.0f} times as often as by chance{_examples(companion)}. Releases, "
+        "raised versions, changes by programs and changes of many files do not count.",
         remedy="Check whether it needs a change too; if not, there is nothing to do.",
         severity=Severity.LOW,
-        confidence=Confidence(round(one.bound, 2), f"lower bound of {together} in {revisions} past changes"),
+        confidence=Confidence(round(habit.bound, 2), f"lower bound of {together} in {changes} past changes"),
+        standing=_standing(one),
         evidence={
             "path": one.file.path,
             "companion": companion.path,
             "together": together,
-            "revisions": revisions,
-            "confidence": round(companion.confidence, 3),
+            "revisions": changes,
+            "of_this_size": habit.alike,
+            "confidence": round(together / changes, 3),
             "lift": round(companion.lift, 1),
             "examples": list(companion.examples),
         },
@@ -107,7 +150,7 @@ def _insight(one: _MissingCompanion) -> Insight:
 
 
 def _examples(companion: Companion) -> str:
-    return f"; most recently {commits(companion.examples[:_LINKED])}" if companion.examples else ""
+    return f"; for example {commits(companion.examples[:_LINKED])}" if companion.examples else ""
 
 
 ANALYZER: Analyzer[object] = Analyzer(name="coupling", analyze=analyze)

@@ -49,6 +49,8 @@ class Companion:
     confidence: together / changes.
     lift: the quotient of the observed and the expected number of common changes.
     examples: the shas of the newest common changes.
+    lines_together, lines_alone: of each examined change of the other file, how many of its lines it changed; 0 if that
+        is unknown.
     """
 
     path: str
@@ -57,6 +59,8 @@ class Companion:
     confidence: float
     lift: float
     examples: tuple[str, ...] = ()
+    lines_together: tuple[int, ...] = ()
+    lines_alone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from bot.history.patch import FilePatch, added_lines
 from bot.history.traits import traits_of
 from bot.paths import is_changelog
 
-# What a raised version changes: versions, abbreviated and full hashes, checksums, dates.
+# What a raised version changes: versions, hashes, checksums, times, and the tag of a Maven release.
 _VERSION = re.compile(
     rb"\bsha(?:1|256|384|512)[-:][\w+/=-]{10,}|\bv?\d+(?:\.(?:\d+|x|\*)){1,4}[\w.+-]{0,40}|\b[0-9a-f]{7,64}\b"
+    rb"|\b\d{4}-\d\d-\d\d(?:T[\d:.]{5,15}Z?)?\b|(?<=<tag>)[^<]{1,100}(?=</tag>)"
     rb"|(?<=[\"'@=~^ ])v?\d{1,4}(?=[\"']|\s*$)"
 )
 _MAX_LINE = 1_000

@@ -49,6 +49,14 @@ _RELEASE = re.compile(
     r"|for|to|of)\s+)*(?:\w+-)?v?\d+\.\d+[\w.+-]*(?:\s+releases?)?\W*(?:\(#\d+\))?$",
     re.IGNORECASE,
 )
+# What release tools and habits write before and after a release, without its version.
+_NEXT = re.compile(
+    r"^\[(?:maven|gradle|nebula)[- ]release[- ]plugin\]"
+    r"|^(?:prepar(?:e|es|ing)|set(?:ting)?|start(?:ing)?|begin(?:ning)?|bump(?:ing)?(?: to)?|back to)\b.{0,20}"
+    r"\b(?:next )?(?:development|dev|snapshot) (?:iteration|versions?|cycle)\b|^post[- ]release\b"
+    r"|^back to dev(?:elopment)?\b",
+    re.IGNORECASE,
+)
 _ALWAYS_STATED = frozenset({Kind.REVERT, Kind.REAPPLY, Kind.RELEASE, Kind.MERGE})
 _MAX_RELEASE_LENGTH = 100  # characters; the time of the pattern is quadratic
 _MERGE = re.compile(r"^(Merge (pull request|branch|remote-tracking branch|tag|commit|PR)\b|Merged? .{0,200}\bfrom\b)")
@@ -156,7 +164,7 @@ def _kind(subject: str, undone: Undone, causes: tuple[str, ...]) -> Kind:
         return Kind.REAPPLY if again else Kind.REVERT
     if causes:
         return Kind.FIX
-    if len(subject) <= _MAX_RELEASE_LENGTH and _RELEASE.match(subject):
+    if len(subject) <= _MAX_RELEASE_LENGTH and (_RELEASE.match(subject) or _NEXT.match(subject)):
         return Kind.RELEASE
     if (match := _CONVENTIONAL.match(subject)) and (kind := _TYPES.get(match[1].lower())):
         if match[2] and _DEPENDENCIES.match(match[2]):

@@ -47,7 +47,10 @@ def test_messages_that_are_no_fixes(subject: str) -> None:
     [
         "0.74.0", "v1.2.3", "Release 24.1.0 (#4000)", "Bump version to 8.1.4.dev0", "chore(release): 1.2.3",
         "Prepare release 2.0", "[0.9]", "release: twisted 22.10.0rc1", "Version 3.1", "Bump to v0.7.3", "aiohttp-3.1a1",
-        "Prepare for the 1.0 release",
+        "Prepare for the 1.0 release", "[maven-release-plugin] prepare release gson-parent-2.13.2",
+        "[maven-release-plugin] prepare for next development iteration", "Prepare for next development version",
+        "Back to development: 8.1.3", "Post-release bump",
+        "[Gradle Release Plugin] - new version commit:  '1.2-SNAPSHOT'.",
     ],
 )  # fmt: skip
 def test_releases(subject: str) -> None:
@@ -61,6 +64,9 @@ def test_releases(subject: str) -> None:
         "Support Python 3.12",
         "Fix 3.1 regression",
         "Drop 2.7",
+        "Prepare the development server",
+        "Set the version of the protocol",
+        "Release the lock before the next iteration",
         "Add v2 of it",
         "1.2" + "." * 200,
     ],
