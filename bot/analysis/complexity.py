@@ -5,11 +5,13 @@ default is 15). The repository's configuration may set its own.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.functions.extraction import part_to_extract
 from bot.analysis.functions.facts import FileFunctions, FunctionFacts, TextFacts
-from bot.analysis.functions.judgement import Verdict, is_test, judge
-from bot.analysis.functions.matching import Pair, RemovedLines, contained, match_functions
+from bot.analysis.functions.judgement import Effect, is_clear, is_test, judge, net_growth
+from bot.analysis.functions.matching import RemovedLines, contained, match_functions
 from bot.analysis.functions.wording import function_insight, maintainability_note
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
@@ -28,6 +30,7 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
     insights: list[Insight] = []
     pairs = match_functions(facts)
     new = [pair.after.function for pair in pairs if pair.before is None]
+    whole = net_growth(facts.items())
     for pair in pairs:
         path, after = pair.after.path, pair.after.function
         touched = _touched_ranges(files[path], after)
@@ -40,7 +43,14 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
             continue
         if verdict.standing is Standing.PRAISE and before is not None and (after.unread or _moved_out(before, new)):
             continue
-        insights.append(function_insight(pair, _for_tests(verdict, pair), facts[path], touched, change.config))
+        part = part_to_extract(before, after, touched, change.config.cognitive)
+        if verdict.standing is Standing.REMARK:
+            in_file = net_growth([(path, facts[path])])
+            net = {metric: min(grown, in_file[metric]) for metric, grown in whole.items()}
+            effect = Effect(sum(end - start + 1 for start, end in touched), net, part is not None)
+            clear = not is_test(path, after.name) and is_clear(before, after, effect, change.config)
+            verdict = replace(verdict, standing=Standing.REMARK if clear else Standing.NOTE)
+        insights.append(function_insight(pair, verdict, facts[path], part, touched, change.config))
     note = maintainability_note(facts)
     return insights + ([note] if note else [])
 
@@ -58,13 +68,6 @@ def _was_hidden(function: FunctionFacts, before: TextFacts | None) -> bool:
 def _moved_out(before: FunctionFacts, new: list[FunctionFacts]) -> bool:
     """Whether a function became simpler only because its body was moved to a new function."""
     return any(contained(before.signature, function.signature) >= _MOVED_SHARE for function in new)
-
-
-def _for_tests(verdict: Verdict, pair: Pair) -> Verdict:
-    """A note for a test: tests may be long and have many branches."""
-    if is_test(pair.after.path, pair.after.function.name):
-        return Verdict(Standing.NOTE, verdict.severity, verdict.metrics)
-    return verdict
 
 
 def _touched_ranges(file: FileChange, function: FunctionFacts) -> list[tuple[int, int]]:

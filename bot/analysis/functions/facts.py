@@ -29,6 +29,7 @@ class FunctionFacts:
     unread: how many of its lines were left out because the grammar does not know their syntax (`repair.py`).
     signature: 32-bit digests of the body's lines, without whitespace and bare punctuation.
     heaviest: the smallest nested block with about half of the cognitive complexity.
+    blocks: the nested blocks with the most points, at most 64.
     """
 
     name: str
@@ -44,6 +45,7 @@ class FunctionFacts:
     unread: int = 0
     signature: tuple[int, ...] = ()
     heaviest: Block | None = None
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

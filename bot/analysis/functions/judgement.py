@@ -1,10 +1,11 @@
 """When a function's metrics become a remark, and its severity."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot import paths
-from bot.analysis.functions.facts import FunctionFacts
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Severity, Standing
 
@@ -14,6 +15,11 @@ _GROWTH = {"cognitive": 4, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
 _GROWTH_SHARE = 0.15
 # The minimum growth of a metric that crosses its threshold: one more branch is no remark.
 _CROSSING = {"cognitive": 3, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
+# A remark is on a function that is clearly above its threshold, and that the change as a whole made so. Readers called
+# what is just above it, a few lines, and moved code true but not worth saying.
+_MARGIN = 1.25
+_GROWTH_OF_LIMIT = 0.5
+_LEAST_LINES = 5
 _SIMPLER_SHARE = 0.7
 _SIMPLER_POINTS = 5
 
@@ -51,6 +57,46 @@ def judge(before: FunctionFacts | None, after: FunctionFacts, config: Repository
     if before is not None and _simpler(before, after, config):
         return Verdict(Standing.PRAISE, Severity.INFO, (_judge_metric(after),))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change did to a function.
+
+    lines: how many of its lines the change touched.
+    net: by how much the production functions of its file, or of the whole change if that is less, became more complex
+        together, by metric.
+    extractable: whether the change brought a block whose extraction would undo the harm.
+    """
+
+    lines: int
+    net: Mapping[str, int]
+    extractable: bool
+
+
+def is_clear(before: FunctionFacts | None, after: FunctionFacts, effect: Effect, config: RepositoryConfig) -> bool:
+    """Whether a worse function is worth a remark: far enough above its threshold, with something to do about it."""
+    metric = _judge_metric(after)
+    value, limit = getattr(after, metric), max(1, getattr(config, metric))
+    growth = min(value - (getattr(before, metric) or 0 if before is not None else 0), effect.net[metric])
+    if value < _MARGIN * limit or growth < _GROWTH_OF_LIMIT * limit or effect.lines < _LEAST_LINES:
+        return False
+    return effect.extractable or growth >= limit
+
+
+def net_growth(facts: Iterable[tuple[str, FileFunctions]]) -> dict[str, int]:
+    """Return by how much the production functions of these files grew together: cognitive complexity, and CCN.
+
+    facts: paths with the measurements of both ends.
+    """
+    net = dict.fromkeys(("cognitive", "ccn"), 0)
+    for path, file in facts:
+        for sign, end in ((-1, file.before), (1, file.after)):
+            for function in end.functions if end else ():
+                if not is_test(path, function.name):
+                    net["cognitive"] += sign * (function.cognitive or 0)
+                    net["ccn"] += sign * function.ccn
+    return net
 
 
 def _worse(metric: str, before: FunctionFacts | None, after: FunctionFacts, config: RepositoryConfig) -> bool:

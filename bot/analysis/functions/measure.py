@@ -15,6 +15,7 @@ from bot.analysis.functions.walk import Tally, Walk
 
 # Below this many points there is no remark, so the heaviest block is not needed.
 _HEAVY = 8
+_MOST_BLOCKS = 64
 _DEPTH_LIMIT = 20
 # What counts as about half of the points: extracting a smaller inner block is the better advice.
 _HALF = 0.4
@@ -130,6 +131,7 @@ def _names(texts: Collection[bytes]) -> tuple[str, ...]:
 def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool, unread: Collection[int]) -> FunctionFacts:
     start, end = lines.number(tally.start), lines.number(max(tally.start, tally.end - 1))
     head_end = _head_end(tally, lines, source, start)
+    blocks = _blocks(tally, lines)
     return FunctionFacts(
         name=name,
         start_line=start,
@@ -143,7 +145,8 @@ def _facts(tally: Tally, name: str, lines: Lines, source: bytes, clean: bool, un
         broken=not clean and tally.node.has_error,
         unread=sum(start <= number + 1 <= end for number in unread),
         signature=_signature(tally, lines, head_end, end),
-        heaviest=_heaviest(tally, lines),
+        heaviest=_heaviest(blocks, tally.cognitive),
+        blocks=tuple(sorted(blocks, key=lambda block: -block.points)[:_MOST_BLOCKS]),
     )
 
 
@@ -164,19 +167,24 @@ def _signature(tally: Tally, lines: Lines, head_end: int, end: int) -> tuple[int
     return lines.digests(head_end + 1, end) or lines.digests(head_end, end)
 
 
-def _heaviest(tally: Tally, lines: Lines) -> Block | None:
-    """The smallest block with about half of the points: the one to extract first."""
-    if tally.cognitive < _HEAVY or not tally.blocks:
-        return None
+def _blocks(tally: Tally, lines: Lines) -> list[Block]:
+    """The nested blocks in the order of the text, each with the points of the blocks inside it."""
+    if tally.cognitive < _HEAVY:
+        return []
     points = [block[3] for block in tally.blocks]
     for index in range(len(points) - 1, -1, -1):
         outer = tally.blocks[index][2]
         if outer >= 0:
             points[outer] += points[index]
-    half = [index for index, held in enumerate(points) if held >= _HALF * tally.cognitive]
+    return [
+        Block(lines.number(start), lines.number(end - 1), held)
+        for (start, end, *_), held in zip(tally.blocks, points, strict=True)
+    ]
+
+
+def _heaviest(blocks: list[Block], cognitive: int) -> Block | None:
+    """The smallest block with about half of the points: the one to extract first."""
+    half = [block for block in blocks if block.points >= _HALF * cognitive]
     if half:
-        chosen = min(half, key=lambda index: tally.blocks[index][1] - tally.blocks[index][0])
-    else:
-        chosen = max(range(len(points)), key=points.__getitem__)
-    start, end = tally.blocks[chosen][:2]
-    return Block(lines.number(start), lines.number(end - 1), points[chosen])
+        return min(half, key=lambda block: block.end_line - block.start_line)
+    return max(blocks, key=lambda block: block.points, default=None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.analysis.functions.facts import FileFunctions, FunctionFacts
+from bot.analysis.functions.facts import Block, FileFunctions, FunctionFacts
 from bot.analysis.functions.judgement import METRICS, Verdict, is_test
 from bot.analysis.functions.matching import Pair
 from bot.domain.change import RepositoryConfig
@@ -18,19 +18,20 @@ _SUBJECTS = {
     "nloc": "lines of code",
 }
 _COUNTED = frozenset({"parameters", "nloc"})
-# A block with more of the points than this is almost the whole function; extracting it would not help.
-_NEARLY_ALL = 0.8
-# Extracting a block with less of the points than this would not help enough.
-_TOO_LITTLE = 0.25
 # Points of the maintainability index (0 to 100) below which a drop is an ordinary edit.
 _DROP = 3.0
 _LISTED = 5
 
 
 def function_insight(
-    pair: Pair, verdict: Verdict, file: FileFunctions, touched: list[tuple[int, int]], config: RepositoryConfig
+    pair: Pair,
+    verdict: Verdict,
+    file: FileFunctions,
+    part: Block | None,
+    touched: list[tuple[int, int]],
+    config: RepositoryConfig,
 ) -> Insight:
-    """One insight about one function, with all metrics of the verdict."""
+    """One insight about one function, with all metrics of the verdict. part: the block to extract."""
     before = pair.before.function if pair.before else None
     path, after = pair.after.path, pair.after.function
     simpler = before is not None and _simplified(before, after)
@@ -44,9 +45,9 @@ def function_insight(
         confidence=_confidence(before, after, file),
         fingerprint=fingerprint(f"complexity/{rule}", path, after.name),
         standing=verdict.standing,
-        remedy="" if simpler else _remedy(after, verdict),
-        evidence=_evidence(pair, verdict, file, config),
-        locations=(_location(path, after, touched),),
+        remedy="" if simpler else _remedy(after, verdict, part),
+        evidence=_evidence(pair, verdict, file, part, config),
+        locations=(_location(path, pair, part, touched),),
         tags=("complexity", file.language.lower()),
     )
 
@@ -85,20 +86,16 @@ def _description(pair: Pair, verdict: Verdict, config: RepositoryConfig) -> str:
     return text
 
 
-def _remedy(after: FunctionFacts, verdict: Verdict) -> str:
-    block = after.heaviest
+def _remedy(after: FunctionFacts, verdict: Verdict, part: Block | None) -> str:
     if verdict.metrics == ("parameters",):
         return "Parameters that are passed together could become one object."
-    if block is None or after.cognitive is None:
-        return "Extract a part of it into a function of its own."
-    one_line = block.start_line == block.end_line
-    where = f"Line {block.start_line} holds" if one_line else f"Lines {block.start_line}–{block.end_line} hold"
-    held = f"{where} {block.points} of its {after.cognitive} points of cognitive complexity"
-    if block.points > _NEARLY_ALL * after.cognitive:
-        return f"{held}; early returns would save a level of nesting there."
-    if block.points < _TOO_LITTLE * after.cognitive:
-        return f"{held}, the most of any block: many small decisions add up. Extract groups of them into functions."
-    return f"{held}; extracted into a function, they would leave about {after.cognitive - block.points} here."
+    if part is None or after.cognitive is None:
+        return "Many small decisions add up: extract groups of them into functions of their own."
+    return (
+        f"Lines {part.start_line}–{part.end_line}, which this change brings, hold {part.points} of its "
+        f"{after.cognitive} points of cognitive complexity; extracted into a function, they would leave about "
+        f"{after.cognitive - part.points} here."
+    )
 
 
 def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFunctions) -> Confidence:
@@ -112,9 +109,10 @@ def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFu
     return Confidence(0.85, "the parser did not understand some syntax elsewhere in this file")
 
 
-def _evidence(pair: Pair, verdict: Verdict, file: FileFunctions, config: RepositoryConfig) -> dict[str, Any]:
+def _evidence(
+    pair: Pair, verdict: Verdict, file: FileFunctions, part: Block | None, config: RepositoryConfig
+) -> dict[str, Any]:
     after, before = pair.after.function, pair.before.function if pair.before else None
-    block = after.heaviest
     return {
         "function": after.name,
         "function_before": before.name if before else None,
@@ -127,20 +125,20 @@ def _evidence(pair: Pair, verdict: Verdict, file: FileFunctions, config: Reposit
         "thresholds": {metric: getattr(config, metric) for metric in METRICS},
         "lines": [after.start_line, after.end_line],
         "heaviest_block": None
-        if block is None
-        else {"start_line": block.start_line, "end_line": block.end_line, "points": block.points},
+        if part is None
+        else {"start_line": part.start_line, "end_line": part.end_line, "points": part.points},
     }
 
 
-def _location(path: str, after: FunctionFacts, touched: list[tuple[int, int]]) -> Location:
-    """A location in the diff: the signature, else the heaviest block, else the first changed lines."""
-    spans = [(after.start_line, after.signature_end)]
-    if after.heaviest is not None:
-        spans.append((after.heaviest.start_line, after.heaviest.end_line))
-    for first, last in spans:
-        for start, end in touched:
-            if start <= last and end >= first:
-                return Location(path, max(start, first), min(end, last))
+def _location(path: str, pair: Pair, part: Block | None, touched: list[tuple[int, int]]) -> Location:
+    """A location in the diff: the head of a new function; else the block to extract, or the first changed lines."""
+    after = pair.after.function
+    span = (after.start_line, after.signature_end)
+    if pair.before is not None and part is not None:
+        span = (part.start_line, part.end_line)
+    for start, end in touched:
+        if start <= span[1] and end >= span[0]:
+            return Location(path, max(start, span[0]), min(end, span[1]))
     return Location(path, *touched[0])
 
 
