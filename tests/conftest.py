@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from tests.repository import Repository
 from tests.servers import Valkey, running_valkey
+
+# A busy machine makes an example slow; the tests that bound a time measure it themselves.
+settings.register_profile("gitinsight", deadline=None)
+settings.load_profile("gitinsight")
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     if not known:
         return []
     orphaned = [past for past in known if not rules.of(past.path) and _is_orphaned(files[past.path], past, history)]
-    insights = [_orphaned_insight(files[past.path], past, history) for past in _largest(orphaned)[:1]]
+    tested = any(paths.is_test(file.path) for file in change.files)
+    insights = [_orphaned_insight(files[past.path], past, history, tested) for past in _largest(orphaned)[:1]]
     return [*insights, *_reviewers_insight(files, known, history, rules)]
 
 
@@ -81,7 +82,7 @@ def _active(past: FileHistory, history: HistoryFacts) -> list[Contributor]:
     ]
 
 
-def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts) -> Insight:
+def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts, tested: bool) -> Insight:
     inactive = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
     active = [code(owner.name) for owner in _active(past, history)[:_SUGGESTED]]
     line = max(1, file.hunks[0].new_start) if file.hunks else 1
@@ -104,8 +105,8 @@ def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts
             "inactive_after_days": INACTIVE // _DAY,
         },
         locations=(Location(past.path, line, line),),
-        # In an old project most files are orphaned; with an active contributor it needs no remark.
-        standing=Standing.NOTE if active else Standing.REMARK,
+        # In an old project most files are orphaned. With an active contributor, or with tests, there is nothing to do.
+        standing=Standing.NOTE if active or tested else Standing.REMARK,
         fingerprint=fingerprint("ownership/orphaned", past.path),
     )
 

@@ -636,3 +636,10 @@ repositories { maven { url = uri("http://repo.example/m2") } }
 @pytest.mark.parametrize("path", ["README.md", "go.sum", "docs/requirements.md", "src/package.json.ts", "my_pom.xml"])
 def test_other_files_have_no_format(path: str) -> None:
     assert format_of(path) is None
+
+
+def test_a_gemfile_beside_a_gemspec_is_for_development() -> None:
+    lines = "source 'https://rubygems.org'\n{}gem 'zeitwerk', '< 2.7'\ngroup :production do\n  gem 'puma'\nend\n"
+    app, gem = (found("Gemfile", lines.format(text)) for text in ("", "gemspec\n\n"))
+    assert {name: package.scope for name, package in app.items()} == {"zeitwerk": Scope.RUNTIME, "puma": Scope.RUNTIME}
+    assert {name: package.scope for name, package in gem.items()} == {"zeitwerk": Scope.DEV, "puma": Scope.DEV}

@@ -52,6 +52,13 @@ def test_where_somebody_is_left_to_ask_it_is_a_note() -> None:
     assert note.evidence["active"] == ["Person 3"]
 
 
+def test_where_tests_come_along_there_is_nothing_to_do() -> None:
+    past = file_history("app/core.py", lines=300, contributors=(owner(1, 1.0, GONE),))
+    test = changed("tests/test_core.py", "a\n", "b\n")
+    found = said(ANALYZER, change_of(CORE, test, history=history_of(past, author=9)))
+    assert [one.standing for one in found if one.rule == "ownership/orphaned"] == [Standing.NOTE]
+
+
 @pytest.mark.parametrize(
     ("owners", "facts"),
     [

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bot.analysis.dependency.packages import Contents, Package, Scope, Source, Unreadable, for_development, shown_url
 
 _GEM = re.compile(r"""^\s*+gem\s*+\(?\s*+(['"])(?P<name>[^'"]+)\1(?P<rest>.*)$""")
+# A gem takes its dependencies from its gemspec; what else its Gemfile names is for its developers.
+_GEMSPEC = re.compile(r"^gemspec\b", re.MULTILINE)
 _SOURCE = re.compile(r"""^\s*+source\s*+\(?\s*+(['"])(?P<url>[^'"]+)\1""")
 _GROUP = re.compile(r"^\s*+group\s*+\(?\s*+(?P<names>[^#]{0,500}?)\)?\s{1,20}do\b")
 _BLOCK = re.compile(r"\bdo\b(\s*\|[^|]*\|)?\s*(#.*)?$|^\s*(if|unless|case|begin)\b")
@@ -36,7 +38,7 @@ def read_gemfile(text: str) -> Contents:
     """`gem` lines with the groups around them. Ruby that computes its gems is not run, and so not seen."""
     packages: list[Package] = []
     indexes = []
-    blocks: list[_Block] = []
+    blocks = [_Block("", dev=True)] if _GEMSPEC.search(text) else []
     for number, line in enumerate(text.split("\n"), start=1):
         if match := _SOURCE.match(line):
             indexes.append(shown_url(match["url"]))
@@ -82,7 +84,7 @@ def _gem(name: str, rest: str, number: int, blocks: list[_Block]) -> Package:
         source=_kind(place[1]) if place else around.source,
         url=shown_url(place["url"]) if place else around.url,
         conditional=bool(_CONDITIONAL_GEM.search(rest)) or any(block.conditional for block in blocks),
-        environment=" ".join(block.head for block in blocks),
+        environment=" ".join(block.head for block in blocks if block.head),
         line=number,
     )
 
