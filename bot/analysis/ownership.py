@@ -84,7 +84,7 @@ def _active(past: FileHistory, history: HistoryFacts) -> list[Contributor]:
 
 def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts, tested: bool) -> Insight:
     inactive = sum(owner.share for owner in past.contributors if not owner.is_bot and not _is_active(owner, history))
-    active = [code(owner.name) for owner in _active(past, history)[:_SUGGESTED]]
+    active = sorted(code(owner.name) for owner in _active(past, history)[:_SUGGESTED])
     line = max(1, file.hunks[0].new_start) if file.hunks else 1
     return Insight(
         type=InsightType.OWNERSHIP,

@@ -137,7 +137,7 @@ def _comparison(history: HistoryFacts, risk: ChangeRisk) -> str:
     of_size = f"Of {count(risk.same_size, 'past change')} of this size {risk.same_size_fixed}"
     needed = "needed a fix or a revert within 90 days"
     if risk.basis is not Basis.MODEL:
-        alone = f"By the {risk.basis} alone it is {risk.probability:.0%}; the model is not shown to be better here."
+        alone = f"Judged by the {risk.basis} alone, the probability is {risk.probability:.0%}."
         return f"{of_size} {needed}. {alone}" if risk.same_size else f"No past change is of this size. {alone}"
     alike = f"of the {risk.similar} most alike {risk.similar_fixed}"
     said = f"; the model says {risk.probability:.0%}."

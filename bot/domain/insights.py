@@ -45,7 +45,7 @@ class Standing(StrEnum):
 
     REMARK: it is shown.
     PRAISE: it is in the summary.
-    NOTE: it is only stored.
+    NOTE: it is stored; those that help a reviewer are in the folded context of the check run.
     FAILURE: an analyzer failed.
     """
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bot.domain.change import LeftOut, Report
 from bot.domain.insights import Insight
 from bot.domain.published import MARKER, Conclusion
+from bot.report.context import Section, context
 from bot.report.selection import SHOWN_REMARKS, Group, Selection, conclusion
 from bot.text import code, count, without_spans
 
@@ -54,7 +55,7 @@ def title(chosen: Selection) -> str:
 
 
 def summary(chosen: Selection, details_url: str, notes: Sequence[str] = ()) -> str:
-    """The check run's summary: verdict, notes, at most ten kinds of remarks, the rest folded and counted."""
+    """The check run's summary: verdict, notes, at most ten kinds of remarks, the rest and the context folded."""
     report = chosen.report
     parts = list(notes)
     if report.config_problem:
@@ -64,6 +65,7 @@ def summary(chosen: Selection, details_url: str, notes: Sequence[str] = ()) -> s
     parts += _remarks(chosen.groups)
     parts += _praise(chosen.praise)
     parts += _list([failure.title for failure in chosen.failures])
+    parts += _context(context(chosen))
     parts += _dismissed(chosen)
     parts += _left_out(report.left_out)
     return _fit(f"**{verdict(chosen)}**", parts, _footer(chosen, details_url), MAX_SUMMARY)
@@ -119,6 +121,14 @@ def _praise(praise: Sequence[Insight]) -> list[str]:
         "**Simpler than before**\n\n"
         + "".join(_list([insight.title for insight in praise[:_PRAISE_SHOWN]], of=len(praise)))
     ]
+
+
+def _context(sections: Sequence[Section]) -> list[str]:
+    """One folded block for the reviewer, with a list per section."""
+    if not sections:
+        return []
+    lists = [f"**{section.heading}**\n\n{''.join(_list(section.rows))}" for section in sections]
+    return [_details("Context for the reviewer", "\n\n".join(lists))]
 
 
 def _dismissed(chosen: Selection) -> list[str]:

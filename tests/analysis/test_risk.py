@@ -97,14 +97,15 @@ def test_a_baseline_is_named_and_says_what_is_known_exactly() -> None:
     [note] = said(ANALYZER, change_of(CORE, history=history_of(past, one_fix, risk=risk)))
     assert note.title == "This change has more changed lines than 97% of the last 500 changes here"
     assert note.description == (
-        "Of 50 past changes of this size 4 needed a fix or a revert within 90 days. By the lines changed alone it is "
-        "40%; the model is not shown to be better here. `app/core.py` was fixed 3 times in the last year, last by "
-        "3333333333."
+        "Of 50 past changes of this size 4 needed a fix or a revert within 90 days. Judged by the lines changed alone, "
+        "the probability is 40%. `app/core.py` was fixed 3 times in the last year, last by 3333333333."
     )
     assert note.evidence["basis"] == "lines changed"
     churn = told(replace(RISK, basis=Basis.CHURN, same_size=0, same_size_fixed=0))
     assert churn.title == "The files of this change were changed more than those of 97% of the last 500 changes here"
-    assert churn.description.startswith("No past change is of this size. By the churn of the files alone it is 40%;")
+    assert churn.description.startswith(
+        "No past change is of this size. Judged by the churn of the files alone, the probability is 40%."
+    )
 
 
 def test_a_change_larger_than_all_others_is_compared_by_its_score_only() -> None:
