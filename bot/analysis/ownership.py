@@ -12,10 +12,9 @@ from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.periods import DAY, INACTIVE
 from bot.text import code, plain
 
-_DAY = 86_400
-INACTIVE = 183 * _DAY
 _ORPHANED_SHARE = 0.75
 _LEAST_FILE, _LEAST_CHANGE = 100, 20
 _LEAST_SHARE = 0.05
@@ -102,7 +101,7 @@ def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts
             "lines": past.lines,
             "inactive_share": round(inactive, 3),
             "active": [plain(owner.name) for owner in _active(past, history)],
-            "inactive_after_days": INACTIVE // _DAY,
+            "inactive_after_days": INACTIVE // DAY,
         },
         locations=(Location(past.path, line, line),),
         # In an old project most files are orphaned. With an active contributor, or with tests, there is nothing to do.

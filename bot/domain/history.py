@@ -27,7 +27,7 @@ class Contributor:
     lines: the number of lines of the file that the person wrote.
     share: of the lines of the file with a known origin.
     changes: the number of changes of the file by the person.
-    last_active: the time of the person's newest change in the repository.
+    last_active: when the person last wrote, committed, merged or co-authored a change, or was seen on GitHub.
     """
 
     person: int

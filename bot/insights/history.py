@@ -73,7 +73,7 @@ def _orphan(file: OwnedFile, inactive_after_days: int) -> Insight:
         type=InsightType.OWNERSHIP,
         rule="repository/authors-gone",
         title=f"Most lines of {code(file.path)} are by people who are no longer active",
-        description=f"{file.inactive_share:.0%} of its lines are by people without a commit anywhere in the last "
+        description=f"{file.inactive_share:.0%} of its lines are by people who took no part here in the last "
         f"{inactive_after_days} days, and it changes often.",
         remedy="Before the next change, plan time to read it, and document what you learn.",
         severity=Severity.LOW,

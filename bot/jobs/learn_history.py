@@ -6,7 +6,7 @@ for trends and patterns in the whole project.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +17,7 @@ from bot.db.engine import Database
 from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
+from bot.domain.history import FileHistory
 from bot.domain.model_card import ModelCard
 from bot.domain.patterns import Patterns
 from bot.domain.project import Project
@@ -26,7 +27,7 @@ from bot.git.mirror import mirror_path
 from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
 from bot.history.changed_files import changed_files
-from bot.history.index import opened
+from bot.history.index import file_histories, opened
 from bot.history.schema import IndexUnusable, index_path
 from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
@@ -37,6 +38,7 @@ from bot.learning.snapshots import hotspot_paths, snapshots
 from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.history import update_index
 from bot.pipeline.meanings import fill_meanings
+from bot.pipeline.presence import last_seen
 from bot.pipeline.similar_items import index_items
 from bot.trends.project import trends_of
 
@@ -64,7 +66,8 @@ async def learn_history(
         await predictions.record_outcomes(db, await asyncio.to_thread(_outcomes, index, waiting))
         await asyncio.to_thread(_index_titles, index)
         await index_items(db, index, repository_id)
-        contents = await contents_of(mirror, index, head, await predictions.with_outcome(db, repository_id))
+        seen = await _seen(db, repository_id, index)
+        contents = await contents_of(mirror, index, head, await predictions.with_outcome(db, repository_id), seen)
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
@@ -91,14 +94,28 @@ async def default_head(mirror: Path, default_branch: str) -> str | None:
 
 
 async def contents_of(
-    repository: Path, index: Path, head: str, predicted: list[Prediction]
+    repository: Path, index: Path, head: str, predicted: list[Prediction], seen: Mapping[int, int] | None = None
 ) -> tuple[Hotspots, Ownership, Coupling, ModelCard]:
-    """Return the snapshots. The index must be updated to `head`. Raises IndexUnusable."""
-    found = await _snapshots(repository, index, head)
+    """Return the snapshots. The index must be updated to `head`. Raises IndexUnusable.
+
+    seen: when persons were last seen on GitHub, in Unix seconds.
+    """
+    found = await _snapshots(repository, index, head, seen)
     return *found, await asyncio.to_thread(_card, index, predicted)
 
 
-async def _snapshots(mirror: Path, index: Path, head: str) -> tuple[Hotspots, Ownership, Coupling]:
+async def _seen(db: Database, repository_id: UUID, index: Path) -> Mapping[int, int]:
+    def owners() -> tuple[list[FileHistory], int]:
+        with opened(index) as open_index:
+            files = file_histories(open_index, hotspot_paths(open_index), open_index.clock, companions=False)
+            return list(files.values()), open_index.clock
+
+    return await last_seen(db, repository_id, index, *await asyncio.to_thread(owners))
+
+
+async def _snapshots(
+    mirror: Path, index: Path, head: str, seen: Mapping[int, int] | None
+) -> tuple[Hotspots, Ownership, Coupling]:
     def paths() -> list[str]:
         with opened(index) as open_index:
             return hotspot_paths(open_index)
@@ -111,7 +128,7 @@ async def _snapshots(mirror: Path, index: Path, head: str) -> tuple[Hotspots, Ow
 
     def contents() -> tuple[Hotspots, Ownership, Coupling]:
         with opened(index) as open_index:
-            return snapshots(open_index, complexity)
+            return snapshots(open_index, complexity, seen)
 
     return await asyncio.to_thread(contents)
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from bot import paths
 from bot.domain.history import Companion, FileHistory, Hotspot, RepositoryHistory
-from bot.domain.periods import DAY
+from bot.domain.periods import DAY, INACTIVE
 from bot.domain.snapshots import CoupledPair, Coupling, HotspotFile, Hotspots, OwnedFile, Ownership
 from bot.history.index import HistoryIndex, file_histories
 from bot.history.repository import hotspots_of, repository_history
+from bot.history.silent import with_last_seen
 
-_INACTIVE_DAYS = 183
 _HOTSPOTS = 60
 _PAIRS = 60
 _LEAST_LIFT = 2.0
@@ -20,11 +20,18 @@ def hotspot_paths(index: HistoryIndex) -> list[str]:
     return [one.path for one in hotspots_of(index, index.clock)[:_HOTSPOTS]]
 
 
-def snapshots(index: HistoryIndex, complexity: Mapping[str, int]) -> tuple[Hotspots, Ownership, Coupling]:
-    """What the index shows. complexity: by path, levels of indentation (`analysis/indentation.py`)."""
+def snapshots(
+    index: HistoryIndex, complexity: Mapping[str, int], seen: Mapping[int, int] | None = None
+) -> tuple[Hotspots, Ownership, Coupling]:
+    """What the index shows.
+
+    complexity: by path, levels of indentation (`analysis/indentation.py`).
+    seen: when persons were last seen on GitHub, in Unix seconds.
+    """
     history = repository_history(index, index.clock)
     shown = history.hotspots[:_HOTSPOTS]
     files = file_histories(index, [one.path for one in shown], index.clock)
+    files = {file.path: file for file in with_last_seen(list(files.values()), seen or {})}
     return (
         Hotspots(changes=history.changes, files=_hotspots(shown, files, complexity)),
         _ownership(history, list(files.values()), index.clock),
@@ -59,8 +66,8 @@ def _ownership(history: RepositoryHistory, files: Sequence[FileHistory], now: in
         bus_factor=history.bus_factor,
         bus_factor_people=tuple(sorted(history.bus_factor_people)),
         authors=sum(not one.is_bot for one in history.authors),
-        active_authors=sum(not one.is_bot and now - one.last_active < _INACTIVE_DAYS * DAY for one in history.authors),
-        inactive_after_days=_INACTIVE_DAYS,
+        active_authors=sum(not one.is_bot and now - one.last_active < INACTIVE for one in history.authors),
+        inactive_after_days=INACTIVE // DAY,
         files=tuple(_owned(file, now) for file in files),
     )
 
@@ -68,7 +75,7 @@ def _ownership(history: RepositoryHistory, files: Sequence[FileHistory], now: in
 def _owned(file: FileHistory, now: int) -> OwnedFile:
     people = [one for one in file.contributors if not one.is_bot and one.lines]
     main = people[0] if people else None
-    inactive = sum(one.share for one in people if now - one.last_active >= _INACTIVE_DAYS * DAY)
+    inactive = sum(one.share for one in people if now - one.last_active >= INACTIVE)
     return OwnedFile(
         path=file.path,
         lines=file.lines,

@@ -30,6 +30,7 @@ from bot.pipeline.earlier import read_earlier
 from bot.pipeline.history import read_history, read_past
 from bot.pipeline.meanings import read_meanings
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
+from bot.pipeline.presence import with_presence
 from bot.pipeline.similar import read_similar
 from bot.pipeline.similar_items import read_similar_items
 from bot.pipeline.steps import SILENT, Steps
@@ -152,7 +153,10 @@ async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
 
 
 async def _history(request: ReportRequest, proposed: ProposedChange) -> HistoryFacts | None:
-    return await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
+    found = await asyncio.to_thread(read_history, request.index, proposed) if request.index else None
+    if found is None or request.index is None or request.pull is None:
+        return found
+    return await with_presence(found, request.pull.db, request.pull.claimed.repository_id, request.index)
 
 
 async def _earlier(request: ReportRequest, proposed: ProposedChange) -> Earlier:

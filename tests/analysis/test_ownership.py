@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.analysis.ownership import ANALYZER, INACTIVE
+from bot.analysis.ownership import ANALYZER
 from bot.domain.files import FileChange
 from bot.domain.history import Contributor
 from bot.domain.insights import Insight, Standing
+from bot.domain.periods import INACTIVE
 from tests.analysis.changes import NOW, change_of, changed, file_history, history_of, said
 
 CORE = changed("app/core.py", "x = 1\n" * 40, "x = 2\n" * 40)
