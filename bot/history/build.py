@@ -3,7 +3,7 @@
 import gc
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -75,6 +75,7 @@ class _Task:
     settings: dict[str, Any]
     progress: Progress | None
     classifier: ClassifierFrom | None
+    faults: Collection[int] | None
 
 
 class _MustRebuild(Exception):
@@ -90,6 +91,7 @@ def update(
     now: int | None = None,
     progress: Progress | None = None,
     classifier: ClassifierFrom | None = None,
+    faults: Collection[int] | None = None,
     wait: float = 600.0,
 ) -> Updated:
     """Update the index at `path` to the first-parent history of the source's head.
@@ -98,11 +100,12 @@ def update(
     now: Unix seconds; later commit times are ignored.
     progress: is called with the number of commits that were read, and the total or None.
     classifier: names the kind of changes that nobody wrote down; None to leave it to the rules of their words.
+    faults: the numbers of issues and pull requests that are labelled as faults; None if that is not known.
     wait: the maximum number of seconds to wait for another writer. Raises RetryLater after that.
     Raises the errors of the source.
     """
     moment = int(time.time()) if now is None else now
-    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress, classifier)
+    task = _Task(path, mailmap, moment, {"shallow": int(shallow)}, progress, classifier, faults)
     with locked(path, wait), _without_gc():
         existed = path.is_file()
         try:
@@ -175,8 +178,10 @@ def _add_commits(task: _Task, store: Store, meta: dict[str, Any], source: Source
         indexer = CommitIndexer(store, idents, side_branches, meta, task.now, lines=source.lines)
         gap = source.gap or meta.get("gap") or ""
         settings = task.settings | {"lines": int(source.lines), "gap": gap}
+        if stored_head is None:
+            settings["faults"] = int(task.faults is not None)
         classifier = task.classifier(meta.get("kinds", b"")) if task.classifier else None
-        commits = prepared(records, classifier, lines=source.lines)
+        commits = prepared(records, classifier, faults=task.faults or (), lines=source.lines)
         added = _index_commits(commits, indexer, settings, classifier, task.progress, total)
     finally:
         close = getattr(changes, "close", None)

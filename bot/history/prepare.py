@@ -1,6 +1,6 @@
 """Reads the message, the patches and the kind of commits, some at a time: a model of words is fast in batches only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.kinds import Described, Kind, KindClassifier
@@ -42,17 +42,22 @@ class PreparedCommit:
 
 
 def prepared(
-    records: Iterable[ChangeRecord], classifier: KindClassifier | None = None, *, lines: bool = True
+    records: Iterable[ChangeRecord],
+    classifier: KindClassifier | None = None,
+    *,
+    faults: Collection[int] = (),
+    lines: bool = True,
 ) -> Iterator[PreparedCommit]:
     """Yield the commits in their order.
 
     classifier: names the kinds that nobody wrote down; None to leave them to the rules. It learns from the others.
+    faults: the numbers of issues and pull requests that are labelled as faults.
     lines: False if the stream contains no patches.
     """
     batch: list[PreparedCommit] = []
     size = 0
     for record in records:
-        batch.append(_read(record, lines=lines))
+        batch.append(_read(record, faults, lines=lines))
         size += sum(map(len, record.sections))
         if len(batch) >= _BATCH_COMMITS or size >= _BATCH_BYTES:
             yield from _classified(batch, classifier)
@@ -60,7 +65,7 @@ def prepared(
     yield from _classified(batch, classifier)
 
 
-def _read(record: ChangeRecord, *, lines: bool) -> PreparedCommit:
+def _read(record: ChangeRecord, faults: Collection[int], *, lines: bool) -> PreparedCommit:
     message = read_message(record.message, merge=len(record.parents) > 1)
     patches, cut = read_patches(record, lines=lines)
     added = [
@@ -73,7 +78,9 @@ def _read(record: ChangeRecord, *, lines: bool) -> PreparedCommit:
         (entry.path, entry.status, edit) for entry, edit in zip(record.entries, edits, strict=True)
     )
     written = with_written(message, added)
+    # A label is no example: only fixes have it.
     example = written is not message or conventional_kind(message.subject) is not None
+    written = with_labels(written, faults)
     if versions and message.kind not in _KEPT:
         written = replace(written, kind=Kind.CHORE, stated=True)
     example = example and not versions and written.kind not in _KEPT
@@ -93,6 +100,17 @@ def with_written(message: Message, fragments: Sequence[tuple[str, Iterable[bytes
     # "misc" and the like say that it is no fix, and nothing else.
     suggested = Kind.OTHER if message.kind in {Kind.FIX, Kind.MERGE} else message.kind
     return replace(message, kind=suggested if kind is Kind.OTHER else kind, stated=True)
+
+
+def with_labels(message: Message, faults: Collection[int]) -> Message:
+    """Return a message as that of a fix if it closes an issue, or merges a pull request, that is labelled as a fault.
+
+    What the change itself states counts more. A merge without words of its own states nothing.
+    """
+    numbers = (*message.issues, *((message.pull,) if message.pull is not None else ()))
+    if (message.stated and message.kind is not Kind.MERGE) or not any(number in faults for number in numbers):
+        return message
+    return replace(message, kind=Kind.FIX, stated=True)
 
 
 def _classified(batch: list[PreparedCommit], classifier: KindClassifier | None) -> list[PreparedCommit]:

@@ -38,6 +38,7 @@ class ProposedChange:
     others: the idents of those who also took part in it: wrote, committed or merged some of it.
     title: it decides whether the change is a fix.
     now: the time of its head in Unix seconds; 0 if it has no known date.
+    is_labelled_fix: whether it, or an issue that it closes, is labelled as a fault.
     """
 
     base: str
@@ -46,6 +47,7 @@ class ProposedChange:
     title: str
     now: int
     others: tuple[Ident, ...] = ()
+    is_labelled_fix: bool = False
 
 
 def history_facts(index: HistoryIndex, change: ProposedChange) -> HistoryFacts:
@@ -120,6 +122,8 @@ def _is_fix(index: HistoryIndex, change: ProposedChange, classifier: ClassifierF
     added = [file for file in change.files if file.status is FileStatus.ADDED and is_fragment(file.path)]
     fragments = [(file.path, (file.after or "").encode("utf-8", "replace").split(b"\n")) for file in added]
     message = with_written(read_message(change.title), fragments)
+    if change.is_labelled_fix and not message.stated:
+        return True
     if message.stated or classifier is None:
         return message.kind is Kind.FIX
     files = mix_of(

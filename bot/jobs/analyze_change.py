@@ -15,6 +15,7 @@ from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.dismissals import find_dismissals
 from bot.db.engine import Database
+from bot.db.labelled import labelled_faults
 from bot.db.reports import save_report
 from bot.db.snapshots import get_snapshot
 from bot.db.wanted import newest_waiting
@@ -31,7 +32,7 @@ from bot.history.schema import index_path
 from bot.pipeline.attempt import run_attempt
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_change
-from bot.pipeline.history import update_index
+from bot.pipeline.history import indexed_head, update_index
 from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
 from bot.pipeline.open_pulls import pull_scope, store_touched_and_recheck
@@ -52,6 +53,8 @@ from bot.sandbox import Sandbox
 log = logging.getLogger(__name__)
 _MAX_SECONDS = 840.0
 _SHOW_SECONDS = 5.0
+# New changes seldom close older issues.
+_NEWEST_ITEMS = 5_000
 
 
 async def analyze_change(context: Context, analysis_id: UUID) -> None:
@@ -87,7 +90,7 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
         mirror, base = await fetch_change(context, session, claimed, pull)
         default = await resolve(mirror, f"refs/remotes/origin/{claimed.default_branch}")
         await steps.start(Step.HISTORY)
-        index = await _updated_index(mirror, default, _show_progress(publisher, run_id, steps))
+        index = await _updated_index(db, claimed, mirror, default, _show_progress(publisher, run_id, steps))
         await stop_if_overtaken(publisher)
         request = ReportRequest(
             git_dir=mirror,
@@ -113,11 +116,17 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
     await _tidy(context, claimed, mirror, default if index else None)
 
 
-async def _updated_index(mirror: Path, default: str | None, progress: Progress) -> Path | None:
+async def _updated_index(
+    db: Database, claimed: Claimed, mirror: Path, default: str | None, progress: Progress
+) -> Path | None:
     """Update the history index to the head of the default branch. Returns its path, or None if it is impossible now."""
-    if default is None or not await update_index(mirror, index_path(mirror), default, progress):
+    index = index_path(mirror)
+    if default is None:
         return None
-    return index_path(mirror)
+    faults, known = None, await indexed_head(index)
+    if known != default:
+        faults = await labelled_faults(db, claimed.repository_id, newest=_NEWEST_ITEMS if known else None)
+    return index if await update_index(mirror, index, default, progress, faults) else None
 
 
 def _show_progress(publisher: Publisher, run_id: int, steps: StoredSteps) -> Progress:

@@ -14,6 +14,7 @@ from uuid import UUID
 from bot.analysis.indentation import indentation
 from bot.db import predictions, repository_views
 from bot.db.engine import Database
+from bot.db.labelled import labelled_faults
 from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
@@ -58,7 +59,10 @@ async def learn_history(
         return False
     mirror = mirror_path(mirrors, repository.github_id)
     head = await default_head(mirror, repository.default_branch)
-    if head is None or not await update_index(mirror, index_path(mirror), head, progress):
+    if head is None:
+        return False
+    faults = await labelled_faults(db, repository_id)
+    if not await update_index(mirror, index_path(mirror), head, progress, faults, relabel=True):
         return False
     index = index_path(mirror)
     try:

@@ -5,6 +5,7 @@ The index is a cache. If it cannot be used, an analysis has no insights about th
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.history.build import Progress, update
 from bot.history.index import opened
 from bot.history.past_window import past_window
 from bot.history.proposal import ProposedChange, as_of, history_facts, proposed_features
+from bot.history.relabel import build_again, lacks_labels
 from bot.history.schema import IndexUnusable
 from bot.learning.kinds import classifier
 from bot.learning.risk_model import assess_risk, model_folder
@@ -26,21 +28,38 @@ log = logging.getLogger(__name__)
 _WAIT_SECONDS = 120.0
 
 
-async def update_index(repository: Path, index: Path, head: str, progress: Progress | None = None) -> bool:
-    """Update the index to `head`. Returns False if it is not possible now."""
+async def update_index(
+    repository: Path,
+    index: Path,
+    head: str,
+    progress: Progress | None = None,
+    faults: Collection[int] | None = None,
+    *,
+    relabel: bool = False,
+) -> bool:
+    """Update the index to `head`. Returns False if it is not possible now.
 
-    def run() -> None:
-        source = HistorySource(repository, head)
-        mailmap = mailmap_bytes(repository, head)
+    faults: the numbers of issues and pull requests that are labelled as faults; None if that is not known.
+    relabel: build an index again that was built without labels, if they name a fix in it.
+    """
+
+    def build(path: Path) -> None:
         update(
-            index,
-            source,
-            mailmap=mailmap,
+            path,
+            HistorySource(repository, head),
+            mailmap=mailmap_bytes(repository, head),
             shallow=is_shallow(repository),
             progress=progress,
             classifier=classifier(),
+            faults=faults,
             wait=_WAIT_SECONDS,
         )
+
+    def run() -> None:
+        build(index)
+        if relabel and faults and lacks_labels(index, faults):
+            log.info("the history index of %s is built again with the labels of its issues", repository.name)
+            build_again(index, build, _WAIT_SECONDS)
 
     try:
         await asyncio.to_thread(run)
@@ -48,6 +67,19 @@ async def update_index(repository: Path, index: Path, head: str, progress: Progr
         log.warning("the history index of %s could not be updated: %s", repository.name, problem)
         return False
     return True
+
+
+async def indexed_head(index: Path) -> str | None:
+    """Return the newest commit of an index; None if it cannot be read."""
+
+    def newest() -> str | None:
+        with opened(index) as open_index:
+            return open_index.meta.get("head")
+
+    try:
+        return await asyncio.to_thread(newest)
+    except IndexUnusable:
+        return None
 
 
 def read_history(path: Path, change: ProposedChange) -> HistoryFacts | None:

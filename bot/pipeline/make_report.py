@@ -29,7 +29,7 @@ from bot.pipeline.authorship import read_authorship
 from bot.pipeline.earlier import read_earlier
 from bot.pipeline.history import read_history, read_past
 from bot.pipeline.meanings import read_meanings
-from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
+from bot.pipeline.open_pulls import PullScope, independent_of, is_labelled_fix, other_pulls
 from bot.pipeline.presence import with_presence
 from bot.pipeline.similar import read_similar
 from bot.pipeline.similar_items import read_similar_items
@@ -131,7 +131,8 @@ async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
         past = await past_changes(request.git_dir, found.merge_base)
     made = await read_authorship(request.git_dir, found.merge_base, request.head)
     title = request.title or made.title
-    proposed = ProposedChange(found.merge_base, found.files, made.author, title, made.when or 0, made.others)
+    labelled = await is_labelled_fix(request.pull, title) if request.pull else False
+    proposed = ProposedChange(found.merge_base, found.files, made.author, title, made.when or 0, made.others, labelled)
     # At once: a language model takes seconds to start.
     history, similar, earlier = await asyncio.gather(
         _history(request, proposed), _similar(request, proposed), _earlier(request, proposed)
