@@ -24,11 +24,11 @@ class Repository:
     clock: int = 1_700_000_000
 
     @classmethod
-    def create(cls, path: Path) -> "Repository":
+    def create(cls, path: Path, object_format: str = "sha1") -> "Repository":
         """Create an empty repository."""
         path.mkdir(parents=True)
         repository = cls(path)
-        repository.git("init", "--quiet", "--initial-branch=main")
+        repository.git("init", "--quiet", "--initial-branch=main", f"--object-format={object_format}")
         return repository
 
     def git(self, *args: str, stdin: bytes | None = None) -> str:

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, DateTime, Enum, LargeBinary, TypeDecorator
+from sqlalchemy import JSON, DateTime, Enum, LargeBinary, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 
 from bot.db import frames
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+# An object id of git: 40 digits, or 64 with SHA-256. SQLite checks no lengths, and would copy the table to widen it.
+ObjectId = String(40).with_variant(String(64), "postgresql")
 
 
 def text_of(enum: type[StrEnum], length: int) -> Enum:

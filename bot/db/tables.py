@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, MetaData, String, Text, false, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bot.db.column_types import Compressed, Json, Moment, text_of
+from bot.db.column_types import Compressed, Json, Moment, ObjectId, text_of
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.published import Conclusion
@@ -104,9 +104,9 @@ class Analysis(Table):
     subject: Mapped[str] = mapped_column(String(1100))
     pull_number: Mapped[int | None]
     ref: Mapped[str] = mapped_column(String(1024))
-    head_sha: Mapped[str] = mapped_column(String(40))
-    base_sha: Mapped[str | None] = mapped_column(String(40))
-    merge_base: Mapped[str | None] = mapped_column(String(40))
+    head_sha: Mapped[str] = mapped_column(ObjectId)
+    base_sha: Mapped[str | None] = mapped_column(ObjectId)
+    merge_base: Mapped[str | None] = mapped_column(ObjectId)
     status: Mapped[AnalysisStatus] = mapped_column(text_of(AnalysisStatus, 20))
     step: Mapped[str] = mapped_column(String(40), default="")
     progress: Mapped[float] = mapped_column(Float, default=0.0)
@@ -166,7 +166,7 @@ class InsightRow(Table):
     repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
     analysis_id: Mapped[UUID] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
     pull_request: Mapped[int | None]
-    head_sha: Mapped[str] = mapped_column(String(40))
+    head_sha: Mapped[str] = mapped_column(ObjectId)
     type: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(100))
     standing: Mapped[str] = mapped_column(String(10))
@@ -206,13 +206,13 @@ class PredictionRow(Table):
     repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
     analysis_id: Mapped[UUID] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
     pull_request: Mapped[int | None]
-    head_sha: Mapped[str] = mapped_column(String(40))
+    head_sha: Mapped[str] = mapped_column(ObjectId)
     model_version: Mapped[str] = mapped_column(String(100))
     probability: Mapped[float | None]
     percentile: Mapped[float | None]
     features: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
-    landed_sha: Mapped[str | None] = mapped_column(String(40))
+    landed_sha: Mapped[str | None] = mapped_column(ObjectId)
     outcome: Mapped[bool | None]
     outcome_at: Mapped[datetime | None]
     outcome_evidence: Mapped[dict[str, Any] | None]
@@ -231,7 +231,7 @@ class Snapshot(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(40))
-    head_sha: Mapped[str] = mapped_column(String(40))
+    head_sha: Mapped[str] = mapped_column(ObjectId)
     content: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 
@@ -253,7 +253,7 @@ class OpenPullRow(Table):
     repository_id: Mapped[UUID] = mapped_column(ForeignKey("repositories.id", ondelete="CASCADE"))
     number: Mapped[int]
     base_ref: Mapped[str] = mapped_column(String(1024))
-    head_sha: Mapped[str] = mapped_column(String(40))
+    head_sha: Mapped[str] = mapped_column(ObjectId)
     files: Mapped[list[Any]]
     functions: Mapped[list[Any]]
     seen_at: Mapped[datetime]

@@ -34,7 +34,6 @@ from bot.github.repository_json import read_installation, read_listed_repository
 
 __all__ = ["HANDLED", "is_handled", "orders_of"]
 
-_ZERO = "0" * 40
 _WITHOUT_INSTALLATION = frozenset({"github_app_authorization"})
 
 
@@ -82,7 +81,7 @@ async def pull_request_closed(event: Event, orders: list[Order]) -> None:
 @on("push")
 async def push(event: Event, orders: list[Order]) -> None:
     payload = event.data
-    if payload.get("deleted") or payload["after"] == _ZERO or not payload["ref"].startswith("refs/heads/"):
+    if payload.get("deleted") or _is_null(payload["after"]) or not payload["ref"].startswith("refs/heads/"):
         return
     before = payload["before"]
     orders.append(
@@ -91,7 +90,7 @@ async def push(event: Event, orders: list[Order]) -> None:
             subject=payload["ref"],
             ref=payload["ref"].removeprefix("refs/heads/"),
             head_sha=payload["after"],
-            base_sha=None if before == _ZERO else before,
+            base_sha=_known(before),
         )
     )
 
@@ -212,9 +211,18 @@ def _of_suite(payload: Mapping[str, Any]) -> list[AnalyzeChange]:
             subject=f"refs/heads/{suite['head_branch']}",
             ref=suite["head_branch"],
             head_sha=suite["head_sha"],
-            base_sha=None if before == _ZERO else before,
+            base_sha=_known(before),
         )
     ]
+
+
+def _is_null(sha: str) -> bool:
+    """Return whether GitHub names no commit: zeros only."""
+    return not sha.strip("0")
+
+
+def _known(sha: str | None) -> str | None:
+    return None if sha is None or _is_null(sha) else sha
 
 
 def _installation(payload: Mapping[str, Any]) -> InstallationRef:

@@ -14,7 +14,7 @@ from typing import IO
 
 from bot.errors import AccessRefused, GiveUp, RetryLater, Unavailable
 from bot.git.change import has_objects
-from bot.git.run import GitError, checked_sha, git
+from bot.git.run import ZERO, GitError, checked_sha, git, object_format
 from bot.git.shallow import is_shallow
 from bot.process import MIB
 
@@ -30,6 +30,7 @@ _TRANSIENT = (
     "error: 5",
     "unexpected disconnect",
 )
+_INIT = ("init", "--bare", "--quiet", "--template=", "--initial-branch=gitinsight-none")
 _NO_ROOM = "There is no room for the repository on the disk of this instance"
 _FULL = ("No space left on device", "Disk quota exceeded", "write error", "unable to write")
 
@@ -66,7 +67,7 @@ async def fetch(
     permanent ones (too large, access denied).
     """
     async with _locked(mirror):
-        await _create(mirror)
+        await _create(mirror, url, token, shas)
         # A mirror is shallow while the source is: `up --local` serves shallow clones, too.
         if shas and not is_shallow(mirror) and await has_objects(mirror, shas):
             return
@@ -144,9 +145,12 @@ async def remote_head(mirror: Path, url: str, token: str, branch: str) -> str | 
 
     mirror: it may not exist yet. Raises RetryLater and GiveUp as `fetch` does.
     """
-    name = f"refs/heads/{branch}"
+    return await _remote_ref(mirror, url, token, f"refs/heads/{branch}")
+
+
+async def _remote_ref(mirror: Path, url: str, token: str, name: str) -> str | None:
     try:
-        listed = await git(mirror, "ls-remote", "--refs", "--", url, name, config=_credentials(url, token))
+        listed = await git(mirror, "ls-remote", "--", url, name, config=_credentials(url, token))
     except GitError as failure:
         raise _classified(str(failure)) from None
     for line in listed.decode("utf-8", "surrogateescape").splitlines():
@@ -191,15 +195,17 @@ def _classified(message: str) -> Exception:
     return GitError(message)
 
 
-async def _create(mirror: Path) -> None:
+async def _create(mirror: Path, url: str, token: str, shas: Sequence[str]) -> None:
+    """Create the mirror with the object ids of the remote repository, if it does not exist."""
     if (mirror / "HEAD").exists():
         return
+    known = shas[0] if shas else await _remote_ref(mirror, url, token, "HEAD")
     with room_may_come():
         mirror.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(mirror, ignore_errors=True)
         fresh = Path(mkdtemp(dir=mirror.parent, prefix=".new-"))
     try:
-        await git(fresh, "init", "--bare", "--quiet", "--template=", "--initial-branch=gitinsight-none")
+        await git(fresh, *_INIT, f"--object-format={object_format(known or ZERO)}")
         fresh.rename(mirror)
     except GitError as failure:
         raise _classified(str(failure)) from None

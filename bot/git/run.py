@@ -144,6 +144,11 @@ def is_null(oid: str) -> bool:
     return not oid.strip("0")
 
 
+def object_format(sha: str) -> str:
+    """Return git's name of the object format of an object id."""
+    return "sha1" if len(sha) == len(EMPTY_TREE) else "sha256"
+
+
 def empty_tree(sha: str) -> str:
     """Return the id of the empty tree in the object format of `sha`."""
     return EMPTY_TREE if len(sha) == len(EMPTY_TREE) else _EMPTY_TREE_SHA256

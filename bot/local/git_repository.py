@@ -25,6 +25,7 @@ class Source:
     objects: its object store.
     folder: the folder of the checkout, or of the bare repository.
     bare: whether it has no checkout.
+    object_format: `sha1` or `sha256`.
     """
 
     git_dir: Path
@@ -32,6 +33,7 @@ class Source:
     objects: Path
     folder: Path
     bare: bool
+    object_format: str
 
 
 async def find_source(path: Path) -> Source:
@@ -52,17 +54,15 @@ async def _describe(git_dir: Path, folder: Path, *, bare: bool) -> Source:
         object_format = await git(git_dir, "rev-parse", "--show-object-format")
     except GitError as error:
         raise GiveUp(f"git cannot read the repository at {folder}: {error}") from error
-    if object_format.strip() != b"sha1":
-        raise GiveUp(f"The repository at {folder} uses SHA-256 object ids, which GitHub does not support.")
     common, objects = paths.decode().splitlines()
-    return Source(git_dir, Path(common), Path(objects), folder, bare)
+    return Source(git_dir, Path(common), Path(objects), folder, bare, object_format.decode().strip())
 
 
 async def prepare(served: Path, source: Source) -> None:
     """Create the bare repository at `served`, or update its alternates to the current path of the source."""
     if not (served / "HEAD").is_file():
         served.mkdir(parents=True, exist_ok=True)
-        await git(served, "init", "--quiet", "--bare", "--template=")
+        await git(served, "init", "--quiet", "--bare", "--template=", f"--object-format={source.object_format}")
     (served / "objects" / "info").mkdir(parents=True, exist_ok=True)
     (served / "objects" / "info" / "alternates").write_text(f"{source.objects}\n")
     shallow = source.common_dir / "shallow"

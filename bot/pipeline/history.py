@@ -5,6 +5,7 @@ The index is a cache. If it cannot be used, an analysis has no insights about th
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,7 @@ async def update_index(
         if relabel and faults and lacks_labels(index, faults):
             log.info("the history index of %s is built again with the labels of its issues", repository.name)
             build_again(index, build, _WAIT_SECONDS)
+            shutil.rmtree(model_folder(index), ignore_errors=True)  # the models learned from the labels before
 
     try:
         await asyncio.to_thread(run)

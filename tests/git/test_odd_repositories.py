@@ -198,9 +198,7 @@ async def test_a_partial_clone_loses_only_the_files_that_it_lacks(repository: Re
 
 
 async def test_a_sha256_repository_is_read_like_any_other(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "project")
-    repository.path.mkdir()
-    repository.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")
+    repository = Repository.create(tmp_path / "project", "sha256")
     root = repository.commit("one", {"a.py": "x = 1\n", ".gitattributes": "*.js linguist-generated\n"})
     head = repository.commit("two", {"a.py": "x = 1\ny = 2\n", "b.js": "1\n"})
     async with isolated(repository.git_dir) as objects:

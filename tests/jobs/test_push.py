@@ -97,3 +97,20 @@ async def test_uninstalling_deletes_all_files(repository: Repository, tmp_path: 
 
         await eventually(deleted, "the files are deleted")
         assert await stack.analyses() == []
+
+
+async def test_a_repository_with_sha256_is_analyzed_like_any_other(tmp_path: Path, valkey: Valkey) -> None:
+    repository = Repository.create(tmp_path / "project", "sha256")
+    repository.commit("first", {"app/core.py": HARMLESS})
+    repository.branch("topic")
+    asked = repository.commit("topic", {"app/topic.py": UNSAFE})
+    repository.checkout("main")
+    async with running_stack(repository.path, tmp_path, valkey) as stack:
+        run = await stack.check_run(asked)
+        assert (len(asked), run["conclusion"]) == (64, "neutral")
+        assert len(stack.comments((await stack.finished(asked)).pull_number or 0)) == 1
+        pushed = repository.commit("second", {"app/new.py": UNSAFE})
+        await stack.github.watch.look()
+        run = await stack.check_run(pushed)
+        assert {annotation["path"] for annotation in run["annotations"]} == {"app/new.py"}
+        assert (await stack.finished(pushed)).merge_base == repository.head("HEAD~1")
