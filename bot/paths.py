@@ -11,7 +11,7 @@ LOCK_FILES = frozenset(
         "poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "package-lock.json",
         "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "go.sum", "Cargo.lock", "Gemfile.lock",
         "composer.lock", "gradle.lockfile", "bun.lock", "flake.lock", "mix.lock", "Podfile.lock",
-        "gems.locked",
+        "gems.locked", "packages.lock.json",
     }
 )  # fmt: skip
 VENDORED = frozenset(

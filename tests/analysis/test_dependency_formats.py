@@ -3,7 +3,7 @@
 import pytest
 
 from bot.analysis.dependency.formats import format_of
-from bot.analysis.dependency.packages import Contents, Package, Scope, Source
+from bot.analysis.dependency.packages import Contents, Package, Scope, Source, Unreadable
 
 
 def read(path: str, text: str) -> Contents:
@@ -643,3 +643,140 @@ def test_a_gemfile_beside_a_gemspec_is_for_development() -> None:
     app, gem = (found("Gemfile", lines.format(text)) for text in ("", "gemspec\n\n"))
     assert {name: package.scope for name, package in app.items()} == {"zeitwerk": Scope.RUNTIME, "puma": Scope.RUNTIME}
     assert {name: package.scope for name, package in gem.items()} == {"zeitwerk": Scope.DEV, "puma": Scope.DEV}
+def test_a_project_of_dotnet() -> None:
+    text = """<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFrameworks>net48;net8.0</TargetFrameworks>
+    <JsonVersion>13.0.3</JsonVersion>
+    <RestoreSources>https://api.nuget.org/v3/index.json; http://packages.example.org/nuget</RestoreSources>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Newtonsoft.Json" Version="$(JsonVersion)" />
+    <packagereference include="Serilog">
+      <Version>[3.1,4.0)</Version>
+    </packagereference>
+    <PackageReference Include="StyleCop.Analyzers" Version="1.1.118" PrivateAssets="all" />
+    <PackageReference Include="Central.One" />
+    <PackageReference Include="Overridden" VersionOverride="2.0.0" />
+    <PackageReference Update="Shared" Version="1.5.0" />
+    <PackageReference Remove="Gone" />
+    <PackageReference Include="A;B" Version="1.0" />
+    <PackageReference Include="Elsewhere" Version="$(SetElsewhere)" />
+    <ProjectReference Include="..\\Core\\Core.csproj" />
+    <PackageDownload Include="Fetched" Version="[1.0.0]" />
+  </ItemGroup>
+  <Choose>
+    <When Condition="'$(TargetFramework)' == 'net48'">
+      <ItemGroup Condition="'$(OS)' == 'Windows_NT'">
+        <PackageReference Include="System.Memory" Version="4.5.5" />
+      </ItemGroup>
+    </When>
+  </Choose>
+</Project>
+"""
+    contents = read("src/App/App.csproj", text)
+    packages = {package.name: package for package in contents.packages}
+    assert shown(packages) == {
+        "newtonsoft.json": ("13.0.3", RUNTIME),
+        "serilog": ("[3.1,4.0)", RUNTIME),
+        "stylecop.analyzers": ("1.1.118", DEV),
+        "central.one": ("", RUNTIME),
+        "overridden": ("2.0.0", RUNTIME),
+        "shared": ("1.5.0", RUNTIME),
+        "elsewhere": ("$(SetElsewhere)", RUNTIME),
+        "fetched": ("[1.0.0]", DEV),
+        "system.memory": ("4.5.5", RUNTIME),
+    }
+    assert {name for name, package in packages.items() if package.conditional} == {"system.memory"}
+    assert {name for name, package in packages.items() if package.locked_by == ()} == {"shared", "fetched"}
+    assert (packages["newtonsoft.json"].written, packages["newtonsoft.json"].line) == ("Newtonsoft.Json", 8)
+    assert contents.indexes == ("https://api.nuget.org/v3/index.json", "http://packages.example.org/nuget")
+
+
+def test_central_versions_and_the_sdk_of_dotnet() -> None:
+    text = """<Project Sdk="Microsoft.Build.NoTargets/3.7.0" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
+  <PropertyGroup><Ext>8.0</Ext><ExtVersion>$(ext).1</ExtVersion><Loop>$(Loop)$(Loop)</Loop></PropertyGroup>
+  <ItemGroup>
+    <PackageVersion Include="Microsoft.Extensions.Logging" Version="$(ExtVersion)" />
+    <PackageVersion Include="xunit" Version="2.6.1" />
+    <PackageVersion Include="Looped" Version="$(Loop)" />
+    <GlobalPackageReference Include="Nerdbank.GitVersioning" Version="3.6.133" />
+  </ItemGroup>
+</Project>
+"""
+    for path in ("Directory.Packages.props", "src/Directory.Build.targets", "lib/Core.fsproj"):
+        packages = found(path, text)
+        looped = packages.pop("looped")
+        assert len(looped.version) <= 500
+        assert shown(packages) == {
+            "microsoft.build.notargets": ("3.7.0", DEV),
+            "microsoft.extensions.logging": ("8.0.1", RUNTIME),
+            "xunit": ("2.6.1", DEV),
+            "nerdbank.gitversioning": ("3.6.133", DEV),
+        }
+        assert all(package.locked_by == () for package in packages.values())
+
+
+def test_versions_that_other_files_of_dotnet_refer_to() -> None:
+    text = """<Project>
+  <PropertyGroup>
+    <PackageVersion>1.0.0</PackageVersion>
+    <Nunit3TestAdapterPackageVersion>4.2.1</Nunit3TestAdapterPackageVersion>
+    <AutofacPackageVersion>6.3.0</AutofacPackageVersion>
+    <UsedPackageVersion>2.0.0</UsedPackageVersion>
+    <OtherPackageVersion>$(AutofacPackageVersion)</OtherPackageVersion>
+    <LangVersion>9.0</LangVersion>
+  </PropertyGroup>
+  <ItemGroup><PackageReference Include="Used" Version="$(UsedPackageVersion)" /></ItemGroup>
+</Project>
+"""
+    for path in ("Src/Directory.Build.props", "eng/Versions.props"):
+        assert shown(found(path, text)) == {
+            "used": ("2.0.0", RUNTIME),
+            "nunit3testadapterpackageversion": ("4.2.1", DEV),
+            "autofacpackageversion": ("6.3.0", RUNTIME),
+        }
+
+
+def test_packages_config() -> None:
+    text = """<?xml version="1.0" encoding="utf-8"?>
+<packages>
+  <package id="jQuery" version="3.1.1" targetFramework="net46" />
+  <package id="NUnit" version="2.6.4" targetFramework="net46" developmentDependency="true" />
+  <package version="1.0" />
+</packages>
+"""
+    packages = found("Web/packages.config", text)
+    assert shown(packages) == {"jquery": ("3.1.1", RUNTIME), "nunit": ("2.6.4", DEV)}
+    assert {package.direct for package in packages.values()} == {None}
+
+
+def test_the_lock_of_nuget() -> None:
+    text = """{
+  "version": 2,
+  "dependencies": {
+    "net8.0": {
+      "Serilog": {"type": "Direct", "requested": "[3.1.0, )", "resolved": "3.1.1", "contentHash": "P6Q=="},
+      "System.Memory": {"type": "Transitive", "resolved": "4.5.5"},
+      "Shared.Core": {"type": "CentralTransitive", "requested": "[1.0.0, )", "resolved": "1.0.0", "contentHash": "x"},
+      "app.core": {"type": "Project", "dependencies": {"Serilog": "[3.1.0, )"}}
+    },
+    "net8.0/win-x64": {"Serilog": {"type": "Direct", "resolved": "3.1.1", "contentHash": "P6Q=="}}
+  }
+}
+"""
+    contents = read("src/App/packages.lock.json", text)
+    rows = [(one.name, one.version, one.direct, one.hashed, one.environment) for one in contents.packages]
+    assert rows == [
+        ("serilog", "3.1.1", True, True, "net8.0"),
+        ("system.memory", "4.5.5", False, False, "net8.0"),
+        ("shared.core", "1.0.0", False, True, "net8.0"),
+        ("serilog", "3.1.1", True, True, "net8.0/win-x64"),
+    ]
+    assert (contents.form, contents.locked, contents.own) == ("2", True, frozenset({"app.core"}))
+
+
+@pytest.mark.parametrize("path", ["A.csproj", "packages.config"])
+def test_other_xml_is_no_list_of_packages(path: str) -> None:
+    with pytest.raises(Unreadable):
+        read(path, "<other/>")

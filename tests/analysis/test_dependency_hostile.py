@@ -24,7 +24,7 @@ PATHS = [
     "pylock.toml", "package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock",
     "bun.lock", "go.mod", "Cargo.toml", "Cargo.lock", "Gemfile", "Gemfile.lock", "gems.rb", "gems.locked",
     "composer.json", "composer.lock", "pom.xml", "libs.versions.toml", "build.gradle", "settings.gradle",
-    "gradle.lockfile",
+    "gradle.lockfile", "App.csproj", "Directory.Packages.props", "packages.config", "packages.lock.json",
 ]  # fmt: skip
 GARBAGE = [
     "",
@@ -47,6 +47,9 @@ GARBAGE = [
     "? [a, b]\n: c\n",
     "<project><dependencies><dependency/></dependencies></project>",
     "<a><b></a>",
+    "<Project><ItemGroup><PackageReference/><PackageVersion Include=''/><Otherwise/></ItemGroup></Project>",
+    "<packages><package/><package id=''/></packages>",
+    '{"version": [], "dependencies": {"net8.0": {"a": 3, "b": {"type": [], "resolved": {}}}, "x": []}}',
     "require (\nreplace =>\n=> =>\nrequire\n",
     "gem\ngem ''\ngem 'a', \nend\nend\n",
     "x==\n==1\n-r\n-e\n--hash\n@ @\n; ;\n\\\n",

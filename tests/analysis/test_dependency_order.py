@@ -11,6 +11,7 @@ from bot.analysis.dependency.versions import locked_range, read_range
 
 PYPI, NPM, GO = Ecosystem.PYPI, Ecosystem.NPM, Ecosystem.GO
 CRATES, RUBY, PHP, MAVEN = Ecosystem.CRATES, Ecosystem.RUBYGEMS, Ecosystem.PACKAGIST, Ecosystem.MAVEN
+NUGET = Ecosystem.NUGET
 
 # What may follow the numbers. Maven's `-1` is compared with a service pack nowhere else than in its own tests.
 SUFFIXES = {
@@ -24,6 +25,8 @@ SUFFIXES = {
     NPM: ["", "-alpha", "-alpha.1", "-alpha.10", "-alpha.beta", "-beta.2", "-rc.9", "-rc.10"],
     GO: ["", "-rc.1", "-0.20230101000000-abcdefabcdef", "-0.20240101000000-abcdefabcde0",
          "-pre.0.20240101000000-a1b2c3d4"],
+    NUGET: ["", ".1", ".12", "-alpha", "-Alpha.1", "-alpha.10", "-BETA", "-beta.2", "-preview.3.24172.9", "-rc.9",
+            "-RC.10", ".1-rc.1"],
 }  # fmt: skip
 REFEREES = {
     MAVEN: univers.MavenVersion,
@@ -31,6 +34,7 @@ REFEREES = {
     PYPI: univers.PypiVersion,
     NPM: univers.SemverVersion,
     GO: univers.GolangVersion,
+    NUGET: univers.NugetVersion,
 }
 
 
@@ -63,6 +67,8 @@ def test_the_order_is_the_ecosystems_own(ecosystem: Ecosystem) -> None:
         (CRATES, "0.9.24 0.10.38 0.10.70 1.0.0-rc.1 1.0.0+1.1.1 1.0.1+1.0.0"),
         (NPM, "19.0.0-rc-fb9a90fa48-20240614 19.0.0-rc-02c0e824-20241028 19.0.0"),
         (GO, "v0.0.0-20220101000000-ffffffffffff v0.0.0-20230101000000-000000000000 v0.1.0 v2.0.0+incompatible"),
+        (NUGET, "4.8.0-beta1 4.8.0-RC1 4.8 4.8.0.1 4.8.0.12 4.8.1-preview.2 4.8.1-Preview.10 4.8.1+build.7"),
+        (NUGET, "1.2.3-rc9 1.2.3-rc10 1.2.3 1.2.4"),
         (RUBY, "7.1.0.beta1 7.1.0.rc1 7.1.0 7.1.0.1 7.1.1"),
     ],
 )  # fmt: skip
@@ -97,6 +103,9 @@ def test_beside_each_other_neither_is_older(ecosystem: Ecosystem, one: str, othe
         (NPM, "1.2.3+build.1", "1.2.3+build.2"),
         (MAVEN, "1.0", "1.0.0.Final"),
         (RUBY, "1.0", "1.0.0"),
+        (NUGET, "1.0", "1.0.0.0"),
+        (NUGET, "01.2.0", "1.2"),
+        (NUGET, "1.0.0-RC.1+abc", "1.0-rc.1"),
         (PHP, "v1.2.0", "1.2.0.0"),
     ],
 )
@@ -126,6 +135,14 @@ def test_a_locked_version_is_no_range(ecosystem: Ecosystem, before: str, after: 
         (PYPI, ">=1!2.0,<1!3", "1!2.0", "1!3"),
         (PYPI, "==1!2.*", "1!2", "1!3"),
         (MAVEN, "[5.0.0-jakarta]", "5.0.0-jakarta", "5.0.0-jakarta"),
+        (NUGET, "1.2", "1.2.0", "1.2.0"),  # the lowest version that there is, so in effect this one
+        (NUGET, "[1.2]", "1.2.0", "1.2.0"),
+        (NUGET, "[1.0,2.0)", "1.0", "2.0"),
+        (NUGET, "( 1.0 , 2.0 ]", "1.0", "2.0"),
+        (NUGET, "1.*", "1", "2"),
+        (NUGET, "1.2.*-*", "1.2", "1.3"),
+        (NUGET, "1.2.0-*", "1.2.0-0", "1.2.0"),
+        (NUGET, "1.2.0-beta.*", "1.2.0-beta", "1.2.0"),
     ],
 )
 def test_constraints(ecosystem: Ecosystem, constraint: str, lower: str, upper: str) -> None:
@@ -137,3 +154,17 @@ def test_constraints(ecosystem: Ecosystem, constraint: str, lower: str, upper: s
 def kinds(ecosystem: Ecosystem, before: str, after: str) -> list[Kind]:
     ends = [Package(name="x", version=before)], [Package(name="x", version=after)]
     return [one.kind for one in compare(*ends, ecosystem, locked=(True, True))]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "bounds"),
+    [("*", (False, False)), ("*-*", (False, False)), ("[1.0,)", (True, False)), ("(,1.0]", (False, True))],
+)
+def test_open_ranges_of_nuget(constraint: str, bounds: tuple[bool, bool]) -> None:
+    found = read_range(constraint, NUGET)
+    assert found and (found.lower is not None, found.upper is not None) == bounds
+
+
+@pytest.mark.parametrize("constraint", ["$(FooVersion)", "[1.0,2.0", "*.1", "latest stable", "[,]1"])
+def test_what_nuget_does_not_know_is_no_range(constraint: str) -> None:
+    assert read_range(constraint, NUGET) is None

@@ -171,6 +171,7 @@ async def test_a_push_is_read_and_knows_what_was_there() -> None:
         {"deleted": True},
         {"deleted": True, "after": ZERO},
         {"after": ZERO},
+        {"after": "0" * 64},
         {"ref": "refs/notes/commits"},
         {"ref": "refs/heads"},
     ],
@@ -204,7 +205,7 @@ async def test_a_check_suite_is_a_second_source_with_the_keys_of_the_first() -> 
     assert isinstance(pushed, AnalyzeChange)
     assert isinstance(same, AnalyzeChange)
     assert (pushed.key, pushed.base_sha) == (same.key, same.base_sha)
-    for before in (ZERO, None):
+    for before in (ZERO, "0" * 64, None):
         (new,) = await orders("check_suite", payload | {"check_suite": suite | {"before": before}})
         assert isinstance(new, AnalyzeChange)
         assert new.base_sha is None

@@ -19,7 +19,7 @@ _ROOT_LOCK = re.compile(r"\.txt$")
 class FileFacts:
     """One manifest or lock file.
 
-    manifest: for a lock, the name of its manifest; "" for a manifest.
+    manifest: for a lock, the name of its manifest as in `Format`; "" for a manifest.
     problem: why the file could not be read; "" if it could.
     declared: the number of packages of a new or deleted file.
     insecure: (address, line) of each new plain-http source.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.analysis.dependency.bun import read_bun_lock
+from bot.analysis.dependency.dotnet import read_nuget_lock, read_packages_config, read_project
 from bot.analysis.dependency.go import read_go_mod
 from bot.analysis.dependency.gradle import read_build_gradle, read_gradle_lockfile, read_version_catalog
 from bot.analysis.dependency.java import read_pom
@@ -24,7 +25,7 @@ class Format:
     """A file format.
 
     pattern: for the whole path.
-    manifest: for a lock, the name of its manifest; "" for a manifest.
+    manifest: for a lock, the name of its manifest, or `*` and the end of it; "" for a manifest.
     """
 
     pattern: re.Pattern[str]
@@ -42,7 +43,7 @@ def _format(name: str, ecosystem: Ecosystem, read: Callable[[str], Contents], ma
     return Format(re.compile(rf"(?:^|/){name}$"), ecosystem, read, manifest)
 
 
-_PYPI, _NPM, _MAVEN = Ecosystem.PYPI, Ecosystem.NPM, Ecosystem.MAVEN
+_PYPI, _NPM, _MAVEN, _NUGET = Ecosystem.PYPI, Ecosystem.NPM, Ecosystem.MAVEN, Ecosystem.NUGET
 
 FORMATS: tuple[Format, ...] = (
     _format(r"(?:(?:[\w.-]+[-_.])?(?:requirements|constraints)(?:[-_.][^/]*)?|requirements/[^/]+)\.(?:txt|in|lock)",
@@ -73,6 +74,10 @@ FORMATS: tuple[Format, ...] = (
     _format(r"build\.gradle(?:\.kts)?", _MAVEN, read_build_gradle),
     _format(r"settings\.gradle(?:\.kts)?", _MAVEN, read_build_gradle),
     _format(r"gradle\.lockfile", _MAVEN, read_gradle_lockfile, "build.gradle"),
+    _format(r"[^/]+\.(?:cs|fs|vb)proj", _NUGET, read_project),
+    _format(r"(?:Directory\.(?:Packages\.props|Build\.(?:props|targets))|Versions\.props)", _NUGET, read_project),
+    _format(r"packages\.config", _NUGET, read_packages_config),
+    _format(r"packages(?:\.[\w.-]+)?\.lock\.json", _NUGET, read_nuget_lock, "*proj"),
 )  # fmt: skip
 
 

@@ -51,8 +51,8 @@ def is_for_users(path: str) -> bool:
     pure = PurePosixPath(path)
     own_name = path if pure.suffix not in {".txt", ".in", ".lock"} else f"{pure.parent}/{pure.stem}"
     parts = PurePosixPath(own_name).parts
-    if pure.name.startswith("build.gradle"):
-        parts = parts[:-1]  # Gradle's word for the file, not for its use
+    if pure.name.startswith(("build.gradle", "Directory.Build.")):
+        parts = parts[:-1]  # the tool's word for the file, not for its use
     return not (paths.is_test(path) or any(for_development(part) for part in parts))
 
 

@@ -20,9 +20,15 @@ def manifests_of(lock: str, facts: Mapping[str, FileFacts]) -> list[str]:
         for path, manifest in facts.items()
         if not manifest.manifest
         and manifest.ecosystem is locked.ecosystem
-        and PurePosixPath(path).name.removesuffix(".kts") == locked.manifest
+        and _is_named(PurePosixPath(path).name, locked.manifest)
         and _belongs(folder, locked, PurePosixPath(path).parent, manifest)
     ]
+
+
+def _is_named(name: str, manifest: str) -> bool:
+    if manifest.startswith("*"):
+        return name.endswith(manifest[1:])
+    return name.removesuffix(".kts") == manifest
 
 
 def _belongs(folder: PurePosixPath, locked: FileFacts, place: PurePosixPath, manifest: FileFacts) -> bool:

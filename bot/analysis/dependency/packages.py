@@ -17,6 +17,7 @@ class Ecosystem(StrEnum):
     RUBYGEMS = "RubyGems"
     PACKAGIST = "Packagist"
     MAVEN = "Maven"
+    NUGET = "NuGet"
 
 
 class Scope(StrEnum):

@@ -114,12 +114,20 @@ def _place(parent: dict[str, object] | list[object], keys: list[str | None], val
 
 @dataclass(slots=True)
 class Element:
-    """An XML element: its name without namespace, its own text, its children and the line where it starts."""
+    """An XML element: its name without namespace, its own text, its children and the line where it starts.
+
+    attributes: by their names in lower case.
+    """
 
     name: str
     line: int
     text: str = ""
     children: list["Element"] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    def attribute(self, name: str) -> str:
+        """The beginning of an attribute's value, or "". name: in lower case."""
+        return self.attributes.get(name, "").strip()[:2_000]
 
     def first(self, *path: str) -> "Element | None":
         """The first element down a path of names."""
@@ -168,6 +176,7 @@ class _Tree:
         if len(self._stack) > _MAX_DEPTH:
             raise Unreadable("it is nested too deeply")
         element = Element(name.rpartition(" ")[2], self._parser.CurrentLineNumber)
+        element.attributes = {key.lower(): value for key, value in attributes.items()}
         self._stack[-1].children.append(element)
         self._stack.append(element)
 

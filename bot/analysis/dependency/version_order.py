@@ -4,7 +4,8 @@ PyPI: https://packaging.python.org/en/latest/specifications/version-specifiers/ 
 npm, Cargo, Go: https://semver.org ·
 RubyGems: https://docs.ruby-lang.org/en/master/Gem/Version.html ·
 Composer: https://getcomposer.org/doc/04-schema.md#version ·
-Maven: https://maven.apache.org/pom.html#version-order-specification
+Maven: https://maven.apache.org/pom.html#version-order-specification ·
+NuGet: https://learn.microsoft.com/nuget/concepts/package-versioning
 """
 
 import re
@@ -61,7 +62,7 @@ def order_of(version: str, ecosystem: Ecosystem) -> Order | None:
         return _composer(numbers, rest)
     if ecosystem is Ecosystem.RUBYGEMS:
         return _ruby(numbers, rest)
-    return _semantic(numbers, rest)
+    return _semantic(numbers, rest.lower() if ecosystem is Ecosystem.NUGET else rest)
 
 
 def _trimmed(numbers: str) -> tuple[int, ...]:

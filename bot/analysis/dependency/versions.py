@@ -13,9 +13,11 @@ _TOKEN = re.compile(
 # Composer's stability flag and the commit of a branch.
 _FLAG = re.compile(r"(?<=\S)(@(dev|alpha|beta|rc|stable)|#[0-9a-f]{6,40})\b", re.IGNORECASE)
 _WILDCARD = re.compile(r"\.(?:\*|[xX]|\+)(?:\..*)?$|\.?\+$")
-_MAVEN_RANGE = re.compile(r"^([\[(])\s*([^,\[\])]*?)\s*(?:(,)\s*([^,\[\])]*?)\s*)?([\])])$")
+_INTERVAL = re.compile(r"^([\[(])\s*([^,\[\])]*?)\s*(?:(,)\s*([^,\[\])]*?)\s*)?([\])])$")
 _ANYTHING = {"", "*", "x", "X", "latest", "latest.release", "+", ">=0", ">=0.0.0", "any"}
 _CARET_BY_DEFAULT = {Ecosystem.CRATES}
+_INTERVALS = {Ecosystem.MAVEN, Ecosystem.NUGET}
+_FLOATING = re.compile(r"^(?P<numbers>\d+(?:\.\d+){0,3})(?P<label>-[0-9A-Za-z.-]*)\*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,10 @@ def read_range(constraint: str, ecosystem: Ecosystem) -> Range | None:
         return Range()
     if len(text) > 500:
         return None
-    if ecosystem is Ecosystem.MAVEN and text[0] in "[(":
-        return _maven(text)
+    if ecosystem in _INTERVALS and text[0] in "[(":
+        return _interval(text, ecosystem)
+    if ecosystem is Ecosystem.NUGET:
+        return _floating(text)
     if ecosystem is Ecosystem.PACKAGIST:
         text = _FLAG.sub("", text)
     parts = [part for part in re.split(r"\|\|?", text) if part.strip()]
@@ -102,14 +106,31 @@ def _either(ranges: list[Range]) -> Range:
     )
 
 
-def _maven(text: str) -> Range | None:
-    match = _MAVEN_RANGE.match(text)
+def _floating(text: str) -> Range | None:
+    """A version of NuGet outside of brackets. It is a lower bound in name only: NuGet takes the lowest one.
+
+    https://learn.microsoft.com/nuget/concepts/package-versioning: `1.*`, `1.0.0-beta*` and `*-*` float.
+    """
+    bare = text.removesuffix("-*") if text.endswith("*-*") else text
+    if bare == "*":
+        return Range()
+    match = _FLOATING.match(bare)
+    if match is None:
+        return _conjunction(bare, Ecosystem.NUGET)
+    label = match["label"].rstrip(".-") or "-0"
+    lower, upper = (key_of(match["numbers"] + end, Ecosystem.NUGET) for end in (label, ""))
+    return Range(lower, upper, upper_inclusive=True, major=_numbers(bare)[0])
+
+
+def _interval(text: str, ecosystem: Ecosystem) -> Range | None:
+    """A range of Maven or NuGet in brackets."""
+    match = _INTERVAL.match(text)
     if match is None:
         return None
     low, high = match[2], match[4] if match[3] else match[2]
     if not match[3]:
-        return locked_range(low, Ecosystem.MAVEN)
-    lower, upper = (key_of(one, Ecosystem.MAVEN) if one else None for one in (low, high))
+        return locked_range(low, ecosystem)
+    lower, upper = (key_of(one, ecosystem) if one else None for one in (low, high))
     return Range(lower, upper, match[5] == "]", major=_numbers(low or high)[0])
 
 
