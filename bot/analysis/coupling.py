@@ -106,6 +106,7 @@ def _is_relevant(file: FileChange) -> bool:
         file.status in {FileStatus.MODIFIED, FileStatus.RENAMED}
         and (file.added or 0) + (file.deleted or 0) >= _LEAST_LINES
         and not (paths.is_test(file.path) or paths.is_docs(file.path) or paths.is_manifest(file.path))
+        and not file.documentation
     )
 
 

@@ -6,9 +6,9 @@ Only a change that makes a hotspot more complex is a remark.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions, TextFacts
+from bot.analysis.production import is_production
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.history import FileHistory
@@ -33,7 +33,7 @@ class Complexity:
 
 def measure(file: FileChange, functions: FileFunctions) -> Complexity | None:
     """The complexity of one file; None without both ends, or if it is no production code."""
-    if functions.before is None or functions.after is None or not paths.is_production(file.path):
+    if functions.before is None or functions.after is None or not is_production(file):
         return None
     return Complexity(_sum(functions.before), _sum(functions.after))
 

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.inline import added_tests, changes_tests
+from bot.analysis.production import is_production
 from bot.analysis.statistics import lower_bound
 from bot.analysis.weightiest import heaviest_hunk
 from bot.domain.change import Change
@@ -25,7 +26,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     production = [file for file in change.files if _adds_production_code(file)]
     added = sum((file.added or 0) - added_tests(file) for file in production)
     # Deleted files count too: code that moved to another file is not new.
-    deleted = sum(file.deleted or 0 for file in change.files if _is_production(file))
+    deleted = sum(file.deleted or 0 for file in change.files if is_production(file))
     if not _grows(added, deleted) or any(changes_tests(file) for file in change.files):
         return []
     area = _area(file.path for file in production)
@@ -40,7 +41,7 @@ def _adds_production_code(file: FileChange) -> bool:
     return (
         file.left_out is None
         and file.status is not FileStatus.DELETED
-        and _is_production(file)
+        and is_production(file)
         and (file.added or 0) > 0
     )
 
@@ -49,10 +50,6 @@ def _area(touched: Iterable[str]) -> str:
     """The top folder that all touched files share, or "" for the whole repository."""
     tops = {PurePosixPath(path).parts[0] if len(PurePosixPath(path).parts) > 1 else "" for path in touched}
     return tops.pop() if len(tops) == 1 else ""
-
-
-def _is_production(file: FileChange) -> bool:
-    return paths.is_production(file.path) and not file.documentation
 
 
 def _is_comparable(past: PastChange, area: str) -> bool:

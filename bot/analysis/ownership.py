@@ -5,9 +5,9 @@ Shares are of lines, as `git blame` counts them. People are suggested, but not n
 
 from collections.abc import Mapping, Sequence
 
-from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.code_owners import CodeOwners
+from bot.analysis.production import is_production
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
@@ -40,7 +40,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
 
 
 def _is_changed_code(file: FileChange) -> bool:
-    return file.status in {FileStatus.MODIFIED, FileStatus.RENAMED} and paths.is_production(file.path)
+    return file.status in {FileStatus.MODIFIED, FileStatus.RENAMED} and is_production(file)
 
 
 def _largest(pasts: Sequence[FileHistory]) -> list[FileHistory]:

@@ -12,6 +12,7 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.inline import added_tests
+from bot.analysis.production import is_production
 from bot.analysis.weightiest import Place, heaviest_function, heaviest_hunk
 from bot.domain.change import Change
 from bot.domain.files import FileChange
@@ -50,7 +51,7 @@ _WORDS: Mapping[str, str] = {
 
 def measure(file: FileChange, functions: FileFunctions) -> Place | None:
     """Where the function of production code that is changed most is changed."""
-    return heaviest_function(file, functions) if paths.is_production(file.path) else None
+    return heaviest_function(file, functions) if is_production(file) else None
 
 
 def analyze(change: Change, measured: Mapping[str, Place]) -> list[Insight]:
@@ -58,7 +59,7 @@ def analyze(change: Change, measured: Mapping[str, Place]) -> list[Insight]:
     history = change.history
     if history is None or history.risk is None:
         return []
-    production = [file for file in change.files if paths.is_production(file.path)]
+    production = [file for file in change.files if is_production(file)]
     lines = sum((file.added or 0) - added_tests(file) + (file.deleted or 0) for file in production)
     if lines <= 0:
         return []

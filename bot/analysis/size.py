@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -97,7 +97,9 @@ def compared_size(change: Change) -> str:
 def _compared(change: Change) -> _Compared:
     shipped = shipped_by(change.past)
     extent = _extent(
-        ((file.path, (file.added or 0) + (file.deleted or 0), added_tests(file)) for file in _analyzed(change)), shipped
+        ((file.path, (file.added or 0) + (file.deleted or 0), added_tests(file)) for file in _analyzed(change)),
+        shipped,
+        {file.path for file in change.files if file.documentation},
     )
     past = [_past_extent(one, shipped) for one in change.past]
     past = [one for one in past if one.lines and (one.production or not extent.production)]
@@ -115,11 +117,11 @@ def _analyzed(change: Change) -> list[FileChange]:
     return [file for file in change.files if file.left_out is None]
 
 
-def _extent(files: Iterable[tuple[str, int, int]], shipped: Shipped) -> Extent:
-    """files: path, changed lines, and how many of them belong to inline tests."""
+def _extent(files: Iterable[tuple[str, int, int]], shipped: Shipped, documentation: Collection[str] = ()) -> Extent:
+    """files: path, changed lines, and how many of them belong to inline tests. documentation: paths marked as such."""
     read = [file for file in files if paths.is_read(file[0])]
     folders = {str(PurePosixPath(path).parent) for path, _, _ in read}
-    production = sum(lines - tests for path, lines, tests in read if shipped.has(path))
+    production = sum(lines - tests for path, lines, tests in read if shipped.has(path) and path not in documentation)
     return Extent(sum(lines for _, lines, _ in read), len(read), len(folders), production)
 
 

@@ -24,8 +24,10 @@ class Identifiers:
 
 
 def measure(file: FileChange) -> Identifiers | None:
-    """The identifiers of one file; None if it is neither code nor a style or a template, or is not read by people."""
+    """The identifiers of one file; None if it is no code, style or template, documents, or is not read by people."""
     if not (paths.is_code(file.path) or paths.is_shipped(file.path)) or not paths.is_read(file.path):
+        return None
+    if file.documentation:
         return None
     words: dict[str, None] = {}
     for _, line in file.added_lines():

@@ -7,12 +7,12 @@ silent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.past.lines import ChangedLines, Line, changes_by_path
 from bot.analysis.past.undone import Around, GoneFunctions, Undone, around, has_assertion, in_files, undone_by
 from bot.analysis.past.wording import commit_json, names, numbers_of, places, receipt
+from bot.analysis.production import is_production
 from bot.analysis.security.redact import quotable
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
@@ -128,7 +128,7 @@ def _is_test_gone(undone: Undone, changed: Mapping[str, ChangedLines]) -> bool:
 def _takes_away(change: Change, measured: Mapping[str, GoneFunctions]) -> bool:
     """Return whether production code as a whole is removed: a file or a function. Then its tests go with it."""
     return any(
-        paths.is_production(file.path) and (file.status is FileStatus.DELETED or bool(measured.get(file.path)))
+        is_production(file) and (file.status is FileStatus.DELETED or bool(measured.get(file.path)))
         for file in change.files
     )
 
