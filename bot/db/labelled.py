@@ -1,6 +1,6 @@
 """Read which issues and pull requests are labelled as faults."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Iterable
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from bot.domain.issue_kinds import IssueKind, kind_by_labels
 from bot.domain.items import ItemKind
 from bot.domain.sync import synced_kinds
 
-_PAGE = 5_000
+_PAGE, _PAGE_OF_BODIES = 5_000, 500
 
 
 async def labelled_faults(db: Database, repository_id: UUID, newest: int | None = None) -> frozenset[int] | None:
@@ -35,14 +35,34 @@ async def labelled_faults(db: Database, repository_id: UUID, newest: int | None 
         last = rows[-1].number
 
 
+async def merged_bodies(db: Database, repository_id: UUID, newest: int | None = None) -> AsyncIterator[tuple[int, str]]:
+    """Number and body of the merged pull requests, by number. At most 500 are in memory. newest: as above."""
+    ours = (ItemRow.repository_id == repository_id, ItemRow.merged_at.is_not(None), ItemRow.body.contains("#"))
+    query = select(ItemRow.number, ItemRow.body).where(*ours).order_by(ItemRow.number).limit(_PAGE_OF_BODIES)
+    last = await _before_newest(db, repository_id, newest) if newest is not None else 0
+    while True:
+        async with db.reading() as session:
+            rows = (await session.execute(query.where(ItemRow.number > last))).all()
+        for number, body in rows:
+            yield number, body
+        if len(rows) < _PAGE_OF_BODIES:
+            return
+        last = rows[-1].number
+
+
 async def _before_newest(db: Database, repository_id: UUID, newest: int) -> int:
     query = select(func.max(ItemRow.number)).where(ItemRow.repository_id == repository_id)
     async with db.reading() as session:
         return max(0, (await session.scalar(query) or 0) - newest)
 
 
-async def is_labelled_fault(db: Database, repository_id: UUID, numbers: Collection[int]) -> bool:
-    """Whether one of these issues and pull requests is labelled as a fault."""
-    query = select(ItemRow.labels).where(ItemRow.repository_id == repository_id, ItemRow.number.in_(numbers))
-    async with db.reading() as session:
-        return any(kind_by_labels(labels) is IssueKind.BUG for labels in await session.scalars(query))
+async def faults_among(db: Database, repository_id: UUID, numbers: Iterable[int]) -> frozenset[int]:
+    """Those of these issues and pull requests that are labelled as faults."""
+    query = select(ItemRow.number, ItemRow.labels).where(ItemRow.repository_id == repository_id)
+    found: set[int] = set()
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), _PAGE_OF_BODIES):
+        async with db.reading() as session:
+            rows = await session.execute(query.where(ItemRow.number.in_(wanted[start : start + _PAGE_OF_BODIES])))
+        found.update(number for number, labels in rows if kind_by_labels(labels) is IssueKind.BUG)
+    return frozenset(found)

@@ -122,7 +122,7 @@ def read_message(text: str, *, merge: bool = False) -> Message:
     if bare_merge and below:
         subject, *below = below
         bare_merge = False
-    issues = _issues(text)
+    issues = closed_issues(text)
     undone, causes = read_undone(subject, text), named_causes(text)
     kind = Kind.MERGE if bare_merge else _kind(subject, undone, causes)
     co_authors = tuple(_CO_AUTHOR.findall(text)) if "uthored-" in text or "UTHORED-" in text else ()
@@ -143,7 +143,8 @@ def without_prefix(subject: str) -> str:
     return subject[match.end() :] if (match := _CONVENTIONAL.match(subject)) else subject
 
 
-def _issues(text: str) -> tuple[int, ...]:
+def closed_issues(text: str) -> tuple[int, ...]:
+    """Return the numbers of the issues that a text says it closes, at most 20."""
     if "#" not in text and "gh-" not in text and "GH-" not in text and "/issues/" not in text:
         return ()
     return tuple(dict.fromkeys(int(number) for _, number in _CLOSES.findall(text)))[:20]

@@ -15,7 +15,6 @@ from bot.db import analyses
 from bot.db.analyses import Claimed
 from bot.db.dismissals import find_dismissals
 from bot.db.engine import Database
-from bot.db.labelled import labelled_faults
 from bot.db.reports import save_report
 from bot.db.snapshots import get_snapshot
 from bot.db.wanted import newest_waiting
@@ -33,6 +32,7 @@ from bot.pipeline.attempt import run_attempt
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_change
 from bot.pipeline.history import indexed_head, update_index
+from bot.pipeline.labels import known_faults
 from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
 from bot.pipeline.open_pulls import pull_scope, store_touched_and_recheck
@@ -125,7 +125,7 @@ async def _updated_index(
         return None
     faults, known = None, await indexed_head(index)
     if known != default:
-        faults = await labelled_faults(db, claimed.repository_id, newest=_NEWEST_ITEMS if known else None)
+        faults = await known_faults(db, claimed.repository_id, newest=_NEWEST_ITEMS if known else None)
     return index if await update_index(mirror, index, default, progress, faults) else None
 
 

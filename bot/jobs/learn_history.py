@@ -14,7 +14,6 @@ from uuid import UUID
 from bot.analysis.indentation import indentation
 from bot.db import predictions, repository_views
 from bot.db.engine import Database
-from bot.db.labelled import labelled_faults
 from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
@@ -38,6 +37,7 @@ from bot.learning.similar_changes import texts_path, update_texts
 from bot.learning.snapshots import hotspot_paths, snapshots
 from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.history import update_index
+from bot.pipeline.labels import known_faults
 from bot.pipeline.meanings import fill_meanings
 from bot.pipeline.presence import last_seen
 from bot.pipeline.similar_items import index_items
@@ -61,7 +61,7 @@ async def learn_history(
     head = await default_head(mirror, repository.default_branch)
     if head is None:
         return False
-    faults = await labelled_faults(db, repository_id)
+    faults = await known_faults(db, repository_id)
     if not await update_index(mirror, index_path(mirror), head, progress, faults, relabel=True):
         return False
     index = index_path(mirror)

@@ -28,8 +28,9 @@ from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.authorship import read_authorship
 from bot.pipeline.earlier import read_earlier
 from bot.pipeline.history import read_history, read_past
+from bot.pipeline.labels import is_labelled_fix
 from bot.pipeline.meanings import read_meanings
-from bot.pipeline.open_pulls import PullScope, independent_of, is_labelled_fix, other_pulls
+from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.presence import with_presence
 from bot.pipeline.similar import read_similar
 from bot.pipeline.similar_items import read_similar_items

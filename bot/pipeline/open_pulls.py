@@ -8,14 +8,11 @@ from pathlib import Path
 from bot.db import open_pulls
 from bot.db.analyses import Claimed
 from bot.db.engine import Database
-from bot.db.labelled import is_labelled_fault
 from bot.domain.change import Change, Report
-from bot.domain.items import MAX_BODY
 from bot.domain.open_pulls import OpenPull
 from bot.git.run import EMPTY_TREES, GitError
 from bot.git.shared import share_commits
 from bot.github.pulls import PullState
-from bot.history.messages import read_message
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +41,6 @@ def pull_scope(db: Database, claimed: Claimed, pull: PullState | None) -> PullSc
         return None
     is_open = pull.open and pull.head_sha == claimed.head_sha
     return PullScope(db, claimed, claimed.pull_number, pull.base_ref, is_open, pull.body)
-
-
-async def is_labelled_fix(scope: PullScope, title: str) -> bool:
-    """Return whether a pull request, or an issue that it closes, is labelled as a fault, as far as that is synced."""
-    closed = read_message(f"{title}\n\n{scope.body[:MAX_BODY]}").issues
-    return await is_labelled_fault(scope.db, scope.claimed.repository_id, {scope.number, *closed})
 
 
 async def other_pulls(scope: PullScope, change: Change) -> tuple[OpenPull, ...]:

@@ -11,7 +11,7 @@ import pytest
 from bot.db import items
 from bot.db.engine import Database
 from bot.db.github_tables import SyncStateRow
-from bot.db.labelled import is_labelled_fault, labelled_faults
+from bot.db.labelled import faults_among, labelled_faults
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.sync import SyncResource, SyncStatus
 from bot.git.history_stream import HistorySource
@@ -21,6 +21,7 @@ from bot.history.messages import read_message
 from bot.history.prepare import with_labels
 from bot.history.proposal import ProposedChange, proposed_features
 from bot.pipeline.history import update_index
+from bot.pipeline.labels import known_faults
 from tests.history.fixtures import index_of, links, rows
 from tests.repository import Repository
 from tests.trends.project import issue, pull
@@ -116,14 +117,19 @@ async def store(db: Database) -> UUID:
     repository_id = (await fill(db)).public
     labelled = {12: ("Bug",), 40: ("kind/bug", "area: x"), 41: ("enhancement",), 42: ()}
     found = [dataclasses.replace(issue(number, 1), labels=labels) for number, labels in labelled.items()]
+    bodies = {43: "See #12.", 44: "Closes #40", 45: "Fixes #41, <!-- fixes #12", 46: "Fix #12\n<!-- closes #1 -->"}
+    found += [dataclasses.replace(pull(number, 1, 2, merged=True), body=body) for number, body in bodies.items()]
+    found += [dataclasses.replace(pull(47, 1, 2), body="Closes #40")]  # not merged
+    found += [dataclasses.replace(issue(48, 1), labels=("bug",))]  # the example of a template
+    found += [dataclasses.replace(pull(number, 1, 2, merged=True), body="Fixes #48") for number in range(50, 61)]
     async with db.writing() as session:
-        await items.save_items(session, repository_id, [*found, pull(43, 1)], NOW)
+        await items.save_items(session, repository_id, found, NOW)
     return repository_id
 
 
 async def test_labels_are_known_once_the_issues_are_synced(db: Database) -> None:
     repository_id = await store(db)
-    assert await labelled_faults(db, repository_id) is None
+    assert await known_faults(db, repository_id) is None
     async with db.writing() as session:
         session.add(
             SyncStateRow(
@@ -131,6 +137,8 @@ async def test_labels_are_known_once_the_issues_are_synced(db: Database) -> None
                 completed_at=NOW, reason="", etags={}, updated_at=NOW,
             )
         )  # fmt: skip
-    assert await labelled_faults(db, repository_id) == FAULTS
-    assert await labelled_faults(db, repository_id, newest=10) == frozenset({40})
-    assert [await is_labelled_fault(db, repository_id, {number, 43}) for number in (12, 41)] == [True, False]
+    assert await labelled_faults(db, repository_id) == FAULTS | {48}
+    assert await labelled_faults(db, repository_id, newest=25) == frozenset({40, 48})
+    assert await known_faults(db, repository_id) == FAULTS | {44, 46, 48}
+    assert await known_faults(db, repository_id, newest=15) == frozenset({12, 46, 48})
+    assert await faults_among(db, repository_id, {12, 41, 43}) == frozenset({12})
