@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from bot.db import items
+from bot.db.analyses import Claimed
 from bot.db.engine import Database
 from bot.db.github_tables import SyncStateRow
 from bot.db.labelled import faults_among, labelled_faults
@@ -21,7 +22,8 @@ from bot.history.messages import read_message
 from bot.history.prepare import with_labels
 from bot.history.proposal import ProposedChange, proposed_features
 from bot.pipeline.history import update_index
-from bot.pipeline.labels import known_faults
+from bot.pipeline.labels import is_labelled_fix, known_faults
+from bot.pipeline.open_pulls import PullScope
 from tests.history.fixtures import index_of, links, rows
 from tests.repository import Repository
 from tests.trends.project import issue, pull
@@ -142,3 +144,24 @@ async def test_labels_are_known_once_the_issues_are_synced(db: Database) -> None
     assert await known_faults(db, repository_id) == FAULTS | {44, 46, 48}
     assert await known_faults(db, repository_id, newest=15) == frozenset({12, 46, 48})
     assert await faults_among(db, repository_id, {12, 41, 43}) == frozenset({12})
+    found = [await is_labelled_fix(scope(db, repository_id, number, body), title) for number, title, body in OPEN]
+    assert found == [True, True, True, False, False]
+
+
+# Open pull requests: number, title, body. Issue 12 and pull request 40 are labelled as faults.
+OPEN = [
+    (40, "Handle zero", ""),
+    (99, "Handle zero, fixes #12", ""),
+    (99, "Handle zero", "Closes #12"),
+    (99, "Handle zero", "Closes #41, see #12"),
+    (99, "Handle zero", "<!-- Closes #12 -->"),
+]
+
+
+def scope(db: Database, repository_id: UUID, number: int, body: str) -> PullScope:
+    claimed = Claimed(
+        id=uuid4(), attempt=1, repository_id=repository_id, github_id=1, installation_id=1, full_name="a/b",
+        default_branch="main", subject="", pull_number=number, ref="", head_sha="", base_sha=None,
+        check_run_id=None, comment_id=None, created_at=NOW,
+    )  # fmt: skip
+    return PullScope(db, claimed, number, "main", True, body)
