@@ -23,7 +23,7 @@ from tests.web.filled import fill
 BOB, CAT, DAN, EVE, FAY, GUS = (Account(7, "bobby"), Account(8, "Cat"), Account(20, "dan"), Account(21, "eve"),
                                 Account(22, "fay"), Account(23, "gus"))  # fmt: skip
 EVA = Account(10, "eva")  # who has the login that was Eve's once
-FILES = ("bob.py", "cat.py", "dan.py", "eve.py", "fay.py", "gus.py", "hal.py")
+FILES = ("bob.py", "cat.py", "dan.py", "eve.py", "fay.py", "gus.py", "hal.py", "ivy.py")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def project(repository: Repository) -> Repository:
-    """Seven people wrote a file each; then they wrote nothing for 300 days."""
+    """Eight people wrote a file each; then they wrote nothing for 300 days."""
 
     def wrote(name: str, email: str, message: str) -> None:
         commit_as(repository, name, email, message, {f"{name.lower()[:3]}.py": f"{message} = 1\n" * 9})
@@ -49,6 +49,8 @@ def project(repository: Repository) -> Repository:
     wrote("Fay Frey", "fay@home.net", "g (#4)")
     wrote("Gus Gray", "gus@home.net", "h (#5)")
     wrote("Hal Hill", "hal@home.net", "i (#6)")
+    wrote("Ivy Iles", "ivy@home.net", "j (#8)")
+    wrote("Ivy Iles", "ivy@home.net", "k (#9)")
     repository.clock += 300 * DAY
     repository.commit("now", {"z.py": "z = 1\n"})
     indexed(repository)
@@ -85,6 +87,8 @@ async def test_who_reviews_or_merges_is_here(db: Database, project: Repository) 
             pull(4, 10, 11, merged=True, author=FAY),
             pull(5, 10, 11, merged=True, author=GUS),
             pull(6, 10, 11, merged=True, author=BOT),
+            pull(8, 10, 11, merged=True, author=DAN),  # who opened as many of hers as Eve did
+            pull(9, 10, 11, merged=True, author=EVE),
             pull(7, today - 9, today - 8, merged=True, by=FAY),
         ],
         [
@@ -98,7 +102,7 @@ async def test_who_reviews_or_merges_is_here(db: Database, project: Repository) 
             review(7, today - 7, None),
         ],
     )
-    assert await gone(db, repository_id, index_of(project)) == ["eve.py", "gus.py", "hal.py"]
+    assert await gone(db, repository_id, index_of(project)) == ["eve.py", "gus.py", "hal.py", "ivy.py"]
 
 
 async def test_without_a_sync_nothing_changes(db: Database, project: Repository) -> None:
