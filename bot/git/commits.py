@@ -9,6 +9,7 @@ from bot.process import MIB
 
 _MOST_COMMITS = 250
 _FIELDS = 7
+_MAX_IDENT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,17 @@ async def commits_between(repository: Path, base: str, head: str) -> tuple[Commi
     )
     if not output:
         output = await git(repository, "log", *options, "--max-count=1", "--end-of-options", checked_sha(head), "--")
+    return parse_commits(output)
+
+
+def parse_commits(output: bytes) -> tuple[CommitFacts, ...]:
+    """Parse records of seven fields, each field but the last of all with a NUL behind it."""
     fields = output.split(b"\0")
     return tuple(_facts(fields[start : start + _FIELDS]) for start in range(0, len(fields) - _FIELDS + 1, _FIELDS))
 
 
 def _facts(fields: list[bytes]) -> CommitFacts:
-    parents, name, email, committer, committer_email, _, message = (one.decode("utf-8", "replace") for one in fields)
+    parents, message = (fields[index].decode("utf-8", "replace") for index in (0, 6))
+    name, email, committer, committer_email = (one[:_MAX_IDENT].decode("utf-8", "replace") for one in fields[1:5])
     when = known_time(fields[5])
     return CommitFacts((name, email), (committer, committer_email), when, " " in parents, message)

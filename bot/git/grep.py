@@ -53,11 +53,14 @@ async def find_texts(repository: Path, commit: str, wanted: Sequence[str]) -> tu
         also_good=(_NO_MATCH,),
         literal_paths=False,
     )
-    return tuple(_parsed(output, len(commit) + 1))
+    return tuple(parse_mentions(output, len(commit) + 1))
 
 
-def _parsed(output: bytes, prefix: int) -> list[Mention]:
-    """Parse `commit:path NUL line NUL text LF` records. A path may hold a line break, a text may hold NUL."""
+def parse_mentions(output: bytes, prefix: int) -> list[Mention]:
+    """Parse `commit:path NUL line NUL text LF` records. Raises ValueError.
+
+    prefix: characters of `commit:`. A path may hold a line break, a text may hold NUL.
+    """
     found = []
     position = 0
     while position < len(output):

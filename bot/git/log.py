@@ -49,7 +49,7 @@ async def past_changes(repository: Path, sha: str, limit: int = PAST_CHANGES) ->
     except MissingObject:
         return ()
     cut = cut_commits(repository)
-    return tuple(change for change in _changes(iter(output.split(b"\0"))) if change.sha not in cut)
+    return tuple(change for change in parse_past_changes(output) if change.sha not in cut)
 
 
 async def messages(repository: Path, base: str, head: str) -> str:
@@ -72,12 +72,13 @@ def known_time(text: bytes) -> int | None:
     return seconds if seconds <= time.time() + _DAY else None
 
 
-def _changes(fields: Iterator[bytes]) -> Iterator[PastChange]:
-    """Parse `sha NUL time NUL subject NUL [LF numstat…]` of each commit.
+def parse_past_changes(output: bytes) -> Iterator[PastChange]:
+    """Parse `sha NUL time NUL subject NUL [LF numstat…]` of each commit. Raises ParseError.
 
     Only NUL separates, because a subject and a path may contain any other byte. A numstat record contains a tab, an
     object id does not.
     """
+    fields = iter(output.split(b"\0"))
     field = next(fields, b"")
     while True:
         while not field:
@@ -111,4 +112,8 @@ def _files(fields: Iterator[bytes]) -> tuple[tuple[PastFile, ...], bytes]:
 
 
 def _count(text: bytes) -> int:
-    return 0 if text == b"-" else int(text)
+    if text == b"-":
+        return 0
+    if not text.isdigit() or len(text) > 19:
+        raise ParseError("not a number of lines")
+    return int(text)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from bot.domain.files import Hunk
 
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(rb"^@@ -(\d{1,19})(?:,(\d{1,19}))? \+(\d{1,19})(?:,(\d{1,19}))? @@")
+_COUNTS = re.compile(rb"(-|\d{1,19})\t(-|\d{1,19})\t(.*)", re.DOTALL)
 _INDEX = re.compile(rb"^index ([0-9a-f]{40,64})\.\.([0-9a-f]{40,64})")
 
 
@@ -64,9 +65,9 @@ def _raw_entries(output: bytes) -> tuple[list[RawEntry], int]:
     position = 0
     while output[position : position + 1] == b":":
         header, position = _field(output, position)
-        fields = header[1:].decode("ascii").split(" ")
-        if len(fields) != 5:
-            raise ParseError(f"a raw record has {len(fields)} fields instead of 5")
+        fields = header[1:].decode("ascii", "replace").split(" ")
+        if len(fields) != 5 or not fields[4]:
+            raise ParseError("a raw record does not have five fields")
         old_path, position = _field(output, position)
         path = old_path
         if fields[4][0] in "RC":
@@ -79,11 +80,14 @@ def _counts(output: bytes, position: int) -> tuple[dict[bytes, tuple[int | None,
     counts: dict[bytes, tuple[int | None, int | None]] = {}
     while position < len(output) and output[position : position + 1] not in {b"\0", b"d"}:
         record, position = _field(output, position)
-        added, deleted, path = record.split(b"\t", 2)
+        match = _COUNTS.fullmatch(record)
+        if match is None:
+            raise ParseError("a record of counts has no counts")
+        added, deleted, path = match.groups()
         if not path:  # in a rename, the two paths follow
             _, position = _field(output, position)
             path, position = _field(output, position)
-        counts[path] = (None, None) if added == b"-" else (int(added), int(deleted))
+        counts[path] = (None, None) if b"-" in {added, deleted} else (int(added), int(deleted))
     return counts, position
 
 

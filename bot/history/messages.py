@@ -110,12 +110,17 @@ _DEPENDENCIES = re.compile(r"^(?:dev-?)?(?:deps?|dependenc(?:y|ies))(?:-dev)?$",
 # The body that is kept: the first lines tell what a change does; what follows is mostly lists and trailers.
 _BODY_LINES = 12
 _MAX_BODY = 800  # characters
+_MAX_TEXT = 64 * 1024  # characters, as in the records of the history
+_MAX_SUBJECT = 500
+# Many patterns here and in `undone` take white space on both sides of an optional word: quadratic in a long run of it.
+_LONG_GAP = re.compile(r"(?<!\s)\s{30,}")
 _CO_AUTHOR = re.compile(r"^co-authored-by:\s*([^<\n]*?)\s*<([^>\n]*)>\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_message(text: str, *, merge: bool = False) -> Message:
     """Parse a message. merge: whether the commit has several parents."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    text = _LONG_GAP.sub(lambda gap: "\n\n" if "\n" in gap[0] else " ", text[:_MAX_TEXT])
+    lines = [line.strip()[:_MAX_SUBJECT] for line in text.split("\n") if line.strip()]
     subject = lines[0] if lines else ""
     bare_merge = merge and bool(_MERGE.match(subject))
     below = lines[1:]
@@ -129,7 +134,7 @@ def read_message(text: str, *, merge: bool = False) -> Message:
     body = "\n".join(below[:_BODY_LINES])[:_MAX_BODY]
     stated = kind in _ALWAYS_STATED or bool(causes) or conventional_kind(subject) is not None
     pull = _pull(lines[0] if lines else "", subject, text)
-    return Message(subject[:500], body, kind, stated, issues, undone, causes, co_authors[:20], pull)
+    return Message(subject, body, kind, stated, issues, undone, causes, co_authors[:20], pull)
 
 
 def conventional_kind(subject: str) -> Kind | None:

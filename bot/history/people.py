@@ -14,6 +14,8 @@ from bot.history.programs import is_bot, login_of
 
 Ident = tuple[str, str]
 
+# As in the records of the history: no name and no address of a person is longer.
+_LONGEST = 500
 _ENTRY = re.compile(r"^([^<]*)<([^>]*)>(?:([^<]*)<([^>]*)>)?")
 # Addresses that git or a guide writes where none is set: many people have the same one.
 _SHARED_ADDRESS = re.compile(
@@ -64,7 +66,7 @@ class Mailmap:
         self._by_email: dict[str, Ident] = {}
         self._by_both: dict[Ident, Ident] = {}
         for line in content.decode("utf-8", "backslashreplace").split("\n"):
-            if not line.startswith("#") and (match := _ENTRY.match(line.strip())):
+            if not line.startswith("#") and len(line) <= 4 * _LONGEST and (match := _ENTRY.match(line.strip())):
                 self._add(*(part.strip() if part is not None else None for part in match.groups()))
 
     def _add(self, name: str | None, email: str | None, old_name: str | None, old_email: str | None) -> None:

@@ -145,7 +145,7 @@ def _parse_raw(diff: bytes) -> tuple[list[Entry], int, bool]:
         if end < 0 or stop < 0 or len(entries) >= MAX_FILES:
             return entries, position, False
         head = diff[position:end]
-        status = chr(head[head.rfind(b" ") + 1])
+        status = chr((head.rpartition(b" ")[2] or b"?")[0])
         old_path = path = path_text(diff[end + 1 : stop])
         if status in "RC":
             end = stop

@@ -7,7 +7,8 @@ import pytest
 
 from bot.domain.files import FileChange, FileStatus, Hunk
 from bot.git.change import MAX_FILES, read_change
-from bot.git.log import past_changes
+from bot.git.commits import parse_commits
+from bot.git.log import parse_past_changes, past_changes
 from bot.git.parse import ParseError, parse_diff, parse_patch
 from bot.git.run import EMPTY_TREE, checked_sha
 from tests.repository import Repository
@@ -198,9 +199,21 @@ async def test_past_changes_compare_a_merge_with_its_first_parent(repository: Re
     assert {(file.path, file.added, file.deleted) for file in newest.files} == {("b.py", 2, 0), ("c.py", 1, 0)}
 
 
-@pytest.mark.parametrize("output", [b":100644 100644 a b M\0", b"12\t", b"@@ -1 +1 @@\n-a\n+b\n"])
+@pytest.mark.parametrize(
+    "output",
+    [
+        b":100644 100644 a b M\0",
+        b":100644 100644 a b \0a.py\0",
+        b":100644 100644 a b\xff M\0",
+        b"12\t",
+        b"\n:100644 100644 a b M\0a.py\0",
+        b"1\tx\ta.py\0",
+        b"9" * 5_000 + b"\t1\ta.py\0",
+        b"@@ -1 +1 @@\n-a\n+b\n",
+    ],
+)
 def test_an_incomplete_diff_raises(output: bytes) -> None:
-    with pytest.raises((ParseError, ValueError)):
+    with pytest.raises(ParseError):
         parse_diff(output) if not output.startswith(b"@@") else parse_patch(output)
 
 
@@ -208,3 +221,14 @@ def test_an_incomplete_diff_raises(output: bytes) -> None:
 def test_only_object_ids_are_accepted_as_a_sha(name: str) -> None:
     with pytest.raises(ValueError, match="not an object id"):
         checked_sha(name)
+
+
+@pytest.mark.parametrize("counts", [b"\t\ta.py", b"x\t1\ta.py", b"1\t" + b"9" * 5_000 + b"\ta.py"])
+def test_a_log_without_numbers_raises(counts: bytes) -> None:
+    with pytest.raises(ParseError):
+        list(parse_past_changes(b"a" * 40 + b"\x001700000000\0subject\0\n" + counts + b"\0"))
+
+
+def test_names_of_a_megabyte_are_cut() -> None:
+    (commit,) = parse_commits(b"\0".join([b"", b"n" * 1_000_000, b"e" * 1_000_000, b"c", b"d", b"1", b"title"]))
+    assert (len(commit.author[0]), len(commit.author[1]), commit.message) == (500, 500, "title")

@@ -197,6 +197,12 @@ def test_a_record_with_an_extra_section_is_incomplete() -> None:
     assert valid.complete and not invalid.complete
 
 
+def test_a_record_without_a_status_is_no_error() -> None:
+    fields = b"\0".join([b"\x1e" + b"a" * 32, b"1" * 40, b"", b"n", b"e", b"1", b"1", b"c", b"d", b"m", b""])
+    [found] = read_changes([fields + b"\n:100644 \0a.py\0\0"])
+    assert not found.complete
+
+
 def test_input_that_is_not_a_change_stream_is_rejected() -> None:
     with pytest.raises(ValueError, match="not a record"):
         list(read_changes([b"hello\0world"]))

@@ -1,5 +1,7 @@
 """The kind of a change by its message, and the other values of a message."""
 
+import time
+
 import pytest
 
 from bot.domain.kinds import Kind
@@ -100,3 +102,26 @@ def test_co_authors_and_reverts() -> None:
 def test_an_empty_message() -> None:
     assert read_message("").kind is Kind.OTHER
     assert read_message("\n\n \n").subject == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Revert" + " " * 200_000,
+        "Revert\n" + "\u2003" * 200_000 + "x",
+        "x\nreverts commit" + " \n" * 100_000,
+        "Co-authored-by: a" + " " * 200_000 + "x",
+        "fix " + "a " * 100_000,
+        "Merged in " + "a " * 100_000,
+    ],
+    ids=range(6),
+)
+def test_long_messages_are_read_in_time(text: str) -> None:
+    began = time.process_time()
+    read_message(text)
+    assert time.process_time() - began < 1
+
+
+def test_a_long_gap_separates_as_a_short_one() -> None:
+    message = read_message("Revert" + " " * 40 + '"fix: a"' + "\n" * 40 + "This reverts commit " + "ab12" * 10 + ".\n")
+    assert (message.undone.subject, message.undone.shas) == ("fix: a", ("ab12" * 10,))

@@ -1,5 +1,7 @@
 """Persons: the mailmap, and what joins several addresses and names to one person."""
 
+import time
+
 import pytest
 
 from bot.history.people import Ident, Mailmap, People, merge_people
@@ -87,3 +89,10 @@ def test_a_later_ident_can_join_two_persons() -> None:
 def test_a_person_is_shown_with_an_address_where_mail_arrives() -> None:
     [person] = merge_people([("Ada Lovelace", "7+ada@users.noreply.github.com"), ("Ada Lovelace", "ada@home.net")])
     assert person.email == "ada@home.net"
+
+
+def test_lines_of_a_mailmap_longer_than_any_address_are_skipped() -> None:
+    began = time.process_time()
+    people = merge_people([("A", "a@x")], b"A <" + b"a@localhost" * 20_000 + b"> <a@x>\nB <b@x> <a@x>\n")
+    assert [(one.name, one.email) for one in people] == [("B", "b@x")]
+    assert time.process_time() - began < 1
