@@ -1,5 +1,6 @@
 """The engine against other tools, on real and on hostile text."""
 
+import sys
 import sysconfig
 import time
 import warnings
@@ -246,3 +247,18 @@ def test_maintainability_follows_the_formula() -> None:
     assert small is not None
     assert large is not None
     assert small > large
+
+
+@pytest.mark.parametrize(("path", "block"), [("a.scala", "class A { def f = { "), ("a.lua", "function f() if a then ")])
+def test_nesting_that_nobody_writes_ends_lizard_soon(path: str, block: str) -> None:
+    began, limit = time.process_time(), sys.getrecursionlimit()
+    measure_by_lizard(path, block * 800 + "x = 1 + y\n" * 1_000)
+    assert time.process_time() - began < 0.5
+    assert sys.getrecursionlimit() == limit
+    nested = "function f()\n" + " if a then\n" * 25 + " x = 1\n" + " end\n" * 26
+    assert [function.ccn for function in measure_by_lizard("a.lua", nested).functions] == [26]
+
+
+def test_what_lizard_finds_outside_of_functions_is_none() -> None:
+    text = "sub f { my (sub f { my ($a) = @_; foreach my $x (@$a) { $x} || !/re/) { next; } } return <<T;\ntext\nT\n}\n"
+    assert all(1 <= one.start_line <= one.end_line for one in measure_by_lizard("a.pl", text).functions)

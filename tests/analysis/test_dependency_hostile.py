@@ -55,6 +55,9 @@ GARBAGE = [
     "x==\n==1\n-r\n-e\n--hash\n@ @\n; ;\n\\\n",
     "GEM\n  specs:\n    (1)\n",
     "\ud800 lone surrogate",
+    "[metadata]\nname = x\n<6.0\n    b\n[options]\ninstall_requires\n    a\n",
+    '<?xml version="1.0" encoding="utf-7"?><project><artifactId>a</artifactId></project>',
+    '<?xml version="1.0" encoding="no-such-encoding"?><project/>',
     "\u2028\u2029\x85\x0b\x0c\x1c",
 ]
 
@@ -80,6 +83,24 @@ def refused(path: str, text: str) -> str:
         form.read(text)
     assert time.monotonic() - started < 5
     return str(refusal.value)
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "ISO-8859-1", "utf-7", "x"])
+def test_the_declared_encoding_of_a_text_that_is_decoded_already_does_not_count(encoding: str) -> None:
+    dependency = "<dependency><groupId>é</groupId><artifactId>文</artifactId><version>1</version></dependency>"
+    text = f'<?xml version="1.0" encoding="{encoding}"?><project><dependencies>{dependency}</dependencies></project>'
+    form = format_of("pom.xml")
+    assert form is not None
+    assert [package.name for package in form.read(text).packages] == ["é:文"]
+
+
+def test_blocks_that_are_never_closed_cost_no_more_than_others() -> None:
+    form = format_of("Gemfile")
+    assert form is not None
+    started = time.process_time()
+    found = form.read("group :test, :long_name do gem 'x'\n  gem 'a', '1', group: :test do\n" * 4_000).packages
+    assert len(found) == 4_000 and time.process_time() - started < 2
+    assert max(len(package.environment) for package in found) < 3_000
 
 
 def test_a_yaml_bomb_is_refused() -> None:

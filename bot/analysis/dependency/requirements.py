@@ -136,7 +136,8 @@ def read_setup_cfg(text: str) -> Contents:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(text)
-    except (configparser.Error, ValueError):
+    except (configparser.Error, ValueError, AttributeError):
+        # AttributeError: an indented line below a key without a value (https://github.com/python/cpython/issues/107625).
         raise Unreadable("it is not valid INI") from None
     packages = [
         *_listed(parser.get("options", "install_requires", fallback=""), Scope.RUNTIME),

@@ -34,6 +34,10 @@ class _Block:
     url: str = ""
 
 
+# Blocks around a gem that are looked at. A file may open a block on each line and close none.
+_DEEPEST = 20
+
+
 def read_gemfile(text: str) -> Contents:
     """`gem` lines with the groups around them. Ruby that computes its gems is not run, and so not seen."""
     packages: list[Package] = []
@@ -43,7 +47,7 @@ def read_gemfile(text: str) -> Contents:
         if match := _SOURCE.match(line):
             indexes.append(shown_url(match["url"]))
         if match := _GEM.match(line):
-            packages.append(_gem(match["name"], match["rest"], number, blocks))
+            packages.append(_gem(match["name"], match["rest"], number, blocks[-_DEEPEST:]))
         if _BLOCK.search(line):
             blocks.append(_block(line))
         elif re.match(r"^\s*end\b", line) and blocks:

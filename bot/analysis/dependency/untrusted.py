@@ -155,7 +155,8 @@ class _Tree:
     def __init__(self) -> None:
         from xml.parsers import expat
 
-        self._parser = expat.ParserCreate(namespace_separator=" ")
+        # The text is decoded already: what it declares as its encoding does not count, and need not be known.
+        self._parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text

@@ -4,10 +4,16 @@ See https://github.com/terryyin/lizard. It has no cognitive complexity, and its 
 ends of a change are counted by it, so their difference is valid.
 """
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from zlib import crc32
 
 from bot.analysis.functions.facts import FunctionFacts, TextFacts
 
+# Calls: a block of lizard is one, and lizard itself needs about thirty.
+_NESTING = 130
 _LANGUAGES = {
     "scala": "Scala",
     "lua": "Lua",
@@ -38,15 +44,18 @@ def measure_by_lizard(path: str, text: str) -> TextFacts:
     import lizard  # a slow import that few files need
 
     lines = text.split("\n")
-    found = lizard.analyze_file.analyze_source_code(path.lower(), text.replace("\0", " "))
+    with _shallow_nesting():
+        found = lizard.analyze_file.analyze_source_code(path.lower(), text.replace("\0", " "))
     functions = []
     for function in found.function_list:
+        if function.start_line < 1:
+            continue  # what stands outside of functions
         body = (line.strip(" \t(){}[];,") for line in lines[function.start_line : function.end_line])
         functions.append(
             FunctionFacts(
                 name=str(function.name).replace("::", "."),
                 start_line=function.start_line,
-                end_line=function.end_line,
+                end_line=max(function.start_line, function.end_line),
                 signature_end=function.start_line,
                 ccn=function.cyclomatic_complexity,
                 cognitive=None,
@@ -57,3 +66,20 @@ def measure_by_lizard(path: str, text: str) -> TextFacts:
             )
         )
     return TextFacts(functions=tuple(functions), maintainability=None, clean=True)
+
+
+@contextmanager
+def _shallow_nesting() -> Iterator[None]:
+    """Let lizard stop where blocks are nested deeper than people write: each token costs it a call per open block.
+
+    It takes the RecursionError itself, and returns the functions before that place.
+    """
+    depth, limit = 0, sys.getrecursionlimit()
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    sys.setrecursionlimit(min(limit, depth + _NESTING))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
