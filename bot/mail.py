@@ -59,7 +59,7 @@ def check_address(address: str) -> str:
         raise ValueError(f"a mail address has at most {_MAX_ADDRESS} ASCII characters and no spaces")
     try:
         parsed = Address(addr_spec=address)
-    except (ValueError, IndexError, MessageError) as problem:
+    except (ValueError, IndexError, AttributeError, MessageError) as problem:  # the last three: of "a@[" and the like
         raise ValueError("this is not a mail address") from problem
     # "a@[127.0.0.1]" names a machine by its address: RFC 5321 permits it, and no receiver of ours has one.
     if not parsed.username or not parsed.domain or parsed.domain.startswith("[") or parsed.addr_spec != address:

@@ -173,6 +173,8 @@ LAUGHS = "\n".join(["ignore:", "- &a0 [x]", *(f"- &a{n} [{f'*a{n - 1}, ' * 9}]" 
         "- " * (MAX_BYTES // 2),
         "? " * (MAX_BYTES // 2),
         "ignore: [" + "a," * (MAX_BYTES // 2 - 10) + "]",
+        "[{" * (MAX_BYTES // 2),
+        "a:\n" * (MAX_BYTES // 3),
         "x" * MAX_BYTES,
         "'" * MAX_BYTES,
         "a:\n" + "\n".join(f" &b{n} c{n}: *b{n}" for n in range(4000))[: MAX_BYTES - 10],
@@ -182,12 +184,12 @@ LAUGHS = "\n".join(["ignore:", "- &a0 [x]", *(f"- &a{n} [{f'*a{n - 1}, ' * 9}]" 
         "%" * MAX_BYTES,
         "--- |\n" + " \n" * 30_000,
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_bombs_end_quickly(text: str) -> None:
     began = time.process_time()
     config, problem = parse_config(text[:MAX_BYTES])
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 1
     assert config == DEFAULTS
     assert problem is not None
 

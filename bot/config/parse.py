@@ -11,6 +11,8 @@ from bot.domain.change import RepositoryConfig
 
 CONFIG_PATH = ".github/gitinsight.yml"
 MAX_BYTES = 64 * 1024
+_DEEPEST = 10
+_MOST_EVENTS = 2_000
 
 
 def parse_config(text: str) -> tuple[RepositoryConfig, str | None]:
@@ -18,6 +20,9 @@ def parse_config(text: str) -> tuple[RepositoryConfig, str | None]:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return RepositoryConfig(), f"`{CONFIG_PATH}` is larger than {MAX_BYTES // 1024} KB; the defaults hold."
     try:
+        if _is_excessive(text):
+            problem = "has too many entries, or is nested too deeply"
+            return RepositoryConfig(), f"`{CONFIG_PATH}` {problem}; the defaults hold."
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None or scalar(root, "null") is not None:
             return RepositoryConfig(), None
@@ -27,6 +32,19 @@ def parse_config(text: str) -> tuple[RepositoryConfig, str | None]:
     except (yaml.YAMLError, RecursionError) as problem:
         line = _line_of(problem, text)
         return RepositoryConfig(), f"`{CONFIG_PATH}`{line}: not valid YAML; the defaults hold."
+
+
+def _is_excessive(text: str) -> bool:
+    """Whether there is more than any configuration needs, which costs `compose` more than a second. libyaml is fast."""
+    depth = 0
+    try:
+        for number, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST or number > _MOST_EVENTS:
+                return True
+    except (yaml.YAMLError, UnicodeError):
+        pass  # `compose` says what is wrong, and where
+    return False
 
 
 def _line_of(problem: Exception, text: str) -> str:

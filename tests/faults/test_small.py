@@ -87,7 +87,7 @@ async def test_a_token_that_github_repeats_is_redacted(repository: Repository, t
     assert "[redacted]" in str(refused.value)
 
 
-@pytest.mark.parametrize("address", ["a@[127.0.0.1]", "a@[IPv6:::1]", "a@[x]"])
+@pytest.mark.parametrize("address", ["a@[127.0.0.1]", "a@[IPv6:::1]", "a@[x]", "a@["])
 def test_an_address_of_a_machine_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="not a mail address"):
         check_address(address)
