@@ -41,6 +41,7 @@ class Settings:
     workers: int = 1
     log_level: str = "INFO"
     log_format: str = "console"
+    metrics_token: str = field(default="", repr=False)
     retention_days: int = 400
     max_repository_mb: int = 4096
     cors_origins: tuple[str, ...] = ()
@@ -131,6 +132,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         workers=integer(env, "WORKERS", 1, least=1, most=64),
         log_level=log_level,
         log_format=log_format,
+        metrics_token=secret(env, "METRICS_TOKEN") if "METRICS_TOKEN" in env else "",
         retention_days=integer(env, "RETENTION_DAYS", 400, least=1),
         max_repository_mb=integer(env, "MAX_REPOSITORY_MB", 4096, least=1),
         cors_origins=origins(env, "CORS_ORIGINS"),

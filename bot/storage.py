@@ -66,6 +66,11 @@ def _with_driver_options(rest: str) -> str:
 
 def free_mb(folder: Path) -> int:
     """How many MB are free on the disk of a folder, or of the nearest folder above it that exists. Raises OSError."""
+    return free_bytes(folder) // (1024 * 1024)
+
+
+def free_bytes(folder: Path) -> int:
+    """As `free_mb`, in bytes."""
     while not folder.exists():
         folder = folder.parent
-    return shutil.disk_usage(folder).free // (1024 * 1024)
+    return shutil.disk_usage(folder).free

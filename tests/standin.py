@@ -27,6 +27,11 @@ NOWHERE = "http://127.0.0.1:9/webhook"
 @cache
 def key_pair() -> tuple[str, str]:
     """Return a private and a public key in PEM. All tests of a process share one pair."""
+    return new_key_pair()
+
+
+def new_key_pair() -> tuple[str, str]:
+    """Return another private and public key in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

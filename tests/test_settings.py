@@ -76,6 +76,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         SUMMARY_URL="http://127.0.0.1:11434/v1/",
         SUMMARY_MODEL="small-1b",
         GITHUB_WRITE_PAUSE_MS="0",
+        METRICS_TOKEN="m" * 32,
     )
     assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")

@@ -30,6 +30,7 @@ class Claimed:
     waits_since: when the attempts that do not count began; None if there are none.
     posted: the conclusion that an earlier attempt posted with its report.
     ended: conclusion and reason of an analysis that has ended, whose check run could not be concluded yet.
+    taken_over: whether the worker of the attempt before died.
     """
 
     id: UUID
@@ -52,6 +53,7 @@ class Claimed:
     by_request: bool = False
     posted: Conclusion | None = None
     ended: tuple[Conclusion, str] | None = None
+    taken_over: bool = False
 
     @property
     def change(self) -> ChangeRef:
@@ -86,6 +88,7 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
         installation = await session.get_one(Installation, repository.installation_id)
         if installation.suspended:
             return None
+        taken_over = row.status is AnalysisStatus.IN_PROGRESS
         row.status, row.attempt, row.lease_until = AnalysisStatus.IN_PROGRESS, row.attempt + 1, now() + LEASE
         row.started_at = row.started_at or now()
         if row.check_run_id is None and row.step != CONCLUDING:
@@ -95,10 +98,10 @@ async def claim(db: Database, analysis_id: UUID) -> Claimed | None:
                 PullRequest.repository_id == row.repository_id, PullRequest.number == row.pull_number
             )
         )
-        return _claimed(row, repository, comment_id)
+        return _claimed(row, repository, comment_id, taken_over=taken_over)
 
 
-def _claimed(row: Analysis, repository: Repository, comment_id: int | None) -> Claimed:
+def _claimed(row: Analysis, repository: Repository, comment_id: int | None, *, taken_over: bool) -> Claimed:
     return Claimed(
         id=row.id,
         attempt=row.attempt,
@@ -119,6 +122,7 @@ def _claimed(row: Analysis, repository: Repository, comment_id: int | None) -> C
         waits_since=row.waits_since,
         by_request=row.by_request,
         posted=None if row.step == CONCLUDING else row.conclusion,
+        taken_over=taken_over,
         ended=(row.conclusion, row.error or "") if row.step == CONCLUDING and row.conclusion else None,
     )
 
@@ -187,13 +191,6 @@ async def end(db: Database, claimed: Claimed, conclusion: Conclusion, reason: st
     return await update_held(db, claimed, step=CONCLUDING, conclusion=conclusion, error=reason)
 
 
-async def posted_conclusion(db: Database, claimed: Claimed) -> Conclusion | None:
-    """The conclusion that was posted with a report; None if none was."""
-    query = select(Analysis.conclusion).where(Analysis.id == claimed.id, Analysis.step != CONCLUDING)
-    async with db.reading() as session:
-        return await session.scalar(query)
-
-
 async def finish(
     db: Database,
     claimed: Claimed,
@@ -218,12 +215,6 @@ async def finish(
         )
         if ended:
             await write_outbox_item(session, claimed.id)
-
-
-async def check_run_of(db: Database, claimed: Claimed) -> int | None:
-    """The stored id of the analysis's check run."""
-    async with db.reading() as session:
-        return await session.scalar(select(Analysis.check_run_id).where(Analysis.id == claimed.id))
 
 
 async def find_unleased(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -14,6 +14,7 @@ from bot.db.engine import Database
 from bot.dispatch.events import orders_of
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import DeleteInstallation, DeleteRepositories, Order
+from bot.queue.counters import DELIVERIES, Field, count_now
 from bot.queue.enqueue import QueueUnavailable, enqueue_change_analyses, enqueue_delete_unknown_mirrors
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[StoredDeliv
             routed.append(Routed(delivery.id, tuple(routed_orders)))
     for identifier, error in dead.items():
         await deliveries.end(db, identifier, DeliveryStatus.FAILED, error)
+    await _count(queue, {DeliveryStatus.FAILED.value: len(dead)})
     if routed:
         await _carry_out(db, queue, routed)
     return len(routed) + len(dead)
@@ -68,13 +70,22 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
         if len(batch) == 1:
             log.exception("delivery %s could not be carried out", batch[0].id)
             await deliveries.postpone(db, batch[0].id, f"{type(problem).__name__}: {problem}"[:500])
+            await _count(queue, {"retried": 1})
             return
         for routed in batch:  # one of them fails: the others are carried out without it
             await _carry_out(db, queue, [routed])
         return
+    await _count(queue, {status.value: len(ids) for status, ids in settled.items()})
     try:
         await asyncio.to_thread(enqueue_change_analyses, queue, waiting)
         if any(isinstance(order, DeleteInstallation | DeleteRepositories) for order in all_orders):
             await asyncio.to_thread(enqueue_delete_unknown_mirrors, queue)
     except QueueUnavailable as problem:
         log.warning("the queue does not answer; %d analyses wait for the sweep: %s", len(waiting), problem)
+
+
+async def _count(queue: Queue, outcomes: Mapping[str, int]) -> None:
+    """Count deliveries by outcome, for `/metrics`."""
+    added: dict[Field, float] = {(DELIVERIES, outcome): number for outcome, number in outcomes.items() if number}
+    if added:
+        await asyncio.to_thread(count_now, queue.connection, added)

@@ -91,7 +91,10 @@ class GitHubClient(GitHubAPI):
 
     async def _note_limit(self, response: aiohttp.ClientResponse) -> None:
         """The last request of a primary limit succeeds; no worker makes the next one before the limit resets."""
-        if self.pace is not None and response.status < 400 and (after := _until_reset(response.headers, time.time())):
+        if self.pace is None or response.status >= 400:
+            return
+        await self.pace.note(RateLimit.from_http(response.headers))
+        if after := _until_reset(response.headers, time.time()):
             await self.pace.stop(after)
 
     async def get_if_changed(self, url: str, etag: str | None = None) -> Answer:

@@ -7,10 +7,12 @@ https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-
 import asyncio
 from dataclasses import dataclass
 
+from gidgethub.sansio import RateLimit
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.errors import RateLimited
+from bot.github.budget import note_budget
 
 _LONGEST_WAIT = 60.0
 _LONGEST_STOP = 86_400.0
@@ -45,6 +47,11 @@ class Pace:
                 await self.redis.pexpire(self._stopped, milliseconds, gt=True)
         except RedisError:
             return
+
+    async def note(self, rate: RateLimit | None) -> None:
+        """Keep what an answer says of the primary limit."""
+        if rate is not None:
+            await note_budget(self.redis, self.installation_id, rate)
 
     async def _wait_for_turn(self) -> None:
         deadline = asyncio.get_running_loop().time() + _LONGEST_WAIT

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.errors import GiveUp, Unavailable
+from bot.github.app_key import AppKey, is_refusal
 from bot.github.as_app import App, as_app
 from bot.github.client import client
 from bot.github.pace import Pace
@@ -48,6 +49,11 @@ class TokenCache:
     def pace(self, installation_id: int) -> Pace:
         """The pace of an installation, for the clients that use its tokens."""
         return Pace(self._redis, installation_id, self._between_writes)
+
+    @property
+    def app_key(self) -> AppKey:
+        """Whether GitHub accepts the App's key."""
+        return AppKey(self._redis)
 
     async def get(self, name: str) -> str | None:
         """Return the cached token, or None if there is none or it cannot be decrypted."""
@@ -103,9 +109,12 @@ async def installation_token(
     except BadRequest as refused:
         if int(refused.status_code) == 422 and "permission" in str(refused).lower():
             raise PermissionMissing(f"The installation has not accepted a permission ({refused}).") from refused
-        if int(refused.status_code) == 401 or is_suspension(refused):
+        if is_refusal(refused):
+            raise await cache.app_key.refused(refused) from refused
+        if is_suspension(refused):
             raise Unavailable(f"GitHub gives no access now ({refused}).", after=15) from refused
         raise GiveUp(f"GitHub gives no access to this repository any more ({refused}).") from refused
+    await cache.app_key.accepted()
     try:
         token, expires = str(answer["token"]), datetime.fromisoformat(answer["expires_at"])
     except (KeyError, TypeError, ValueError) as garbled:

@@ -46,6 +46,7 @@ from bot.pipeline.publish import (
 from bot.pipeline.publisher import Publisher, open_publisher
 from bot.pipeline.steps import StoredSteps
 from bot.pipeline.summary import summarized
+from bot.pipeline.tally import count_attempt
 from bot.queue.enqueue import QueueUnavailable
 from bot.report.selection import select
 from bot.sandbox import Sandbox
@@ -72,6 +73,7 @@ async def analyze_change(context: Context, analysis_id: UUID) -> None:
             # The next attempt continues the history index, so that it may be fast enough.
             too_slow=RetryLater(f"The analysis took longer than {_MAX_SECONDS / 60:.0f} minutes", after=1),
         )
+    await count_attempt(context, claimed)
     # Another head of the same pull request waited for this one.
     if (waiting := await newest_waiting(context.db, claimed)) is not None:
         with contextlib.suppress(QueueUnavailable):  # the sweep enqueues it

@@ -41,6 +41,7 @@ from bot.pipeline.fetch import fetch_mirror
 from bot.pipeline.lease import LeaseLost
 from bot.pipeline.make_report import ReadConfig, read_config
 from bot.pipeline.steps import StoredSteps
+from bot.pipeline.tally import count_attempt
 from bot.pipeline.whole_repository import analyze_files, replaced_types, restricted
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ async def analyze_repository(context: Context, analysis_id: UUID) -> None:
             seconds=_SECONDS,
             too_slow=GiveUp(f"The analysis took longer than {_SECONDS / 60:.0f} minutes."),
         )
+    await count_attempt(context, claimed)
 
 
 async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: aiohttp.ClientSession) -> None:

@@ -24,8 +24,9 @@ from bot.db.orders import carry_out
 from bot.dispatch.events import is_handled
 from bot.domain.orders import AnalyzeChange, InstallationRef, Order, RepositoryRef, UpdateRepository
 from bot.errors import GiveUp, RetryLater
+from bot.github.app_key import is_refusal
 from bot.github.client import Answer, GitHubClient, client, open_session
-from bot.github.deliveries import list_sent, redeliver
+from bot.github.deliveries import SentDelivery, list_sent, redeliver
 from bot.github.repository_json import read_repository
 from bot.github.tokens import READ_PULLS, App, TokenCache, installation_token
 from bot.queue.enqueue import QueueUnavailable, enqueue_change_analyses
@@ -60,7 +61,7 @@ class Healer:
     async def redeliver_failed(self) -> None:
         """Ask GitHub once for each delivery that it could not hand over and that we do not have."""
         async with open_session() as session:
-            sent = await list_sent(session, self.app)
+            sent = await self._list_sent(session)
             settled = {one.guid for one in sent if one.delivered or one.redelivered} | self.asked
             of_use = (one for one in sent if one.guid not in settled and is_handled(one.event, one.action))
             failed = {one.guid: one for one in of_use}
@@ -70,6 +71,17 @@ class Healer:
         self.asked = {one.guid for one in sent} & (self.asked | {one.guid for one in lost})
         if lost:
             log.info("asked GitHub for %d deliveries again that it could not hand over", len(lost))
+
+    async def _list_sent(self, session: aiohttp.ClientSession) -> list[SentDelivery]:
+        """The deliveries as GitHub keeps them. It is also how a wrong private key is found soon."""
+        try:
+            sent = await list_sent(session, self.app)
+        except BadRequest as refused:
+            if is_refusal(refused):
+                raise await self.tokens.app_key.refused(refused) from refused
+            raise
+        await self.tokens.app_key.accepted()
+        return sent
 
     async def compare_heads(self) -> None:
         """Compare the repositories whose turn it is with GitHub, the one that was compared longest ago first."""

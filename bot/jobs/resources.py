@@ -34,6 +34,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             enqueue_back_test=lambda repository_id: enqueue_back_test(_queue(settings), repository_id),
             embedder=Embedder(settings.embedding_model, settings.data_dir),
             summarizer=_summarizer(settings, redis),
+            redis=redis,
         )
     finally:
         await redis.aclose()

@@ -26,6 +26,7 @@ from bot.db.engine import Database, now
 from bot.dispatch.intake import dispatch, drain
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind, Scope
 from bot.errors import GiveUp, RetryLater
+from bot.github.app_key import KeyRefused
 from bot.github.tokens import App, TokenCache
 from bot.jobs.heal import COMPARE_SECONDS, REDELIVER_SECONDS, Healer
 from bot.jobs.send_notifications import is_due
@@ -117,6 +118,9 @@ async def _forever(name: str, step: Callable[[], Awaitable[None]], pause: float)
     while True:
         try:
             await step()
+        except KeyRefused as problem:
+            log.error("%s waits: %s Next try in %d s", name, problem, _RETRY_SECONDS + pause)  # noqa: TRY400 - no bug
+            await asyncio.sleep(_RETRY_SECONDS)
         except (RetryLater, GiveUp) as problem:
             log.info("%s waits: %s; next try in %d s", name, problem, _RETRY_SECONDS + pause)
             await asyncio.sleep(_RETRY_SECONDS)

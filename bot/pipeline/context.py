@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from redis.asyncio import Redis
+
 from bot.db.engine import Database
 from bot.github.tokens import App, TokenCache
 from bot.ml.embeddings import NO_MODEL, Embedder
@@ -21,6 +23,7 @@ class Context:
     max_repository_mb: larger repositories are not fetched.
     embedder: the language model.
     summarizer: asks the model that writes summaries; None without one.
+    redis: for counters (`queue/counters.py`); None: nothing is counted.
     enqueue_change_analysis: enqueues the job for the id of an analysis. Raises QueueUnavailable.
     enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueUnavailable.
     """
@@ -37,3 +40,4 @@ class Context:
     enqueue_back_test: Callable[[UUID], None]
     embedder: Embedder = NO_MODEL
     summarizer: Summarizer | None = None
+    redis: Redis | None = None

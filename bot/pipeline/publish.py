@@ -9,6 +9,7 @@ from gidgethub import BadRequest
 
 from bot.db import analyses
 from bot.db.analyses import Claimed
+from bot.db.check_runs import check_run_of, posted_conclusion
 from bot.db.pull_verdicts import save_comment, take_the_word
 from bot.db.wanted import asked_meanwhile
 from bot.domain.analyses import AnalysisStatus
@@ -139,7 +140,7 @@ async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSe
 
     A report that was posted stays: the analysis is completed then.
     """
-    if (posted := await analyses.posted_conclusion(context.db, claimed)) is not None:
+    if (posted := await posted_conclusion(context.db, claimed)) is not None:
         await analyses.finish(context.db, claimed, AnalysisStatus.COMPLETED, posted)
         return
     output = ended(ending.conclusion, ending.title, ending.reason)
@@ -148,7 +149,7 @@ async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSe
     try:
         await _conclude_ended(await open_publisher(context, claimed, session), ending, output)
     except (RetryLater, GiveUp) as refused:
-        is_open = await analyses.check_run_of(context.db, claimed) is not None
+        is_open = await check_run_of(context.db, claimed) is not None
         if (is_open or isinstance(refused, RetryLater)) and not is_too_long(claimed):
             after = refused.after if isinstance(refused, RetryLater) else 0.0
             after = waiting_time(claimed, after)
@@ -165,7 +166,7 @@ async def conclude(context: Context, claimed: Claimed, session: aiohttp.ClientSe
 async def _conclude_ended(publisher: Publisher, ending: Ending, output: CheckOutput) -> None:
     """Conclude the check run: the stored one, one whose id was not stored, or one that tells of a failure."""
     context, claimed = publisher.context, publisher.claimed
-    run_id = await analyses.check_run_of(context.db, claimed)
+    run_id = await check_run_of(context.db, claimed)
     is_failure = ending.status is AnalysisStatus.FAILED
     if run_id is None and (is_failure or claimed.attempt > 1):
         run_id = await _left_open(publisher)

@@ -4,12 +4,20 @@ from redis.asyncio import Redis
 
 from bot.queue.enqueue import NOTIFICATIONS_QUEUE, QUEUE
 
+QUEUES = (QUEUE, NOTIFICATIONS_QUEUE)
+
 
 async def queues_without_workers(redis: Redis) -> list[str]:
     """The queues that no living worker watches. Raises RedisError or OSError when Redis does not answer."""
-    return [name for name in (QUEUE, NOTIFICATIONS_QUEUE) if not await _has_worker(redis, name)]
+    return [name for name in QUEUES if await count_workers(redis, name) == 0]
 
 
-async def _has_worker(redis: Redis, name: str) -> bool:
+async def count_workers(redis: Redis, name: str) -> int:
+    """How many living workers watch a queue. Raises RedisError or OSError when Redis does not answer."""
     keys = await redis.smembers(f"rq:workers:{name}")
-    return bool(keys) and await redis.exists(*keys) > 0
+    return int(await redis.exists(*keys)) if keys else 0
+
+
+async def count_jobs(redis: Redis, name: str) -> int:
+    """How many jobs of a queue wait for a worker. Raises RedisError or OSError when Redis does not answer."""
+    return int(await redis.llen(f"rq:queue:{name}"))

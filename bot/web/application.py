@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
-from bot.web import health, inbox, notifications, pages, sign_in, webhook
+from bot.web import health, inbox, metrics, notifications, pages, sign_in, webhook
 from bot.web.api import setup as api
 from bot.web.github_app import HAS_APP
 from bot.web.policy import security_headers
@@ -28,6 +28,7 @@ def create_app(
     webhook.setup(app, settings.webhook_secrets)
     inbox.setup(app, db, redis)
     health.setup(app)
+    metrics.setup(app, settings.metrics_token)
     pages.setup(app, public=public_pages, github_url=settings.github_url)
     api.setup(app, settings, redis)
     sign_in.setup(app, settings)

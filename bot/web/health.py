@@ -1,11 +1,10 @@
-"""`/healthz`: the process runs. `/readyz`: all that is needed is there. `/metrics`: Prometheus."""
+"""`/healthz`: the process runs. `/readyz`: all that is needed is there."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
@@ -25,7 +24,6 @@ def setup(app: web.Application) -> None:
     """Add the routes."""
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", metrics)
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -73,8 +71,3 @@ async def _workers(app: web.Application) -> str:
 async def _disk(app: web.Application) -> str:
     free = await asyncio.to_thread(free_mb, app[DATA_DIR])
     return "ok" if free >= LEAST_FREE_MB else f"only {free} MB are free"
-
-
-async def metrics(request: web.Request) -> web.Response:
-    """The counters of this process."""
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

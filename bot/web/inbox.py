@@ -16,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.deliveries import StoredDelivery, store
 from bot.db.engine import Database
+from bot.domain.deliveries import DeliveryStatus
 from bot.queue import wake
+from bot.queue.counters import DELIVERIES, count
 
 _BATCH = 256
 _WAKE_SECONDS = 0.02
@@ -47,6 +49,7 @@ class Inbox:
         self._arriving: list[_Arrival] = []
         self._arrived = asyncio.Event()
         self._to_wake = asyncio.Event()
+        self._ignored = 0
 
     async def put(self, delivery: StoredDelivery) -> None:
         """Store a delivery. Raises NotStored."""
@@ -87,6 +90,7 @@ class Inbox:
                 if not arrival.stored.done():
                     arrival.stored.set_exception(NotStored(str(problem)))
             return
+        self._ignored += sum(arrival.delivery.status is DeliveryStatus.IGNORED for arrival in batch)
         for arrival in batch:
             if not arrival.stored.done():
                 arrival.stored.set_result(None)
@@ -99,6 +103,8 @@ class Inbox:
                 await wake.wake(self._redis)
             except (RedisError, OSError) as problem:
                 log.warning("the scheduler was not woken; its next sweep finds the deliveries: %s", problem)
+            ignored, self._ignored = self._ignored, 0
+            await count(self._redis, {(DELIVERIES, DeliveryStatus.IGNORED.value): ignored} if ignored else {})
             await asyncio.sleep(_WAKE_SECONDS)  # a burst of deliveries wakes the scheduler once
 
 

@@ -15,6 +15,7 @@ from bot.db.tables import Analysis, Repository
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.sync import SyncResource, SyncStatus
+from bot.queue import connection
 from bot.web.auth import Role
 from tests.stack import eventually
 from tests.tokens import granted, token_for
@@ -143,6 +144,10 @@ async def test_admins_change_users_and_see_everything(api: Api) -> None:
         row = await session.get_one(Analysis, api.rows.private_analysis)
         row.status, row.step, row.progress = AnalysisStatus.IN_PROGRESS, "scan", 0.5
     assert "scan, 50%" in (await get(api.web, "/admin/jobs", admin)).text
+    redis = connection.connect(api.web.settings.redis_url)
+    await redis.set("gitinsight:app-key-refused", "GitHub refuses the App's key (<b>).")
+    assert "refuses the App&#39;s key (&lt;b&gt;). Until then" in (await get(api.web, "/admin/jobs", admin)).text
+    await redis.aclose()
     assert "No analyses with the status “failed”." in (await get(api.web, "/admin/jobs?status=failed", admin)).text
 
 

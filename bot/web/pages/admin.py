@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from bot.db import access, audit, inbox_list, page_queries
 from bot.db.access import ROLES
 from bot.domain.deliveries import DeliveryStatus
+from bot.github.app_key import key_problem
 from bot.queue import wake
 from bot.web.api.models.base import Query
 from bot.web.api.problems import path_id
@@ -117,11 +118,20 @@ async def jobs(request: web.Request) -> dict[str, object]:
     query = read_query(request, WorkQuery)
     listed = await page_queries.list_work(request.app[DATABASE], query.status, limit=PAGE_SIZE, offset=query.offset)
     return {
+        "key_problem": await _key_problem(request),
         "work": listed.items,
         "query": query,
         "statuses": page_queries.WORK,
         "pager": pager(request, query.page, listed.total),
     }
+
+
+async def _key_problem(request: web.Request) -> str | None:
+    """Why GitHub refuses the App's key, if it does: then no analysis goes on."""
+    try:
+        return await key_problem(request.app[REDIS])
+    except (RedisError, OSError):
+        return None
 
 
 @page("admin_audit.html")
