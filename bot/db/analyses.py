@@ -30,6 +30,7 @@ class Claimed:
     waits_since: when the attempts that do not count began; None if there are none.
     posted: the conclusion that an earlier attempt posted with its report.
     ended: conclusion and reason of an analysis that has ended, whose check run could not be concluded yet.
+    delivery_id: of the delivery that asked for it last, for the log.
     taken_over: whether the worker of the attempt before died.
     """
 
@@ -53,6 +54,7 @@ class Claimed:
     by_request: bool = False
     posted: Conclusion | None = None
     ended: tuple[Conclusion, str] | None = None
+    delivery_id: str | None = None
     taken_over: bool = False
 
     @property
@@ -122,6 +124,7 @@ def _claimed(row: Analysis, repository: Repository, comment_id: int | None, *, t
         waits_since=row.waits_since,
         by_request=row.by_request,
         posted=None if row.step == CONCLUDING else row.conclusion,
+        delivery_id=row.delivery_id,
         taken_over=taken_over,
         ended=(row.conclusion, row.error or "") if row.step == CONCLUDING and row.conclusion else None,
     )

@@ -73,7 +73,7 @@ async def _carry_out_one(session: AsyncSession, order: Order) -> Sequence[UUID]:
         return await _carry_out_many(session, [order])
     match order:
         case RerunAnalysis():
-            return await rerun_analysis(session, order.analysis_id)
+            return await rerun_analysis(session, order.analysis_id, order.delivery_id)
         case RerunHead():
             return await _rerun_head(session, order.or_else)
         case SaveInstallation():
@@ -123,8 +123,8 @@ async def _register_changes(session: AsyncSession, changes: Sequence[AnalyzeChan
             analysis = new_analysis(name[0], change)
             session.add(analysis)
         elif change.rerun and analysis.status.is_final:
-            requeue(analysis)
-        elif not wanted or not await want_again(session, analysis):
+            requeue(analysis, change.delivery_id)
+        elif not wanted or not await want_again(session, analysis, change.delivery_id):
             if not analysis.status.is_final:  # a merge group tells the base of its branch; its push may come first
                 analysis.base_sha = analysis.base_sha or change.base_sha
             continue
@@ -136,7 +136,7 @@ async def _rerun_head(session: AsyncSession, change: AnalyzeChange) -> Sequence[
     """Run all analyses of a head again. One that was missed is registered."""
     repositories = await save_repositories(session, [change.repository])
     repository = repositories[change.repository.github_id]
-    known, waiting = await rerun_head(session, repository.id, change.head_sha)
+    known, waiting = await rerun_head(session, repository.id, change.head_sha, change.delivery_id)
     return waiting if known else await _register_changes(session, [change])
 
 

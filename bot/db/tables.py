@@ -83,6 +83,7 @@ class Analysis(Table):
     waits_since: when the attempts that do not count began; None after one that counts.
     by_request: whether a person asked for it, so that it is analyzed although a pull request has a newer head.
     lease_until: when a silent worker counts as dead; for a queued analysis, when a delay ends.
+    delivery_id: the delivery that asked for it last, for the log; it may have expired. None if there was none.
     scope: what a whole-repository analysis covers (`domain.analyses.Scope`); None for a change.
     """
 
@@ -114,6 +115,7 @@ class Analysis(Table):
     uncounted: Mapped[int] = mapped_column(default=0, server_default="0")
     waits_since: Mapped[datetime | None]
     by_request: Mapped[bool] = mapped_column(default=False, server_default=false())
+    delivery_id: Mapped[str | None] = mapped_column(String(100))
     lease_until: Mapped[datetime | None]
     check_run_id: Mapped[int | None]
     conclusion: Mapped[Conclusion | None] = mapped_column(text_of(Conclusion, 20))

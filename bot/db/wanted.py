@@ -40,14 +40,16 @@ def new_analysis(repository_id: UUID, change: ChangeRef) -> Analysis:
         ref=change.ref,
         head_sha=change.head_sha,
         base_sha=change.base_sha,
+        delivery_id=change.delivery_id,
         status=AnalysisStatus.QUEUED,
         created_at=now(),
     )
 
 
-def requeue(analysis: Analysis, *, by_request: bool = False) -> None:
+def requeue(analysis: Analysis, delivery_id: str | None = None, *, by_request: bool = False) -> None:
     """Reset an analysis to queued. A completed check run cannot be reopened, so the next attempt creates a new one.
 
+    delivery_id: of the delivery that asks for it; None: the one before.
     The attempts go on, so that a worker of the earlier run cannot take its attempt for a new one; they do not count.
     """
     analysis.status = AnalysisStatus.QUEUED
@@ -57,12 +59,13 @@ def requeue(analysis: Analysis, *, by_request: bool = False) -> None:
     analysis.uncounted = analysis.attempt
     analysis.waits_since = None
     analysis.by_request = by_request
+    analysis.delivery_id = delivery_id or analysis.delivery_id
     analysis.step = ""
     analysis.error = None
     analysis.created_at = now()
 
 
-async def want_again(session: AsyncSession, analysis: Analysis) -> bool:
+async def want_again(session: AsyncSession, analysis: Analysis, delivery_id: str | None) -> bool:
     """Queue an analysis again if its head is wanted but will not get a verdict. Returns whether it was queued.
 
     It has ended and another head or base spoke since, or it is ending because another head was there.
@@ -72,11 +75,11 @@ async def want_again(session: AsyncSession, analysis: Analysis) -> bool:
     elif analysis.status is AnalysisStatus.QUEUED:
         if analysis.step == CONCLUDING and analysis.conclusion is Conclusion.CANCELLED:
             open_run = analysis.check_run_id
-            requeue(analysis)
+            requeue(analysis, delivery_id)
             analysis.check_run_id = open_run
             return True
     elif await _lacks_the_last_word(session, analysis):
-        requeue(analysis)
+        requeue(analysis, delivery_id)
         return True
     return False
 
@@ -128,9 +131,9 @@ async def want(
             known = new_analysis(repository.id, change)
             session.add(known)
         elif rerun and known.status.is_final:
-            requeue(known)
+            requeue(known, change.delivery_id)
         elif repository.auto_analyze:
-            await want_again(session, known)
+            await want_again(session, known, change.delivery_id)
         return True, known.id if known.status is AnalysisStatus.QUEUED else None
 
 
@@ -152,16 +155,18 @@ async def newest_waiting(db: Database, claimed: Claimed) -> UUID | None:
         return await session.scalar(query)
 
 
-async def rerun_analysis(session: AsyncSession, analysis_id: UUID) -> Sequence[UUID]:
+async def rerun_analysis(session: AsyncSession, analysis_id: UUID, delivery_id: str | None = None) -> Sequence[UUID]:
     """Queue an analysis again, because a person asks for it; its id, or nothing if it has not ended."""
     known = await session.get(Analysis, analysis_id)
     if known is None or not known.status.is_final or known.kind is not AnalysisKind.CHANGE:
         return ()
-    requeue(known, by_request=True)
+    requeue(known, delivery_id, by_request=True)
     return (known.id,)
 
 
-async def rerun_head(session: AsyncSession, repository_id: UUID, head_sha: str) -> tuple[bool, Sequence[UUID]]:
+async def rerun_head(
+    session: AsyncSession, repository_id: UUID, head_sha: str, delivery_id: str | None = None
+) -> tuple[bool, Sequence[UUID]]:
     """Queue the analyses with a check run on a head again: of each pull request and branch the newest.
 
     Returns whether there is any analysis with a check run on this head, and the ids of those that were queued.
@@ -178,5 +183,5 @@ async def rerun_head(session: AsyncSession, repository_id: UUID, head_sha: str) 
     newest = {row.subject: row for row in rows if row.check_run_id is not None or not row.status.is_final}
     ended = [row for row in newest.values() if row.status.is_final]
     for row in ended:
-        requeue(row, by_request=True)
+        requeue(row, delivery_id, by_request=True)
     return bool(newest), [row.id for row in ended]

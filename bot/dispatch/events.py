@@ -28,6 +28,7 @@ from bot.domain.orders import (
     SaveInstallation,
     SuspendInstallation,
     UpdateRepository,
+    caused_by,
 )
 from bot.domain.published import CHECK_NAME
 from bot.github.repository_json import read_installation, read_listed_repository, read_repository
@@ -52,7 +53,7 @@ async def orders_of(event: str, delivery_id: str, payload: Mapping[str, Any]) ->
     orders: list[Order] = []
     if event in HANDLED and (event in _WITHOUT_INSTALLATION or isinstance(payload.get("installation"), dict)):
         await router.dispatch(Event(payload, event=event, delivery_id=delivery_id), orders)
-    return orders
+    return [caused_by(order, delivery_id) for order in orders]
 
 
 @on("pull_request", "opened", "synchronize")

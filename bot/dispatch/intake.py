@@ -14,6 +14,7 @@ from bot.db.engine import Database
 from bot.dispatch.events import orders_of
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import DeleteInstallation, DeleteRepositories, Order
+from bot.logs import about
 from bot.queue.counters import DELIVERIES, Field, count_now
 from bot.queue.enqueue import QueueUnavailable, enqueue_change_analyses, enqueue_delete_unknown_mirrors
 
@@ -45,7 +46,8 @@ async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[StoredDeliv
         try:
             routed_orders = await orders_of(delivery.event, delivery.id, orjson.loads(delivery.payload))
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            log.warning("delivery %s (%s) is not as GitHub describes it: %r", delivery.id, delivery.event, problem)
+            with about(delivery=delivery.id):
+                log.warning("delivery %s (%s) is not as GitHub describes it: %r", delivery.id, delivery.event, problem)
             dead[delivery.id] = f"not understood: {problem!r}"[:500]
         else:
             routed.append(Routed(delivery.id, tuple(routed_orders)))
@@ -68,13 +70,17 @@ async def _carry_out(db: Database, queue: Queue, batch: Sequence[Routed]) -> Non
         waiting = await orders.carry_out(db, all_orders, settled)
     except Exception as problem:
         if len(batch) == 1:
-            log.exception("delivery %s could not be carried out", batch[0].id)
+            with about(delivery=batch[0].id):
+                log.exception("delivery %s could not be carried out", batch[0].id)
             await deliveries.postpone(db, batch[0].id, f"{type(problem).__name__}: {problem}"[:500])
             await _count(queue, {"retried": 1})
             return
         for routed in batch:  # one of them fails: the others are carried out without it
             await _carry_out(db, queue, [routed])
         return
+    for routed in batch:
+        with about(delivery=routed.id):
+            log.info("dispatched: %s", ", ".join(type(order).__name__ for order in routed.orders) or "no orders")
     await _count(queue, {status.value: len(ids) for status, ids in settled.items()})
     try:
         await asyncio.to_thread(enqueue_change_analyses, queue, waiting)

@@ -1,6 +1,6 @@
 """Orders: what a delivery asks of us, as frozen values with the few fields of the payload that are used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from bot.domain.items import Item, Label, Release, Response
@@ -40,6 +40,7 @@ class ChangeRef:
 
     subject: `pull/N` or the full ref.
     ref: the base branch of a pull request; the pushed branch otherwise.
+    delivery_id: of the delivery that asks for it, for the log; None if none does.
     """
 
     subject: str
@@ -47,6 +48,7 @@ class ChangeRef:
     head_sha: str
     base_sha: str | None
     pull_number: int | None = None
+    delivery_id: str | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
@@ -67,6 +69,7 @@ class RerunAnalysis:
     """A person wants a stored analysis to be run again, by its id (the check run's external_id)."""
 
     analysis_id: UUID
+    delivery_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +209,14 @@ Order = (
     | RetryRefusedSync
     | ItemOrder
 )
+
+
+def caused_by(order: Order, delivery_id: str) -> Order:
+    """The order with the id of its delivery, if it makes an analysis: the lines of the log about that carry the id."""
+    match order:
+        case AnalyzeChange() | RerunAnalysis():
+            return replace(order, delivery_id=delivery_id)
+        case RerunHead(or_else):
+            return RerunHead(replace(or_else, delivery_id=delivery_id))
+        case _:
+            return order

@@ -28,6 +28,7 @@ from bot.git.read_file import resolve
 from bot.github.client import open_session
 from bot.history.build import Progress
 from bot.history.schema import index_path
+from bot.logs import about
 from bot.pipeline.attempt import run_attempt
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_change
@@ -63,6 +64,12 @@ async def analyze_change(context: Context, analysis_id: UUID) -> None:
     claimed = await analyses.claim(context.db, analysis_id)
     if claimed is None:
         return
+    with about(delivery=claimed.delivery_id, analysis=claimed.id):
+        await _attempt(context, claimed)
+
+
+async def _attempt(context: Context, claimed: Claimed) -> None:
+    log.info("attempt %d at %s %s %s", claimed.attempt, claimed.full_name, claimed.subject, claimed.head_sha[:10])
     async with open_session() as session:
         await run_attempt(
             context.db,

@@ -35,6 +35,7 @@ from bot.github.client import client, open_session
 from bot.github.tokens import READ_CONTENTS, installation_token
 from bot.insights.whole import whole_insights
 from bot.jobs.learn_history import learn_history
+from bot.logs import about
 from bot.pipeline.attempt import Ending, run_attempt
 from bot.pipeline.context import Context
 from bot.pipeline.fetch import fetch_mirror
@@ -56,6 +57,11 @@ async def analyze_repository(context: Context, analysis_id: UUID) -> None:
     if claimed is None or scope is None:
         return
 
+    with about(delivery=claimed.delivery_id, analysis=claimed.id):
+        await _attempt(context, claimed, scope)
+
+
+async def _attempt(context: Context, claimed: Claimed, scope: Scope) -> None:
     async def conclude(ending: Ending) -> None:
         await analyses.finish(context.db, claimed, ending.status, None, ending.reason)
 

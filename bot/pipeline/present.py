@@ -5,6 +5,7 @@ A job that finds another head or base makes sure that this one has an analysis b
 
 import contextlib
 import logging
+from dataclasses import replace
 
 from bot.db.pull_verdicts import drop_the_word, has_the_word
 from bot.db.wanted import newest_waiting, want
@@ -113,7 +114,9 @@ def _change_of(pull: PullState) -> ChangeRef:
 
 async def _want(publisher: Publisher, change: ChangeRef, *, rerun: bool) -> bool:
     """Make sure that a change has an analysis, and enqueue it. Returns False if its repository is not analyzed."""
-    is_wanted, waiting = await want(publisher.context.db, publisher.claimed.repository_id, change, rerun=rerun)
+    claimed = publisher.claimed
+    change = replace(change, delivery_id=claimed.delivery_id)
+    is_wanted, waiting = await want(publisher.context.db, claimed.repository_id, change, rerun=rerun)
     if waiting is not None:
         with contextlib.suppress(QueueUnavailable):  # the sweep enqueues it
             publisher.context.enqueue_change_analysis(waiting)

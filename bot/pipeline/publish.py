@@ -126,6 +126,7 @@ async def _comment(publisher: Publisher, pull: PullState, selection: Selection) 
     except GiveUp as refused:
         log.warning("the comment of %s was refused: %s", claimed.id, refused)
         return _told("comment on the pull request", refused)
+    log.info("the comment of %s %s is %s", claimed.full_name, claimed.subject, comment_id or "not needed")
     if comment_id != claimed.comment_id:
         await save_comment(context.db, claimed, comment_id)
     return None

@@ -187,7 +187,10 @@ def _of_queue(queue: QueueState) -> Iterator[Metric]:
         for label, number in numbers.items():
             family.add_metric([label], number)
         yield family
-    lowest, low = "Lowest share of GitHub's limit that an installation has left", "Installations with a tenth or less"
+    lowest, low = (
+        "Lowest share of GitHub's limit that an installation has left",
+        "Installations with less than a tenth left",
+    )
     yield _gauge("github_budget_left_ratio", lowest, queue.budget.lowest)
     yield _gauge("github_budget_low_installations", low, queue.budget.low)
     yield _gauge("github_key_accepted", "0 if GitHub refuses the App's private key", float(queue.key_accepted))

@@ -5,6 +5,7 @@ https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 
 import asyncio
 import hmac
+import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from prometheus_client import Counter
 from bot.db.deliveries import StoredDelivery
 from bot.dispatch.events import is_handled
 from bot.domain.deliveries import DeliveryStatus
+from bot.logs import about
 from bot.web.inbox import INBOX, NotStored
 
 # GitHub does not send payloads larger than 25 MB.
@@ -37,6 +39,7 @@ class _Payload(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Payload).decode
 SECRETS = web.AppKey("webhook_secrets", Sequence[bytes])
 _LARGE_BODIES = web.AppKey("large_bodies", asyncio.Semaphore)
+log = logging.getLogger(__name__)
 answers = Counter("gitinsight_webhook_answers", "Webhook POSTs by status of the answer", ["status"])
 _COUNTED = {status: answers.labels(status) for status in (202, 400, 401, 413, 503)}
 
@@ -53,9 +56,15 @@ async def receive(request: web.Request) -> web.Response:
 
     202: stored. 400: malformed. 401: the signature is missing or wrong. 413: larger than 25 MB. 503: not stored.
     """
-    answer = await _receive(request)
+    with about(delivery=_id_of(request)):
+        answer = await _receive(request)
     _COUNTED[answer.status].inc()
     return answer
+
+
+def _id_of(request: web.Request) -> str | None:
+    identifier = request.headers.get("X-GitHub-Delivery", "")
+    return identifier if _DELIVERY_ID.fullmatch(identifier) else None
 
 
 async def _receive(request: web.Request) -> web.Response:
@@ -82,7 +91,8 @@ async def _receive(request: web.Request) -> web.Response:
     status = DeliveryStatus.RECEIVED if is_handled(event, payload.action) else DeliveryStatus.IGNORED
     try:
         await request.app[INBOX].put(StoredDelivery(identifier, event, body, status, datetime.now(UTC)))
-    except NotStored:
+    except NotStored as problem:
+        log.error("%s could not be stored: %s", event, problem)  # noqa: TRY400 - the inbox has logged the traceback
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored")
     return web.Response(status=HTTPStatus.ACCEPTED)
 

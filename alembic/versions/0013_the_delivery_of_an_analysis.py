@@ -1,0 +1,18 @@
+"""analyses: the delivery that asked for it last"""
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("analyses", sa.Column("delivery_id", sa.String(100), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("analyses", "delivery_id")
