@@ -41,6 +41,9 @@ class Settings:
     workers: int = 1
     log_level: str = "INFO"
     log_format: str = "console"
+    sentry_dsn: str = field(default="", repr=False)
+    otel_endpoint: str = ""
+    otel_headers: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     retention_days: int = 400
     max_repository_mb: int = 4096
@@ -132,6 +135,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         workers=integer(env, "WORKERS", 1, least=1, most=64),
         log_level=log_level,
         log_format=log_format,
+        sentry_dsn=env.get("SENTRY_DSN", ""),
+        otel_endpoint=address(env, "OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        otel_headers=env.get("OTEL_EXPORTER_OTLP_HEADERS", ""),
         metrics_token=secret(env, "METRICS_TOKEN") if "METRICS_TOKEN" in env else "",
         retention_days=integer(env, "RETENTION_DAYS", 400, least=1),
         max_repository_mb=integer(env, "MAX_REPOSITORY_MB", 4096, least=1),

@@ -77,6 +77,9 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         SUMMARY_MODEL="small-1b",
         GITHUB_WRITE_PAUSE_MS="0",
         METRICS_TOKEN="m" * 32,
+        SENTRY_DSN="https://key@sentry.example.org/1",
+        OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:4318/",
+        OTEL_EXPORTER_OTLP_HEADERS="api-key=abc",
     )
     assert (settings.secret_key_previous, settings.api_rate) == ("q" * 32, 60)
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")

@@ -8,6 +8,7 @@ from bot import __version__, logs
 from bot.environment import SettingsError, read_environment
 from bot.errors import GiveUp, RetryLater
 from bot.settings import Settings, read_settings
+from bot.telemetry import start as telemetry
 
 
 class _Group(click.Group):
@@ -52,6 +53,8 @@ def configured() -> Settings:
     """Read the settings and configure logging. Raises SettingsError."""
     config = read_settings(environment())
     logs.configure(config.log_level, config.log_format)
+    context = click.get_current_context(silent=True)
+    telemetry.start(config, (context.info_name if context else None) or "command")
     return config
 
 

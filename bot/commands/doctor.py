@@ -28,6 +28,7 @@ from bot.queue.enqueue import NOTIFICATIONS_QUEUE, QUEUE, connect
 from bot.queue.workers import queues_without_workers
 from bot.settings import Settings, read_settings
 from bot.storage import free_mb
+from bot.telemetry import start as telemetry
 
 REQUIRED = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 OPTIONAL = {"issues": "read", "merge_queues": "read"}  # GitInsight works without them
@@ -42,6 +43,7 @@ async def examine(env: Mapping[str, str]) -> int:
     console = Console()
     try:
         settings = read_settings(env)
+        telemetry.check(settings)
     except SettingsError as problem:
         console.print(f"[red]✗[/] settings: {escape(str(problem))}", highlight=False)
         return 1

@@ -20,6 +20,7 @@ from bot.environment import SettingsError
 from bot.errors import GiveUp
 from bot.settings import Settings, has_github, log_choices, reachable, read_settings
 from bot.storage import data_dir
+from bot.telemetry import start as telemetry
 
 _START_SECONDS = 60
 
@@ -41,6 +42,7 @@ def _run(env: dict[str, str], *, local: Path | None, newest: int) -> None:
     else:
         return
     settings = read_settings(prepared)
+    telemetry.check(settings)
     check_port(settings.host, settings.port)
     if local is not None:
         check_port("127.0.0.1", settings.port + 1)

@@ -17,6 +17,7 @@ from bot.domain.orders import DeleteInstallation, DeleteRepositories, Order
 from bot.logs import about
 from bot.queue.counters import DELIVERIES, Field, count_now
 from bot.queue.enqueue import QueueUnavailable, enqueue_change_analyses, enqueue_delete_unknown_mirrors
+from bot.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ async def dispatch(db: Database, queue: Queue, stored: AsyncIterable[StoredDeliv
     dead: dict[str, str] = {}
     async for delivery in stored:
         try:
-            routed_orders = await orders_of(delivery.event, delivery.id, orjson.loads(delivery.payload))
+            with about(delivery=delivery.id), span("dispatch"):
+                routed_orders = await orders_of(delivery.event, delivery.id, orjson.loads(delivery.payload))
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             with about(delivery=delivery.id):
                 log.warning("delivery %s (%s) is not as GitHub describes it: %r", delivery.id, delivery.event, problem)

@@ -51,6 +51,7 @@ from bot.pipeline.tally import count_attempt
 from bot.queue.enqueue import QueueUnavailable
 from bot.report.selection import select
 from bot.sandbox import Sandbox
+from bot.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 _MAX_SECONDS = 840.0
@@ -64,7 +65,7 @@ async def analyze_change(context: Context, analysis_id: UUID) -> None:
     claimed = await analyses.claim(context.db, analysis_id)
     if claimed is None:
         return
-    with about(delivery=claimed.delivery_id, analysis=claimed.id):
+    with about(delivery=claimed.delivery_id, analysis=claimed.id), span("analysis", attempt=claimed.attempt):
         await _attempt(context, claimed)
 
 

@@ -44,6 +44,7 @@ from bot.pipeline.make_report import ReadConfig, read_config
 from bot.pipeline.steps import StoredSteps
 from bot.pipeline.tally import count_attempt
 from bot.pipeline.whole_repository import analyze_files, replaced_types, restricted
+from bot.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 _SECONDS = 3_500.0
@@ -57,7 +58,7 @@ async def analyze_repository(context: Context, analysis_id: UUID) -> None:
     if claimed is None or scope is None:
         return
 
-    with about(delivery=claimed.delivery_id, analysis=claimed.id):
+    with about(delivery=claimed.delivery_id, analysis=claimed.id), span("analysis", attempt=claimed.attempt):
         await _attempt(context, claimed, scope)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from rq import Queue, Worker
 
 from bot.queue.enqueue import NamedJob
+from bot.telemetry.start import reported
 
 # With these times a worker that starts after a crash finds the interrupted jobs within a minute.
 _MAINTENANCE_SECONDS = 20
@@ -17,7 +18,7 @@ def serve_queue(queue: Queue, table: Mapping[str, Callable[..., object]]) -> Non
 
     table: the function of each job by its name.
     """
-    NamedJob.table = dict(table)
+    NamedJob.table = {name: reported(function) for name, function in table.items()}
     worker = Worker(
         [queue],
         connection=queue.connection,

@@ -8,6 +8,7 @@ from bot.db.analyses import Claimed
 from bot.db.engine import Database
 from bot.domain.steps import Step
 from bot.pipeline.lease import LeaseLost
+from bot.telemetry.tracing import ended_span
 
 
 class Steps(Protocol):
@@ -57,6 +58,7 @@ class StoredSteps:
     def _close(self) -> None:
         """Add the time since the last call to the current step."""
         now = self._now()
+        ended_span(self._step, now - self._since)
         self._seconds[self._step] = round(self._seconds.get(self._step, 0.0) + now - self._since, 4)
         self._since = now
 

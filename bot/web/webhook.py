@@ -19,6 +19,7 @@ from bot.db.deliveries import StoredDelivery
 from bot.dispatch.events import is_handled
 from bot.domain.deliveries import DeliveryStatus
 from bot.logs import about
+from bot.telemetry.tracing import span
 from bot.web.inbox import INBOX, NotStored
 
 # GitHub does not send payloads larger than 25 MB.
@@ -56,7 +57,7 @@ async def receive(request: web.Request) -> web.Response:
 
     202: stored. 400: malformed. 401: the signature is missing or wrong. 413: larger than 25 MB. 503: not stored.
     """
-    with about(delivery=_id_of(request)):
+    with about(delivery=_id_of(request)), span("receive"):
         answer = await _receive(request)
     _COUNTED[answer.status].inc()
     return answer
