@@ -199,14 +199,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="length of each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="turns; the median counts")
     parser.add_argument("--turns", type=int, default=300, help="answers for each latency")
+    parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
     arguments = parser.parse_args()
     if sys.platform == "linux" and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, set(range(1, os.cpu_count() or 2)))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         valkey = stack.enter_context(running_valkey(Path(folder, "valkey")))
-        postgres = stack.enter_context(running_postgres(Path(folder, "postgres")))
-        urls = {"SQLite": f"sqlite:///{folder}/b.db", "PostgreSQL": create_database(postgres, "bench")}
+        urls = {"SQLite": f"sqlite:///{folder}/b.db"}
+        if not arguments.sqlite:
+            postgres = stack.enter_context(running_postgres(Path(folder, "postgres")))
+            urls["PostgreSQL"] = create_database(postgres, "bench")
         for name, url in urls.items():
             port = free_port()
             env = environment(folder, url, valkey.url, port) | {"API_RATE": "1000000"}

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -82,12 +82,24 @@ async def ids_by_fingerprint(
 
 def dismissed_ids(repository_id: UUID) -> Select[UUID]:
     """The ids of the insights of a repository that are dismissed now, as a subquery."""
+    return dismissed_ids_at(literal(repository_id), literal(now() - LATER))
+
+
+def dismissed_ids_at(repository_id: ColumnElement[UUID], ends: ColumnElement[datetime]) -> Select[UUID]:
+    """As `dismissed_ids`, for statements that are made once. ends: temporary dismissals of this time are over."""
     insight = aliased(InsightRow)
     return (
         select(insight.id)
         .join(DismissalRow, DismissalRow.id == insight.dismissal_id)
-        .where(DismissalRow.repository_id == repository_id, _holds(now()))
+        .where(DismissalRow.repository_id == repository_id, _lasts(ends))
     )
+
+
+async def find_dismissals_by_id(db: Database, ids: Collection[UUID], moment: datetime) -> dict[UUID, Dismissal]:
+    """Those of these dismissals that hold at a time, by the id of their row."""
+    query = select(DismissalRow).where(DismissalRow.id.in_(ids), _holds(moment))
+    async with db.reading() as session:
+        return {row.id: dismissal_of(row) for row in await session.scalars(query)}
 
 
 async def dismissed_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
@@ -110,7 +122,11 @@ def dismissal_of(row: DismissalRow) -> Dismissal:
 
 def _holds(moment: datetime) -> ColumnElement[bool]:
     """The dismissal has not ended (`Dismissal.has_ended`)."""
-    return or_(DismissalRow.reason != DismissReason.LATER, DismissalRow.created_at > moment - LATER)
+    return _lasts(literal(moment - LATER))
+
+
+def _lasts(ends: ColumnElement[datetime]) -> ColumnElement[bool]:
+    return or_(DismissalRow.reason != DismissReason.LATER, DismissalRow.created_at > ends)
 
 
 async def _locked(db: Database, session: AsyncSession, insight_id: UUID) -> tuple[InsightRow | None, Repository | None]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from bot.db.anchors import Anchors
 from bot.db.totals import Totals
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.totals = Totals()
+        self.anchors = Anchors()
         # SQLite itself waits for a lock by sleeping for milliseconds, so writers of this process wait here.
         self.write_lock: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self.single_statements: Engine | AsyncEngine

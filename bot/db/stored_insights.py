@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import select, tuple_
 
-from bot.db.dismissals import dismissal_of, dismissed_ids
+from bot.db.dismissals import dismissal_of
 from bot.db.engine import Database, now
 from bot.db.github_tables import DismissalRow
-from bot.db.page import Page
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
 from bot.db.tables import Analysis, InsightRow
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS
@@ -49,67 +47,6 @@ class InsightHistory:
 
     earlier: tuple[tuple[StoredInsight, StoredAnalysis], ...]
     later: tuple[tuple[StoredInsight, StoredAnalysis], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InsightFilter:
-    """Criteria for a list of insights; None means any.
-
-    dismissed: whether a dismissal covers them now.
-    """
-
-    type: InsightType | None = None
-    severity: Severity | None = None
-    pull_request: int | None = None
-    since: datetime | None = None
-    analysis_id: UUID | None = None
-    standing: Standing | None = None
-    dismissed: bool | None = None
-
-
-async def list_insights(
-    db: Database, repository_id: UUID, filters: InsightFilter, *, limit: int, offset: int
-) -> Page[StoredInsight]:
-    """Insights, newest first: the current ones, or all of one analysis.
-
-    The total of a long list can be some seconds old.
-    """
-    conditions = [InsightRow.repository_id == repository_id]
-    if filters.analysis_id is not None:
-        conditions.append(InsightRow.analysis_id == filters.analysis_id)
-    else:
-        conditions.append(InsightRow.current.is_(True))
-    for column, value in (
-        (InsightRow.type, filters.type and filters.type.value),
-        (InsightRow.severity, filters.severity and filters.severity.value),
-        (InsightRow.pull_request, filters.pull_request),
-        (InsightRow.standing, filters.standing and filters.standing.value),
-    ):
-        if value is not None:
-            conditions.append(column == value)
-    if filters.since is not None:
-        conditions.append(InsightRow.created_at >= filters.since)
-    if filters.dismissed is not None:
-        known = dismissed_ids(repository_id)
-        conditions.append(InsightRow.id.in_(known) if filters.dismissed else InsightRow.id.not_in(known))
-    # The offset skips entries of the index only; table rows are read for this page only.
-    page = (
-        select(InsightRow.id)
-        .where(*conditions)
-        .order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
-        .limit(limit)
-        .offset(offset)
-        .subquery()
-    )
-    query = _QUERY.join(page, page.c.id == InsightRow.id)
-    query = query.order_by(InsightRow.created_at.desc(), InsightRow.id.desc())
-    count = select(func.count(InsightRow.id)).where(*conditions)
-
-    def read(session: Session) -> Page[StoredInsight]:
-        total = db.totals.get((repository_id, filters), lambda: session.scalar(count) or 0)
-        return Page([_stored(row, dismissal) for row, dismissal in session.execute(query)], total)
-
-    return await db.read(read)
 
 
 async def get_insight(db: Database, insight_id: UUID) -> StoredInsight | None:

@@ -15,6 +15,7 @@ from bot.db import (
     audit,
     dismissals,
     inbox_list,
+    insight_lists,
     page_queries,
     predictions,
     repository_views,
@@ -26,9 +27,9 @@ from bot.db import (
     whole_analyses,
 )
 from bot.db.engine import Database
+from bot.db.insight_lists import InsightFilter
 from bot.db.repository_views import RepositoryFilter
 from bot.db.snapshots import get_snapshot, get_snapshots
-from bot.db.stored_insights import InsightFilter
 from bot.db.stored_items import ItemFilter
 from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus, RepositoryStatus
@@ -169,7 +170,7 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
         InsightFilter(dismissed=False),
         InsightFilter(dismissed=True),
     ):
-        listed = await stored_insights.list_insights(db, repository_id, filtered, **page)
+        listed = await insight_lists.list_insights(db, repository_id, filtered, **page)
     await stored_insights.insight_history(db, listed.items[0], limit=limit)
     await dismissals.find_dismissals(db, repository_id)
     await trends.days(db, repository_id, MOMENT + timedelta(days=2))
@@ -251,7 +252,7 @@ async def test_the_order_of_a_list_comes_from_an_index(db: Database) -> None:
         InsightFilter(dismissed=False),
     ):
         with recorded(db) as asked:
-            await stored_insights.list_insights(db, repository_id, filtered, limit=20, offset=0)
+            await insight_lists.list_insights(db, repository_id, filtered, limit=20, offset=0)
         statement, parameters = next(one for one in asked.statements if "LIMIT" in one[0])
         plan = "\n".join(await plan_of(db, statement, parameters))
         # What is sorted is the page alone, outside of the subquery that finds it.

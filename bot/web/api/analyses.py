@@ -1,8 +1,9 @@
 """Analyses: start, watch and cancel them; read the results of a pull request."""
 
-from bot.db import predictions, stored_analyses, stored_insights, whole_analyses
+from bot.db import insight_lists, predictions, stored_analyses, whole_analyses
+from bot.db.insight_lists import InsightFilter
 from bot.db.stored_analyses import StoredAnalysis
-from bot.db.stored_insights import InsightFilter, StoredInsight
+from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import titles_of
 from bot.domain.analyses import AnalysisStatus, Scope
 from bot.domain.steps import step_name
@@ -114,7 +115,7 @@ async def read_pull_request(context: RequestContext) -> PullRequestView:
     if completed is not None:
         filters = InsightFilter(analysis_id=completed.id, dismissed=False)
         insights = (
-            await stored_insights.list_insights(context.db, repository_id, filters, limit=_INSIGHTS, offset=0)
+            await insight_lists.list_insights(context.db, repository_id, filters, limit=_INSIGHTS, offset=0)
         ).items
         risk = await predictions.get_prediction(context.db, completed.id)
     titles = await titles_of(context.db, repository_id, [number])

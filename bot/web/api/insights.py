@@ -1,7 +1,8 @@
 """`/repositories/{id}/insights` and `/insights/{id}`."""
 
-from bot.db import dismissals, stored_analyses, stored_insights
-from bot.db.stored_insights import InsightFilter, StoredInsight
+from bot.db import dismissals, insight_lists, stored_analyses, stored_insights
+from bot.db.insight_lists import InsightFilter
+from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import titles_of
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.insights import InsightType, Standing
@@ -37,11 +38,8 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
         analysis_id=query.analysis_id,
         dismissed=query.wants_dismissed,
     )
-    page = await stored_insights.list_insights(
-        context.db, repository_id, filters, limit=query.limit, offset=query.offset
-    )
-    titles = await titles_of(context.db, repository_id, [stored.pull_request for stored in page.items])
-    items = [insight_answer(stored, titles) for stored in page.items]
+    page = await insight_lists.list_insights(context.db, repository_id, filters, limit=query.limit, offset=query.offset)
+    items = [insight_answer(stored, page.titles) for stored in page.items]
     return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
 
 
@@ -57,7 +55,7 @@ async def list_similar(context: RequestContext, query: SimilarQuery) -> InsightP
     if completed is None:
         return InsightPage(items=[], total=0, limit=_MOST_RELATED, offset=0)
     filters = InsightFilter(type=InsightType.SIMILARITY, analysis_id=completed.id, dismissed=False)
-    page = await stored_insights.list_insights(context.db, repository_id, filters, limit=_MOST_RELATED, offset=0)
+    page = await insight_lists.list_insights(context.db, repository_id, filters, limit=_MOST_RELATED, offset=0)
     titles = await titles_of(context.db, repository_id, [query.pull_request])
     found = sorted(page.items, key=lambda stored: -stored.insight.confidence.score)
     items = [insight_answer(stored, titles) for stored in found]

@@ -4,8 +4,8 @@ from collections import Counter
 
 from aiohttp import web
 
-from bot.db import stored_insights, whole_analyses
-from bot.db.stored_insights import InsightFilter
+from bot.db import insight_lists, whole_analyses
+from bot.db.insight_lists import InsightFilter
 from bot.domain.insights import Standing
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository, may_change, seen_analysis, seen_repository
@@ -25,7 +25,7 @@ async def analysis(request: web.Request) -> dict[str, object]:
     """One analysis."""
     view, identity = await seen_repository(request)
     row = await seen_analysis(request, view)
-    listed = await stored_insights.list_insights(
+    listed = await insight_lists.list_insights(
         request.app[DATABASE], view.id, InsightFilter(analysis_id=row.id), limit=_MAX_INSIGHTS, offset=0
     )
     ranked = sorted(listed.items, key=lambda stored: (-stored.insight.severity.rank, -stored.insight.confidence.score))

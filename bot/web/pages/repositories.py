@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from bot.db import page_queries, repository_views, stored_analyses, stored_insights, trends
+from bot.db import insight_lists, page_queries, repository_views, stored_analyses, trends
+from bot.db.insight_lists import InsightFilter
 from bot.db.repository_views import RepositoryFilter
 from bot.db.snapshots import get_snapshots
-from bot.db.stored_insights import InsightFilter
 from bot.db.stored_items import titles_of
 from bot.db.sync_states import get_states, why_off
 from bot.domain.insights import InsightType, Severity, Standing
@@ -64,7 +64,7 @@ async def repository(request: web.Request) -> dict[str, object]:
     month = [day for when, day in days.items() if when > today - _MONTH]
     weeks = by_week(days, since, today)
     chart = weekly_chart(weeks)
-    remarks = await stored_insights.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0)
+    remarks = await insight_lists.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0)
     listed = await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0)
     newest = await stored_analyses.list_analyses(db, view.id, limit=_NEWEST, offset=0)
     numbers = [
@@ -100,7 +100,7 @@ async def insights(request: web.Request) -> dict[str, object]:
         since=datetime.combine(query.since, time(), UTC) if query.since else None,
         dismissed=None if query.dismissed == "any" else query.dismissed == "true",
     )
-    listed = await stored_insights.list_insights(
+    listed = await insight_lists.list_insights(
         request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=query.offset
     )
     return {
