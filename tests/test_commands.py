@@ -94,7 +94,8 @@ def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> N
     ("arguments", "status", "message"),
     [
         (["preview", "nowhere"], 2, "'nowhere' does not exist"),
-        (["preview", "."], 1, "not a git repository"),
+        (["preview", "."], 2, "not a git repository"),
+        (["preview", ".", "--staged", "--worktree"], 2, "exclude one another"),
         (["web"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
         (["worker"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
         (["scheduler"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
@@ -212,6 +213,8 @@ def previewed(shell: Shell, path: Path, *arguments: str) -> "dict[str, object]":
 
 def test_preview_in_all_formats(shell: Shell, project: Repository) -> None:
     shown = shell("preview", str(project.path)).stdout
+    heads = [project.head(name)[:10] for name in ("topic", "main")]
+    assert shown.splitlines()[0] == f"Compared: topic ({heads[0]}), 1 commit, 2 files, with main ({heads[1]})."
     assert "app/shell.py:5" in shown
     assert "settle" in shown
     markdown = shell("preview", str(project.path), "--format", "markdown").stdout
@@ -231,6 +234,25 @@ def test_the_gate_sets_the_exit_status(shell: Shell, project: Repository) -> Non
     shell("preview", str(project.path), "--gate", "--head", "topic", "--base", "main", status=0)
 
 
+def test_what_is_not_committed_is_previewed(shell: Shell, project: Repository) -> None:
+    empty = Repository.create(project.path.parent / "new")
+    (empty.path / "shell.py").write_text(UNSAFE)
+    done = shell("preview", str(empty.path), "--worktree", "--gate", "--format", "markdown", status=1)
+    assert done.stderr.startswith("Compared: the files of the folder (1 file), with nothing")
+    assert "`shell.py`:5" in done.stdout
+    (project.path / "app" / "other.py").write_text(TANGLED)
+    project.git("add", "app/other.py")
+    (project.path / "app" / "other.py").write_text(HARMLESS)
+    shown = shell("preview", str(project.path), "--staged").stdout.splitlines()
+    assert shown[0] == f"Compared: what is staged (1 file), with topic ({project.head('topic')[:10]})."
+    assert "app/other.py" in "".join(shown)
+    assert "app/shell.py" not in "".join(shown)
+    assert "exclude one another" in shell.error("preview", str(project.path), "--staged", "--head=main", status=2)
+    bare = project.path.parent / "bare.git"
+    project.git("clone", "--quiet", "--bare", str(project.path), str(bare))
+    assert "not in a checkout" in shell.error("preview", str(bare), "--worktree", status=2)
+
+
 def test_preview_of_a_worktree_a_bare_repository_and_subfolders(
     shell: Shell, project: Repository, tmp_path: Path
 ) -> None:
@@ -246,24 +268,24 @@ def test_preview_of_an_empty_repository_a_first_commit_and_a_shallow_clone(
     shell: Shell, tmp_path: Path, project: Repository
 ) -> None:
     empty = Repository.create(tmp_path / "empty")
-    assert "has no commits yet" in shell.error("preview", str(empty.path))
+    assert "has no commits yet" in shell.error("preview", str(empty.path), status=2)
     empty.commit("the very first", {"shell.py": UNSAFE})
     assert previewed(shell, empty.path)["files_analyzed"] == 1
     shallow = tmp_path / "shallow"
     project.git("clone", "--quiet", "--depth=1", "--branch=topic", f"file://{project.path}", str(shallow))
     for arguments in ((), ("--base=HEAD~1",)):
-        told = shell.error("preview", str(shallow), *arguments)
+        told = shell.error("preview", str(shallow), *arguments, status=2)
         assert "--unshallow" in told and "shallow clone" in told
     project.git("-C", str(shallow), "fetch", "--quiet", "origin", "main:refs/remotes/origin/main", "--depth=1")
-    assert "fetch-depth: 0" in shell.error("preview", str(shallow), "--base=origin/main")
+    assert "fetch-depth: 0" in shell.error("preview", str(shallow), "--base=origin/main", status=2)
     project.git("-C", str(shallow), "fetch", "--quiet", "--unshallow")
     assert previewed(shell, shallow)["head_sha"] == project.head("topic")
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=x", "", "HEAD~99", "\n", "HEAD:README.md"])
 def test_an_unknown_revision_is_an_error(shell: Shell, project: Repository, revision: str) -> None:
-    assert "There is no revision" in shell.error("preview", str(project.path), f"--base={revision}")
-    assert "There is no revision" in shell.error("preview", str(project.path), f"--head={revision}")
+    assert "There is no revision" in shell.error("preview", str(project.path), f"--base={revision}", status=2)
+    assert "There is no revision" in shell.error("preview", str(project.path), f"--head={revision}", status=2)
 
 
 def test_backfill_prints_the_results_of_a_local_history(shell: Shell, repository: Repository, tmp_path: Path) -> None:

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import click
 
-from bot.cli.root import configured, environment, main
+from bot.cli.root import Judging, configured, environment, main
 from bot.domain.deliveries import DeliveryStatus
 from bot.errors import GiveUp
 from bot.settings import is_local
 
 
-@main.command()
+@main.command(cls=Judging)
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
 @click.option("--base", metavar="REV", help="Compare with this revision's merge base [default: the default branch].")
 @click.option("--head", metavar="REV", default="HEAD", show_default=True, help="The revision to analyze.")
+@click.option("--staged", is_flag=True, help="Analyze what `git commit` would commit, instead of a revision.")
+@click.option("--worktree", is_flag=True, help="Analyze the files as they are, with new ones, instead of a revision.")
 @click.option(
     "--format",
     "form",
@@ -26,16 +28,24 @@ from bot.settings import is_local
 @click.option(
     "--gate", is_flag=True, help="Exit with 1 if a remark reaches the severity of the gate (high by default)."
 )
-def preview(path: Path, base: str | None, head: str, form: str, gate: bool) -> None:
-    """Analyze a local clone before pushing. Nothing leaves this machine.
+def preview(path: Path, base: str | None, head: str, *, staged: bool, worktree: bool, form: str, gate: bool) -> None:
+    """Analyze a local clone before pushing. Nothing leaves this machine, and nothing of the repository is executed.
+
+    With --staged or --worktree the base is the commit that is checked out, unless --base names another one.
+
+    The exit status is 0, or 1 if --gate is given and the gate fails, or 2 for every error.
 
     \b
     Example:  gitinsight preview --base origin/main
+              gitinsight preview --staged --gate
               gitinsight preview ../project --format sarif > gitinsight.sarif
     """
-    from bot.commands.preview import run_preview
+    from bot.commands.preview import NotCommitted, run_preview
 
-    sys.exit(run_preview(path, base=base, head=head, form=form, gate=gate))
+    if staged + worktree + (head != "HEAD") > 1:
+        raise click.UsageError("--head, --staged and --worktree exclude one another.")
+    what = NotCommitted.STAGED if staged else NotCommitted.WORKTREE if worktree else None
+    sys.exit(run_preview(path, base=base, head=head, form=form, gate=gate, what=what))
 
 
 @main.command()

@@ -1,5 +1,7 @@
 """The root command: reads the settings for its subcommands, and prints expected errors as one line."""
 
+import sys
+import traceback
 from typing import Any
 
 import click
@@ -23,6 +25,27 @@ class _Group(click.Group):
             if (message := _outage(problem)) is None:
                 raise
             raise click.ClickException(message) from problem
+
+
+class _Failed(click.ClickException):
+    """An error of a command whose exit status 1 is its verdict."""
+
+    exit_code = 2
+
+
+class Judging(click.Command):
+    """A command whose exit status 1 is its verdict: every error ends it with 2, as click's usage errors do."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, GiveUp, RetryLater) as problem:
+            raise _Failed(str(problem)) from problem
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception:
+            traceback.print_exc()
+            sys.exit(2)
 
 
 def _outage(problem: Exception) -> str | None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import orjson
 from rich.console import Console
 from rich.status import Status
 
+from bot.commands.compared import Compared, Revision, branch_name, count_commits, count_files
 from bot.domain.change import Report
 from bot.domain.insights import Severity
 from bot.domain.steps import Step, step_name
@@ -21,6 +23,7 @@ from bot.git.parse import ParseError
 from bot.git.read_file import parent_of, resolve
 from bot.git.run import EMPTY_TREES, GitError, MissingObject, empty_tree, git
 from bot.git.shallow import is_shallow
+from bot.git.uncommitted import Uncommitted, in_worktree, staged
 from bot.pipeline.history import update_index
 from bot.pipeline.make_report import ReportRequest, make_report, read_config
 from bot.report.formats import as_json
@@ -29,22 +32,36 @@ from bot.report.sarif import as_sarif
 from bot.report.selection import Selection, select
 from bot.report.terminal import print_report
 from bot.sandbox import Sandbox
+from bot.text import count
 
 _FETCH_OBJECTS = "Run `git diff BASE...HEAD` with these revisions once: git then fetches them."
 _DEFAULT_BASES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
 
 
-def run_preview(path: Path, *, base: str | None, head: str, form: str, gate: bool) -> int:
-    """Analyze a change and print the report. Returns the exit status. Raises GiveUp for an invalid path or revision."""
+class NotCommitted(StrEnum):
+    """What is analyzed instead of a commit. The values are what the line of the comparison says."""
+
+    STAGED = "what is staged"
+    WORKTREE = "the files of the folder"
+
+
+def run_preview(
+    path: Path, *, base: str | None, head: str, form: str, gate: bool, what: NotCommitted | None = None
+) -> int:
+    """Analyze a change and print the report. Returns the exit status. Raises GiveUp for an invalid path or revision.
+
+    what: if given, the head is what is not committed yet, and the base by default the commit that is checked out.
+    """
     console = Console(stderr=True)
     with console.status("Reading the change") as status:
         try:
-            report = asyncio.run(report_on(path, base, head, status))
+            compared, report = asyncio.run(report_on(path, base, head, what, status))
         except MissingObject as problem:
             raise GiveUp(f"This clone lacks objects of the change ({problem}). {_FETCH_OBJECTS}") from problem
         except (GitError, ParseError) as problem:
             raise GiveUp(f"git could not read this change: {problem}") from problem
     selection = select(report)
+    click.echo(compared.sentence, err=form != "terminal")
     _print(selection, form)
     if lacking := sum(item.reason == NOT_HERE for item in report.left_out):
         console.print(f"This partial clone lacks {lacking:,} of the changed files. {_FETCH_OBJECTS}", soft_wrap=True)
@@ -61,28 +78,69 @@ class _ShownSteps:
         self._status.update(step_name(step))
 
 
-async def report_on(path: Path, base: str | None, head: str, status: Status) -> Report:
+async def report_on(
+    path: Path, base: str | None, head: str, what: NotCommitted | None, status: Status
+) -> tuple[Compared, Report]:
     """Analyze a change of a clone. Raises GiveUp, GitError and ParseError."""
     git_dir = await git_dir_of(path)
-    head_sha = await resolve(git_dir, head)
-    if head_sha is None:
-        if head == "HEAD":
-            raise GiveUp(f"{path} has no commits yet.")
+    newest = await resolve(git_dir, head)
+    if newest is None and head != "HEAD":
         raise GiveUp(f"There is no revision {head!r} in {path}.")
+    if newest is None and what is None:
+        raise GiveUp(f"{path} has no commits yet. `gitinsight preview --worktree` analyzes what is there.")
     async with isolated(git_dir) as objects, Sandbox() as sandbox:
-        base_sha = await base_of(git_dir, objects, base, head_sha)
-        status.update("Reading the history")
+        made = await _uncommitted(path, git_dir, objects, what, newest)
+        head_sha = made.commit if made else newest or ""
+        if made and made.left_out:
+            status.console.print(f"Left out, as too large or too many: {count(made.left_out, 'file')}.")
+        if made and base is None:
+            since = Revision(await branch_name(git_dir, "HEAD"), newest or empty_tree(head_sha))
+        else:
+            since = await base_of(git_dir, objects, base, head_sha)
+        known = newest or since.sha
         index = kept_index(git_dir)
-        newest = await default_branch_head(git_dir) or head_sha
+        status.update("Reading the history")
+        tip = await default_branch_head(git_dir) or known
+        indexed = tip not in EMPTY_TREES and await update_index(objects, index, tip, _progress(status))
         request = ReportRequest(
             git_dir=objects,
-            base=base_sha,
+            base=since.sha,
             head=head_sha,
             repository=path.resolve().name,
-            config=await read_config(objects, base_sha if base_sha not in EMPTY_TREES else None),
-            index=index if await update_index(objects, index, newest, _progress(status)) else None,
+            config=await read_config(objects, since.sha if since.sha not in EMPTY_TREES else None),
+            index=index if indexed else None,
         )
-        return await make_report(request, sandbox, _ShownSteps(status))
+        report = await make_report(request, sandbox, _ShownSteps(status))
+        name = what.value if what else await branch_name(git_dir, head)
+        compared = Compared(
+            since,
+            Revision(name, head_sha),
+            report.merge_base,
+            None if made else await count_commits(objects, since.sha, head_sha),
+            await count_files(objects, report.merge_base, head_sha),
+        )
+        return compared, report
+
+
+async def _uncommitted(
+    path: Path, git_dir: Path, objects: Path, what: NotCommitted | None, head: str | None
+) -> Uncommitted | None:
+    match what:
+        case None:
+            return None
+        case NotCommitted.STAGED:
+            return await staged(git_dir, objects, head)
+        case NotCommitted.WORKTREE:
+            return await in_worktree(git_dir, objects, _worktree_of(path), head)
+
+
+def _worktree_of(path: Path) -> Path:
+    """Return the top folder of the checkout around a path. Raises GiveUp for a bare repository."""
+    folder = path.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    raise GiveUp(f"{path} is not in a checkout, so it has no files that are not committed.")
 
 
 def kept_index(git_dir: Path) -> Path:
@@ -120,7 +178,7 @@ async def git_dir_of(path: Path) -> Path:
     raise GiveUp(f"{path} is not a git repository.")
 
 
-async def base_of(git_dir: Path, objects: Path, base: str | None, head: str) -> str:
+async def base_of(git_dir: Path, objects: Path, base: str | None, head: str) -> Revision:
     """Return the base: the given revision, or the default branch, or the parent of a head on the default branch.
 
     objects: the isolated repository. Raises HistoryCut if a shallow clone lacks the parent.
@@ -130,12 +188,14 @@ async def base_of(git_dir: Path, objects: Path, base: str | None, head: str) -> 
         if found is None:
             hint = " This is a shallow clone: `git fetch --unshallow` fetches the rest." if is_shallow(git_dir) else ""
             raise GiveUp(f"There is no revision {base!r} in this repository.{hint}")
-        return found
+        return Revision(base, found)
     for name in _DEFAULT_BASES:
         found = await resolve(git_dir, name)
         if found is not None and found != head:
-            return found
-    return await parent_of(objects, head) or empty_tree(head)
+            return Revision(await branch_name(git_dir, name), found)
+    if found := await parent_of(objects, head):
+        return Revision("its parent", found)
+    return Revision("", empty_tree(head))
 
 
 def _print(selection: Selection, form: str) -> None:

@@ -19,7 +19,7 @@ MAX_COMMENT = 65_000
 MAX_TITLE = 255
 _LEFT_OUT_SHOWN = 30
 _PRAISE_SHOWN = 5
-_ALIKE_SHOWN = 5
+ALIKE_SHOWN = 5
 _LIST_BYTES = 12_000
 _LINE_CHARACTERS = 1_000
 # So that a title and a place of nothing but backticks are one line together.
@@ -84,7 +84,7 @@ def _remarks(groups: Sequence[Group]) -> list[str]:
     parts = []
     for number, group in enumerate(groups[:SHOWN_REMARKS], start=1):
         parts.append(_remark(number, group.lead))
-        parts += _folded(group.others, f"{len(group.others):,} more of this kind", _ALIKE_SHOWN)
+        parts += _folded(group.others, f"{len(group.others):,} more of this kind", ALIKE_SHOWN)
     rest = [remark for group in groups[SHOWN_REMARKS:] for remark in (group.lead, *group.others)]
     return parts + _folded(rest, count(len(rest), "more remark"))
 

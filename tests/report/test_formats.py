@@ -137,7 +137,7 @@ def test_json_has_everything() -> None:
     }
 
 
-def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
+def test_the_terminal_shows_remarks_as_the_check_does_and_what_was_left_out() -> None:
     made = selection(
         *(insight(f"function_{number}", number=number) for number in range(12)),
         insight("better", standing=Standing.PRAISE),
@@ -149,7 +149,8 @@ def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
     shown = said(made)
     assert shown.splitlines()[0] == "● 12 remarks on 4 files, the worst of medium severity."
     assert "medium  function_0 became" in shown
-    assert all(f"also  app/core.py:3  function_{number} became" in shown for number in range(1, 12))
+    assert [f"also app/core.py:3  function_{number} became" in shown for number in range(1, 12)].count(True) == 5
+    assert "and 6 more of this kind" in shown
     for part in (
         "app/core.py:3",
         "→ Move the loop",
@@ -161,6 +162,26 @@ def test_the_terminal_shows_all_remarks_and_what_was_left_out() -> None:
         "4 files · gitinsight 1.2.3 · 1 minor note,",
     ):
         assert part in shown
+
+
+def test_the_terminal_names_the_kinds_of_remarks_that_have_no_room() -> None:
+    kinds = [replace(insight(f"kind_{number}", number=number), rule=f"size/{number}") for number in range(13)]
+    shown = said(selection(*kinds))
+    assert shown.count("→ Move the loop") == 10
+    assert "3 more remarks" in shown
+    assert all(f"kind_{number} became" in shown for number in range(13))
+
+
+def test_wrapped_lines_keep_their_indent() -> None:
+    made = selection(
+        insight("long " * 30), insight("other " * 30, number=1), insight("fast " * 30, standing=Standing.PRAISE)
+    )
+    lines = said(made, width=40).splitlines()
+    first = lines.index(next(line for line in lines if line.startswith("  medium  long")))
+    last = lines.index(next(line for line in lines if line.startswith("+ fast")))
+    assert all(not line or line.startswith(" " * 10) for line in lines[first + 1 : last])
+    assert any(line.startswith(" " * 15) for line in lines[first + 1 : last])  # beside `also`
+    assert lines[last + 1].startswith("  fast")
 
 
 def test_rich_reads_no_markup_out_of_names() -> None:

@@ -36,7 +36,8 @@ class Clone:
 
     async def report(self, base: str | None, head: str) -> Report:
         """Return the report of `gitinsight preview`. Raises GiveUp, GitError and ParseError."""
-        return await report_on(self.folder, base, head, Status("", console=Console(quiet=True)))
+        _, report = await report_on(self.folder, base, head, None, Status("", console=Console(quiet=True)))
+        return report
 
     async def repository(self) -> tuple[Hotspots, Ownership, Coupling]:
         """Return what the history shows of the whole repository. Raises GiveUp, GitError and IndexUnusable."""
@@ -84,7 +85,7 @@ class Clone:
         head_sha = await resolve(self.git_dir, head)
         if head_sha is None:
             raise GiveUp(f"There is no revision {head!r} in this repository.")
-        base_sha = await base_of(self.git_dir, read.objects, base, head_sha)
+        base_sha = (await base_of(self.git_dir, read.objects, base, head_sha)).sha
         found = await read_change(read.objects, base_sha, head_sha)
         made = await read_authorship(read.objects, found.merge_base, head_sha)
         return head_sha, ProposedChange(
