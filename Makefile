@@ -23,7 +23,7 @@ format: .venv/.dev
 
 # The JSON Schema of .github/gitinsight.yml, from the parser's own table of keys.
 schema: .venv/.dev
-	$(BIN)/python -m bot.config.schema > docs/gitinsight.schema.json
+	$(BIN)/python -m bot.config.schema > bot/web/gitinsight.schema.json
 
 # Each script has --help; BENCH names one: make bench BENCH=receiver
 bench: .venv/.dev

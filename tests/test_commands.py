@@ -237,8 +237,11 @@ def test_the_gate_sets_the_exit_status(shell: Shell, project: Repository) -> Non
 def test_what_is_not_committed_is_previewed(shell: Shell, project: Repository) -> None:
     empty = Repository.create(project.path.parent / "new")
     (empty.path / "shell.py").write_text(UNSAFE)
+    (empty.path / ".github").mkdir()
+    (empty.path / ".github" / "gitinsight.yml").write_text("comment: true\nGate: high\n")
     done = shell("preview", str(empty.path), "--worktree", "--gate", "--format", "markdown", status=1)
-    assert done.stderr.startswith("Compared: the files of the folder (1 file), with nothing")
+    assert done.stderr.startswith("Compared: the files of the folder (2 files), with nothing")
+    assert "In this change, `.github/gitinsight.yml`, line 2: unknown key; did you mean `gate`?" in done.stdout
     assert "`shell.py`:5" in done.stdout
     (project.path / "app" / "other.py").write_text(TANGLED)
     project.git("add", "app/other.py")

@@ -20,6 +20,7 @@ from bot.config import MAX_BYTES, parse_config
 from bot.config.schema import config_schema
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Severity
+from bot.web import schema as schema_file
 
 DOCS = Path(__file__).parents[1] / "docs"
 DEFAULTS = RepositoryConfig()
@@ -109,8 +110,15 @@ WRONG = [
     ("thresholds:", 1, "keys and values"),
     ("thresholds:\n  ccn: 0", 2, "from 1 to 1000"),
     ("thresholds:\n  nloc: 100001", 2, "from 1 to 100000"),
-    ("thresholds:\n  ccn: 5\n  halstead: 3", 3, "unknown key"),
-    ("comment: true\nthreshold:\n  ccn: 5", 2, "unknown key"),
+    ("thresholds:\n  ccn: 5\n  halstead: 3", 3, "unknown key (known here: ccn"),
+    ("comment: true\nthreshold:\n  ccn: 5", 2, "unknown key; did you mean `thresholds`? (known here: ignore"),
+    ("analysers_off: [size]", 1, "did you mean `analyzers_off`?"),
+    ("Comment: true", 1, "did you mean `comment`?"),
+    ("ccn: 5", 1, "did you mean `thresholds.ccn`?"),
+    ("thresholds:\n  gate: high", 2, "did you mean `gate`?"),
+    ("analyzers_off: [complexty]", 1, "did you mean `complexity`?"),
+    ("gate: hgih", 1, "did you mean `high`?"),
+    ("gate: Medium", 1, "did you mean `medium`?"),
     ("? [a]\n: b", 1, "unknown key"),
     ("!!str 5: b", 1, "unknown key"),
     ("<<: {comment: false}", 1, "unknown key"),
@@ -152,7 +160,7 @@ def test_a_problem_never_repeats_what_the_file_says(secret: str) -> None:
 def test_a_file_over_the_limit_is_refused_and_one_within_is_read() -> None:
     assert parse_config("comment: false\n" + "#" * (MAX_BYTES - 15))[0].comment is False
     for text in ("#" * (MAX_BYTES + 1), "#" + "ü" * (MAX_BYTES // 2)):
-        assert parse_config(text) == (DEFAULTS, "`.github/gitinsight.yml` is larger than 64 KB; the defaults hold.")
+        assert parse_config(text) == (DEFAULTS, "`.github/gitinsight.yml`: larger than 64 KB; the defaults hold.")
 
 
 def test_anchors_and_aliases_are_only_another_way_to_write() -> None:
@@ -202,7 +210,7 @@ def test_no_text_makes_it_fail(text: str) -> None:
 
 @cache
 def schema() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((DOCS / "gitinsight.schema.json").read_text())
+    document: dict[str, Any] = json.loads(schema_file.FILE.read_text())
     return document
 
 

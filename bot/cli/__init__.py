@@ -4,7 +4,7 @@ Each command imports its implementation when it runs. So `gitinsight web` loads 
 `--help` is fast.
 """
 
-from bot.cli import models, operate, parts, tokens
+from bot.cli import config, models, operate, parts, tokens
 from bot.cli.root import main
 
-__all__ = ["main", "models", "operate", "parts", "tokens"]
+__all__ = ["config", "main", "models", "operate", "parts", "tokens"]

@@ -1,7 +1,8 @@
 """The types of values: each reads a YAML node strictly, and has a JSON Schema."""
 
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from bot.domain.insights import Severity
 
 MAX_ENTRIES = 200
 _MAX_PATTERN = 200
+_LONGEST_WORD = 40
 _PATTERN = re.compile(rf"[^\0\n]{{1,{_MAX_PATTERN}}}")
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _NO_GATE = "none"
@@ -18,10 +20,20 @@ TAG = "tag:yaml.org,2002:"
 
 
 class ConfigError(Exception):
-    """An error in the configuration. The message contains the line number and no text of the file."""
+    """An error in the configuration. The message contains no text of the file.
+
+    line: from 1.
+    """
 
     def __init__(self, node: yaml.Node, message: str) -> None:
-        super().__init__(f"line {node.start_mark.line + 1}: {message}")
+        super().__init__(message)
+        self.line: int = node.start_mark.line + 1
+
+
+def likely(word: str, known: Iterable[str]) -> str:
+    """Return the question for the known word that is most like this one, or an empty string."""
+    found = difflib.get_close_matches(word[:_LONGEST_WORD].lower(), list(known), n=1)
+    return f"; did you mean `{found[0]}`?" if found else ""
 
 
 def scalar(node: yaml.Node, kind: str) -> str | None:
@@ -83,7 +95,8 @@ class SeverityOrNone:
         choices = [_NO_GATE, *(severity.value for severity in Severity)]
         text = scalar(node, "str")
         if text not in choices:
-            raise ConfigError(node, f"expected one of {', '.join(choices)}")
+            meant = likely(node.value if isinstance(node, yaml.ScalarNode) else "", choices)
+            raise ConfigError(node, f"expected one of {', '.join(choices)}{meant}")
         return None if text == _NO_GATE else Severity(text)
 
     def schema(self, default: Severity | None) -> dict[str, Any]:
@@ -117,7 +130,8 @@ class Names:
 
     def read(self, node: yaml.Node) -> tuple[str, ...]:
         """The names; each must be a known one."""
-        return _texts(node, self.known.__contains__, f"expected one of {', '.join(self.known)}")
+        expected = f"expected one of {', '.join(self.known)}"
+        return _texts(node, self.known.__contains__, expected, self.known)
 
     def schema(self, default: tuple[str, ...]) -> dict[str, Any]:
         """A list of the words."""
@@ -125,13 +139,13 @@ class Names:
         return {"type": "array", "maxItems": MAX_ENTRIES, "items": items, "default": list(default)}
 
 
-def _texts(node: yaml.Node, fits: Callable[[str], object], expected: str) -> tuple[str, ...]:
+def _texts(node: yaml.Node, fits: Callable[[str], object], expected: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     if not isinstance(node, yaml.SequenceNode) or len(node.value) > MAX_ENTRIES:
         raise ConfigError(node, f"expected a list of at most {MAX_ENTRIES} entries")
     texts = []
     for item in node.value:
         text = scalar(item, "str")
         if text is None or not fits(text):
-            raise ConfigError(item, expected)
+            raise ConfigError(item, expected + likely(text or "", known))
         texts.append(text)
     return tuple(texts)

@@ -86,7 +86,8 @@ class Report:
     """All insights on one head.
 
     left_out: files and parts that were not analyzed.
-    config_problem: the error in the configuration file with its line, if the defaults were used instead; else None.
+    config_problem: the error in the configuration file with its line, if the defaults were used instead, and the error
+        that the change brings into it; None without either.
     title: of the change.
     risk: the predicted risk; None if it could not be predicted.
     touched: the changed files and functions. Later pull requests are compared with them.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.analysis.run import without_ignored
-from bot.config import CONFIG_PATH, MAX_BYTES, parse_config
+from bot.config import CONFIG_PATH, MAX_BYTES, parse_config, read_config_text
 from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.earlier import Earlier
@@ -84,6 +84,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
     """Make the report. Raises GitError and ParseError if the change cannot be read."""
     await steps.start(Step.READ)
     change = await _read(request)
+    problems = (request.config.problem, _proposed_problem(change))
     others = await other_pulls(request.pull, change) if request.pull else ()
     change = replace(change, open_pulls=await independent_of(request.git_dir, change, others))
 
@@ -101,7 +102,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
         insights=tuple(analyzed.insights),
         files_analyzed=sum(file.left_out is None for file in change.files) - len(analyzed.left_out),
         left_out=(*change.left_out, *analyzed.left_out, *analyzed.unparsed),
-        config_problem=request.config.problem,
+        config_problem=" ".join(problem for problem in problems if problem) or None,
         config=request.config.values,
         title=change.title,
         risk=change.history.risk if change.history else None,
@@ -205,6 +206,16 @@ async def _codeowners(git_dir: Path, base: str) -> str:
             if text := await read_text(git_dir, base, path, MAX_BYTES):
                 return text
     return ""
+
+
+def _proposed_problem(change: Change) -> str | None:
+    """Return what is wrong with the configuration that the change brings, or None. It does not count yet."""
+    for file in change.files:
+        if file.path == CONFIG_PATH and file.after is not None:
+            _, problem = read_config_text(file.after)
+            where = f"In this change, {problem.at(f'`{CONFIG_PATH}`')}" if problem else None
+            return f"{where}. Once it is merged, the defaults hold." if where else None
+    return None
 
 
 async def read_config(git_dir: Path, commit: str | None) -> ReadConfig:

@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from bot.db.engine import Database
 from bot.settings import Settings
-from bot.web import health, inbox, metrics, notifications, pages, sign_in, webhook
+from bot.web import health, inbox, metrics, notifications, pages, schema, sign_in, webhook
 from bot.web.api import setup as api
 from bot.web.github_app import HAS_APP
 from bot.web.policy import security_headers
@@ -29,6 +29,7 @@ def create_app(
     inbox.setup(app, db, redis)
     health.setup(app)
     metrics.setup(app, settings.metrics_token)
+    schema.setup(app)
     pages.setup(app, public=public_pages, github_url=settings.github_url)
     api.setup(app, settings, redis)
     sign_in.setup(app, settings)
