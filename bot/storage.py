@@ -18,6 +18,23 @@ def data_dir(env: Mapping[str, str]) -> Path:
     return Path(env.get("DATA_DIR", ".gitinsight")).absolute()
 
 
+def make_folder(folder: Path) -> None:
+    """Create DATA_DIR if it does not exist. Raises SettingsError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError as problem:
+        raise SettingsError(f"DATA_DIR {folder} is a file. Set DATA_DIR to a folder") from problem
+    except OSError as problem:
+        raise cannot_write(folder, problem) from problem
+
+
+def cannot_write(folder: Path, problem: OSError) -> SettingsError:
+    """Return the error for a DATA_DIR that cannot be written."""
+    return SettingsError(
+        f"DATA_DIR {folder} cannot be written: {problem.strerror}. Make room there, or set DATA_DIR to another folder"
+    )
+
+
 def valkey_socket(folder: Path) -> Path:
     """Return the path of the embedded Valkey's socket.
 
@@ -35,7 +52,7 @@ def own_database_url(env: Mapping[str, str]) -> str:
     if "DATABASE_URL" in env:
         return database_url(env["DATABASE_URL"])
     folder = data_dir(env)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     return database_url(f"sqlite:///{folder / 'gitinsight.db'}")
 
 

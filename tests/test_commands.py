@@ -1,7 +1,10 @@
 """The command line: each command runs as a process with its own environment."""
 
+import contextlib
 import os
 import re
+import socket
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,7 +22,9 @@ from tests.repository import Repository
 from tests.servers import free_port
 from tests.standin import key_pair
 
-COMMANDS = "up web worker scheduler preview backfill explain migrate token deliveries replay doctor".split()
+COMMANDS = (
+    "up web worker scheduler preview backfill explain migrate token deliveries replay doctor admin config".split()
+)
 SECRET_KEY = "a key of the tests, long enough to be one"
 
 
@@ -83,7 +88,7 @@ def test_help_lists_every_command(shell: Shell) -> None:
     assert re.fullmatch(r"gitinsight, version \d+\.\d+\.\d+\S*\n", shell("--version").stdout)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "token create"])
+@pytest.mark.parametrize("command", [*COMMANDS, "token create", "config check"])
 def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> None:
     shown = shell(*command.split(), "--help").stdout
     assert f"gitinsight {command}" in shown
@@ -101,7 +106,9 @@ def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> N
         (["scheduler"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
         (["deliveries"], 1, "GITHUB_WEBHOOK_SECRET is not set"),
         (["up", "--local", "nowhere"], 1, "nowhere is not a git repository"),
-        (["token", "create", "--user", "a", "--role", "viewer"], 1, "SECRET_KEY is not set"),
+        (["token", "create", "--user", "a", "--role", "viewer"], 1, "No instance has run in DATA_DIR"),
+        (["token", "list"], 1, "No instance has run in DATA_DIR"),
+        (["admin", "octocat"], 1, "No instance has run in DATA_DIR"),
         (["frobnicate"], 2, "No such command 'frobnicate'"),
     ],
 )
@@ -115,6 +122,18 @@ def test_errors_of_settings_are_one_line(shell: Shell, repository: Repository, c
     assert "DATA_DIR /proc/1/x cannot be written" in shell.error(
         "up", "--local", str(repository.path), DATA_DIR="/proc/1/x"
     )
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        up = ("up", "--local", str(repository.path))
+        busy = shell.error(*up, PORT=str(free_port()), STAND_IN_PORT=str(port))
+        assert (
+            busy
+            == f"Port {port} on 127.0.0.1 cannot be used (Address already in use). Set STAND_IN_PORT to another port"
+        )
+        assert "STAND_IN_PORT must differ" in shell.error(*up, PORT=str(port), STAND_IN_PORT=str(port))
+        assert "Set HOST to an address" in shell.error(*up, HOST="192.0.2.1")
+    assert "cannot be written: No such file" in shell.error("migrate", DATA_DIR="/proc/1/x")
     assert "DATABASE_URL must begin" in shell.error("migrate", DATABASE_URL="mysql://x")
     assert "DATABASE_URL" in shell.error("migrate", DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/d")
     assert "The queue is not available. Check REDIS_URL." in shell.error("worker", **configured)
@@ -165,6 +184,19 @@ def test_tokens_are_listed_and_revoked(shell: Shell) -> None:
     assert "--user must be a name" in shell.error(
         "token", "create", "--user", "a\nb", "--role", "viewer", SECRET_KEY=SECRET_KEY
     )
+
+
+def test_who_has_signed_in_is_made_an_admin(shell: Shell, tmp_path: Path) -> None:
+    env: dict[str, Any] = {"SECRET_KEY": SECRET_KEY, "DATA_DIR": str(tmp_path / "data")}
+    shell("token", "create", "--user", "octocat", "--role", "viewer", **env)
+    told = shell.error("admin", "octocat", **env)  # a user of the command line has no login of GitHub
+    assert told.startswith("Nobody has signed in as 'octocat'.")
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "gitinsight.db")) as database, database:
+        database.execute("UPDATE users SET github_id = 1")
+    assert "octocat is an admin" in shell("admin", "@OctoCat", **env).stdout.replace("@OctoCat", "octocat")
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "gitinsight.db")) as database:
+        assert database.execute("SELECT role FROM users").fetchall() == [("admin",)]
+        assert database.execute("SELECT count(*) FROM audit_log WHERE action = 'user.role'").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("duration", ["", "0d", "-1d", "1", "d", "1y", "٣d", "1.5h", "99999d", "1 d"])

@@ -1,5 +1,6 @@
 """The root command: reads the settings for its subcommands, and prints expected errors as one line."""
 
+import errno
 import sys
 import traceback
 from typing import Any
@@ -11,6 +12,8 @@ from bot.environment import SettingsError, read_environment
 from bot.errors import GiveUp, RetryLater
 from bot.settings import Settings, read_settings
 from bot.telemetry import start as telemetry
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class _Group(click.Group):
@@ -43,7 +46,9 @@ class Judging(click.Command):
             raise _Failed(str(problem)) from problem
         except (click.ClickException, click.exceptions.Exit):
             raise
-        except Exception:
+        except Exception as problem:
+            if (message := _outage(problem)) is not None:
+                raise _Failed(message) from problem
             traceback.print_exc()
             sys.exit(2)
 
@@ -59,8 +64,14 @@ def _outage(problem: Exception) -> str | None:
         return str(problem)
     if isinstance(problem, RedisUnavailable):
         return f"The queue is not available. Check REDIS_URL. {problem}"
+    if isinstance(problem, DBAPIError) and "disk is full" in str(problem.orig):
+        return "The disk of the database is full. Make room there, or set DATA_DIR to a folder on another disk."
     if isinstance(problem, DBAPIError):
         return f"The database reported an error. Check DATABASE_URL. {problem.orig}"
+    if isinstance(problem, FileNotFoundError) and problem.filename == "git":
+        return "git is not installed, or not in /usr/local/bin, /usr/bin, /bin or /opt/homebrew/bin. Install it first."
+    if isinstance(problem, OSError) and problem.errno in _DISK:
+        return f"{problem.filename or 'A file'} cannot be written: {problem.strerror}. Check the disk and DATA_DIR."
     if isinstance(problem, ConnectionError) and not isinstance(problem, BrokenPipeError):
         return f"A connection failed. Check DATABASE_URL and REDIS_URL. {problem}"
     return None

@@ -61,6 +61,20 @@ def token_revoke(token_or_id: str) -> None:
     click.echo("The token is revoked.")
 
 
+@main.command()
+@click.argument("login")
+def admin(login: str) -> None:
+    """Make the person with this GitHub LOGIN an admin of this instance. They must have signed in before.
+
+    \b
+    Example:  gitinsight admin octocat
+    """
+    from bot.commands.tokens import make_admin
+
+    asyncio.run(make_admin(environment(), login))
+    click.echo(f"{login} is an admin of this instance from the next sign-in on.")
+
+
 def lifetime_of(text: str) -> timedelta:
     """Parse a duration such as 12h or 30d. Raises click.BadParameter."""
     units = {"m": "minutes", "h": "hours", "d": "days"}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from bot.environment import SettingsError
 from bot.settings import read_addresses
-from bot.storage import data_dir
+from bot.storage import cannot_write, data_dir, make_folder
 
 
 @contextmanager
@@ -18,10 +18,10 @@ def only_one(env: Mapping[str, str]) -> Iterator[None]:
     """
     folder = data_dir(env)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         file = (folder / "up.lock").open("a+")
     except OSError as problem:
-        raise SettingsError(f"DATA_DIR {folder} cannot be written: {problem.strerror}") from problem
+        raise cannot_write(folder, problem) from problem
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

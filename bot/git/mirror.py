@@ -190,6 +190,11 @@ def _classified(message: str) -> Exception:
         return _RefMissing(message)
     if any(known in message for known in _DENIED):
         return AccessRefused("GitHub denied access to the repository's contents. Is the app still installed on it?")
+    if "did not send all necessary objects" in message:
+        return GiveUp(
+            "The repository lacks objects of its own history. If it is a partial clone (`git clone --filter`), "
+            "clone it again without a filter."
+        )
     if any(known in message for known in _TRANSIENT):
         return Unavailable(f"Fetching the repository failed: {message[-200:]}", after=30)
     return GitError(message)
