@@ -12,6 +12,7 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.coupling import LEAST_LIFT, LEAST_SHARE, MIN_TOGETHER
 from bot.analysis.functions.facts import FileFunctions, FunctionFacts
+from bot.analysis.measured import share_of
 from bot.analysis.statistics import lower_bound
 from bot.domain.change import Change
 from bot.domain.files import FileChange
@@ -116,7 +117,7 @@ def _same_function_insight(
         description=f"Both change {names}{rest}.",
         remedy="Look at that pull request before you merge: the one that is merged second must fit the first.",
         severity=Severity.LOW,
-        confidence=Confidence(0.7, "both change it; whether the changes conflict is not known"),
+        confidence=share_of("collision/same-function", "both change it; whether the changes conflict is not known"),
         standing=Standing.REMARK if shown and _is_relevant(first) else Standing.NOTE,
         evidence={
             "pull_request": other.number,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.measured import share_of
 from bot.analysis.statistics import lower_bound
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
 from bot.domain.history import Companion
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, commits
 
 MIN_TOGETHER = 8
@@ -133,7 +134,10 @@ def _insight(one: _MissingCompanion) -> Insight:
         "raised versions, changes by programs and changes of many files do not count.",
         remedy="Check whether it needs a change too; if not, there is nothing to do.",
         severity=Severity.LOW,
-        confidence=Confidence(round(habit.bound, 2), f"lower bound of {together} in {changes} past changes"),
+        confidence=share_of(
+            "coupling/missing-companion",
+            f"lower bound {habit.bound:.0%} of {together} in {changes} past changes here",
+        ),
         standing=_standing(one),
         evidence={
             "path": one.file.path,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions, TextFacts
+from bot.analysis.measured import share_of
 from bot.analysis.production import is_production
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.history import FileHistory
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, count
 
 _LEAST_REVISIONS = 10
@@ -88,7 +89,7 @@ def _insight(file: FileChange, past: FileHistory, complexity: Complexity, *, sho
         f"them fixes{_course(complexity)}.",
         remedy="Consider putting the new code into a file of its own." if shown else "",
         severity=Severity.LOW,
-        confidence=Confidence(0.8, "counted; that hotspots attract faults is a tendency"),
+        confidence=share_of("hotspots/grew", "counted; that hotspots attract faults is a tendency"),
         standing=Standing.REMARK if shown else Standing.NOTE,
         evidence={
             "revisions_year": past.revisions_year,

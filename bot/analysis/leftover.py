@@ -12,10 +12,11 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.measured import share_of
 from bot.analysis.places import is_written_here
 from bot.analysis.removed_names import NameKind, RemovedName, removed_names
 from bot.domain.change import Change
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.tree import Mention
 from bot.text import code, count
 
@@ -32,16 +33,6 @@ _TOLD = re.compile(
 )
 _COMMENT = re.compile(r"\s*(#(?!\[|!|include|define|if|endif)|//|\*|/\*|--\s|;|<!--|%\s)")
 _SPAN_IN_DOCSTRING = re.compile(r"``[^`]*``|:\w+:`[^`]*`")
-_SURE = {
-    NameKind.FILE: 0.8,
-    NameKind.FLAG: 0.8,
-    NameKind.VARIABLE: 0.8,
-    NameKind.TYPE: 0.7,
-    NameKind.FUNCTION: 0.7,
-    NameKind.CONSTANT: 0.7,
-    NameKind.SCRIPT: 0.7,
-    NameKind.KEY: 0.6,
-}
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
@@ -189,7 +180,7 @@ def _insight(name: RemovedName, left: Sequence[Mention]) -> Insight:
         description=f"It is named at {places}{more}.{alive} The first line is {code(first.text.strip(), 120)}.",
         remedy="Change or delete these lines with it.",
         severity=Severity.LOW,
-        confidence=Confidence(_SURE[name.kind], "the whole tree at the head was searched for the name"),
+        confidence=share_of("leftover/reference", "the whole tree at the head was searched for the name"),
         evidence={
             "name": name.name,
             "kind": name.kind.value,

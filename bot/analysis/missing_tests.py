@@ -6,12 +6,13 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.inline import added_tests, changes_tests
+from bot.analysis.measured import share_of
 from bot.analysis.production import is_production
 from bot.analysis.statistics import lower_bound
 from bot.analysis.weightiest import heaviest_hunk
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus, PastChange
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, fingerprint
 from bot.text import code
 
 MIN_PAST = 20
@@ -80,9 +81,7 @@ def _insight(
         f"too. Most of the new code is in {code(largest.path)}.",
         remedy="Add a test that fails without this change, or say in the pull request why none is needed.",
         severity=Severity.LOW if share < 0.85 else Severity.MEDIUM,
-        confidence=Confidence(
-            round(lower_bound(len(both), len(past)), 2), f"lower bound of {len(both)} in {len(past)} past changes"
-        ),
+        confidence=share_of("tests/missing", f"{len(both)} of {len(past)} past changes here changed tests"),
         evidence={
             "added_lines": added,
             "area": area,

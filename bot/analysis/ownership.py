@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.code_owners import CodeOwners
+from bot.analysis.measured import share_of
 from bot.analysis.production import is_production
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
@@ -94,8 +95,9 @@ def _orphaned_insight(file: FileChange, past: FileHistory, history: HistoryFacts
         else "No active person wrote a substantial part of it.",
         remedy="Before you change it, add a test of what it does today.",
         severity=Severity.LOW,
-        confidence=Confidence(
-            0.9, f"from the origin of {past.lines} lines; people who only review without a trace in git may be missed"
+        confidence=share_of(
+            "ownership/orphaned",
+            f"from the origin of {past.lines} lines; people who only review without a trace in git may be missed",
         ),
         evidence={
             "lines": past.lines,

@@ -12,12 +12,13 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.inline import added_tests
+from bot.analysis.measured import share_of
 from bot.analysis.production import is_production
 from bot.analysis.weightiest import Place, heaviest_function, heaviest_hunk
 from bot.domain.change import Change
 from bot.domain.files import FileChange
 from bot.domain.history import Basis, ChangeRisk, FileHistory, HistoryFacts, Reason
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, commits, count
 
 _LEAST_PROBABILITY = 0.25
@@ -96,7 +97,7 @@ def _insight(history: HistoryFacts, risk: ChangeRisk, location: tuple[Location, 
         description=_comparison(history, risk) + (_because(history, risk) or _known(history.files)),
         remedy="Ask for a second review, or add a test of what these files do together." if is_remark else "",
         severity=Severity.MEDIUM if is_remark and risk.percentile >= _HIGH else Severity.LOW,
-        confidence=_confidence(risk),
+        confidence=share_of("risk/change", _basis(risk)),
         standing=Standing.REMARK if is_remark else Standing.NOTE,
         evidence={
             "basis": risk.basis.value,
@@ -167,16 +168,14 @@ def _known(files: tuple[FileHistory, ...]) -> str:
     return "".join(told)
 
 
-def _confidence(risk: ChangeRisk) -> Confidence:
-    """The confidence: high if the nearest changes and the model agree, low without a probability."""
+def _basis(risk: ChangeRisk) -> str:
+    """What the probability rests on, and whether the nearest changes and the model agree."""
     if risk.probability is None or not risk.similar:
-        return Confidence(0.3, "a model of other projects, not yet checked against this one")
+        return "a model of other projects, not yet checked against this one"
     if risk.basis is not Basis.MODEL:
-        return Confidence(0.5, f"by the {risk.basis} alone")
+        return f"by the {risk.basis} alone"
     apart = abs(risk.probability - risk.similar_fixed / risk.similar)
-    return Confidence(
-        round(max(0.3, 0.9 - 2 * apart), 2), f"model and {risk.similar} nearest changes differ by {apart:.0%}"
-    )
+    return f"model and {risk.similar} nearest changes differ by {apart:.0%}"
 
 
 def _in_words(reason: Reason, files: tuple[FileHistory, ...]) -> str | None:

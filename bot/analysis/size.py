@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.inline import added_tests
+from bot.analysis.measured import share_of
 from bot.analysis.shipped import Shipped, shipped_by
 from bot.domain.change import Change
 from bot.domain.files import FileChange, PastChange
@@ -149,7 +150,7 @@ def _insight(compared: _Compared, standing: Standing) -> Insight:
         f"and {count(extent.folders, 'folder')}, "
         f"{extent.production} of them production code; the median of the last {len(past)} {kind} is {median} lines.",
         severity=Severity.LOW,
-        confidence=Confidence(1.0 if len(past) >= 200 else 0.8, f"counted against {len(past)} past {kind}"),
+        confidence=_confidence(f"counted against {len(past)} past {kind}", large=large),
         standing=standing,
         remedy="Say in the description in which order to read it, or split off what can be reviewed by itself."
         if standing is Standing.REMARK
@@ -165,6 +166,10 @@ def _insight(compared: _Compared, standing: Standing) -> Insight:
         },
         fingerprint=fingerprint("size", "extent"),
     )
+
+
+def _confidence(counted: str, *, large: bool) -> Confidence:
+    return share_of("size/large-change", counted) if large else Confidence(1.0, counted)
 
 
 def _large_title(shares: Mapping[str, float], past: str) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.measured import share_of
 from bot.analysis.parts import Part, parts_of
 from bot.analysis.size import carries_others, compared_size
 from bot.domain.change import Change
 from bot.domain.files import FileChange
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, fingerprint
 
 _MOST_WORDS = 4_000
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{4,60}")
@@ -56,7 +57,7 @@ def _insight(change: Change, parts: Sequence[Part]) -> Insight:
         description=f"{commits}.{size}",
         remedy="Make each a commit or a pull request of its own, so that it can be reviewed and reverted alone.",
         severity=Severity.LOW,
-        confidence=Confidence(0.6, "no relation was found between them; one that shows in no name is missed"),
+        confidence=share_of("split/parts", "no relation was found between them; one that shows in no name is missed"),
         evidence={
             "lines": sum(part.lines for part in parts),
             "parts": [[file.path for file in part.files[:50]] for part in parts],

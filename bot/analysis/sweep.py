@@ -11,10 +11,11 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.edits import MAX_FILES, WORD, Edit, edits, replaced_word
+from bot.analysis.measured import share_of
 from bot.analysis.places import is_written_here
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.tree import Mention
 from bot.text import code, count
 
@@ -165,8 +166,8 @@ def _insight(sweep: Sweep, rest: Sequence[Mention]) -> Insight:
         f" It stands as it was at {places}.",
         remedy="If the edit is meant for the whole family, make it there too.",
         severity=Severity.LOW,
-        confidence=Confidence(
-            round(min(0.9, len(sweep.paths) / total), 2),
+        confidence=share_of(
+            "sweep/incomplete",
             f"{count(len(sweep.paths), 'file')} of the {total} with this line were changed",
         ),
         evidence={

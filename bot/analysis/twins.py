@@ -12,10 +12,11 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.edits import MAX_FILES, Edit, edits, is_telling
+from bot.analysis.measured import share_of
 from bot.analysis.places import is_written_here
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.tree import Mention
 from bot.text import code, count
 
@@ -187,8 +188,8 @@ def _insight(change: Change, found: Sequence[tuple[Block, Twin]]) -> Insight:
         f" This change replaces {code(block.anchor, 80)} here only.",
         remedy="If the reason for this change holds there too, change both, or let both use one function.",
         severity=Severity.MEDIUM if fix else Severity.LOW,
-        confidence=Confidence(
-            0.6, f"{twin.telling} different lines are the same; whether both should change is not known"
+        confidence=share_of(
+            "twins/left-behind", f"{twin.telling} different lines are the same; whether both should change is not known"
         ),
         evidence={
             "blocks": [

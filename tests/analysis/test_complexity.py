@@ -72,7 +72,7 @@ def test_a_function_that_grew_is_one_remark_with_all_that_became_worse() -> None
     assert insight.evidence["after"] == {"cognitive": 50, "ccn": 21, "nesting": 4, "parameters": 1, "nloc": 26}
     assert insight.evidence["engine"] == "tree-sitter"
     assert insight.severity is Severity.MEDIUM
-    assert insight.confidence.score == 0.95
+    assert insight.confidence.reason.endswith("; counted on a syntax tree without errors")
     # Four blocks of ten points: no single one would undo it.
     assert insight.remedy.startswith("Many small decisions add up")
 
@@ -289,11 +289,12 @@ def test_nothing_to_say(file: FileChange) -> None:
     assert measure_functions(file) is None
 
 
-def test_syntax_errors_lower_the_confidence() -> None:
+def test_the_reason_says_where_syntax_was_not_understood() -> None:
     after = nest(4, count=5)
     (inside,) = remarks(file_change("a.py", nest(4), after + "    y = = 1 +\n"))
     (elsewhere,) = remarks(file_change("a.py", nest(4), "def g(y):\n    y = = 1 +\n    if y: pass\n\n" + after))
-    assert (inside.confidence.score, elsewhere.confidence.score) == (0.6, 0.85)
+    assert inside.confidence.reason.endswith("; the parser did not understand some syntax in this function")
+    assert elsewhere.confidence.reason.endswith("; the parser did not understand some syntax elsewhere in this file")
 
 
 def test_lizard_judges_by_ccn_alone() -> None:
@@ -301,7 +302,7 @@ def test_lizard_judges_by_ccn_alone() -> None:
     after = "function f(x)\n" + "  if x then\n    go()\n  end\n" * 20 + "  return x\nend\n"
     (insight,) = remarks(file_change("a.lua", before, after))
     assert insight.title == "In `f`, cyclomatic complexity grew from 1 to 21"
-    assert insight.confidence.score == 0.75
+    assert insight.confidence.reason.endswith("; counted by lizard, without a syntax tree")
     assert insight.evidence["after"]["cognitive"] is None
 
 

@@ -153,13 +153,12 @@ def test_too_little_history_gives_no_probability_and_says_so() -> None:
     note = told(replace(RISK, probability=None, similar=0, similar_fixed=0), changes=90, known_faulty=7)
     assert "too little history for a probability: 90 changes, 7 of them" in note.description
     assert note.evidence["probability"] is None
-    assert note.confidence.score == 0.3
+    assert note.confidence.reason.endswith("; a model of other projects, not yet checked against this one")
 
 
-def test_confidence_falls_as_model_and_neighbours_differ() -> None:
-    assert (
-        told(replace(RISK, similar_fixed=20)).confidence.score > told(replace(RISK, similar_fixed=5)).confidence.score
-    )
+def test_the_reason_says_how_far_model_and_neighbours_differ() -> None:
+    reason = told(replace(RISK, probability=0.3, similar=50, similar_fixed=5)).confidence.reason
+    assert reason.endswith("; model and 50 nearest changes differ by 20%")
 
 
 def test_without_a_risk_or_production_code_nothing_is_said() -> None:

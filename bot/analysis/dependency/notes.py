@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.shape import ends, listed, remark
-from bot.domain.insights import Confidence, Insight, Severity, Standing
+from bot.domain.insights import Insight, Severity, Standing
 from bot.text import code, count, plain
 
 _NAMED = 5
@@ -29,7 +29,7 @@ def look_alike_note(path: str, new: str, old: str) -> Insight:
         f"The new dependency {code(new, 80)} differs from {code(old, 80)} by one letter",
         f"Both are in {code(path)}. Typosquatters choose such names, but related packages have them, too.",
         severity=Severity.LOW,
-        confidence=Confidence(0.2, "only the names were compared"),
+        known="only the names were compared",
         standing=Standing.NOTE,
         evidence={"new": plain(new), "old": plain(old)},
         place=(path, 1),
@@ -50,6 +50,7 @@ def kind_note(kind: str, rows: Sequence[Row]) -> Insight:
         "; ".join(_steps(same) for same in packages[:_NAMED]) + f"{more}.",
         severity=Severity.INFO,
         standing=Standing.NOTE,
+        exact=True,
         evidence=listed(rows),
     )
 
@@ -73,7 +74,8 @@ def unreadable_note(path: str, problem: str) -> Insight:
         "Its dependencies are left out of this report.",
         severity=Severity.INFO,
         standing=Standing.NOTE,
-        confidence=Confidence(1.0, "observed"),
+        known="observed",
+        exact=True,
         evidence={"path": plain(path), "problem": problem},
         place=(path, 1),
     )
@@ -103,6 +105,7 @@ def _file_note(path: str, title: str, description: str, declared: int, *, place:
         description,
         severity=Severity.INFO,
         standing=Standing.NOTE,
+        exact=True,
         evidence={"path": plain(path), "packages": declared},
         place=place,
         names=[path],

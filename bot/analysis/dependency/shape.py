@@ -5,11 +5,12 @@ from typing import Any
 
 from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.packages import Package, Source, shown_url
+from bot.analysis.measured import share_of
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
 LISTED = 300
-_PARSED = Confidence(0.95, "both ends of the file read by the same parser")
+_PARSED = "both ends of the file read by the same parser"
 
 
 def remark(
@@ -19,13 +20,17 @@ def remark(
     *,
     severity: Severity,
     remedy: str = "",
-    confidence: Confidence = _PARSED,
+    known: str = _PARSED,
+    exact: bool = False,
     standing: Standing = Standing.REMARK,
     evidence: dict[str, Any] | None = None,
     place: tuple[str, int] | None = None,
     names: Sequence[str] = (),
 ) -> Insight:
-    """An insight of this analyzer; the fingerprint rests on rule, file and names."""
+    """An insight of this analyzer; the fingerprint rests on rule, file and names.
+
+    known: what it rests on. exact: whether it is a count that asks for nothing.
+    """
     return Insight(
         type=InsightType.DEPENDENCY,
         rule=f"dependency/{rule}",
@@ -33,7 +38,7 @@ def remark(
         description=description,
         remedy=remedy,
         severity=severity,
-        confidence=confidence,
+        confidence=Confidence(1.0, known) if exact else share_of(f"dependency/{rule}", known),
         standing=standing,
         evidence=evidence or {},
         locations=(Location(place[0], place[1], place[1]),) if place and place[1] else (),

@@ -8,7 +8,7 @@ from bot.analysis.dependency.judgement import Row
 from bot.analysis.dependency.lock_mismatch import LockMismatch
 from bot.analysis.dependency.packages import Source
 from bot.analysis.dependency.shape import LISTED, ends, listed, remark, shown
-from bot.domain.insights import Confidence, Insight, Severity, Standing
+from bot.domain.insights import Insight, Severity, Standing
 from bot.text import code, plain
 
 _NAMED = 5
@@ -56,7 +56,7 @@ def opened_remark(rows: Sequence[Row], standing: Standing) -> Insight:
         "is installed without any change here.",
         remedy="Keep an upper bound, or commit a lock file.",
         severity=Severity.LOW,
-        confidence=Confidence(0.7, "a lock file that this change does not touch may still pin it"),
+        known="a lock file that this change does not touch may still pin it",
         standing=standing,
         **_about(rows),
     )
@@ -113,7 +113,7 @@ def unhashed_remark(path: str, facts: FileFacts, standing: Standing) -> Insight:
         f"The versions are unchanged, but nothing verifies them any more: {some}.",
         remedy="Generate the lock file again with a package manager that writes checksums.",
         severity=Severity.HIGH,
-        confidence=Confidence(0.9, f"{share:.0%} of the checksums, same versions, same format of the file"),
+        known=f"{share:.0%} of the checksums, same versions, same format of the file",
         standing=standing,
         evidence={"names": [plain(name) for name in names[:LISTED]], "lost": len(names), "before": facts.hashed},
         place=(path, 1),
@@ -136,7 +136,7 @@ def lock_mismatch_remark(found: Sequence[LockMismatch], standing: Standing) -> I
         remedy="Run the package manager's lock command and commit the result.",
         severity=Severity.MEDIUM,
         standing=standing,
-        confidence=Confidence(0.85, "both files read at the head; markers and platforms are ignored"),
+        known="both files read at the head; markers and platforms are ignored",
         evidence={
             "manifest": plain(first.manifest),
             "lock": plain(first.lock),

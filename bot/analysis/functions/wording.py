@@ -6,6 +6,7 @@ from typing import Any
 from bot.analysis.functions.facts import Block, FileFunctions, FunctionFacts
 from bot.analysis.functions.judgement import METRICS, Verdict, is_test
 from bot.analysis.functions.matching import Pair
+from bot.analysis.measured import share_of
 from bot.domain.change import RepositoryConfig
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code
@@ -42,7 +43,7 @@ def function_insight(
         title=_title(before, after, verdict, config),
         description=_description(pair, verdict, config),
         severity=verdict.severity,
-        confidence=_confidence(before, after, file),
+        confidence=_confidence(rule, _counted(before, after, file)),
         fingerprint=fingerprint(f"complexity/{rule}", path, after.name),
         standing=verdict.standing,
         remedy="" if simpler else _remedy(after, verdict, part),
@@ -98,15 +99,21 @@ def _remedy(after: FunctionFacts, verdict: Verdict, part: Block | None) -> str:
     )
 
 
-def _confidence(before: FunctionFacts | None, after: FunctionFacts, file: FileFunctions) -> Confidence:
+def _confidence(rule: str, counted: str) -> Confidence:
+    """Praise rests on the count alone."""
+    return Confidence(1.0, counted) if rule == "function-simplified" else share_of(f"complexity/{rule}", counted)
+
+
+def _counted(before: FunctionFacts | None, after: FunctionFacts, file: FileFunctions) -> str:
+    """How exactly the function is counted."""
     if file.engine == "lizard":
-        return Confidence(0.75, "counted by lizard, without a syntax tree")
+        return "counted by lizard, without a syntax tree"
     if any(end is not None and (end.broken or end.unread) for end in (before, after)):
-        return Confidence(0.6, "the parser did not understand some syntax in this function")
+        return "the parser did not understand some syntax in this function"
     ends = (file.before, file.after)
     if all(end is None or end.clean for end in ends):
-        return Confidence(0.95, "counted on a syntax tree without errors")
-    return Confidence(0.85, "the parser did not understand some syntax elsewhere in this file")
+        return "counted on a syntax tree without errors"
+    return "the parser did not understand some syntax elsewhere in this file"
 
 
 def _evidence(

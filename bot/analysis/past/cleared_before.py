@@ -8,6 +8,7 @@ from bot.analysis.dependency.compare import Difference, Kind
 from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.facts import measure as measure_dependencies
 from bot.analysis.dependency.formats import format_of
+from bot.analysis.measured import share_of
 from bot.analysis.past.cleared import is_cleared, is_security_work, raised_to, took_out
 from bot.analysis.past.wording import commit_json, names, receipt
 from bot.analysis.security.analyzer import new_findings
@@ -16,14 +17,14 @@ from bot.analysis.security.rules import RULES
 from bot.domain.change import Change
 from bot.domain.earlier import EarlierCommit, EarlierFile
 from bot.domain.files import FileChange, ToolFinding
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
 RULE = "history/cleared-before"
 _MOST_INSIGHTS = 5
-_EXACT = Confidence(0.85, "the earlier commit took the same line out of this file")
-_SAME_RULE = Confidence(0.7, "the earlier commit took what the rule matches out of this file")
-_DEPENDENCY = Confidence(0.8, "both files are read by the same parser; the versions are those of the earlier lines")
+_EXACT = "the earlier commit took the same line out of this file"
+_SAME_RULE = "the earlier commit took what the rule matches out of this file"
+_DEPENDENCY = "both files are read by the same parser; the versions are those of the earlier lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
         description=f"{rule.title} ({finding.tool} {finding.rule}). The fix is {receipt(commit)}.",
         remedy="" if told else rule.remedy,
         severity=min(rule.severity, most, key=lambda one: one.rank),
-        confidence=_EXACT if first.exact else _SAME_RULE,
+        confidence=share_of(RULE, _EXACT if first.exact else _SAME_RULE),
         standing=Standing.NOTE if told else Standing.REMARK,
         evidence={
             "tool": finding.tool,
@@ -149,7 +150,7 @@ def _dependency_insight(
         description=f"The fix is {receipt(commit)}.",
         remedy="" if told else "Check that the reason of the fix is gone.",
         severity=Severity.MEDIUM if is_security_work(commit) else Severity.LOW,
-        confidence=_DEPENDENCY,
+        confidence=share_of(RULE, _DEPENDENCY),
         standing=Standing.REMARK if strong and not told else Standing.NOTE,
         evidence={
             "name": plain(difference.package.name),

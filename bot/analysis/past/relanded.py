@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.measured import share_of
 from bot.analysis.past.lines import ChangedLines, bare, changes_by_path, is_compared, telling, tells
 from bot.analysis.past.wording import commit_json, day, names, places, receipt
 from bot.domain.change import Change
 from bot.domain.earlier import EarlierCommit
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.domain.periods import QUARTER
 from bot.text import code, count, plain
 
@@ -125,8 +126,8 @@ def _insight(change: Change, back: _Back) -> Insight:
         description=f"{_compared(back)} The revert is {receipt(revert)}{_why(revert)}.",
         remedy="" if said else "Say in the description why it was reverted and what is different now.",
         severity=Severity.MEDIUM if recent and not said and back.share >= _MOSTLY else Severity.LOW,
-        confidence=Confidence(
-            round(min(0.95, max(back.share, back.found / back.own)), 2),
+        confidence=share_of(
+            RULE,
             f"{back.found} of {back.lines} reverted lines are in this change, which has {back.own}",
         ),
         standing=Standing.REMARK if back.share >= _MOSTLY and not titled else Standing.NOTE,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
+from bot.analysis.measured import share_of
 from bot.analysis.past.lines import ChangedLines, Line, changes_by_path
 from bot.analysis.past.undone import Around, GoneFunctions, Undone, around, has_assertion, in_files, undone_by
 from bot.analysis.past.wording import commit_json, names, numbers_of, places, receipt
@@ -16,7 +17,7 @@ from bot.analysis.production import is_production
 from bot.analysis.security.redact import quotable
 from bot.domain.change import Change
 from bot.domain.files import FileChange, FileStatus
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, count, plain
 
 RULE = "history/undone-fix"
@@ -38,17 +39,18 @@ class _Case:
 
     way: "restored", "deleted", "test" or "part".
     rank: the strongest first.
+    reason: what is known of it.
     """
 
     way: str
     rank: int
-    confidence: Confidence
+    reason: str
 
 
-_RESTORED = _Case("restored", 0, Confidence(0.8, "its lines are gone and the lines that it had replaced are back"))
-_DELETED = _Case("deleted", 1, Confidence(0.6, "most of its lines are deleted; whether they are needed is not known"))
-_TEST = _Case("test", 2, Confidence(0.6, "its test is deleted, its code is not; whether it is needed is not known"))
-_PART = _Case("part", 3, Confidence(0.4, "a part of its lines is deleted"))
+_RESTORED = _Case("restored", 0, "its lines are gone and the lines that it had replaced are back")
+_DELETED = _Case("deleted", 1, "most of its lines are deleted; whether they are needed is not known")
+_TEST = _Case("test", 2, "its test is deleted, its code is not; whether it is needed is not known")
+_PART = _Case("part", 3, "a part of its lines is deleted")
 
 
 def measure(file: FileChange, functions: FileFunctions) -> GoneFunctions | None:
@@ -151,7 +153,7 @@ def _insight(
         description=f"{_what(case, undone, lines)} The fix is {receipt(fix)}{_issues(undone)}.",
         remedy="" if told else "Check that what it fixed stays fixed; if it does, say so in the description.",
         severity=Severity.MEDIUM if strong and case is not _TEST else Severity.LOW,
-        confidence=case.confidence,
+        confidence=share_of(RULE, case.reason),
         standing=Standing.REMARK if strong else Standing.NOTE,
         evidence={
             "fix": commit_json(fix),

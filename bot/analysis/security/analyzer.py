@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.measured import share_of
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES, Rule
 from bot.domain.change import Change
 from bot.domain.files import FileChange, Side, ToolFinding
-from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, Standing, fingerprint
+from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.text import code, plain
 
 # By path and side.
@@ -119,7 +120,7 @@ def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, 
         description=found if change.whole_repository else f"New in this change: {found}",
         remedy=f"{rule.remedy} {_mute(finding)}" if rule else "",
         severity=_severity(rule, finding),
-        confidence=_confidence(rule, finding),
+        confidence=share_of(f"security/{finding.rule}", _known(rule, finding)),
         standing=_standing(rule, finding, file),
         evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(line), "url": finding.url},
         locations=(Location(finding.path, finding.line, max(finding.line, finding.end_line)),),
@@ -133,13 +134,10 @@ def _mute(finding: ToolFinding) -> str:
     return f"If it is intended, add `# {comment}` to the line."
 
 
-def _confidence(rule: Rule | None, finding: ToolFinding) -> Confidence:
+def _known(rule: Rule | None, finding: ToolFinding) -> str:
     if rule is None:
-        return Confidence(finding.confidence, f"as {finding.tool} rates it")
-    return Confidence(
-        min(rule.confidence, finding.confidence) if finding.tool == "zizmor" else rule.confidence,
-        f"{finding.tool} {finding.rule} matches the pattern, and does not know where the values come from",
-    )
+        return f"{finding.tool} rates it {finding.confidence:.0%}"
+    return f"{finding.tool} {finding.rule} matches the pattern, and does not know where the values come from"
 
 
 def _severity(rule: Rule | None, finding: ToolFinding) -> Severity:
@@ -177,8 +175,8 @@ def _secret(change: Change, secret: ToolFinding, ordinal: int) -> Insight:
         remedy="Revoke it where it was issued, then remove it here and read it from the environment. "
         "If it is not a secret, add `pragma: allowlist secret` to the line.",
         severity=Severity.MEDIUM if rehearsal else secret.severity,
-        confidence=Confidence(
-            0.5 if rehearsal else secret.confidence,
+        confidence=share_of(
+            "security/secret",
             "the format matches"
             + (", but tests, examples and documentation often contain made-up ones" if rehearsal else ""),
         ),

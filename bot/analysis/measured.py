@@ -1,0 +1,85 @@
+"""How often what a rule says came true: the confidence of its insights. No number here is chosen by hand.
+
+The shares are printed by `python bench/remark_signal.py shares`: past changes are replayed as they would have been
+seen, and what came within 90 days is looked up. docs/signal.md names the repositories and says how it is measured.
+"""
+
+from dataclasses import dataclass
+
+from bot.analysis.statistics import lower_bound
+from bot.domain.insights import Confidence
+from bot.text import count
+
+# With fewer cases a share says little: the 95 % interval of 5 in 10 goes from 24 to 76 %.
+FEWEST_CASES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is known of the remarks of a rule.
+
+    rule: its name, or the name of an analyzer with a slash, for all its rules that are not listed.
+    came: after how many of the cases it came true. cases: those in which the history can tell.
+    what: what counts as that, as the end of a sentence on remarks. Rules with the same words are of one kind.
+    """
+
+    rule: str
+    came: int
+    cases: int
+    what: str
+
+
+_FIXED = "the change needed a fix or a revert within 90 days"
+_FILE_FIXED = "this file of the change needed a fix within 90 days"
+_TESTED = "a test was added within 90 days"
+_COMPANION = "the companion was changed within 90 days"
+_LINE = "the line was changed or removed within 90 days"
+_PLACE = "the place was changed too within 90 days"
+_USEFUL = "were found useful (Maddila et al., TOSEM 2021)"
+
+SHARES: tuple[Share, ...] = (
+    Share("risk/change", 0, 0, _FIXED),
+    Share("size/large-change", 0, 0, _FIXED),
+    Share("split/parts", 0, 0, _FIXED),
+    Share("history/undone-fix", 0, 0, _FIXED),
+    Share("history/relanded", 0, 0, _FIXED),
+    Share("complexity/new-function", 0, 0, _FILE_FIXED),
+    Share("complexity/function-grew", 0, 0, _FILE_FIXED),
+    Share("hotspots/grew", 0, 0, _FILE_FIXED),
+    Share("ownership/orphaned", 0, 0, _FILE_FIXED),
+    Share("tests/missing", 0, 0, _TESTED),
+    Share("coupling/missing-companion", 0, 0, _COMPANION),
+    Share("history/cleared-before", 0, 0, _LINE),
+    Share("security/", 0, 0, _LINE),
+    Share("dependency/", 0, 0, _LINE),
+    Share("twins/left-behind", 0, 0, _PLACE),
+    Share("leftover/reference", 0, 0, _PLACE),
+    Share("sweep/incomplete", 0, 0, _PLACE),
+    Share("collision/same-function", 554, 775, _USEFUL),
+)
+
+
+def share_of(rule: str, known: str) -> Confidence:
+    """The confidence of a rule: its measured share.
+
+    With too few cases it is the lower end of Wilson's interval of all rules of its kind, and says so.
+    known: what makes the insight exact, or leaves it open; shown behind the share.
+    """
+    share = _found(rule)
+    if share.cases >= FEWEST_CASES:
+        return Confidence(
+            round(share.came / share.cases, 2), f"{share.came} of {share.cases} such remarks: {share.what}; {known}"
+        )
+    kind = [one for one in SHARES if one.what == share.what]
+    came, cases = sum(one.came for one in kind), sum(one.cases for one in kind)
+    return Confidence(
+        round(lower_bound(came, cases), 2),
+        f"not measured: {count(share.cases, 'case')}, so the lower bound for all {cases} of its kind: {share.what}; "
+        f"{known}",
+    )
+
+
+def _found(rule: str) -> Share:
+    """The share of a rule, else that of its analyzer. KeyError for an analyzer that is not listed."""
+    listed = {share.rule: share for share in SHARES}
+    return listed.get(rule) or listed[rule.partition("/")[0] + "/"]
