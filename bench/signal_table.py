@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import exp, log, sqrt
 
 from signal_history import Later
-from signal_outcomes import Case, Outcome, cases, first_of, outcomes_of
+from signal_outcomes import OUTCOMES, Case, Outcome, cases, first_of, is_of, outcomes_of
 from signal_replay import Place, Replayed, stored
 
 from bot.history.index import opened
@@ -78,7 +78,7 @@ def rows_of(places: Sequence[Place]) -> list[Row]:
 
 def _add(found: dict[tuple[str, str, Outcome], _Found], place: Place, changes: Sequence[Replayed]) -> None:
     with opened(place.newest) as index:
-        later = Later(index.connection, place.git_dir, changes[0].sha)
+        later = Later(index.connection, place.git_dir, min(changes, key=lambda one: one.when).sha)
         for rule, standing in sorted({(one["rule"], one["standing"]) for change in changes for one in change.insights}):
             spoken = sum(first_of(change, rule, standing) is not None for change in changes)
             for outcome in outcomes_of(rule):
@@ -103,6 +103,14 @@ def lift(came: float, cases: int, usual: float, others: int) -> Lift | None:
     ratio = (came / first) / (usual / second)
     spread = _Z * sqrt(max(0.0, 1 / came - 1 / first + 1 / usual - 1 / second))
     return Lift(ratio, exp(log(ratio) - spread), exp(log(ratio) + spread))
+
+
+def print_shares(rows: Sequence[Row]) -> None:
+    """The remarks of the rules of `OUTCOMES` after which their first outcome came, for `bot/analysis/measured.py`."""
+    for name, outcome in dict(reversed(OUTCOMES)).items():
+        own = [row for row in rows if row.standing == "remark" and row.outcome is outcome and is_of(row.rule, name)]
+        came, total = sum(row.came for row in own), sum(len(row.cases) for row in own)
+        print(f"{name}: {came} of {total}, {outcome}")
 
 
 def print_table(rows: Sequence[Row]) -> None:
