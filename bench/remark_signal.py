@@ -2,6 +2,7 @@
 
     python bench/remark_signal.py replay REPOSITORY ... -o DIR   # bare or not; can be killed and goes on
     python bench/remark_signal.py table REPOSITORY ... -o DIR    # what came after changes with and without a remark
+    python bench/remark_signal.py shares REPOSITORY ... -o DIR   # of the remarks alone, for bot/analysis/measured.py
     python bench/remark_signal.py remarks REPOSITORY ... -o DIR  # the remarks as JSON lines, to be judged by readers
 
 A folder OWNER__NAME.git is shown as OWNER/NAME. docs/signal.md says what is measured and how.
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from signal_replay import PROGRESS, Place, Replayed, replay, stored
-from signal_table import print_table, rows_of
+from signal_table import print_shares, print_table, rows_of
 
 from bot.git.run import GitError
 
@@ -44,6 +45,10 @@ def _table(arguments: argparse.Namespace) -> None:
     print_table(rows_of(_places(arguments)))
 
 
+def _shares(arguments: argparse.Namespace) -> None:
+    print_shares(rows_of(_places(arguments)))
+
+
 def _remarks(arguments: argparse.Namespace) -> None:
     for place in _places(arguments):
         for change in stored(place):
@@ -67,7 +72,7 @@ def _places(arguments: argparse.Namespace) -> list[Place]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, run in (("replay", _replay), ("table", _table), ("remarks", _remarks)):
+    for name, run in (("replay", _replay), ("table", _table), ("shares", _shares), ("remarks", _remarks)):
         command = commands.add_parser(name)
         command.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY")
         command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="where results are kept")

@@ -64,11 +64,13 @@ class Case:
 
 
 def outcomes_of(rule: str) -> tuple[Outcome, ...]:
-    """The outcomes of a rule, by its name or by its analyzer."""
-    found = tuple(
-        outcome for name, outcome in OUTCOMES if rule == name or (name.endswith("/") and rule.startswith(name))
-    )
-    return found or (Outcome.FIX,)
+    """The outcomes of a rule."""
+    return tuple(outcome for name, outcome in OUTCOMES if is_of(rule, name)) or (Outcome.FIX,)
+
+
+def is_of(rule: str, name: str) -> bool:
+    """Whether a rule has the name, or is of the analyzer with this name and a slash."""
+    return rule == name or (name.endswith("/") and rule.startswith(name))
 
 
 def cases(changes: Sequence[Replayed], later: Later, rule: str, standing: str, outcome: Outcome) -> Iterator[Case]:
