@@ -1,6 +1,7 @@
 """What the remarks are worth: past changes replayed, and what came after them.
 
     python bench/remark_signal.py replay REPOSITORY ... -o DIR   # bare or not; can be killed and goes on
+    python bench/remark_signal.py early REPOSITORY ... -o DIR    # which remarks were acted on before the merge
     python bench/remark_signal.py table REPOSITORY ... -o DIR    # what came after changes with and without a remark
     python bench/remark_signal.py shares REPOSITORY ... -o DIR   # of the remarks alone, for bot/analysis/measured.py
     python bench/remark_signal.py remarks REPOSITORY ... -o DIR  # the remarks as JSON lines, to be judged by readers
@@ -18,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from signal_early import print_early, replay_early
 from signal_replay import PROGRESS, Place, Replayed, replay, stored
 from signal_table import print_shares, print_table, rows_of
 
@@ -41,6 +43,13 @@ def _replay(arguments: argparse.Namespace) -> None:
             PROGRESS.print(f"{place.name} is left out: {problem}", highlight=False)
 
 
+def _early(arguments: argparse.Namespace) -> None:
+    places = _places(arguments)
+    for place in places:
+        asyncio.run(replay_early(place))
+    print_early(places)
+
+
 def _table(arguments: argparse.Namespace) -> None:
     print_table(rows_of(_places(arguments)))
 
@@ -51,7 +60,7 @@ def _shares(arguments: argparse.Namespace) -> None:
 
 def _remarks(arguments: argparse.Namespace) -> None:
     for place in _places(arguments):
-        for change in stored(place):
+        for change in stored(place.store):
             for insight in change.insights:
                 if insight["standing"] == "remark":
                     print(json.dumps(_told(change, insight)))
@@ -69,10 +78,25 @@ def _places(arguments: argparse.Namespace) -> list[Place]:
     return [Place.of(repository, arguments.output) for repository in arguments.repositories]
 
 
+_COMMANDS = (
+    ("replay", _replay),
+    ("early", _early),
+    ("table", _table),
+    ("shares", _shares),
+    ("remarks", _remarks),
+)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, run in (("replay", _replay), ("table", _table), ("shares", _shares), ("remarks", _remarks)):
+    for name, run in (
+        ("replay", _replay),
+        ("early", _early),
+        ("table", _table),
+        ("shares", _shares),
+        ("remarks", _remarks),
+    ):
         command = commands.add_parser(name)
         command.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY")
         command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="where results are kept")

@@ -5,6 +5,7 @@ written at once; a replay that was killed continues behind the last whole line.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ _HUMAN = "NOT bot AND NOT versions AND NOT imported AND parents > 0 AND files > 
 class Replayed:
     """A change and what was said of it.
 
-    base, head: what was compared; the head of a merge is its second parent.
+    base, head: what was compared: the merge base with the second parent of a merge, or with the change itself.
     when: Unix seconds, by the clock of the history index.
     lines: changed lines of files that are analyzed, also in tests.
     paths: of these files at the head.
@@ -48,19 +49,24 @@ class Replayed:
     head: str
     when: int
     subject: str
-    lines: int
-    paths: tuple[str, ...]
-    insights: tuple[dict[str, Any], ...]
+    lines: int = 0
+    paths: tuple[str, ...] = ()
+    insights: tuple[dict[str, Any], ...] = ()
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the files of one repository are. git_dir: of the clone. store: replayed changes, as JSON lines."""
+    """Where the files of one repository are.
+
+    git_dir: of the clone. store: replayed changes, as JSON lines. early: the same, of their first commits.
+    newest, moving: the history index at the last commit, and before the change that is replayed.
+    """
 
     name: str
     git_dir: Path
     store: Path
+    early: Path
     newest: Path
     moving: Path
 
@@ -73,6 +79,7 @@ class Place:
             stem.replace("__", "/"),
             git_dir,
             folder / f"{stem}.jsonl",
+            folder / f"{stem}.early.jsonl",
             folder / f"{stem}.newest.db",
             folder / f"{stem}.moving.db",
         )
@@ -97,9 +104,9 @@ def chosen(place: Place, most: int, age: int) -> list[MergedChange]:
     ]
 
 
-def stored(place: Place) -> list[Replayed]:
+def stored(store: Path) -> list[Replayed]:
     """The changes that were replayed already. A line that was not written whole is left out."""
-    lines = place.store.read_bytes().splitlines(keepends=True) if place.store.exists() else []
+    lines = store.read_bytes().splitlines(keepends=True) if store.exists() else []
     return [msgspec.json.decode(line, type=Replayed) for line in lines if line.endswith(b"\n")]
 
 
@@ -109,45 +116,60 @@ async def replay(place: Place, most: int, age: int) -> None:
     if head is None:
         raise GitError("there are no commits")
     move_index(place, place.newest, head)
-    _cut_off(place.store)
-    done = {change.sha for change in stored(place)}
-    wanted = [change for change in chosen(place, most, age) if change.sha not in done]
+    cut_off(place.store)
+    done = {change.sha for change in stored(place.store)}
+    wanted = [await _wanted(place, change) for change in chosen(place, most, age) if change.sha not in done]
+    await replay_into(place, place.store, wanted)
+
+
+async def replay_into(place: Place, store: Path, wanted: Sequence[Replayed]) -> None:
+    """Replay changes, oldest first, and add them to a file."""
     async with Sandbox() as sandbox:
-        with place.store.open("ab") as file:
+        with store.open("ab") as file:
             for number, change in enumerate(wanted, 1):
-                file.write(msgspec.json.encode(await _replay(place, change, sandbox)) + b"\n")
+                file.write(msgspec.json.encode(await _replayed(place, change, sandbox)) + b"\n")
                 file.flush()
                 PROGRESS.print(f"{place.name}: {number} of {len(wanted)}", highlight=False)
 
 
-def _cut_off(store: Path) -> None:
+def cut_off(store: Path) -> None:
     """Remove a last line that was not written whole."""
     if store.exists() and (text := store.read_bytes()) and not text.endswith(b"\n"):
         store.write_bytes(text[: text.rfind(b"\n") + 1])
 
 
-async def _replay(place: Place, change: MergedChange, sandbox: Sandbox) -> Replayed:
-    base = await resolve(place.git_dir, f"{change.sha}^1") or ""
-    head = (await resolve(place.git_dir, f"{change.sha}^2") or "") if change.is_merge else change.sha
-    empty = Replayed(place.name, change.sha, base, head, change.when, change.subject, 0, (), ())
+async def _wanted(place: Place, change: MergedChange) -> Replayed:
+    head = f"{change.sha}^2" if change.is_merge else change.sha
+    return Replayed(
+        repository=place.name,
+        sha=change.sha,
+        base=await resolve(place.git_dir, f"{change.sha}^1") or "",
+        head=await resolve(place.git_dir, head) or "",
+        when=change.when,
+        subject=change.subject,
+    )
+
+
+async def _replayed(place: Place, wanted: Replayed, sandbox: Sandbox) -> Replayed:
+    """The change with what is said of it, or why it could not be replayed."""
     try:
-        await asyncio.to_thread(move_index, place, place.moving, base)
+        await asyncio.to_thread(move_index, place, place.moving, wanted.base)
         report = await make_report(
             ReportRequest(
                 git_dir=place.git_dir,
-                base=base,
-                head=head,
+                base=wanted.base,
+                head=wanted.head,
                 repository=place.name,
-                config=await read_config(place.git_dir, base),
+                config=await read_config(place.git_dir, wanted.base),
                 index=place.moving,
-                title=change.subject,
+                title=wanted.subject,
             ),
             sandbox,
         )
     except (GitError, ParseError, GiveUp) as problem:
-        return replace(empty, problem=str(problem)[:200])
+        return replace(wanted, problem=str(problem)[:200])
     return replace(
-        empty,
+        wanted,
         base=report.merge_base,
         lines=sum(file.added + file.deleted for file in report.lines),
         paths=tuple(file.path for file in report.lines),

@@ -65,7 +65,7 @@ def rows_of(places: Sequence[Place]) -> list[Row]:
     found: dict[tuple[str, str, Outcome], _Found] = {}
     total = 0
     for place in places:
-        changes = [change for change in stored(place) if not change.problem and change.paths]
+        changes = [change for change in stored(place.store) if not change.problem and change.paths]
         total += len(changes)
         if changes:
             _add(found, place, changes)

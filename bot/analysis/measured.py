@@ -4,10 +4,13 @@ The shares are printed by `python bench/remark_signal.py shares`: past changes a
 seen, and what came within 90 days is looked up. docs/signal.md names the repositories and says how it is measured.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.analysis.statistics import lower_bound
-from bot.domain.insights import Confidence
+from bot.domain.back_test import BackTest, Verdict
+from bot.domain.insights import Confidence, Insight, Standing
 from bot.text import count
 
 # With fewer cases a share says little: the 95 % interval of 5 in 10 goes from 24 to 76 %.
@@ -36,6 +39,9 @@ _COMPANION = "the companion was changed within 90 days"
 _LINE = "the line was changed or removed within 90 days"
 _PLACE = "the place was changed too within 90 days"
 _USEFUL = "were found useful (Maddila et al., TOSEM 2021)"
+
+# Of these kinds the back-test (`bot/jobs/back_test.py`) asks the same question.
+_SAME_IN_BACK_TEST = frozenset({_FIXED, _FILE_FIXED, _COMPANION})
 
 SHARES: tuple[Share, ...] = (
     Share("risk/change", 0, 0, _FIXED),
@@ -77,6 +83,30 @@ def share_of(rule: str, known: str) -> Confidence:
         f"not measured: {count(share.cases, 'case')}, so the lower bound for all {cases} of its kind: {share.what}; "
         f"{known}",
     )
+
+
+def with_own_past(insights: Sequence[Insight], back_test: BackTest | None) -> tuple[Insight, ...]:
+    """Insights with the share of both: the public repositories and the back-test of this one.
+
+    Only of rules for which the back-test looks at the same thing (`_SAME_IN_BACK_TEST`).
+    """
+    remarks = back_test.remarks if back_test else ()
+    verdicts: dict[str, Counter[Verdict]] = {}
+    for remark in remarks:
+        verdicts.setdefault(remark.rule, Counter())[remark.verdict] += 1
+    return tuple(_with_own_past(insight, verdicts.get(insight.rule)) for insight in insights)
+
+
+def _with_own_past(insight: Insight, verdicts: Counter[Verdict] | None) -> Insight:
+    if verdicts is None or insight.standing is not Standing.REMARK:
+        return insight
+    share = _found(insight.rule)
+    came, own = verdicts[Verdict.RIGHT], verdicts[Verdict.RIGHT] + verdicts[Verdict.UNCONFIRMED]
+    cases = share.cases + own
+    if share.what not in _SAME_IN_BACK_TEST or not own or cases < FEWEST_CASES:
+        return insight
+    reason = f"here {came} of {own} in the back-test, elsewhere {insight.confidence.reason}"
+    return replace(insight, confidence=Confidence(round((share.came + came) / cases, 2), reason))
 
 
 def _found(rule: str) -> Share:

@@ -49,14 +49,21 @@ class LaterFix:
 
 
 def newest_merged(index: HistoryIndex, most: int) -> list[MergedChange]:
-    """Return the newest merged pull requests, newest first, without those of bots.
+    """Return the newest merged pull requests whose 90 days are over, newest first, without those of bots.
 
     These are merges, and changes whose subject ends with a number as GitHub writes it. If there are fewer than half of
-    `most`, all changes count: some repositories rebase or do not use pull requests.
+    `most`, all changes count: some repositories rebase or do not use pull requests. If these are still fewer, younger
+    changes count too: the repository is young.
     """
+    settled = _newest(index, most, index.clock - FIX_WINDOW)
+    return settled if len(settled) >= most / 2 else _newest(index, most, index.clock)
+
+
+def _newest(index: HistoryIndex, most: int, until: int) -> list[MergedChange]:
     rows = index.connection.execute(
-        f"SELECT {_COLUMNS} FROM commits c WHERE NOT bot AND parents > 0 ORDER BY ordinal DESC LIMIT ?",  # noqa: S608
-        (_CANDIDATES,),
+        f"SELECT {_COLUMNS} FROM commits c WHERE NOT bot AND parents > 0 AND clock <= ?"  # noqa: S608
+        " ORDER BY ordinal DESC LIMIT ?",
+        (until, _CANDIDATES),
     )
     changes = [_change(*row) for row in rows]
     pulls = [change for change in changes if change.is_merge or change.number]

@@ -16,9 +16,10 @@ from bot.db.analyses import Claimed
 from bot.db.dismissals import find_dismissals
 from bot.db.engine import Database
 from bot.db.reports import save_report
-from bot.db.snapshots import get_snapshot
+from bot.db.snapshots import content_of, get_snapshot
 from bot.db.wanted import newest_waiting
 from bot.domain.analyses import AnalysisStatus
+from bot.domain.back_test import BackTest
 from bot.domain.published import Conclusion
 from bot.domain.snapshots import Hotspots
 from bot.domain.steps import Step
@@ -113,6 +114,7 @@ async def _analyze(context: Context, claimed: Claimed, session: aiohttp.ClientSe
             pull=pull_scope(db, claimed, pull),
             dismissals=await find_dismissals(db, claimed.repository_id),
             embedder=context.embedder,
+            back_test=content_of(await get_snapshot(db, claimed.repository_id, BackTest)),
         )
         report = await make_report(request, sandbox, steps)  # read → scan → analyze
         if request.pull and await store_touched_and_recheck(request.pull, report):

@@ -1,4 +1,4 @@
-"""The back-test: replays the newest merged pull requests without publishing anything.
+"""The back-test: replays the newest merged pull requests that are old enough to judge, without publishing anything.
 
 Its result contains the remarks that they would have had, whether the later history confirms them, and thresholds that
 would have reduced their number.

@@ -8,8 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bot.analysis.measured import with_own_past
 from bot.analysis.run import without_ignored
 from bot.config import CONFIG_PATH, MAX_BYTES, parse_config, read_config_text
+from bot.domain.back_test import BackTest
 from bot.domain.change import Change, Report, RepositoryConfig
 from bot.domain.dismissals import Dismissals, dismissed_fingerprints
 from bot.domain.earlier import Earlier
@@ -66,6 +68,7 @@ class ReportRequest:
     pull: the pull request; None if the change is not compared with other open pull requests.
     dismissals: those of the repository that have not ended.
     embedder: the language model.
+    back_test: of this repository; None without one.
     """
 
     git_dir: Path
@@ -78,6 +81,7 @@ class ReportRequest:
     pull: PullScope | None = None
     dismissals: Dismissals = field(default_factory=dict)
     embedder: Embedder = NO_MODEL
+    back_test: BackTest | None = None
 
 
 async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = SILENT) -> Report:
@@ -99,7 +103,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
         head_sha=request.head,
         merge_base=change.merge_base,
         engine=ENGINE,
-        insights=tuple(analyzed.insights),
+        insights=with_own_past(analyzed.insights, request.back_test),
         files_analyzed=sum(file.left_out is None for file in change.files) - len(analyzed.left_out),
         left_out=(*change.left_out, *analyzed.left_out, *analyzed.unparsed),
         config_problem=" ".join(problem for problem in problems if problem) or None,

@@ -1,9 +1,15 @@
 """The confidence of a rule is its measured share; with too few cases it is a lower bound, and says so."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.analysis import measured
-from bot.analysis.measured import SHARES, Share, share_of
+from bot.analysis.measured import SHARES, Share, share_of, with_own_past
+from bot.domain.back_test import BackTest, ReplayedRemark, Verdict
+from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing
+
+SHARES_BY_RULE = {share.rule: share for share in SHARES}
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +48,47 @@ def test_rules_of_scanners_share_what_is_known_of_their_analyzer() -> None:
 def test_an_analyzer_that_is_not_listed_is_a_fault() -> None:
     with pytest.raises(KeyError):
         share_of("weather/rain", "")
+
+
+def remark(rule: str, confidence: Confidence, standing: Standing = Standing.REMARK) -> Insight:
+    return Insight(
+        type=InsightType.CODE_QUALITY,
+        rule=rule,
+        title="t",
+        description="d",
+        severity=Severity.LOW,
+        confidence=confidence,
+        fingerprint="f",
+        standing=standing,
+    )
+
+
+def back_test(rule: str, *verdicts: Verdict) -> BackTest:
+    told = {"sha": "a" * 40, "analyzer": "a", "severity": "low", "title": "t"}
+    remarks = tuple(ReplayedRemark(**told, number=None, rule=rule, path="", verdict=one, came=None) for one in verdicts)
+    return BackTest(
+        changes=30, spoken=1, failed=0, since=0, until=0, remarks=remarks, proposals=(), summary="", by_analyzer=()
+    )
+
+
+def test_the_back_test_of_this_repository_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "coupling/missing-companion"
+    monkeypatch.setattr(measured, "SHARES", (Share(rule, 6, 12, SHARES_BY_RULE[rule].what),))
+    said = remark(rule, share_of(rule, "counted"))
+    own = back_test(rule, Verdict.RIGHT, Verdict.RIGHT, Verdict.UNCONFIRMED, Verdict.TOO_YOUNG, Verdict.UNKNOWN)
+    [both] = with_own_past([said], own)
+    # 6 of 12 and 2 of 3: a remark that is too young to judge is no case.
+    assert both.confidence.score == pytest.approx(8 / 15, abs=0.005)
+    assert both.confidence.reason.startswith("here 2 of 3 in the back-test, elsewhere 6 of 12 such remarks")
+    for other in (None, back_test("tests/missing", Verdict.RIGHT), back_test(rule, Verdict.TOO_YOUNG)):
+        assert with_own_past([said], other) == (said,)
+    note = replace(said, standing=Standing.NOTE)
+    assert with_own_past([note], own) == (note,)
+
+
+def test_a_back_test_that_asks_something_else_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = remark("tests/missing", share_of("tests/missing", "counted"))
+    assert with_own_past([said], back_test("tests/missing", Verdict.RIGHT)) == (said,)
 
 
 @pytest.mark.parametrize("share", SHARES, ids=lambda share: share.rule)

@@ -22,7 +22,7 @@ from bot.jobs.back_test import back_test
 from bot.learning.thresholds import propose
 from bot.pipeline.make_report import ReadConfig
 from tests.history.fixtures import index_of, indexed
-from tests.jobs.risky import DAY, risky_history
+from tests.jobs.risky import DAY, START, risky_history
 from tests.jobs.samples import HARMLESS, TANGLED
 from tests.repository import Repository
 from tests.servers import Valkey
@@ -102,6 +102,14 @@ async def test_without_pull_requests_all_commits_are_replayed(repository: Reposi
     )
     assert (found.changes, found.failed) == (30, 0)
     assert reported[-1] == (30, 30)
+
+
+async def test_changes_that_are_old_enough_to_judge_are_replayed(repository: Repository) -> None:
+    risky_history(repository, 60, days=10)
+    indexed(repository)
+    found = await back_test(repository.git_dir, index_of(repository), repository="x/y", config=ReadConfig())
+    assert found.changes == 30
+    assert found.until == START + 50 * 10 * DAY
 
 
 def grown(value: int) -> Insight:
