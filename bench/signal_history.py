@@ -83,12 +83,14 @@ class Later:
             for fix, fixed in self._fixes.get(self._ordinals[sha], [])
         )
 
-    def changed(self, sha: str, path: str) -> bool | None:
-        """Whether the file was changed; None if there was no such file."""
+    def changed(self, sha: str, path: str, *, without: str = "") -> bool | None:
+        """Whether a change changed the file, and not the file `without`; None if there was no such file."""
         entity = self._entity(path, self._ordinals[sha])
         if entity is None:
             return None
-        return any(touch.entity == entity for _, touches in self._window(sha) for touch in touches)
+        other = self._entity(without, self._ordinals[sha])
+        changed = ({touch.entity for touch in touches} for _, touches in self._window(sha))
+        return any(entity in touched and other not in touched for touched in changed)
 
     def tested(self, sha: str, path: str) -> bool | None:
         """Whether a change added to tests, and changed the file or a test with its name; None without the file."""

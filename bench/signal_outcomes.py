@@ -1,6 +1,7 @@
 """Which outcome suits which rule, and how often it came after changes with and without the remark.
 
-A change without the remark is one of the same repository that the rule did not speak of, and of about the same size.
+A change without the remark is one of the same repository that the rule did not speak of, of about the same size, and
+with production code if that with the remark has some.
 """
 
 from bisect import bisect_left
@@ -12,6 +13,8 @@ from typing import Any
 from signal_history import Later
 from signal_replay import Replayed
 
+from bot.paths import is_production
+
 _COMPARED = 10
 # Of half to twice as many lines; small changes are alike.
 _TIMES, _FEW_LINES = 2, 10
@@ -22,7 +25,7 @@ class Outcome(StrEnum):
 
     FIX = "the change is fixed or reverted"
     FILE_FIX = "its lines of this file are fixed, or it is reverted"
-    COMPANION = "the companion is changed"
+    COMPANION = "the companion is changed without the file"
     TEST = "a test is added for the file"
     LINE = "the line is changed or removed"
     PLACE = "the place left behind is changed"
@@ -76,7 +79,7 @@ def is_of(rule: str, name: str) -> bool:
 def cases(changes: Sequence[Replayed], later: Later, rule: str, standing: str, outcome: Outcome) -> Iterator[Case]:
     """One case per change with the rule; left out are those whose outcome cannot be told, or without others."""
     spoken = {change.sha: found for change in changes if (found := first_of(change, rule, standing))}
-    silent = sorted((change for change in changes if change.sha not in spoken and change.paths), key=_size)
+    silent = sorted((change for change in changes if change.sha not in spoken), key=_size)
     for change in changes:
         insight = spoken.get(change.sha)
         came = None if insight is None else _OF_REMARK[outcome](later, change, insight)
@@ -87,7 +90,11 @@ def cases(changes: Sequence[Replayed], later: Later, rule: str, standing: str, o
             if share is not None:
                 yield Case(change.repository, change.sha, came, share, (change.sha,))
             continue
-        told = [(one.sha, _OF_OTHER[outcome](later, one, insight)) for one in _alike(change, silent)]
+        told = [
+            (one.sha, _OF_OTHER[outcome](later, one, insight))
+            for one in _alike(change, silent)
+            if _code(one) == _code(change)
+        ]
         known = [(sha, value) for sha, value in told if value is not None]
         if known:
             usual = sum(value for _, value in known) / len(known)
@@ -121,8 +128,17 @@ def _place(insight: dict[str, Any]) -> tuple[str, int]:
     return first["path"], first["start_line"]
 
 
+def _code(change: Replayed) -> bool:
+    return any(map(is_production, change.paths))
+
+
+def _main(change: Replayed) -> str:
+    """The most changed file of production code, else the most changed one."""
+    return next(filter(is_production, change.paths), change.paths[0])
+
+
 def _path(insight: dict[str, Any], change: Replayed) -> str:
-    return insight["locations"][0]["path"] if insight["locations"] else change.paths[0]
+    return insight["locations"][0]["path"] if insight["locations"] else _main(change)
 
 
 def _line_gone(later: Later, change: Replayed, insight: dict[str, Any]) -> bool | None:
@@ -130,25 +146,29 @@ def _line_gone(later: Later, change: Replayed, insight: dict[str, Any]) -> bool 
 
 
 def _added_line_gone(later: Later, change: Replayed, insight: dict[str, Any]) -> bool | None:
-    path = change.paths[0]
+    path = _main(change)
     return later.gone(change.sha, change.head, path, later.first_line(change.base, change.head, path))
+
+
+def _companion_changed(later: Later, change: Replayed, insight: dict[str, Any]) -> bool | None:
+    return later.changed(change.sha, insight["data"]["companion"], without=insight["data"]["path"])
 
 
 Told = Callable[[Later, Replayed, dict[str, Any]], bool | None]
 
-# Of a change with the remark, and of one without it. The file of a change without it is its most changed one.
+# Of a change with the remark, and of one without it. The file of a change without it is its main one.
 _OF_REMARK: dict[Outcome, Told] = {
     Outcome.FIX: lambda later, change, insight: later.needed_fix(change.sha),
     Outcome.FILE_FIX: lambda later, change, insight: later.needed_fix(change.sha, _path(insight, change)),
-    Outcome.COMPANION: lambda later, change, insight: later.changed(change.sha, insight["data"]["companion"]),
+    Outcome.COMPANION: _companion_changed,
     Outcome.TEST: lambda later, change, insight: later.tested(change.sha, _path(insight, change)),
     Outcome.LINE: _line_gone,
     Outcome.PLACE: _line_gone,
 }
 _OF_OTHER: dict[Outcome, Told] = {
     Outcome.FIX: lambda later, change, insight: later.needed_fix(change.sha),
-    Outcome.FILE_FIX: lambda later, change, insight: later.needed_fix(change.sha, change.paths[0]),
-    Outcome.COMPANION: lambda later, change, insight: later.changed(change.sha, insight["data"]["companion"]),
-    Outcome.TEST: lambda later, change, insight: later.tested(change.sha, change.paths[0]),
+    Outcome.FILE_FIX: lambda later, change, insight: later.needed_fix(change.sha, _main(change)),
+    Outcome.COMPANION: _companion_changed,
+    Outcome.TEST: lambda later, change, insight: later.tested(change.sha, _main(change)),
     Outcome.LINE: _added_line_gone,
 }

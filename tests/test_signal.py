@@ -138,7 +138,30 @@ def test_files_are_followed_across_renames(history: ModuleType, repository: Repo
     assert known.gone(since, since, "app/core.py", 99) is None
     assert known.gone_elsewhere(since, since, "app/core.py", 6) == pytest.approx(1 / 8)
     assert known.changed(since, "app/core.py") is True
+    assert known.changed(since, "app/core.py", without="app/other.py") is True
+    assert known.changed(since, "app/core.py", without="app/core.py") is False
     assert known.changed(since, "app/other.py") is False
     assert known.changed(since, "app/nothing.py") is None
     assert known.tested(since, "app/core.py") is True
     assert known.tested(since, "app/other.py") is False
+
+
+async def test_what_the_first_commit_had_and_the_merge_has_not_is_told(
+    repository: Repository, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(repository, 0, "first", {"app/a.py": HARMLESS, "app/b.py": HARMLESS})
+    repository.branch("feature")
+    commit(repository, 1, "a and b", {"app/a.py": HARMLESS + TANGLED, "app/b.py": HARMLESS + TANGLED})
+    commit(repository, 2, "simpler", {"app/a.py": HARMLESS})
+    repository.checkout("main")
+    repository.git("merge", "--quiet", "--no-ff", "-m", "Merge pull request #1 from x/feature\n\nA and b", "feature")
+    commit(repository, 200, "later", {"app/c.py": HARMLESS})
+    place, early = place_of(repository, tmp_path), module("signal_early")
+    await replay(place, 5)
+    await early.replay_early(place)
+    [first] = module("signal_replay").stored(place.early)
+    assert first.head == repository.head("feature~1")
+    early.print_early([place])
+    told = capsys.readouterr().out
+    assert "1 branches with several commits" in told
+    assert "| `complexity/new-function` | 2 | 1 (50%) |" in told

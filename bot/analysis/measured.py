@@ -35,13 +35,13 @@ class Share:
 _FIXED = "the change needed a fix or a revert within 90 days"
 _FILE_FIXED = "this file of the change needed a fix within 90 days"
 _TESTED = "a test was added within 90 days"
-_COMPANION = "the companion was changed within 90 days"
+_COMPANION = "the companion was changed without the file within 90 days"
 _LINE = "the line was changed or removed within 90 days"
 _PLACE = "the place was changed too within 90 days"
 _USEFUL = "were found useful (Maddila et al., TOSEM 2021)"
 
 # Of these kinds the back-test (`bot/jobs/back_test.py`) asks the same question.
-_SAME_IN_BACK_TEST = frozenset({_FIXED, _FILE_FIXED, _COMPANION})
+_SAME_IN_BACK_TEST = frozenset({_FIXED, _FILE_FIXED})
 
 SHARES: tuple[Share, ...] = (
     Share("risk/change", 0, 0, _FIXED),

@@ -72,7 +72,7 @@ def back_test(rule: str, *verdicts: Verdict) -> BackTest:
 
 
 def test_the_back_test_of_this_repository_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = "coupling/missing-companion"
+    rule = "hotspots/grew"
     monkeypatch.setattr(measured, "SHARES", (Share(rule, 6, 12, SHARES_BY_RULE[rule].what),))
     said = remark(rule, share_of(rule, "counted"))
     own = back_test(rule, Verdict.RIGHT, Verdict.RIGHT, Verdict.UNCONFIRMED, Verdict.TOO_YOUNG, Verdict.UNKNOWN)
