@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot import paths
 from bot.domain.periods import FIX_WINDOW
 
-_TELLING = re.compile(r"(?:.*?[A-Za-z]){6}")
+_TELLING = re.compile(r"(?:.*?[A-Za-z]){3}")
 _FIRST_LINE = re.compile(rb"^@@ -\S+ \+(\d+)")
 _MOST_LINES = 20
 _LEAST_STEM = 4

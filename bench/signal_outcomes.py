@@ -79,7 +79,10 @@ def is_of(rule: str, name: str) -> bool:
 def cases(changes: Sequence[Replayed], later: Later, rule: str, standing: str, outcome: Outcome) -> Iterator[Case]:
     """One case per change with the rule; left out are those whose outcome cannot be told, or without others."""
     spoken = {change.sha: found for change in changes if (found := first_of(change, rule, standing))}
-    silent = sorted((change for change in changes if change.sha not in spoken), key=_size)
+    silent = {
+        code: sorted((one for one in changes if one.sha not in spoken and _code(one) is code), key=_size)
+        for code in (True, False)
+    }
     for change in changes:
         insight = spoken.get(change.sha)
         came = None if insight is None else _OF_REMARK[outcome](later, change, insight)
@@ -90,11 +93,7 @@ def cases(changes: Sequence[Replayed], later: Later, rule: str, standing: str, o
             if share is not None:
                 yield Case(change.repository, change.sha, came, share, (change.sha,))
             continue
-        told = [
-            (one.sha, _OF_OTHER[outcome](later, one, insight))
-            for one in _alike(change, silent)
-            if _code(one) == _code(change)
-        ]
+        told = [(one.sha, _OF_OTHER[outcome](later, one, insight)) for one in _alike(change, silent[_code(change)])]
         known = [(sha, value) for sha, value in told if value is not None]
         if known:
             usual = sum(value for _, value in known) / len(known)

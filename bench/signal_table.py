@@ -114,10 +114,11 @@ def print_shares(rows: Sequence[Row]) -> None:
 
 
 def print_table(rows: Sequence[Row]) -> None:
-    """Markdown, remarks first, those that speak most often first."""
+    """Markdown, remarks first, those that speak most often first. Of the rest, those with enough cases."""
     print("| rule | as | changes | of 100 | in repositories | within 90 days | with it | without it | lift |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for row in sorted(rows, key=lambda row: (row.standing != "remark", -row.spoken, row.rule)):
+    shown = [row for row in rows if row.standing == "remark" or len(row.cases) >= _FEWEST]
+    for row in sorted(shown, key=lambda row: (row.standing != "remark", -row.spoken, row.rule)):
         print(_line(row))
 
 
