@@ -88,7 +88,15 @@ class Place:
 def move_index(place: Place, path: Path, head: str) -> None:
     """Bring an index to a commit of the default branch. It is continued if it ends before, else made again."""
     mailmap = mailmap_bytes(place.git_dir, head)
-    update(path, HistorySource(place.git_dir, head), mailmap=mailmap, classify=classifier())
+    update(path, HistorySource(place.git_dir, head), mailmap=mailmap, classifier=classifier())
+
+
+def bring_up(place: Place) -> None:
+    """Bring the index `newest` to the last commit."""
+    head = tip(place.git_dir)
+    if head is None:
+        raise GitError("there are no commits")
+    move_index(place, place.newest, head)
 
 
 def chosen(place: Place, most: int, age: int) -> list[MergedChange]:
@@ -112,10 +120,7 @@ def stored(store: Path) -> list[Replayed]:
 
 async def replay(place: Place, most: int, age: int) -> None:
     """Replay the chosen changes that are not stored yet. Raises GitError if the repository cannot be read."""
-    head = tip(place.git_dir)
-    if head is None:
-        raise GitError("there are no commits")
-    move_index(place, place.newest, head)
+    bring_up(place)
     cut_off(place.store)
     done = {change.sha for change in stored(place.store)}
     wanted = [await _wanted(place, change) for change in chosen(place, most, age) if change.sha not in done]

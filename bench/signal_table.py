@@ -6,7 +6,7 @@ from math import exp, log, sqrt
 
 from signal_history import Later
 from signal_outcomes import OUTCOMES, Case, Outcome, cases, first_of, is_of, outcomes_of
-from signal_replay import Place, Replayed, stored
+from signal_replay import Place, Replayed, bring_up, stored
 
 from bot.history.index import opened
 
@@ -77,6 +77,7 @@ def rows_of(places: Sequence[Place]) -> list[Row]:
 
 
 def _add(found: dict[tuple[str, str, Outcome], _Found], place: Place, changes: Sequence[Replayed]) -> None:
+    bring_up(place)
     with opened(place.newest) as index:
         later = Later(index.connection, place.git_dir, min(changes, key=lambda one: one.when).sha)
         for rule, standing in sorted({(one["rule"], one["standing"]) for change in changes for one in change.insights}):
