@@ -5,6 +5,7 @@ Shares are of lines, as `git blame` counts them. People are suggested, but not n
 
 from collections.abc import Mapping, Sequence
 
+from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.code_owners import CodeOwners
 from bot.analysis.measured import share_of

@@ -643,6 +643,8 @@ def test_a_gemfile_beside_a_gemspec_is_for_development() -> None:
     app, gem = (found("Gemfile", lines.format(text)) for text in ("", "gemspec\n\n"))
     assert {name: package.scope for name, package in app.items()} == {"zeitwerk": Scope.RUNTIME, "puma": Scope.RUNTIME}
     assert {name: package.scope for name, package in gem.items()} == {"zeitwerk": Scope.DEV, "puma": Scope.DEV}
+
+
 def test_a_project_of_dotnet() -> None:
     text = """<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
