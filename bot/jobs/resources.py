@@ -11,6 +11,7 @@ from bot.github.tokens import App, TokenCache
 from bot.ml.embeddings import Embedder
 from bot.pipeline.context import Context
 from bot.pipeline.summary import Summarizer
+from bot.queue.address import open_async_redis
 from bot.queue.enqueue import connect, enqueue_back_test, enqueue_change_analyses, enqueue_learn_history, open_queue
 from bot.settings import Settings
 
@@ -19,7 +20,7 @@ from bot.settings import Settings
 async def open_context(settings: Settings) -> AsyncIterator[Context]:
     """Open the resources of a job, and close them after the block."""
     db = Database(settings.database_url, pool_size=2)
-    redis = AsyncRedis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
+    redis = open_async_redis(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
     try:
         yield Context(
             db=db,

@@ -7,10 +7,12 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from bot.queue.address import open_async_redis
+
 
 def connect(url: str) -> Redis:
     """A connection that fails fast: an unreachable Redis must not delay requests."""
-    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+    return open_async_redis(url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0))
 
 
 async def not_swallowing_cancellation(call: Awaitable[object]) -> None:

@@ -16,6 +16,8 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from bot.queue.address import open_redis
+
 QUEUE = "gitinsight"
 NOTIFICATIONS_QUEUE = "gitinsight-notifications"
 ANALYZE_CHANGE = "analyze_change"
@@ -81,7 +83,7 @@ class NamedJob(Job):
 
 def connect(url: str) -> Redis:
     """A connection that fails fast: an unreachable Redis must not delay the web process."""
-    return Redis.from_url(
+    return open_redis(
         url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0), health_check_interval=30
     )
 
