@@ -12,6 +12,8 @@ PRIVATE_KEY = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?----
 URL_PASSWORD = re.compile(
     r"://(?P<user>[^\s:/?#@'\"`\\<>|,;()]{0,128}):(?P<password>[^\s/@'\"`\\<>|]{1,256})@(?P<host>[^\s/'\"`\\?#,;<>)]{1,256})"
 )
+# What is shorter holds no secret; a file may have half a million such lines.
+SHORTEST = 7
 _WORD = re.compile(r"[A-Za-z0-9_+/=~.-]{10,}")
 _ALNUM = re.compile(r"[A-Za-z0-9]{10,}")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -55,6 +57,8 @@ def possible_secrets(line: str, *, digests: bool = False) -> Iterator[tuple[int,
 
     digests: whether the line is of a file full of digests (a lock file), where looking random says nothing.
     """
+    if len(line) < SHORTEST:
+        return
     for pattern, group in ((PRIVATE_KEY, 0), (URL_PASSWORD, "password"), (_PREFIXED, 0)):
         for match in pattern.finditer(line):
             yield match.span(group)

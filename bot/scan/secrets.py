@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from bot import paths
-from bot.credentials import possible_secrets
+from bot.credentials import SHORTEST, possible_secrets
 from bot.domain.change import LeftOut
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Severity
@@ -71,7 +71,7 @@ def _new_findings(
     checked = 0
     for index, file in enumerate(files):
         places = [found for found in result.found if found.file == index][:_MAX_SECRETS]
-        secrets = [*_of_engine(file, places), *_of_patterns(file)][: _MAX_SECRETS - checked]
+        secrets = [*_of_engine(file, places), *found_by_patterns(file)][: _MAX_SECRETS - checked]
         checked += len(secrets)
         findings += _findings(file, before, secrets)
     if checked == _MAX_SECRETS:
@@ -133,11 +133,14 @@ def _is_harmless(kind: str, value: str) -> bool:
     return is_placeholder(value) or (kind == "JSON Web Token" and is_sample_jwt(value))
 
 
-def _of_patterns(file: FileChange) -> list[_Secret]:
+def found_by_patterns(file: FileChange) -> list[_Secret]:
+    """What the patterns of `secret_patterns` find on added lines."""
     secrets = []
     lines = (file.after or "").split("\n")
     digests = paths.is_lock(file.path)
     for number, line in file.added_lines():
+        if len(line) < SHORTEST:
+            continue
         matches = in_urls(line) if digests else on_line(line, file.path)
         secrets += [_Secret(match.kind, number, line[match.start : match.end]) for match in matches]
         following = lines[number : number + 60]
