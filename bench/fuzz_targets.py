@@ -40,13 +40,15 @@ from bot.history.prepare import prepared
 from bot.history.programs import is_bot, login_of
 from bot.history.records import read_changes, read_sides
 from bot.mail import check_address
+from bot.paths import path_text
 from bot.report.check import check_output
 from bot.report.formats import as_json
 from bot.report.markdown import comment
 from bot.report.sarif import as_sarif
 from bot.report.terminal import terminal
 from bot.scan.secret_filters import is_placeholder, is_sample_jwt, is_silent_assignment
-from bot.scan.secret_patterns import has_key_body, on_line
+from bot.scan.secret_patterns import on_line
+from bot.scan.secrets import found_by_patterns
 from bot.text import code, plain, without_secrets
 from bot.web.pages.filters import markdown
 from tests.analysis.changes import change_of, changed
@@ -133,12 +135,11 @@ def _message(text: str) -> None:
 
 
 def _secrets(text: str) -> None:
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
+    found_by_patterns(changed("config.env", None, text))
+    for number, line in enumerate(text.split("\n")[:1_000]):
         for match in on_line(line, "config.env"):
             value = line[match.start : match.end]
             is_placeholder(value), is_silent_assignment(value), is_sample_jwt(value)
-        has_key_body(line, lines[number + 1 : number + 70])
         list(possible_secrets(line)), quotable(line, password=number % 2 == 0)
     without_secrets(text)
 
@@ -159,7 +160,9 @@ def _analysis(value: tuple[tuple[str, str, str], str]) -> None:
     """All analyzers on one file, and every form of the report: no analyzer fails, and no text of strangers is alive."""
     (path, before, after), title = value
     change = change_of(
-        changed(path, before, after, old_path=None), changed(f"{title}/{path}", None, after), title=title
+        changed(path, before, after, old_path=None),
+        changed(f"{path_text(title.encode('utf-8', 'replace'))}/{path}", None, after),
+        title=title,
     )
     insights = run_analyzers(change, measure_files(without_ignored(change), ANALYZERS))
     failed = [one for one in insights if one.standing is Standing.FAILURE]
