@@ -134,7 +134,3 @@ def test_an_old_python_is_refused(runner: Runner) -> None:
 
 def test_nothing_of_the_event_is_written_into_a_script() -> None:
     assert [name for name, step in STEPS.items() if "${{" in step["run"]] == []
-    zizmor = Path(sys.executable).with_name("zizmor")
-    argv = [str(zizmor), "--offline", "--pedantic", "--quiet", str(ROOT / "action.yml")]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
