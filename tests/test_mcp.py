@@ -29,7 +29,6 @@ async def test_a_client_gets_the_facts_of_a_clone(repository: Repository, tmp_pa
     repository.branch("topic")
     repository.commit("change 7: run the tool", {"shell.py": UNSAFE, HIDDEN: UNSAFE})
     (repository.path / ".git" / "config").write_text("[core]\n\tbare = false\n")
-    before = _files(repository.path)
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "bot", "mcp", str(repository.path / "app")],
@@ -49,6 +48,12 @@ async def test_a_client_gets_the_facts_of_a_clone(repository: Repository, tmp_pa
             assert answer.is_error
             return answer.content[0].text  # type: ignore[union-attr]
 
+        repository.checkout("main")
+        (repository.path / "new.py").write_text(UNSAFE)
+        folder = await ask("preview", what="folder")
+        (repository.path / "new.py").unlink()
+        repository.checkout("topic")
+        before = _files(repository.path)
         preview = await ask("preview", limit=2)
         hotspots = await ask("hotspots", limit=3)
         everyone = await ask("ownership", limit=2)
@@ -69,6 +74,8 @@ async def test_a_client_gets_the_facts_of_a_clone(repository: Repository, tmp_pa
     places = {place["path"] for insight in preview["insights"] for place in insight["locations"]}
     assert {"shell.py", "app/\\u202egnp.py"} <= places
     assert preview["head_sha"] == repository.head()
+    assert {place["path"] for insight in folder["insights"] for place in insight["locations"]} == {"new.py"}
+    assert folder["compared"].startswith("Compared: the files of the folder (1 file)")
     assert preview["conclusion"] == "neutral"
     assert len(preview["insights"]) == 2
     assert preview["not_shown"] > 0

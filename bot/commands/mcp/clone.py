@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from rich.console import Console
 from rich.status import Status
 
+from bot.commands.compared import Compared
 from bot.commands.mcp.answers import FileCompanions, FileOwners, RiskOfChange, SimilarChanges, owners_of
-from bot.commands.preview import base_of, default_branch_head, git_dir_of, kept_index, report_on
+from bot.commands.preview import NotCommitted, base_of, default_branch_head, git_dir_of, kept_index, report_on
 from bot.domain.change import Report
 from bot.domain.history import FileHistory
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
@@ -34,10 +35,9 @@ class Clone:
     folder: Path
     git_dir: Path
 
-    async def report(self, base: str | None, head: str) -> Report:
+    async def report(self, base: str | None, head: str, what: NotCommitted | None) -> tuple[Compared, Report]:
         """Return the report of `gitinsight preview`. Raises GiveUp, GitError and ParseError."""
-        _, report = await report_on(self.folder, base, head, None, Status("", console=Console(quiet=True)))
-        return report
+        return await report_on(self.folder, base, head, what, Status("", console=Console(quiet=True)))
 
     async def repository(self) -> tuple[Hotspots, Ownership, Coupling]:
         """Return what the history shows of the whole repository. Raises GiveUp, GitError and IndexUnusable."""
@@ -124,7 +124,7 @@ async def open_clone(path: Path) -> Clone:
 def inside(folder: Path, path: str) -> str:
     """Return a path as git writes it, relative to the clone. Raises GiveUp for a path outside of it.
 
-    Paths are only compared with those in the history; no file of the working tree is opened.
+    Paths are only compared with those in the history; no such file is opened.
     """
     absolute = os.path.normpath(folder / path)
     try:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.commands.mcp.clone import Clone
+from bot.commands.preview import NotCommitted
 from bot.report.formats import as_json
 from bot.report.insight_json import report_json
 from bot.report.selection import select
@@ -46,6 +47,11 @@ class Change(_Arguments):
 class Preview(Change):
     """Arguments of `preview`."""
 
+    what: Literal["commits", "staged", "folder"] = Field(
+        "commits",
+        description="The commits up to head, what is staged on top of it, or the files of the folder. "
+        "The last two are compared with head, unless base is given.",
+    )
     notes: bool = Field(False, description="Also return notes and praise, beside the remarks.")
 
 
@@ -60,11 +66,19 @@ class Tool:
     run: Callable[[Clone, Any], Awaitable[Any]]
 
 
+_NOT_COMMITTED = {"commits": None, "staged": NotCommitted.STAGED, "folder": NotCommitted.WORKTREE}
+
+
 async def _preview(clone: Clone, asked: Preview) -> dict[str, Any]:
-    chosen = select(await clone.report(asked.base, asked.head))
+    compared, report = await clone.report(asked.base, asked.head, _NOT_COMMITTED[asked.what])
+    chosen = select(report)
     wanted = (*chosen.remarks, *chosen.failures, *((*chosen.praise, *chosen.notes) if asked.notes else ()))
     shown = wanted[: asked.limit]
-    return as_json(chosen) | {"insights": [report_json(one) for one in shown], "not_shown": len(wanted) - len(shown)}
+    return as_json(chosen) | {
+        "compared": compared.sentence,
+        "insights": [report_json(one) for one in shown],
+        "not_shown": len(wanted) - len(shown),
+    }
 
 
 async def _hotspots(clone: Clone, asked: Whole) -> Any:
@@ -98,8 +112,8 @@ TOOLS = (
     Tool(
         "preview",
         "Analyze a change",
-        "Analyzes the commits of a branch against its base, as the check on a pull request would: remarks with "
-        "severity, confidence, evidence, location and a way out. Uncommitted work is not read. Takes seconds.",
+        "Analyzes the commits of a branch against its base, as the check on a pull request would, or what is not "
+        "committed yet: remarks with severity, confidence, evidence, location and a way out. Takes seconds.",
         Preview,
         _preview,
     ),
