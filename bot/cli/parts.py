@@ -1,5 +1,6 @@
 """The commands that run the whole app, its parts and the migration of the database."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -85,6 +86,15 @@ def stand_in(path: Path, newest: int) -> None:
     from bot.commands.up import run_stand_in
 
     run_stand_in(configured(), path, newest)
+
+
+@main.command("find-remarks", hidden=True)
+@click.argument("git_dir", type=click.Path(path_type=Path))
+def find_remarks(git_dir: Path) -> None:
+    """Find the past changes that have a remark; the stand-in starts it."""
+    from bot.commands.remarked import run_find
+
+    run_find(git_dir, sys.stdin.buffer.read())
 
 
 @main.command()

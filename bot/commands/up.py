@@ -125,6 +125,8 @@ def _check_repository(path: Path) -> None:
 
 def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
     """Run the stand-in for GitHub until the process ends."""
+    from bot.commands.remarked import remarked
+    from bot.history.programs import is_bot
     from bot.local import LocalConfig, create_app
 
     key = load_pem_private_key(settings.private_key.encode(), password=None)
@@ -140,6 +142,8 @@ def run_stand_in(settings: Settings, path: Path, newest: int) -> None:
             newest=newest,
             app_url=settings.public_url,
             client_secret=settings.client_secret or "",
+            is_program=is_bot,
+            remarked=remarked,
         )
     )
     port = int(settings.github_api_url.rpartition(":")[2])

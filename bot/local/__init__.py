@@ -8,7 +8,7 @@ The modules import in one direction: records and state, then `keys`, then `respo
 """
 
 from bot.local.application import create_app
-from bot.local.config import INSTALLATION_ID, LocalConfig, Person
+from bot.local.config import INSTALLATION_ID, Candidate, LocalConfig, Person
 from bot.local.faults import Fault
 from bot.local.keys import FAULTS, HUB, MANIFESTS, RATE, SIGN_INS, STATE, UNKNOWN_FIELDS, WATCH, WEBHOOKS
 
@@ -23,6 +23,7 @@ __all__ = [
     "UNKNOWN_FIELDS",
     "WATCH",
     "WEBHOOKS",
+    "Candidate",
     "Fault",
     "LocalConfig",
     "Person",

@@ -105,7 +105,8 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await app[HUB].open()
     await app[HUB].write_refs()
     await app[WATCH].look()
-    tasks = [asyncio.create_task(app[WEBHOOKS].run()), asyncio.create_task(app[WATCH].run())]
+    running = (app[WEBHOOKS].run(), app[WATCH].run(), app[WATCH].replay_remarked())
+    tasks = [asyncio.create_task(work) for work in running]
     yield
     for task in tasks:
         task.cancel()

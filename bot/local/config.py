@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +61,23 @@ class Person:
 PEOPLE = (Person("maintainer", "admin"), Person("contributor", "read"), Person("stranger", None))
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A merged change that may be replayed. base, head: commits."""
+
+    base: str
+    head: str
+    title: str
+
+
+# Yields the heads of those changes of a git directory that have a remark.
+Remarked = Callable[[Path, Sequence[Candidate]], AsyncIterator[str]]
+
+
+def _no_program(_name: str, _email: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class LocalConfig:
     """The configuration of the stand-in.
@@ -79,6 +97,8 @@ class LocalConfig:
     private_key_pem: the private key for an App that is registered from a manifest; empty: registration is off.
     people: the people who can sign in.
     items: a data file of issues, pull requests and what belongs to them (docs/data-file.md).
+    is_program: whether the author with a name and an address is no person; changes of programs are not replayed.
+    remarked: finds the changes with a remark, which are replayed first; None: the newest are replayed.
     unaccepted: permissions of the App that the installation has not accepted; `Hub.accept_permissions` accepts them.
     """
 
@@ -97,6 +117,8 @@ class LocalConfig:
     private_key_pem: str = field(default="", repr=False)
     people: tuple[Person, ...] = PEOPLE
     items: Path | None = None
+    is_program: Callable[[str, str], bool] = _no_program
+    remarked: Remarked | None = None
     unaccepted: frozenset[str] = frozenset()
 
     @property

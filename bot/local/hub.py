@@ -80,8 +80,10 @@ class Hub:
         return self.show.repository(open_issues=self.state.items.open_count())
 
     async def write_refs(self) -> None:
-        """Write the refs of the served repository: the stored branches, and the head of each pull request."""
-        refs = {f"refs/heads/{branch.name}": branch.sha for branch in self.state.branches}
+        """Write the refs of the served repository: the stored branches, the head of each pull request, and
+        the base of each replayed one."""
+        refs = {f"refs/heads/{pull.base_ref}": pull.base_sha for pull in self.state.pulls if pull.replayed}
+        refs |= {f"refs/heads/{branch.name}": branch.sha for branch in self.state.branches}
         refs |= {f"refs/pull/{pull.number}/head": pull.head_sha for pull in self.state.pulls}
         commits = await existing(self.served, sorted(set(refs.values())))
         await write_refs(self.served, {name: sha for name, sha in refs.items() if sha in commits}, self.default_branch)

@@ -65,7 +65,14 @@ async def pulls(request: web.Request) -> web.StreamResponse:
     rows = [_row_of_pull(request, pull) for pull in newest_first]
     live = [row for row in rows if row.pull and not row.pull.replayed]
     past = [row for row in rows if row.pull and row.pull.replayed]
-    return page(request, "pulls.html", live=live, past=past)
+    past.sort(key=lambda row: not _has_remark(row.run))
+    done = sum(row.run is not None and row.run.status == "completed" for row in rows)
+    silent = bool(done) and not any(_has_remark(row.run) for row in rows)
+    return page(request, "pulls.html", live=live, past=past, silent=done if silent else 0)
+
+
+def _has_remark(run: CheckRun | None) -> bool:
+    return run is not None and run.conclusion in {"neutral", "failure"}
 
 
 def _row_of_pull(request: web.Request, pull: PullRequest) -> Row:

@@ -5,21 +5,40 @@ The first read creates the pull requests: the replayed ones, and one for each op
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TypeVar
 
 from bot.git.run import ZERO, GitError
 from bot.local import events, git_commits
+from bot.local.config import Candidate
 from bot.local.git_repository import branches, prepare
 from bot.local.hub import Hub
+from bot.local.past_pulls import PastChange, past_changes, pulls_of
 from bot.local.records import Branch, PullRequest
-from bot.local.replay import login_of, numbered, replayed, title_of_branch
+from bot.local.replay import login_of, title_of_branch
 
 _log = logging.getLogger(__name__)
 _MAX_BRANCHES = 30
-_REPLAY_WINDOW = 300
+# How many replayed changes appear at once, while those with a remark are searched.
+_FIRST = 3
 # The maximum number of commits in GitHub's push payload.
 _MAX_COMMITS = 2048
 _LISTED_COMMITS = 100
+
+
+T = TypeVar("T")
+
+
+async def _first(found: AsyncIterator[T], most: int) -> AsyncIterator[T]:
+    """Yield at most so many, and close the iterator."""
+    async with aclosing(found) as each:  # type: ignore[type-var]
+        if most <= 0:
+            return
+        async for one in each:
+            yield one
+            if (most := most - 1) <= 0:
+                return
 
 
 class Watch:
@@ -78,28 +97,39 @@ class Watch:
         return pulls
 
     async def _replayed_pulls(self, tip: str) -> list[PullRequest]:
-        hub = self._hub
-        if hub.config.newest <= 0:
-            return []
-        line = await git_commits.log(hub.served, tip, "--first-parent", limit=_REPLAY_WINDOW)
-        merged, items = replayed(line, hub.config.newest), hub.state.items
-        issues = items.issues_among(past.number for past in merged)
-        return [
-            PullRequest(
-                number=number,
-                title=past.title,
-                body="",
-                author=login_of(past.commit.author_name),
-                head_ref=past.head_ref,
-                head_sha=past.head_sha,
-                head_repository=hub.identity.full_name,
-                base_ref=hub.default_branch,
-                base_sha=past.base_sha,
-                replayed=True,
-                merge_commit_sha=past.commit.sha,
-            )
-            for number, past in numbered(merged, issues, items.all.highest("number"))
-        ]
+        """Return the newest changes, oldest first. If those with remarks are searched, few others come before them."""
+        newest = self._hub.config.newest if self._hub.config.remarked is None else min(_FIRST, self._hub.config.newest)
+        chosen = [change async for change in _first(past_changes(self._hub, tip), newest)]
+        return pulls_of(self._hub, chosen[::-1])
+
+    async def replay_remarked(self) -> None:
+        """Add changes that have a remark until enough are replayed; if there are too few, add any others."""
+        try:
+            await self._replay_remarked()
+        except (GitError, OSError) as error:
+            _log.warning("could not search for changes with a remark: %s", error)
+
+    async def _replay_remarked(self) -> None:
+        hub, find = self._hub, self._hub.config.remarked
+        tip = await hub.resolve(f"refs/heads/{hub.default_branch}")
+        if find is None or tip is None or hub.state.setting("replayed"):
+            return
+        known = {pull.merge_commit_sha for pull in hub.state.pulls}
+        past = [change async for change in past_changes(hub, tip) if change.past.commit.sha not in known]
+        left = {change.past.head_sha: change for change in past}
+        listed = [Candidate(one.past.base_sha, one.past.head_sha, one.past.title) for one in past]
+        async for head in _first(find(hub.served, listed), self._room()):
+            if (change := left.pop(head, None)) is not None:
+                await self._replay([change])
+        await self._replay(list(left.values())[: self._room()][::-1])
+        hub.state.set_setting("replayed", "yes")
+
+    def _room(self) -> int:
+        return max(self._hub.config.newest - sum(pull.replayed for pull in self._hub.state.pulls), 0)
+
+    async def _replay(self, changes: Sequence[PastChange]) -> None:
+        async with self._lock:
+            await self._hub.add_pull_requests(pulls_of(self._hub, changes))
 
     async def _branch_pull(self, name: str, sha: str, base_sha: str, number: int) -> PullRequest | None:
         """Return the pull request of a branch, or None if it has no commits of its own."""
