@@ -15,19 +15,23 @@ from bot.storage import own_database_url
 @click.option(
     "--local", type=click.Path(path_type=Path), help="Serve this repository from a built-in stand-in for GitHub."
 )
+@click.option("--demo", is_flag=True, help="Like --local, with a small repository made on the spot.")
 @click.option(
     "--newest", default=10, show_default=True, help="With --local: how many merges to replay as pull requests."
 )
-def up(local: Path | None, newest: int) -> None:
+def up(local: Path | None, newest: int, *, demo: bool) -> None:
     """Run the whole app on this machine: web, workers, scheduler, SQLite and an embedded Valkey.
 
     \b
-    Example:  gitinsight up --local .      without a GitHub account
+    Example:  gitinsight up --demo         without a GitHub account, and without a repository
+              gitinsight up --local .      without a GitHub account
               gitinsight up                with a GitHub App; creates one if none is configured (see README)
     """
     from bot.commands.up import run_up
 
-    run_up(read_environment(), local=local, newest=newest)
+    if demo and local:
+        raise click.UsageError("--demo and --local exclude one another.")
+    run_up(read_environment(), local=local, newest=newest, demo=demo)
 
 
 @main.command()

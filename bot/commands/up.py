@@ -1,5 +1,6 @@
 """`gitinsight up`: run the whole app on one machine, with `--local` also the stand-in for GitHub."""
 
+import asyncio
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
 from bot.environment import SettingsError
 from bot.errors import GiveUp
+from bot.git.run import GitError
 from bot.settings import Settings, has_github, log_choices, reachable, read_settings
 from bot.storage import data_dir
 from bot.telemetry import start as telemetry
@@ -25,12 +27,14 @@ from bot.telemetry import start as telemetry
 _START_SECONDS = 60
 
 
-def run_up(env: dict[str, str], *, local: Path | None, newest: int) -> None:
-    """Start all parts, print the URLs, and run until a signal arrives."""
+def run_up(env: dict[str, str], *, local: Path | None, newest: int, demo: bool = False) -> None:
+    """Start all parts, print the URLs, and run until a signal arrives. demo: serve the demo repository."""
     logs.configure(*log_choices(env))
     if local is not None:
         _check_repository(local)
     with only_one(env):
+        if demo:
+            local = _demo(data_dir(env))
         _run(env, local=local, newest=newest)
 
 
@@ -60,6 +64,15 @@ def _run(env: dict[str, str], *, local: Path | None, newest: int) -> None:
         pass
     finally:
         supervisor.stop()
+
+
+def _demo(folder: Path) -> Path:
+    from bot.commands.demo import make_demo
+
+    try:
+        return asyncio.run(make_demo(folder / "demo"))
+    except (GitError, OSError) as problem:
+        raise GiveUp(f"The demo repository could not be made in {folder / 'demo'}: {problem}") from problem
 
 
 def _connected(env: dict[str, str]) -> dict[str, str] | None:
