@@ -121,10 +121,11 @@ def _welcome(settings: Settings, env: dict[str, str], local: Path | None, *, fir
         )
     else:
         address = (
-            f"Your repository as GitHub would show it: {stand_in_url(env)}/  (all results: {settings.public_url}/)"
+            f"The repository, as GitHub would show it: {stand_in_url(env)}/  (all results: {settings.public_url}/)"
         )
         hint = (
-            "Its newest merges and its branches are being analyzed. Commit to a branch, and its pull request updates."
+            "Its branches and some of its merged changes are being analyzed. "
+            "Commit to a branch, and its pull request updates."
         )
     if not first:
         return f"{address}\nPress Ctrl-C to stop."
