@@ -1,12 +1,14 @@
 """The connection to the database of a URL. SQLite is configured for durability and concurrent readers."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Engine, Result, create_engine, event
+import msgspec
+from sqlalchemy import Connection, CursorResult, Engine, Result, create_engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -35,16 +37,17 @@ class Database:
         self.write_lock: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self.single_statements: Engine | AsyncEngine
         if self.is_sqlite:
-            self.engine = create_async_engine(url, connect_args={"timeout": 30})
+            self.engine = create_async_engine(url, connect_args={"timeout": 30}, json_deserializer=read_json)
             self.single_statements = create_engine(
                 url.replace("+aiosqlite", ""),
                 connect_args={"timeout": 30},
                 execution_options={"single_statement": True},
+                json_deserializer=read_json,
             )
             for engine in (self.engine.sync_engine, self.single_statements):
                 _make_durable(engine)
         else:
-            self.engine = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
+            self.engine = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, json_deserializer=read_json)
             self.single_statements = create_async_engine(url, pool_size=1, isolation_level="AUTOCOMMIT")
             self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -65,6 +68,13 @@ class Database:
             return await asyncio.to_thread(_read, self.single_statements, work)
         async with AsyncSession(self._autocommit, expire_on_commit=False) as session:
             return await session.run_sync(work)
+
+    async def query(self, work: Callable[[Connection], T]) -> T:
+        """As `read`, with a connection: for the most frequent queries, which select columns instead of objects."""
+        if isinstance(self.single_statements, Engine):
+            return await asyncio.to_thread(_query, self.single_statements, work)
+        async with self._autocommit.connect() as connection:
+            return await connection.run_sync(work)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -98,9 +108,22 @@ class Database:
             self.single_statements.dispose()
 
 
+def read_json(text: str | bytes) -> Any:
+    """As json.loads, which the rows were written for; msgspec takes a fifth of its time and refuses a little more."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # half a surrogate pair, NaN
+        return json.loads(text)
+
+
 def _read(engine: Engine, work: Callable[[Session], T]) -> T:
     with Session(engine, expire_on_commit=False) as session:
         return work(session)
+
+
+def _query(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection:
+        return work(connection)
 
 
 def _write(engine: Engine, work: Callable[[Session], T]) -> T:

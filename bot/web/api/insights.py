@@ -16,6 +16,7 @@ from bot.web.api.models.insights import (
     SimilarQuery,
     dismissal_answer,
     insight_answer,
+    next_cursor,
 )
 from bot.web.api.problems import not_found, problem
 
@@ -38,9 +39,13 @@ async def list_insights(context: RequestContext, query: InsightQuery) -> Insight
         analysis_id=query.analysis_id,
         dismissed=query.wants_dismissed,
     )
-    page = await insight_lists.list_insights(context.db, repository_id, filters, limit=query.limit, offset=query.offset)
+    offset, after = query.place or (query.offset, None)
+    page = await insight_lists.list_insights(
+        context.db, repository_id, filters, limit=query.limit, offset=offset, after=after
+    )
     items = [insight_answer(stored, page.titles) for stored in page.items]
-    return InsightPage(items=items, total=page.total, limit=query.limit, offset=query.offset)
+    following = next_cursor(page.items, offset, page.total)
+    return InsightPage(items=items, total=page.total, limit=query.limit, offset=offset, next=following)
 
 
 @call("GET", "/repositories/{id}/similar", problems=(404,))

@@ -1,12 +1,14 @@
 """Insights."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field, StringConstraints
 
+from bot.db.anchors import Place
 from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import ItemTitle
 from bot.domain.dismissals import Dismissal, DismissReason
@@ -17,6 +19,9 @@ from bot.report.insight_json import rest_json
 from bot.web.api.models.base import Answer, Id, Number, PageAnswer, PageQuery, Query, RequestBody, When
 
 MAX_NOTE = 1_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# How many items lie before the page, and the place of the last one of them: microseconds and id.
+_CURSOR = "([0-9]{1,9})-([0-9]{1,17})-([0-9a-f]{32})"
 
 
 class InsightQuery(PageQuery):
@@ -32,6 +37,20 @@ class InsightQuery(PageQuery):
     dismissed: Literal["true", "false", "any"] = Field(
         "false", description="Whether to list the dismissed insights: only these, none of them, or all insights."
     )
+
+    after: Annotated[str, StringConstraints(pattern=rf"^{_CURSOR}$")] | None = Field(
+        None,
+        description="The value of `next` of the page before. The page begins behind that one, whatever was added "
+        "meanwhile, and is as fast at any depth; `offset` is not used then.",
+    )
+
+    @property
+    def place(self) -> tuple[int, Place] | None:
+        """What `after` says: how many items lie before the page, and the last one of them."""
+        found = re.fullmatch(_CURSOR, self.after or "")
+        if found is None:
+            return None
+        return int(found[1]), Place(_EPOCH + timedelta(microseconds=int(found[2])), UUID(found[3]))
 
     @property
     def wants_dismissed(self) -> bool | None:
@@ -109,9 +128,11 @@ class InsightPage(PageAnswer):
     """One page of the insights, newest first.
 
     items: the insights.
+    next: the value of `after` for the next page; null on the last one.
     """
 
     items: list[Insight]
+    next: str | None = None
 
 
 class DismissInsight(RequestBody):
@@ -141,6 +162,15 @@ class DismissalView(Answer):
     by: str
     created_at: datetime
     ends_at: datetime | None
+
+
+def next_cursor(stored: Sequence[StoredInsight], offset: int, total: int) -> str | None:
+    """The cursor of the page that follows these insights; None if it would be empty. offset: what lies before them."""
+    if not stored or offset + len(stored) >= total:
+        return None
+    last = stored[-1]
+    microseconds = (last.created_at - _EPOCH) // timedelta(microseconds=1)
+    return f"{offset + len(stored)}-{microseconds}-{last.id.hex}"
 
 
 def insight_answer(stored: StoredInsight, titles: Mapping[int, ItemTitle]) -> Insight:

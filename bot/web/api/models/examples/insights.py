@@ -58,7 +58,7 @@ EXAMPLES: dict[type[object], Any] = {
         "insights": [INSIGHT_ANSWER],
         "risk": RISK,
     },
-    models.InsightPage: page(INSIGHT_ANSWER),
+    models.InsightPage: page(INSIGHT_ANSWER) | {"next": None},
     models.DismissInsight: {"reason": "by_design", "note": "A table of cases reads best in one place."},
     models.DismissalView: DISMISSAL,
     insight_detail.InsightDetail: INSIGHT_ANSWER
