@@ -3,7 +3,7 @@
 The entries of the audit log are what the stragglers are compared with, by GitHub's ids.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,11 +36,13 @@ async def forget_installation(session: AsyncSession, installation_id: int) -> No
     await session.execute(delete(Installation).where(Installation.id == installation_id))
 
 
-async def forget_repositories(session: AsyncSession, github_ids: Sequence[int]) -> None:
-    """Delete all rows of these repositories."""
+async def forget_repositories(
+    session: AsyncSession, github_ids: Sequence[int], why: Mapping[str, str] | None = None
+) -> None:
+    """Delete all rows of these repositories. why: for the audit log."""
     known = select(Repository.github_id, Repository.full_name).where(Repository.github_id.in_(github_ids))
     for github_id, name in (await session.execute(known)).all():
-        record(session, GITHUB, _REMOVED, (str(github_id), name))
+        record(session, GITHUB, _REMOVED, (str(github_id), name), why)
     await session.execute(delete(Repository).where(Repository.github_id.in_(github_ids)))
 
 

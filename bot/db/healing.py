@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from bot.db.engine import Database
+from bot.db.forgotten import forget_repositories
 from bot.db.tables import Analysis, Delivery, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A repository to compare with GitHub. stuck: an analysis of it waits for another try."""
+    """A repository to compare with GitHub.
+
+    gone_since: since when GitHub does not know it; None if it does.
+    stuck: an analysis of it waits for another try.
+    """
 
     github_id: int
     installation_id: int
@@ -21,6 +26,8 @@ class Compared:
     full_name: str
     private: bool
     known_since: datetime
+    default_branch: str
+    gone_since: datetime | None
     stuck: bool
 
 
@@ -40,6 +47,8 @@ async def find_compared(db: Database) -> list[Compared]:
             Repository.full_name,
             Repository.private,
             Repository.created_at,
+            Repository.default_branch,
+            Repository.gone_since,
             stuck.label("stuck"),
         )
         .join(Installation, Installation.id == Repository.installation_id)
@@ -76,3 +85,29 @@ async def known_pulls(db: Database, github_id: int, numbers: Sequence[int]) -> s
     )
     async with db.reading() as session:
         return set(await session.scalars(query))
+
+
+async def newest_head(db: Database, github_id: int, subject: str) -> str | None:
+    """The head of the newest analysis of a branch; None if it has none."""
+    query = (
+        select(Analysis.head_sha)
+        .join(Repository, Repository.id == Analysis.repository_id)
+        .where(Repository.github_id == github_id, Analysis.subject == subject)
+        .order_by(Analysis.created_at.desc())
+        .limit(1)
+    )
+    async with db.reading() as session:
+        return await session.scalar(query)
+
+
+async def note_gone(db: Database, github_id: int, since: datetime | None) -> None:
+    """Store since when GitHub does not know a repository; None: it does."""
+    async with db.writing() as session:
+        await session.execute(update(Repository).where(Repository.github_id == github_id).values(gone_since=since))
+
+
+async def forget_gone(db: Database, repository: Compared) -> None:
+    """Forget a repository that GitHub does not know any more. The audit log says since when."""
+    since = repository.gone_since.isoformat(timespec="seconds") if repository.gone_since else ""
+    async with db.writing() as session:
+        await forget_repositories(session, [repository.github_id], {"not_found_since": since})

@@ -39,7 +39,11 @@ class Installation(Table):
 
 
 class Repository(Table):
-    """A repository on which the App is installed. registered_at: None if it is known from events only."""
+    """A repository on which the App is installed.
+
+    registered_at: None if it is known from events only.
+    gone_since: since when GitHub answers that it does not exist; None if it does.
+    """
 
     __tablename__ = "repositories"
     __table_args__ = (Index(None, "full_name"), Index(None, "installation_id"))
@@ -54,6 +58,7 @@ class Repository(Table):
     auto_analyze: Mapped[bool] = mapped_column(default=True)
     notification_settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     registered_at: Mapped[datetime | None]
+    gone_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -1,34 +1,33 @@
 """Heals what a lost webhook leaves: failed deliveries are asked for again, and open pull requests are compared.
 
 GitHub never sends a failed delivery again, and an event may be lost without a trace. So the heads that GitHub names are
-compared with our analyses, and the repositories' names and visibility with ours; unchanged answers cost no request of
-the limit (ETag). Repositories whose analyses wait for another try come first: they may have been renamed.
+compared with our analyses, and the repositories' names and visibility with ours (`compared.py`); unchanged answers cost
+no request of the limit (ETag). Repositories whose analyses wait for another try come first: they may have been renamed.
+What GitHub has not known for a week is forgotten.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 import aiohttp
 from gidgethub import BadRequest
 from rq import Queue
 
 from bot.db import healing
-from bot.db.engine import Database
+from bot.db.engine import Database, now
 from bot.db.healing import Compared
 from bot.db.orders import carry_out
 from bot.dispatch.events import is_handled
-from bot.domain.orders import AnalyzeChange, InstallationRef, Order, RepositoryRef, UpdateRepository
+from bot.domain.orders import Order, UpdateRepository
 from bot.errors import GiveUp, RetryLater
 from bot.github.app_key import is_refusal
-from bot.github.client import Answer, GitHubClient, client, open_session
+from bot.github.client import client, open_session
 from bot.github.deliveries import SentDelivery, list_sent, redeliver
-from bot.github.repository_json import read_repository
 from bot.github.tokens import READ_PULLS, App, TokenCache, installation_token
+from bot.jobs.compared import Kept, Reader, is_not_found, missed_pulls, missed_push
 from bot.queue.enqueue import QueueUnavailable, enqueue_change_analyses
 
 REDELIVER_SECONDS = 120.0
@@ -36,8 +35,8 @@ COMPARE_SECONDS = 20.0
 _AT_ONCE = 25
 # Each repository is compared this often at most; with more than 700 repositories, less often.
 _COMPARE_AGAIN_SECONDS = 540.0
-# GitHub's times are of whole seconds, and of its clock.
-_MARGIN = timedelta(minutes=1)
+_GONE = timedelta(days=7)
+_ANSWERED_SECONDS = 600.0
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +46,8 @@ class Healer:
 
     asked: guids that were redelivered, each once.
     compared: when each repository was compared (monotonic seconds), by its id on GitHub.
-    unchanged: the ETag and the answer of each URL.
+    unchanged: what is kept of the answer of each URL.
+    answered: when GitHub last answered the App itself (monotonic seconds).
     """
 
     db: Database
@@ -56,7 +56,8 @@ class Healer:
     app: App
     asked: set[str] = field(default_factory=set)
     compared: dict[int, float] = field(default_factory=dict)
-    unchanged: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    unchanged: dict[str, Kept] = field(default_factory=dict)
+    answered: float = float("-inf")
 
     async def redeliver_failed(self) -> None:
         """Ask GitHub once for each delivery that it could not hand over and that we do not have."""
@@ -81,6 +82,7 @@ class Healer:
                 raise await self.tokens.app_key.refused(refused) from refused
             raise
         await self.tokens.app_key.accepted()
+        self.answered = monotonic()
         return sent
 
     async def compare_heads(self) -> None:
@@ -95,6 +97,8 @@ class Healer:
                 try:
                     await self._compare(session, repository)
                 except (RetryLater, GiveUp, BadRequest) as problem:
+                    if is_not_found(problem):
+                        await self._not_found(repository)
                     log.info("%s could not be compared with GitHub: %s", repository.full_name, problem)
 
     def _is_due(self, repository: Compared) -> bool:
@@ -107,22 +111,28 @@ class Healer:
         ids = (repository.installation_id, repository.github_id)
         token = await installation_token(session, self.tokens, self.app, *ids, READ_PULLS)
         api = client(session, self.app.api_url, token, self.tokens.pace(repository.installation_id))
-        installation = InstallationRef(repository.installation_id, repository.account)
-        at = f"{self.app.api_url}/repositories/{repository.github_id}"
-        ref: RepositoryRef = await self._get(api, at, lambda facts: read_repository(facts, installation))
+        reader = Reader(api, self.app.api_url, self.unchanged)
+        ref = await reader.repository(repository)
+        if repository.gone_since is not None:
+            await healing.note_gone(self.db, repository.github_id, None)
         orders: list[Order] = []
         if (ref.full_name, ref.private) != (repository.full_name, repository.private):
             orders.append(UpdateRepository(ref))
-        query = "?state=open&sort=updated&direction=desc&per_page=100"
-        pulls: list[_Pull] = await self._get(api, f"{self.app.api_url}/repos/{ref.full_name}/pulls{query}", _pulls)
-        ours = await healing.known_pulls(self.db, repository.github_id, [pull.number for pull in pulls])
-        # Pull requests that were open before we knew the repository are left alone until something happens to them.
-        moved = [pull for pull in pulls if pull.number in ours or pull.updated_at >= repository.known_since - _MARGIN]
-        changes = [pull.change(ref) for pull in moved]
-        known = await healing.known_keys(self.db, repository.github_id, [change.key for change in changes])
-        missed = [change for change in changes if change.key not in known]
-        if orders or missed:
-            await self._carry_out(repository, [*orders, *missed])
+        orders += await missed_pulls(self.db, reader, ref, repository.known_since)
+        orders += await missed_push(self.db, reader, ref)
+        if orders:
+            await self._carry_out(repository, orders)
+
+    async def _not_found(self, repository: Compared) -> None:
+        """Forget what GitHub has not known for a week. A wrong address of GitHub's API knows nothing, the App included:
+        then nothing is forgotten.
+        """
+        if repository.gone_since is None:
+            await healing.note_gone(self.db, repository.github_id, now())
+        elif now() - repository.gone_since > _GONE and monotonic() - self.answered < _ANSWERED_SECONDS:
+            await healing.forget_gone(self.db, repository)
+            since = f"{repository.gone_since:%Y-%m-%d}"
+            log.warning("%s is forgotten: GitHub has not known it since %s", repository.full_name, since)
 
     async def _carry_out(self, repository: Compared, orders: list[Order]) -> None:
         waiting = await carry_out(self.db, orders)
@@ -131,48 +141,3 @@ class Healer:
             await asyncio.to_thread(enqueue_change_analyses, self.queue, waiting)
         except QueueUnavailable:
             return  # the sweep enqueues them
-
-    async def _get(self, api: GitHubClient, url: str, read: Callable[[Any], Any]) -> Any:
-        """What is read of an answer, kept with its ETag; not the answer itself, which can be large."""
-        etag, kept = self.unchanged.get(url, (None, None))
-        answer: Answer = await api.get_if_changed(url, etag)
-        if answer.is_unchanged:
-            return kept
-        content = read(answer.content)
-        if answer.etag is not None:
-            self.unchanged[url] = (answer.etag, content)
-        return content
-
-
-@dataclass(frozen=True, slots=True)
-class _Pull:
-    """An open pull request, as far as it is compared."""
-
-    number: int
-    base_ref: str
-    base_sha: str
-    head_sha: str
-    updated_at: datetime
-
-    def change(self, repository: RepositoryRef) -> AnalyzeChange:
-        return AnalyzeChange(
-            repository=repository,
-            subject=f"pull/{self.number}",
-            ref=self.base_ref,
-            head_sha=self.head_sha,
-            base_sha=self.base_sha,
-            pull_number=self.number,
-        )
-
-
-def _pulls(listed: Sequence[Mapping[str, Any]]) -> list[_Pull]:
-    return [
-        _Pull(
-            number=int(pull["number"]),
-            base_ref=pull["base"]["ref"],
-            base_sha=pull["base"]["sha"],
-            head_sha=pull["head"]["sha"],
-            updated_at=datetime.fromisoformat(pull["updated_at"]),
-        )
-        for pull in listed
-    ]

@@ -49,6 +49,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/rate_limit", app_api.get_rate_limit),
     ("GET", r"/repositories/{repository_id:\d+}", repositories_api.get_repository),
     ("GET", _REPOSITORY, repositories_api.get_repository),
+    ("GET", f"{_REPOSITORY}/git/ref/heads/{{branch:.+}}", repositories_api.get_branch),
     ("GET", f"{_REPOSITORY}/installation", app_api.get_repository_installation),
     ("GET", f"{_REPOSITORY}/pulls", repositories_api.list_pulls),
     ("GET", f"{_REPOSITORY}/pulls/{_NUMBER}", repositories_api.get_pull),

@@ -1,15 +1,18 @@
 """The REST API of repositories and pull requests, read only.
 
-Sources: docs.github.com/rest/repos/repos, /rest/pulls/pulls, /rest/commits/commits.
+Sources: docs.github.com/rest/repos/repos, /rest/git/refs, /rest/pulls/pulls, /rest/commits/commits.
 """
+
+from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.local.auth import require_installation
 from bot.local.items_api import chosen, direction
-from bot.local.keys import HUB, STATE
+from bot.local.keys import CONFIG, HUB, STATE
 from bot.local.pull_json import pull_full, pull_simple
 from bot.local.records import PullRequest
+from bot.local.representations import node_id
 from bot.local.responses import ApiError, json_response, not_found, number_in_path, paginate
 
 _STATES = {"open": "state = 'open'", "closed": "state = 'closed'", "all": "1"}
@@ -31,6 +34,23 @@ async def get_repository(request: web.Request) -> web.Response:
             "subscribers_count": 0,
             "permissions": {"admin": False, "maintain": False, "push": False, "triage": False, "pull": True},
             "temp_clone_token": None,
+        }
+    )
+
+
+async def get_branch(request: web.Request) -> web.Response:
+    """GET /repos/{owner}/{repo}/git/ref/heads/{branch}"""
+    require_installation(request, contents="read")
+    name = request.match_info["branch"]
+    if (branch := request.app[STATE].branches.get(name)) is None:
+        raise not_found()
+    url = f"{request.app[CONFIG].base_url}/repos/{request.app[HUB].identity.full_name}/git"
+    return json_response(
+        {
+            "ref": f"refs/heads/{name}",
+            "node_id": node_id("Ref", 0),
+            "url": f"{url}/refs/heads/{quote(name)}",
+            "object": {"type": "commit", "sha": branch.sha, "url": f"{url}/commits/{branch.sha}"},
         }
     )
 

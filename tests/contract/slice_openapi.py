@@ -33,6 +33,7 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/commits/{commit_sha}/pulls": ["get"],
     "/repos/{owner}/{repo}/commits/{ref}/check-runs": ["get"],
     "/repos/{owner}/{repo}/contributors": ["get"],
+    "/repos/{owner}/{repo}/git/ref/{ref}": ["get"],
     "/repos/{owner}/{repo}/installation": ["get"],
     "/repos/{owner}/{repo}/issues": ["get"],
     "/repos/{owner}/{repo}/issues/comments": ["get"],

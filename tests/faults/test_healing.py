@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from bot.db.access_tables import AuditRow
 from bot.db.deliveries import StoredDelivery, store
 from bot.db.engine import Database, now
-from bot.db.healing import find_compared
+from bot.db.healing import find_compared, note_gone
 from bot.db.orders import carry_out
 from bot.db.tables import Repository as RepositoryRow
 from bot.domain.deliveries import DeliveryStatus
@@ -19,8 +20,10 @@ from bot.domain.orders import InstallationRef, RepositoryRef, UpdateRepository
 from bot.github.tokens import App, TokenCache
 from bot.jobs.heal import Healer
 from bot.jobs.scheduler import schedule
+from bot.local.faults import Fault
 from bot.queue.enqueue import open_queue
 from tests.databases import migrated_sqlite
+from tests.faults.running import NO_REDIS, Running, running
 from tests.receiver import running_receiver
 from tests.repository import Repository
 from tests.servers import Valkey, free_port
@@ -123,3 +126,97 @@ async def test_githubs_absence_is_one_line_of_the_log(
     await cancelled(running)
     await redis.aclose()
     await db.close()
+
+
+async def test_a_push_without_a_delivery_is_found(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("First", {"a.py": ""})
+    async with running(repository, tmp_path) as bench:
+        healer = healer_at(bench)
+        old = repository.commit("Second", {"a.py": "a = 1\n"})
+        await bench.github.watch.look()
+        await healer.compare_heads()
+        assert await bench.rows() == []  # no push was analyzed before: the head may be older than the installation
+        await bench.deliver_new("push")
+        missed = repository.commit("Third", {"a.py": "a = 2\n"})
+        await bench.github.watch.look()
+        for _ in range(2):
+            healer.compared.clear()
+            await healer.compare_heads()
+        found = [(row.subject, row.head_sha, row.base_sha, row.delivery_id) for row in await bench.rows(missed)]
+        assert found == [("refs/heads/main", missed, old, None)]
+        await bench.work()
+        assert bench.runs(missed)[0].conclusion == "success"
+
+
+async def test_open_pull_requests_are_compared_page_by_page(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.compared._PER_PAGE", 2)
+    repository.commit("First", {"a.py": ""})
+    async with running(repository, tmp_path) as bench:
+        healer = healer_at(bench)
+        heads = set()
+        for number in range(5):
+            repository.git("checkout", "-q", "-B", f"topic-{number}", "main")
+            heads.add(repository.commit(f"Change {number}", {f"b{number}.py": ""}))
+        await bench.github.watch.look()
+        for _ in range(2):  # the second time all pages are unchanged
+            healer.compared.clear()
+            await healer.compare_heads()
+        assert sorted(row.head_sha for row in await bench.rows()) == sorted(heads)
+
+
+async def test_what_is_not_found_for_a_week_is_forgotten(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("First", {"a.py": ""})
+    async with running(repository, tmp_path) as bench:
+        healer = healer_at(bench)
+        not_found = Fault(404, "GET", "/repositories/", {"content-type": "application/json"}, 1_000, "Not Found")
+        bench.github.faults.append(not_found)
+        await healer.compare_heads()
+        (known,) = await find_compared(bench.db)
+        assert known.gone_since is not None
+        bench.github.faults.clear()  # it was a passing failure
+        healer.compared.clear()
+        await healer.compare_heads()
+        assert (await find_compared(bench.db))[0].gone_since is None
+        bench.github.faults.append(not_found)
+        week_ago = now() - timedelta(days=7, minutes=1)
+        await note_gone(bench.db, known.github_id, week_ago)
+        healer.compared.clear()
+        await healer.compare_heads()
+        assert len(await find_compared(bench.db)) == 1  # the App itself has got no answer: the address may be wrong
+        await healer.redeliver_failed()
+        healer.compared.clear()
+        await healer.compare_heads()
+        assert await find_compared(bench.db) == []
+        async with bench.db.reading() as session:
+            entry = (await session.scalars(select(AuditRow).order_by(AuditRow.at.desc()))).first()
+        assert entry is not None
+        assert (entry.action, entry.actor, entry.subject) == ("repository.remove", "GitHub", known.full_name)
+        assert entry.changes == {"not_found_since": week_ago.isoformat(timespec="seconds")}
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "gone"),
+    [
+        (404, "Not Found", True),
+        (422, "There is at least one repository that does not exist or is not accessible to the parent", True),
+        (422, "The permissions requested are not granted to this installation.", False),
+        (403, "This installation has been suspended", False),
+        (502, "Bad Gateway", False),
+    ],
+)
+async def test_only_an_unknown_repository_counts_as_gone(
+    status: int, text: str, gone: bool, repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit("First", {"a.py": ""})
+    async with running(repository, tmp_path) as bench:
+        headers = {"content-type": "application/json"}
+        bench.github.faults.append(Fault(status, "POST", "/access_tokens", headers, 1, text))
+        await healer_at(bench).compare_heads()
+        assert ((await find_compared(bench.db))[0].gone_since is not None) is gone
+
+
+def healer_at(bench: Running) -> Healer:
+    queue = open_queue(SyncRedis.from_url(NO_REDIS))
+    return Healer(bench.db, queue, bench.context.tokens, bench.context.app)
