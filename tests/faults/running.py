@@ -19,8 +19,10 @@ from bot.db.orders import carry_out
 from bot.db.tables import Analysis, PullRequest
 from bot.dispatch.events import orders_of
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
+from bot.domain.orders import AnalyzeChange
 from bot.github.tokens import App, TokenCache
 from bot.jobs.analyze_change import analyze_change
+from bot.local.config import BOT_LOGIN
 from bot.local.records import CheckRun
 from bot.pipeline.context import Context
 from tests.databases import migrated_sqlite
@@ -32,6 +34,21 @@ NO_REDIS = "redis://127.0.0.1:9"
 GATE = "gate: low\n"
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What became of the changes of a test.
+
+    lost: changes that were delivered and have no analysis, and check runs that are open although no analysis goes on.
+    doubled: our comments beyond the first of a pull request, and open check runs beyond the first of a head.
+    """
+
+    lost: int
+    doubled: int
+
+
+counted: list[Counted] = []
+
+
 @dataclass
 class Running:
     """A stand-in and the resources of a job. enqueued: the analyses that jobs enqueued."""
@@ -41,6 +58,7 @@ class Running:
     context: Context
     enqueued: list[UUID] = field(default_factory=list)
     delivered: int = 0
+    asked: set[str] = field(default_factory=set)
 
     def deliveries(self, event: str, action: str | None = None) -> list[dict[str, Any]]:
         """The payloads that the stand-in has sent, oldest first."""
@@ -51,7 +69,9 @@ class Running:
         """Dispatch payloads one after the other."""
         for payload in payloads:
             self.delivered += 1
-            await carry_out(self.db, await orders_of(event, str(self.delivered), payload))
+            orders = await orders_of(event, str(self.delivered), payload)
+            self.asked |= {order.key for order in orders if isinstance(order, AnalyzeChange)}
+            await carry_out(self.db, orders)
 
     async def deliver_new(self, event: str, action: str | None = None) -> None:
         """Dispatch the newest payload of this event that the stand-in has sent."""
@@ -104,6 +124,17 @@ class Running:
         """The bodies of a pull request's comments."""
         return [comment.body for comment in self.github.state.comments_on(number)]
 
+    async def count(self) -> Counted:
+        """Count what was lost and doubled so far."""
+        rows, state = await self.rows(), self.github.state
+        working = {str(row.id) for row in rows if not row.status.is_final}
+        open_runs = [run for run in state.check_runs if run.status != "completed"]
+        lost = len(self.asked - {row.key for row in rows})
+        lost += sum(run.external_id not in working for run in open_runs)
+        comments = [[one for one in state.comments_on(pull.number) if one.user == BOT_LOGIN] for pull in state.pulls]
+        doubled = sum(max(0, len(ours) - 1) for ours in comments)
+        return Counted(lost, doubled + len(open_runs) - len({run.head_sha for run in open_runs}))
+
     def assert_all_concluded(self) -> None:
         """No check run is in progress."""
         assert [run for run in self.github.state.check_runs if run.status != "completed"] == []
@@ -132,6 +163,7 @@ async def running(repository: Repository, tmp_path: Path, **stand_in: Any) -> As
             made = Running(github, db, context, enqueued)
             await made.deliver_new("installation", "created")
             yield made
+            counted.append(await made.count())
     finally:
         await redis.aclose()
         await db.close()
