@@ -39,11 +39,12 @@ _SPEC_NAME = re.compile(
 )
 _TEST_AFFIX = re.compile(r"^test_|_test$|[.-](test|tests|spec)$|(?<=[a-z0-9])(Test|Tests|Spec|IT)$")
 _TOOLING_FOLDERS = frozenset(
-    "docs doc examples example samples demo demos bench benches benchmark benchmarks .github .ci".split()
+    "docs doc examples example samples demo demos bench benches benchmark benchmarks .github .ci buildsrc build-logic"
+    " xtask".split()
 )
 _TOOLING_NAME = re.compile(
-    r"^(setup|noxfile|fabfile|conanfile)\.py$|^(gulpfile|gruntfile|rakefile|dangerfile)\b|^build\.(rs|gradle\.kts)$"
-    r"|\.config\.[mc]?[jt]s$|^\..*rc\.[mc]?js$",
+    r"^(setup|noxfile|fabfile|conanfile)\.py$|^(gulpfile|gruntfile|rakefile|dangerfile)\b|^build\.rs$"
+    r"|\.gradle\.kts$|\.conf\.py$|\.config\.[mc]?[jt]s$|^\..*rc\.[mc]?js$",
     re.IGNORECASE,
 )
 _CODE = frozenset(

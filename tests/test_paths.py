@@ -81,14 +81,28 @@ def test_generated(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["setup.py", "docs/conf.py", "examples/web/index.js", "vite.config.ts", ".eslintrc.cjs", "build.rs", "Gulpfile.js"],
+    [
+        "setup.py",
+        "docs/conf.py",
+        "examples/web/index.js",
+        "vite.config.ts",
+        ".eslintrc.cjs",
+        "build.rs",
+        "Gulpfile.js",
+        "app/build.gradle.kts",
+        "buildSrc/src/Versions.kt",
+        "build-logic/src/main/kotlin/Publish.kt",
+        "gunicorn-prod.conf.py",
+    ],
 )
 def test_tooling(path: str) -> None:
     assert paths.is_tooling(path)
     assert not paths.is_production(path)
 
 
-@pytest.mark.parametrize("path", ["src/setup.ts", "app/config.js", "src/builder.rs", "lib/documents/a.py"])
+@pytest.mark.parametrize(
+    "path", ["src/setup.ts", "app/config.js", "src/builder.rs", "lib/documents/a.py", "app/conf.py"]
+)
 def test_similar_names_are_not_tooling(path: str) -> None:
     assert paths.is_production(path)
 

@@ -34,7 +34,7 @@ def heaviest_function(file: FileChange, functions: FileFunctions) -> Place | Non
 
     The innermost function of a line counts. None if less than half of the changed lines of code are in functions.
     """
-    changed = [number for numbers in _changed_code(file) for number in numbers]
+    changed = [number for numbers in changed_code(file) for number in numbers]
     if not changed or functions.after is None:
         return None
     inside: dict[FunctionFacts, list[int]] = {}
@@ -49,21 +49,21 @@ def heaviest_function(file: FileChange, functions: FileFunctions) -> Place | Non
 
 def heaviest_hunk(file: FileChange) -> Place | None:
     """Return the hunk with the most changed lines of code, without other lines at its ends; None without such lines."""
-    changed = [numbers for numbers in _changed_code(file) if numbers]
+    changed = [numbers for numbers in changed_code(file) if numbers]
     return _place(max(changed, key=lambda numbers: (len(numbers), -numbers[0]))) if changed else None
 
 
 def changed_lines(file: FileChange) -> int:
     """Return how many lines of code the change adds or replaces, without tests, imports and the like."""
-    return sum(map(len, _changed_code(file)))
+    return sum(map(len, changed_code(file)))
 
 
 def _place(numbers: Sequence[int]) -> Place:
     return Place(numbers[0], numbers[-1], len(numbers))
 
 
-def _changed_code(file: FileChange) -> list[list[int]]:
-    """Return the 1-based numbers of the changed lines of code, by hunk."""
+def changed_code(file: FileChange) -> list[list[int]]:
+    """Return the 1-based numbers of the added or replaced lines of code, by hunk."""
     if file.after is None:
         return []
     lines = file.after.split("\n")[:_MOST_LINES]

@@ -52,10 +52,10 @@ def tells(path: str, line: str) -> bool:
         return False
     if text.startswith(_COMMENT) and not (text[0] == "#" and PurePosixPath(path).suffix.lower() in _HASH_IS_CODE):
         return False
-    return len(set(_NAME.findall(text))) >= 2 and len(bare(text)) >= _LEAST_BARE and not _is_prose(text)
+    return len(set(_NAME.findall(text))) >= 2 and len(bare(text)) >= _LEAST_BARE and not is_prose(text)
 
 
-def _is_prose(text: str) -> bool:
+def is_prose(text: str) -> bool:
     """Return whether a line is a sentence, as in a docstring: words in a row outside of literals, few keywords."""
     if _MARKUP.search(text):
         return True
