@@ -1,7 +1,8 @@
 """The parts of a change that have nothing to do with one another, each with the words that name it.
 
 Four kinds are told apart: one edit repeated through many files, renamed files that nothing else mentions, workflows
-that nothing else mentions, and connected components of related files. Two files are related if they share a folder, a
+that nothing else mentions, and connected components of related files. A part that names what the rest changes follows
+from it and is none (`consequence.py`). Two files are related if they share a folder, a
 name or a rare identifier, changed together before, or mention each other (cf. Barnett, Bird, Brunet, Lahiri, "Helping
 Developers Help Themselves: Automatic Decomposition of Code Review Changesets", ICSE 2015).
 """
@@ -14,6 +15,7 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from bot import paths
+from bot.analysis.consequence import follows_from
 from bot.analysis.edits import edits, replaced_word
 from bot.analysis.removed_names import DEFINITION, is_telling_name
 from bot.domain.change import Change
@@ -81,9 +83,17 @@ def parts_of(change: Change, words: Mapping[str, frozenset[str]]) -> list[Part]:
     if sum(map(lines_of, work)) < (_LEAST_REST_OF_REPEATED if repeated else _LEAST_REST):
         return []
     components = _components(change, [file for file in rest if file.path in words], words)
-    if len(components) > 1:
-        return [*repeated, *apart, *components]
-    return [*repeated, *apart, Part(_named(work), tuple(rest))] if repeated or apart else []
+    if len(components) < 2:
+        components = [Part(_named(work), tuple(rest))]
+    *smaller, last = [*repeated, *apart, *components]
+    alone = [part for part in smaller if not _is_minor(part) and not follows_from(part.files, files)]
+    return [*alone, last] if alone else []
+
+
+def _is_minor(part: Part) -> bool:
+    """Return whether a part is one line in one file: nobody makes a commit of it."""
+    only = part.files[0]
+    return len(part.files) == 1 and 0 < lines_of(only) <= 2 and max(only.added or 0, only.deleted or 0) <= 1
 
 
 def _named(files: Sequence[FileChange]) -> str:

@@ -88,9 +88,51 @@ FLOW = changed(
 PARSER = changed("diff/parse.go", "package diff\n", "package diff\n" + "".join(f"var a{n} = {n}\n" for n in range(30)))
 
 
+OTHER_FLOW = changed(".github/workflows/nightly.yml", "on: push\n  - master\n", "on: push\n  - $default-branch\n")
+
+
 def test_a_workflow_beside_unrelated_code_is_a_part() -> None:
-    [remark] = said(ANALYZER, change_of(FLOW, PARSER, title="Fix the end of file"))
-    assert remark.evidence["parts"] == [[".github/workflows/release.yml"], ["diff/parse.go"]]
+    [remark] = said(ANALYZER, change_of(FLOW, OTHER_FLOW, PARSER, title="Fix the end of file"))
+    flows = [".github/workflows/release.yml", ".github/workflows/nightly.yml"]
+    assert remark.evidence["parts"] == [flows, ["diff/parse.go"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("golint ./... | reviewdog -tee\n", "golint ./... | reviewdog\n"),
+        ("a: 1\n", "a: 1\nb: 2\n"),
+        ("a: 1\nb: 2\n", "a: 1\n"),
+    ],
+    ids=["replaced", "added", "deleted"],
+)
+def test_one_line_is_no_part(before: str, after: str) -> None:
+    flow = changed(".github/workflows/checks.yml", before, after)
+    assert said(ANALYZER, change_of(flow, PARSER)) == []
+    two = changed(".github/workflows/checks.yml", "c: 3\nd: 4\n" + before, "c: 4\nd: 4\n" + after)
+    assert len(said(ANALYZER, change_of(two, PARSER))) == 1
+
+
+CHECK = "  mvn japicmp:cmp --projects '{}!metrics,!test-jpms'\n  # of all modules{}\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "path", "text"),
+    [
+        ("!extras,", "extras/src/main/java/com/google/gson/graph/Builder.java", "int a = 1;\n"),
+        ("!graphbuilder,", "lib/com/google/gson/GraphBuilder.java", "int a = 1;\n"),
+        ("GRAPH_LIMIT,", "diff/more.go", "limit := os.Getenv(GRAPH_LIMIT)\n"),
+        ("build_graph,", "diff/more.py", "def build_graph(nodes):\n    pass\n"),
+    ],
+    ids=["folder", "file", "identifier", "definition"],
+)
+def test_a_part_that_names_what_the_rest_changes_follows_from_it(names: str, path: str, text: str) -> None:
+    flow = changed(".github/workflows/compatibility.yml", CHECK.format("", ""), CHECK.format(names, " here"))
+    assert said(ANALYZER, change_of(flow, changed(path, None, text * 40))) == []
+    assert said(ANALYZER, change_of(flow, changed(path, text * 40, None), PARSER)) == []
+    # What the line named before is no reason, nor is a common word.
+    other = changed("metrics/lib/Size.java", None, "int a = 1;\n" * 40)
+    assert len(said(ANALYZER, change_of(flow, other))) == 1
 
 
 @pytest.mark.parametrize(
@@ -103,7 +145,7 @@ def test_a_workflow_beside_unrelated_code_is_a_part() -> None:
     ids=["title", "manifest", "shared name"],
 )
 def test_a_workflow_that_belongs_to_the_change_is_no_part(other: FileChange, title: str) -> None:
-    assert said(ANALYZER, change_of(FLOW, PARSER, other, title=title)) == []
+    assert said(ANALYZER, change_of(FLOW, OTHER_FLOW, PARSER, other, title=title)) == []
 
 
 def test_one_edit_through_many_files_is_a_part_beside_other_work() -> None:
@@ -130,6 +172,14 @@ def test_moved_lines_and_edits_that_follow_from_a_new_file_are_no_part() -> None
     assert said(ANALYZER, change_of(*typed, other))
     defining = changed("lib/scm.ts", None, "export interface Scm {\n}\n")
     assert said(ANALYZER, change_of(*typed, defining, other)) == []
+
+
+def test_one_edit_that_uses_what_the_rest_adds_is_no_part() -> None:
+    line = "[Unreferenced(MiscellaneousUtils.TrimWarning)]\n"
+    marked = [changed(f"src/{n}.cs", f"int a{n};\n", f"{line}int a{n};\n") for n in range(40)]
+    adding = changed("src/MiscellaneousUtils.cs", "", 'internal const string TrimWarning = "x";\n' * 60)
+    assert said(ANALYZER, change_of(*marked, adding)) == []
+    assert len(said(ANALYZER, change_of(*marked, code("diff/parse.go", "value", 60)))) == 1
 
 
 def test_a_rename_that_nothing_mentions_is_a_part() -> None:
