@@ -41,7 +41,7 @@ _COMMON = frozenset(
 
 
 def follows_from(part: Sequence[FileChange], files: Sequence[FileChange]) -> bool:
-    """Return whether a part of few words names a folder, a file or an identifier that the rest changes, adds or removes.
+    """Return whether a part of few words names a folder, a file or an identifier that the rest changes or has new.
 
     files: of the whole change.
     """

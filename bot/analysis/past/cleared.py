@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from bot.analysis.dependency.compare import Difference
 from bot.analysis.dependency.packages import Ecosystem
 from bot.analysis.dependency.versions import key_of, read_range
-from bot.analysis.past.lines import bare
+from bot.analysis.past.lines import bare, bare_lines, changed_lines
+from bot.analysis.security.expressions import EXPRESSION, Source, source_of
 from bot.domain.earlier import EarlierCommit, EarlierFile, is_about_security
+from bot.domain.files import FileChange, ToolFinding
 
 _LEAST_BARE = 8
 _MOST = 2_000  # characters of a line that are looked at
-_EXPRESSION = re.compile(r"\$\{\{([^{}]{1,200})\}\}")
 # An expression as the whole value of a key, as in `env:`: there it is harmless.
 _VALUE = re.compile(r"^\s*(?:-\s+)?[\w.-]+\s*:\s*[\"']?\$\{\{[^{}]{1,200}\}\}[\"']?\s*$")
 # What a rule matches on a line. Rules that match something missing, or a whole file, are compared by the line only.
@@ -45,10 +46,14 @@ _MATCHERS = {rule: re.compile(pattern) for rule, pattern in _MATCHED.items()}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an earlier commit took out. exact: whether it is the same line."""
+    """What an earlier commit took out. exact: whether it is the same line or the same expression.
+
+    source: who can choose the value of an expression; None if it is no expression.
+    """
 
     what: str
     exact: bool
+    source: Source | None = None
 
 
 def is_security_work(commit: EarlierCommit) -> bool:
@@ -56,25 +61,30 @@ def is_security_work(commit: EarlierCommit) -> bool:
     return is_about_security(commit.subject) or is_about_security(commit.body)
 
 
-def is_cleared(rule: str, lines: Sequence[str], commit: EarlierCommit, file: EarlierFile) -> Found | None:
+def is_cleared(finding: ToolFinding, commit: EarlierCommit, earlier: EarlierFile, file: FileChange) -> Found | None:
     """Return what a commit took out of a file that a finding brings back.
 
-    lines: of the finding at the head.
+    What the file still had at the merge base does not come back.
     """
+    rule = finding.rule
+    lines = (file.after or "").split("\n")[finding.line - 1 : finding.end_line]
     if rule == "template-injection":
-        return _expression(lines, file)
-    added = set(map(bare, file.added))
-    deleted = {bare(line) for line in file.deleted} - added
-    for line in lines:
-        if len(bare(line)) >= _LEAST_BARE and bare(line) in deleted and _says(rule, line, commit):
+        return _expression(lines, earlier, file)
+    added = set(map(bare, earlier.added))
+    deleted = {bare(line) for line in earlier.deleted} - added
+    same = [line for line in lines if len(bare(line)) >= _LEAST_BARE and bare(line) in deleted]
+    kept_lines = bare_lines(file.before) if same else set()
+    for line in same:
+        if bare(line) not in kept_lines and _says(rule, line, commit):
             return Found(line, exact=True)
     matcher = _MATCHERS.get(rule)
     if matcher is None or not is_security_work(commit):
         return None
-    matched = next((found[0] for line in lines if (found := matcher.search(line[:_MOST]))), None)
-    if matched is not None and _matches(matcher, file.deleted) > _matches(matcher, file.added):
-        return Found(matched, exact=False)
-    return None
+    gone = _matched(matcher, earlier.deleted) - _matched(matcher, earlier.added)
+    kept = _matched(matcher, (file.before or "").split("\n"))
+    texts = (found[0] for line in lines for found in matcher.finditer(line[:_MOST]))
+    text = next((text for text in texts if gone[_plain(text)] and not kept[_plain(text)]), None)
+    return None if text is None else Found(text, exact=False)
 
 
 def _says(rule: str, line: str, commit: EarlierCommit) -> bool:
@@ -83,22 +93,27 @@ def _says(rule: str, line: str, commit: EarlierCommit) -> bool:
     return is_security_work(commit) or (matcher is not None and matcher.search(line[:_MOST]) is not None)
 
 
-def _matches(matcher: re.Pattern[str], lines: Iterable[str]) -> int:
-    return sum(len(matcher.findall(line[:_MOST])) for line in lines)
+def _matched(matcher: re.Pattern[str], lines: Iterable[str]) -> Counter[str]:
+    """Return what a rule matches on lines, without white space."""
+    return Counter(_plain(found[0]) for line in lines for found in matcher.finditer(line[:_MOST]))
 
 
-def _expression(lines: Sequence[str], file: EarlierFile) -> Found | None:
-    """Return an expression that the commit took out of scripts of the file: the same one, or one that it passed on.
+def _plain(text: str) -> str:
+    return "".join(text.split())
 
-    A commit that passes an expression on as the value of a key, as in `env:`, clears the rule.
+
+def _expression(lines: Sequence[str], earlier: EarlierFile, file: FileChange) -> Found | None:
+    """Return the expression that the commit took out of scripts of the file, if it is new here and somebody chooses it.
+
+    A commit that passes an expression on as the value of a key, as in `env:`, takes it out.
     """
-    gone = Counter(_expressions(file.deleted)) - Counter(_expressions(file.added))
-    same = next((one for one in _expressions(lines) if gone[one] > 0), None)
-    if same is not None:
-        return Found(f"${{{{ {same} }}}}", exact=True)
-    values = {one for line in file.added if _VALUE.match(line[:_MOST]) for one in _in(line)}
-    passed = next((one for one in gone if one in values), None)
-    return None if passed is None else Found(f"${{{{ {passed} }}}}", exact=False)
+    gone = Counter(_expressions(earlier.deleted)) - Counter(_expressions(earlier.added))
+    before = set(_expressions((file.before or "").split("\n")))
+    back = {one: source_of(one, file.after or "") for one in _expressions(lines) if gone[one] and one not in before}
+    freest = max(back, key=lambda one: back[one], default="")
+    if not freest or back[freest] is Source.NOBODY:
+        return None
+    return Found(f"${{{{ {freest} }}}}", exact=True, source=back[freest])
 
 
 def _expressions(lines: Iterable[str]) -> list[str]:
@@ -107,7 +122,14 @@ def _expressions(lines: Iterable[str]) -> list[str]:
 
 
 def _in(line: str) -> list[str]:
-    return [" ".join(one.split()) for one in _EXPRESSION.findall(line[:_MOST])]
+    return [" ".join(one.split()) for one in EXPRESSION.findall(line[:_MOST])]
+
+
+def unwrapped(what: str, file: FileChange) -> bool:
+    """Return whether the change deletes a line that passes this expression on as the value of a key."""
+    name = _in(what)
+    lines = [line.text for line in changed_lines(file).deleted]
+    return bool(name) and any(_VALUE.match(line[:_MOST]) and name[0] in _in(line) for line in lines)
 
 
 def took_out(name: str, commit: EarlierCommit, file: EarlierFile) -> bool:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.dependency.compare import Difference, Kind
 from bot.analysis.dependency.facts import FileFacts
 from bot.analysis.dependency.facts import measure as measure_dependencies
 from bot.analysis.dependency.formats import format_of
 from bot.analysis.measured import share_of
-from bot.analysis.past.cleared import is_cleared, is_security_work, raised_to, took_out
+from bot.analysis.past.cleared import Found, is_cleared, is_security_work, raised_to, took_out, unwrapped
 from bot.analysis.past.wording import commit_json, names, receipt
 from bot.analysis.security.analyzer import new_findings
+from bot.analysis.security.expressions import Source
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES
 from bot.domain.change import Change
@@ -25,19 +27,22 @@ _MOST_INSIGHTS = 5
 _EXACT = "the earlier commit took the same line out of this file"
 _SAME_RULE = "the earlier commit took what the rule matches out of this file"
 _DEPENDENCY = "both files are read by the same parser; the versions are those of the earlier lines"
+_CHOSEN_BY = {
+    Source.OUTSIDER: RULES["template-injection"].title,
+    Source.STARTER: "Text that is chosen by who starts or calls the workflow becomes part of the script",
+    Source.REFERENCE: "The name of a branch or a tag becomes part of the script",
+    Source.UNKNOWN: "Text of a step, a job or a matrix becomes part of the script; who chooses it is not known",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class _Cleared:
-    """A finding that an earlier commit cleared.
-
-    what: the text that it took out. exact: whether it is the text of the finding, or only of the same rule.
-    """
+    """A finding that an earlier commit cleared. found: what the commit took out."""
 
     finding: ToolFinding
     commit: EarlierCommit
-    what: str
-    exact: bool
+    found: Found
+    file: FileChange
 
 
 def measure(file: FileChange) -> FileFacts | None:
@@ -68,11 +73,10 @@ def _findings(change: Change, commits: list[EarlierCommit]) -> Iterator[Insight]
 
 def _cleared(file: FileChange, finding: ToolFinding, commits: list[EarlierCommit]) -> _Cleared | None:
     """Return the newest commit that cleared a finding."""
-    text = (file.after or "").split("\n")[finding.line - 1 : finding.end_line]
     for commit in commits:
         for earlier in commit.files:
-            if earlier.path == file.path and (found := is_cleared(finding.rule, text, commit, earlier)):
-                return _Cleared(finding, commit, found.what, found.exact)
+            if earlier.path == file.path and (found := is_cleared(finding, commit, earlier, file)):
+                return _Cleared(finding, commit, found, file)
     return None
 
 
@@ -81,27 +85,27 @@ def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
     finding, commit = first.finding, first.commit
     rule = RULES[finding.rule]
     hidden = (finding.side.value, finding.path, finding.line) in password_lines(change.scans)
-    what = quotable(first.what.strip(), password=hidden)
+    what = quotable(first.found.what.strip(), password=hidden)
     told = names(change.earlier.message, commit)
     title = f"{code(what, 80)} was taken out of {code(finding.path)} by an earlier fix and is back"
-    if not first.exact:
+    if not first.found.exact:
         title = f"{code(finding.path)} has again what an earlier fix took out of it, as {code(what, 80)}"
     most = Severity.LOW if finding.severity is Severity.INFO else Severity.MEDIUM
     return Insight(
         type=InsightType.SECURITY,
         rule=RULE,
         title=title,
-        description=f"{rule.title} ({finding.tool} {finding.rule}). The fix is {receipt(commit)}.",
-        remedy="" if told else rule.remedy,
+        description=f"{_says(first)} ({finding.tool} {finding.rule}). The fix is {receipt(commit)}.",
+        remedy="" if told else _remedy(first),
         severity=min(rule.severity, most, key=lambda one: one.rank),
-        confidence=share_of(RULE, _EXACT if first.exact else _SAME_RULE),
-        standing=Standing.NOTE if told else Standing.REMARK,
+        confidence=share_of(RULE, _EXACT if first.found.exact else _SAME_RULE),
+        standing=Standing.NOTE if told or _is_doubtful(first) else Standing.REMARK,
         evidence={
             "tool": finding.tool,
             "rule": finding.rule,
             "cleared_by": commit_json(commit),
             "line": plain(what, 160),
-            "same_line": first.exact,
+            "same_line": first.found.exact,
         },
         locations=tuple(
             Location(one.finding.path, one.finding.line, max(one.finding.line, one.finding.end_line))
@@ -109,6 +113,28 @@ def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
         ),
         fingerprint=fingerprint(RULE, finding.rule, finding.path, commit.sha),
     )
+
+
+def _says(cleared: _Cleared) -> str:
+    """Return what the rule is about; of an expression, who chooses its value."""
+    source = cleared.found.source
+    return _CHOSEN_BY[source] if source is not None else RULES[cleared.finding.rule].title
+
+
+def _is_doubtful(cleared: _Cleared) -> bool:
+    """Return whether it is not known who chooses the value, or the code is a test or a tool."""
+    if cleared.found.source is not None:
+        return cleared.found.source is Source.UNKNOWN
+    return cleared.finding.tool == "ruff" and (
+        paths.is_test(cleared.finding.path) or paths.is_tooling(cleared.finding.path)
+    )
+
+
+def _remedy(cleared: _Cleared) -> str:
+    """Return what to do: never what the change itself takes out."""
+    if cleared.found.source is not None and unwrapped(cleared.found.what, cleared.file):
+        return "Keep the variable of `env:`, in double quotes, outside of single quotes: the shell expands it there."
+    return RULES[cleared.finding.rule].remedy
 
 
 def _dependencies(change: Change, measured: Mapping[str, FileFacts], commits: list[EarlierCommit]) -> Iterator[Insight]:
