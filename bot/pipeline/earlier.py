@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from bot.analysis.dependency.formats import format_of
@@ -39,6 +40,7 @@ _MAX_LINES = 30_000  # of all commits
 _MAX_LINE = 400  # characters
 _MAX_MESSAGE = 20_000
 _MAX_BODY = 600
+_UNCHECKED = re.compile(r"\s*[-*+] \[ \]")
 _MAX_ANCESTORS = 50_000
 # What git and GitHub write below a message.
 _TRAILER = re.compile(
@@ -66,6 +68,16 @@ async def read_earlier(index: Path, repository: Path, change: ProposedChange, he
         log.warning("the earlier commits of a change cannot be read: %s: %s", index.name, problem)
         return Earlier()
     return Earlier(commits, f"{change.title}\n{message}"[:_MAX_MESSAGE])
+
+
+def with_body(earlier: Earlier, body: str) -> Earlier:
+    """Add what a person wrote in the body of the pull request, without what a template usually holds there."""
+    if not earlier.commits or not body:
+        return earlier
+    first, *others = body[:_MAX_MESSAGE].split("<!--")
+    text = "".join((first, *(one.partition("-->")[2] for one in others)))
+    lines = (line for line in text.split("\n") if not _UNCHECKED.match(line))
+    return replace(earlier, message="\n".join((earlier.message, *lines)))
 
 
 def _choose(path: Path, change: ProposedChange) -> tuple[Choice, int | None]:

@@ -28,7 +28,7 @@ from bot.git.run import EMPTY_TREES, MissingObject
 from bot.history.proposal import ProposedChange
 from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.authorship import read_authorship
-from bot.pipeline.earlier import read_earlier
+from bot.pipeline.earlier import read_earlier, with_body
 from bot.pipeline.history import read_history, read_past
 from bot.pipeline.labels import is_labelled_fix
 from bot.pipeline.meanings import read_meanings
@@ -169,7 +169,8 @@ async def _history(request: ReportRequest, proposed: ProposedChange) -> HistoryF
 async def _earlier(request: ReportRequest, proposed: ProposedChange) -> Earlier:
     if request.index is None:
         return Earlier()
-    return await read_earlier(request.index, request.git_dir, proposed, request.head)
+    found = await read_earlier(request.index, request.git_dir, proposed, request.head)
+    return with_body(found, request.pull.body if request.pull else "")
 
 
 async def _similar(request: ReportRequest, proposed: ProposedChange) -> Similar:

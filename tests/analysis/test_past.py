@@ -159,6 +159,16 @@ def test_what_was_reverted_and_comes_back_is_told_with_why_and_what_differs() ->
         "`It broke start-up on Windows.`."
     )
     assert [(one.path, one.start_line, one.end_line) for one in found.locations] == [("app/start.py", 2, 6)]
+    assert found.remedy == (
+        "Check the reason that the revert gives against the lines that differ, and say in the description how they "
+        "answer it."
+    )
+    same = replace(REVERT, body="", files=REVERT.files[:1])
+    [found] = landed(FEATURE, commit=same)
+    assert found.remedy == (
+        "Check why ffffffffff reverted it: nothing differs from what was reverted. Say in the description why it may "
+        "come back."
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +178,9 @@ def test_what_was_reverted_and_comes_back_is_told_with_why_and_what_differs() ->
         ("Register handlers early again", "", Standing.NOTE, Severity.LOW),
         ("Second try, see #7", "", Standing.NOTE, Severity.LOW),
         ("Restore the handlers", "", Standing.NOTE, Severity.LOW),
-        ("Handlers", "Re-applies #7, reverted in #8.", Standing.REMARK, Severity.LOW),
+        ("Handlers", "Re-applies #7, reverted in #8.", Standing.NOTE, Severity.LOW),
+        ("Handlers", "This reverts commit ffffffff.", Standing.NOTE, Severity.LOW),
+        ("Handlers", "See https://github.com/a/b/pull/7", Standing.NOTE, Severity.LOW),
         ("Register more handlers, see #70", "Try it again.", Standing.REMARK, Severity.MEDIUM),
     ],
 )
@@ -240,15 +252,55 @@ def test_an_expression_that_was_taken_out_of_a_script_comes_back() -> None:
     assert found.title == f"`${{{{ inputs.version }}}}` was taken out of `{WORKFLOW}` by an earlier fix and is back"
     assert found.locations[0].start_line == 2
     # Another expression, where the fix passed one on as a variable.
-    other = changed(WORKFLOW, "jobs:\n", "jobs:\n        run: ./release ${{ steps.a.outputs.b }}\n")
-    [found] = cleared(other, HARDENED, scan)
-    assert found.title == f"`{WORKFLOW}` has again what an earlier fix took out of it, as `${{{{ inputs.version }}}}`"
+    other = changed(WORKFLOW, "jobs:\n", "jobs:\n        run: ./release ${{ github.head_ref }}\n")
+    assert cleared(other, HARDENED, scan) == []
+    # Not gone: another script of the file still had it.
+    kept = changed(WORKFLOW, f"jobs:\n{RUN}\n", f"jobs:\n{RUN}\n# again\n{RUN}\n")
+    assert cleared(kept, HARDENED, finding("template-injection", WORKFLOW, 4, "zizmor")) == []
     # Another file, an expression that was only moved, and one that was no text.
     assert cleared(file, replace(HARDENED, files=(replace(HARDENED.files[0], path="a.yml"),)), scan) == []
     moved = replace(HARDENED.files[0], added=(f"    {RUN}",))
     assert cleared(file, replace(HARDENED, files=(moved,)), scan) == []
     as_value = replace(HARDENED.files[0], deleted=("          VERSION: ${{ inputs.version }}",), added=())
     assert cleared(file, replace(HARDENED, files=(as_value,)), scan) == []
+
+
+def of_expression(expression: str) -> EarlierCommit:
+    """A fix that passes an expression on as a variable."""
+    file = EarlierFile(
+        path=WORKFLOW,
+        deleted=(f"        run: ./publish ${{{{ {expression} }}}}",),
+        added=("        env:", f"          VALUE: ${{{{ {expression} }}}}", '        run: ./publish "$VALUE"'),
+    )
+    return replace(HARDENED, files=(file,))
+
+
+def test_an_expression_is_judged_by_who_chooses_its_value() -> None:
+    base = "env:\n  IMAGE: ${{ github.repository }}\njobs:\n"
+    scan = finding("template-injection", WORKFLOW, 4, "zizmor")
+
+    def back(expression: str) -> list[Insight]:
+        file = changed(WORKFLOW, base, f"{base}        run: ./publish '${{{{ {expression} }}}}'\n")
+        return cleared(file, of_expression(expression), scan)
+
+    for nobody in ("env.IMAGE", "github.repository", "steps.build.outputs.digest", "secrets.TOKEN", "github.run_id"):
+        assert back(nobody) == []
+    [free] = back("github.event.issue.title")
+    assert free.description.startswith("Text that an outsider can choose becomes part of the script (zizmor")
+    [unknown] = back("steps.read.outputs.notes")
+    assert (unknown.standing, free.standing) == (Standing.NOTE, Standing.REMARK)
+    assert "who chooses it is not known" in unknown.description
+
+
+def test_the_advice_is_not_what_the_change_takes_out() -> None:
+    scan = finding("template-injection", WORKFLOW, 2, "zizmor")
+    commit = of_expression("github.head_ref")
+    wrapped = "jobs:\n        env:\n          VALUE: ${{ github.head_ref }}\n        run: ./publish '$VALUE'\n"
+    file = changed(WORKFLOW, wrapped, "jobs:\n        run: ./publish '${{ github.head_ref }}'\n")
+    [found] = cleared(file, commit, scan)
+    assert found.remedy.startswith("Keep the variable of `env:`, in double quotes")
+    [other] = cleared(changed(WORKFLOW, "jobs:\n", file.after or ""), commit, scan)
+    assert other.remedy == "Put the expression into `env:` and use the variable."
 
 
 def test_a_call_that_security_work_took_out_comes_back() -> None:
@@ -259,6 +311,17 @@ def test_a_call_that_security_work_took_out_comes_back() -> None:
     commit = replace(HARDENED, subject="Harden the runner against shell injection", files=(earlier,))
     [found] = cleared(file, commit, finding("S602", "app/run.py", 2))
     assert found.title == "`app/run.py` has again what an earlier fix took out of it, as `shell=True`"
+    # It was not gone, or another call of the rule comes.
+    still = changed("app/run.py", "other(shell = True)\n", "other(shell = True)\nrun(command, shell=True)\n")
+    assert cleared(still, commit, finding("S602", "app/run.py", 2)) == []
+    loads = EarlierFile(path="app/run.py", deleted=("pickle.loads(data)",), added=("json.loads(data)",))
+    dill = changed("app/run.py", "import dill\n", "import dill\ndill.load(file)\n")
+    assert cleared(dill, replace(commit, files=(loads,)), finding("S301", "app/run.py", 2)) == []
+    # Tests may do what production code should not.
+    digest = EarlierFile(path="tests/test_run.py", deleted=("x = hashlib.md5(a)",), added=("x = make(a)",))
+    test = changed("tests/test_run.py", "import hashlib\n", "import hashlib\nprint(hashlib.md5(b))\n")
+    [note] = cleared(test, replace(commit, files=(digest,)), finding("S324", "tests/test_run.py", 2))
+    assert note.standing is Standing.NOTE
     # A commit that is not about security deletes such lines for other reasons.
     assert cleared(file, replace(commit, subject="Fix a typo"), finding("S602", "app/run.py", 2)) == []
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.analysis.past import relanded, undone_fix
-from bot.domain.earlier import Earlier
+from bot.domain.earlier import Earlier, EarlierCommit
 from bot.domain.insights import Insight, Standing
 from bot.git.change import read_change
 from bot.history.proposal import ProposedChange
-from bot.pipeline.earlier import read_earlier
+from bot.pipeline.earlier import read_earlier, with_body
 from tests.analysis.changes import change_of, said
 from tests.history.fixtures import index_of, indexed
 from tests.repository import Repository
@@ -111,3 +111,10 @@ async def test_without_an_index_or_objects_nothing_is_known(project: Repository,
     found = await read_change(project.git_dir, project.head("main~1"), project.head())
     change = ProposedChange(found.merge_base, found.files, None, "", project.clock)
     assert await read_earlier(tmp_path / "none.db", project.git_dir, change, project.head()) == Earlier()
+
+
+def test_the_body_of_a_pull_request_counts_without_its_template() -> None:
+    earlier = Earlier((EarlierCommit(sha="a" * 40, when=0, subject="s"),), "title")
+    body = "Re-applies #7 <!-- or reverts\n#8 -->\n- [ ] Revert\n- [x] Reviewed\n<!-- unclosed #9"
+    assert with_body(earlier, body).message == "title\nRe-applies #7 \n- [x] Reviewed\n"
+    assert with_body(Earlier(), body) == Earlier()

@@ -114,8 +114,8 @@ def _back(revert: EarlierCommit, own: Counter[Signed], changed: Mapping[str, Cha
 
 def _insight(change: Change, back: _Back) -> Insight:
     revert, message = back.revert, change.earlier.message
-    titled = _says_so(change.title, revert) or _TITLE_SAYS_SO.search(change.title) is not None
-    said = titled or _says_so(message, revert)
+    # Who says so knows it, and tells a reader what differs.
+    said = _TITLE_SAYS_SO.search(change.title) is not None or _says_so(f"{change.title}\n{message}", revert)
     recent = change.history is not None and change.history.now - revert.when <= QUARTER
     original = revert.reverts[0] if revert.reverts else None
     subject = original.subject if original else revert.subject
@@ -124,13 +124,13 @@ def _insight(change: Change, back: _Back) -> Insight:
         rule=RULE,
         title=f"This brings back what was reverted on {day(revert.when)}: {code(subject, 100)}",
         description=f"{_compared(back)} The revert is {receipt(revert)}{_why(revert)}.",
-        remedy="" if said else "Say in the description why it was reverted and what is different now.",
+        remedy="" if said else _remedy(back),
         severity=Severity.MEDIUM if recent and not said and back.share >= _MOSTLY else Severity.LOW,
         confidence=share_of(
             RULE,
             f"{back.found} of {back.lines} reverted lines are in this change, which has {back.own}",
         ),
-        standing=Standing.REMARK if back.share >= _MOSTLY and not titled else Standing.NOTE,
+        standing=Standing.REMARK if back.share >= _MOSTLY and not said else Standing.NOTE,
         evidence={
             "revert": commit_json(revert),
             "reverted": [commit_json(one) for one in revert.reverts[:5]],
@@ -144,6 +144,14 @@ def _insight(change: Change, back: _Back) -> Insight:
         locations=_places(back),
         fingerprint=fingerprint(RULE, revert.sha),
     )
+
+
+def _remedy(back: _Back) -> str:
+    """Return what to check: the reason of the revert, against what differs."""
+    reason = "the reason that the revert gives" if back.revert.body else f"why {back.revert.sha[:10]} reverted it"
+    if back.own == back.found and not back.missing:
+        return f"Check {reason}: nothing differs from what was reverted. Say in the description why it may come back."
+    return f"Check {reason} against the lines that differ, and say in the description how they answer it."
 
 
 def _says_so(text: str, revert: EarlierCommit) -> bool:
