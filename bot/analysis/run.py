@@ -7,6 +7,7 @@ from typing import Any
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.functions.file import measure_functions
+from bot.analysis.hotspots import without_repeated
 from bot.analysis.ignored import Ignored
 from bot.domain.change import Change, LeftOut
 from bot.domain.files import FileChange
@@ -85,7 +86,7 @@ def run_analyzers(change: Change, measured: Measured) -> list[Insight]:
             except Exception as problem:
                 broken[analyzer.name] = problem
     insights.extend(_failure(name, problem) for name, problem in broken.items())
-    return insights
+    return without_repeated(insights)
 
 
 def _functions(file: FileChange, parsing: Collection[str], broken: dict[str, Exception]) -> FileFunctions | None:

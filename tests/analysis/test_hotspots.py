@@ -1,12 +1,13 @@
 """Hotspots: touching one is a note, making one more complex is a remark, and only where the past says so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.analysis.hotspots import ANALYZER
+from bot.analysis.hotspots import ANALYZER, without_repeated
 from bot.domain.history import PastCommit
-from bot.domain.insights import Insight, Standing
+from bot.domain.insights import Insight, Location, Standing
 from tests.analysis.changes import change_of, changed, file_history, history_of, said
 
 
@@ -32,6 +33,49 @@ def test_a_hotspot_that_becomes_more_complex_is_a_remark() -> None:
     )
     assert remark.evidence["trend"] == "rising"
     assert len(remark.evidence["fixes_year"]) == 3
+    assert remark.remedy == "Most of the new code is new functions: consider a file of their own."
+    # The first of the new functions, which are equally long.
+    assert [(place.start_line, place.end_line) for place in remark.locations] == [(141, 145)]
+
+
+def methods(name: str) -> str:
+    body = "(self, a, b):\n        if a:\n            if b:\n                return a\n        return b\n\n"
+    return f"class {name}:\n" + "".join(f"    def {name.lower()}_{n}{body}" for n in range(8)) + "\n"
+
+
+OLD = "class Old:\n    def first(self):\n        return 1\n\n\n"
+LONG = branches(1).replace("    return b\n", "    if b:\n        if a:\n            return b\n" * 8 + "    return b\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        ("", methods("New"), "hotspots/grew"),
+        (OLD, OLD.rstrip() + "\n\n" + methods("Old").partition("\n")[2], "hotspots/touched"),
+        (branches(1), LONG, "hotspots/touched"),
+    ],
+    ids=["a class", "methods of an old class", "inside of a function"],
+)
+def test_only_what_can_stand_in_another_file_is_a_remark(before: str, after: str, rule: str) -> None:
+    rest = branches(20).replace("def f", "def other")
+    file = changed("app/core.py", before + rest, after + rest)
+    fixes = tuple(PastCommit(f"{n:040x}", 0, "fix") for n in range(3))
+    past = file_history("app/core.py", revisions_year=24, fixes_year=fixes)
+    [found] = said(ANALYZER, change_of(file, history=history_of(past)))
+    assert "goes from 60 to" in found.description or "goes from 63 to" in found.description
+    assert (found.rule, bool(found.remedy)) == (rule, rule == "hotspots/grew")
+
+
+def test_a_remark_on_a_function_of_the_file_is_enough() -> None:
+    [remark] = told(20, 28)
+    other = replace(remark, rule="complexity/new-function")
+    [first, second] = without_repeated([other, remark])
+    assert first == other
+    assert (second.standing, second.rule, second.remedy) == (Standing.NOTE, "hotspots/touched", "")
+    assert second.title == "`app/core.py` is a hotspot"
+    note = replace(other, standing=Standing.NOTE)
+    elsewhere = replace(other, locations=(Location("app/other.py", 1, 1),))
+    assert without_repeated([remark, note, elsewhere]) == [remark, note, elsewhere]
 
 
 @pytest.mark.parametrize(("before", "after"), [(20, 20), (20, 15), (20, 22)], ids=["same", "simpler", "a little"])
