@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.behaviour import Behaviour, behaviour, new_behaviour
 from bot.analysis.functions.facts import FileFunctions
