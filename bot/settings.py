@@ -19,7 +19,7 @@ STAND_IN = "GITINSIGHT_STAND_IN"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings, checked. The README describes each one in "Settings"."""
+    """All settings, checked. docs/connect.md describes each one."""
 
     webhook_secrets: tuple[str, ...] = field(repr=False)
     secret_key: str = field(repr=False)
@@ -177,7 +177,7 @@ def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
     if not has_github(env) and "GITHUB_WEBHOOK_SECRET" not in env:
         raise SettingsError(
             "GITHUB_WEBHOOK_SECRET is not set, and neither is GITHUB_APP_ID. Run `gitinsight up` to create a GitHub "
-            'App at /setup, or see "Connect GitHub" in the README.'
+            'App at /setup, or see docs/connect.md.'
         )
     current = secret(env, "GITHUB_WEBHOOK_SECRET")
     if "GITHUB_WEBHOOK_SECRET_PREVIOUS" in env:

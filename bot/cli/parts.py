@@ -25,7 +25,7 @@ def up(local: Path | None, newest: int, *, demo: bool) -> None:
     \b
     Example:  gitinsight up --demo         without a GitHub account, and without a repository
               gitinsight up --local .      without a GitHub account
-              gitinsight up                with a GitHub App; creates one if none is configured (see README)
+              gitinsight up                with a GitHub App; creates one if none is configured (docs/connect.md)
     """
     from bot.commands.up import run_up
 
