@@ -4,7 +4,7 @@
     python bench/judged.py compare -o DIR       # against what `remark_signal.py replay … -o DIR` says today
     python bench/judged.py add REMARKS A B SET  # remarks as JSON lines, and the verdicts of two readers, in one order
 
-Each remark was read by two people, each alone, by the rules of bench/judged/rubric.md. It counts as useful if both say
+Two readers judged each remark, each alone, by the rules of bench/judged/rubric.md. It counts as useful if both say
 so, and as wrong if one does. `tuned` are the repositories on which rules were changed after reading; `unseen` are
 those on which they were not. docs/signal.md has the figures.
 """

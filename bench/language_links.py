@@ -19,7 +19,7 @@ from bot.history.build import update
 from bot.history.index import opened
 from bot.history.messages import read_message
 from bot.history.proposal import ProposedChange
-from bot.learning.similar_changes import Candidate, candidates, texts_path, update_texts, without_numbers
+from bot.learning.similar_changes import Candidate, bare_title, candidates, texts_path, update_texts
 from bot.ml.embeddings import NO_MODEL, Embedder
 
 _OWN = re.compile(r"\(#(\d{1,9})\)\s*$|^Merge pull request #(\d{1,9})\b")
@@ -86,11 +86,11 @@ def ask(repository: Path, most: int, embedder: Embedder = NO_MODEL, kept: Path |
     with tempfile.TemporaryDirectory() as folder:
         path, vectors = Path(folder, "index"), kept or Path(folder, "vectors")
         wanted = [*(link.title for link in links), *reversed(titles)]
-        asyncio.run(embedder.fill(list(map(without_numbers, wanted)), vectors, _SECONDS))
+        asyncio.run(embedder.fill(list(map(bare_title, wanted)), vectors, _SECONDS))
         for link in links:
             update(path, HistorySource(repository, link.base), mailmap=b"", wait=10)
             change = asyncio.run(_proposed(repository, link))
-            [meaning] = asyncio.run(embedder.meanings_of([without_numbers(link.title)], vectors))
+            [meaning] = asyncio.run(embedder.meanings_of([bare_title(link.title)], vectors))
             with opened(path) as index:
                 texts = update_texts(index, texts_path(path))
                 asked.append(Asked(link, candidates(index, texts, change, meaning)))

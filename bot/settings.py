@@ -177,7 +177,7 @@ def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
     if not has_github(env) and "GITHUB_WEBHOOK_SECRET" not in env:
         raise SettingsError(
             "GITHUB_WEBHOOK_SECRET is not set, and neither is GITHUB_APP_ID. Run `gitinsight up` to create a GitHub "
-            'App at /setup, or see docs/connect.md.'
+            "App at /setup, or see docs/connect.md."
         )
     current = secret(env, "GITHUB_WEBHOOK_SECRET")
     if "GITHUB_WEBHOOK_SECRET_PREVIOUS" in env:

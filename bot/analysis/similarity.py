@@ -57,8 +57,8 @@ def _fate(one: SimilarChange) -> str:
     if not one.fixes:
         return ""
     times = {1: "once", 2: "twice"}.get(len(one.fixes), f"{len(one.fixes)} times")
-    last = _days(one, one.fixes[-1])
-    within = "a week" if last <= 7 else "a month" if last <= 31 else "three months"
+    last = one.fixes[-1].when - one.when
+    within = "a week" if last <= 7 * DAY else "a month" if last <= 31 * DAY else "three months"
     return f"fixed {times} within {within}"
 
 

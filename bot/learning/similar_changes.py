@@ -15,7 +15,7 @@ from bot.domain.similar import SimilarChange
 from bot.history.alike import PastRow, Shared, file_likeness, past_rows, shared_with
 from bot.history.index import HistoryIndex
 from bot.history.merged_changes import MergedChange, later_fixes
-from bot.history.messages import read_message
+from bot.history.messages import read_message, without_prefix
 from bot.history.proposal import ProposedChange, person_of
 from bot.ml.embeddings import Meaning
 from bot.ml.likeness import FLOOR, Signals, shipped
@@ -28,8 +28,14 @@ _POOL = 60
 # An index that lags behind by less than this share is not extended before an analysis: it costs a second for 50,000.
 _LAG = 0.001
 _NUMBERS = re.compile(r"\(?\B#\d+\)?|\b[Gg][Hh]-\d+\b")
-_LEAST_TEXT = 0.1
-_LEAST_LINES = 0.25
+# Readers judged 21 notes: with fewer lines and less likeness, none was one that a reviewer wanted to see.
+_LEAST_LINES = 3
+_LEAST_TEXT = 0.5
+# Titles that are so much alike tell of the same mechanism in another place; no file needs to be in common.
+_SAME_WORDS, _LEAST_WORDS = 0.6, 4
+_SAME_WORDS_WITHIN = 2 * YEAR
+# What the titles are made of; a change of it makes their index anew.
+_TITLES = "2"
 # A message without a statement of its own. Who reverts a change knows it.
 _MUTE = frozenset({Kind.RELEASE, Kind.MERGE, Kind.REVERT})
 _PULL = re.compile(r"\(#(\d{1,9})\)\s*$")
@@ -48,7 +54,7 @@ def vectors_path(index: Path) -> Path:
 def newest_titles(index: HistoryIndex, most: int) -> list[str]:
     """Return titles as they are compared, the newest first."""
     rows = index.connection.execute("SELECT subject FROM commits ORDER BY ordinal DESC LIMIT ?", (most,))
-    return [without_numbers(subject) for (subject,) in rows]
+    return [bare_title(subject) for (subject,) in rows]
 
 
 def update_texts(index: HistoryIndex, path: Path, *, lag: bool = False) -> TextIndex:
@@ -63,8 +69,8 @@ def update_texts(index: HistoryIndex, path: Path, *, lag: bool = False) -> TextI
         return texts
     rows = index.connection.execute("SELECT sha, subject FROM commits WHERE ordinal > ? ORDER BY ordinal", (have,))
     shas, subjects = zip(*rows, strict=True)
-    titles = [without_numbers(subject) for subject in subjects]
-    texts = replace(build(titles) if texts is None else extend(texts, titles), label=shas[-1])
+    titles = [bare_title(subject) for subject in subjects]
+    texts = replace(build(titles) if texts is None else extend(texts, titles), label=f"{_TITLES} {shas[-1]}")
     texts.save(path)
     return texts
 
@@ -76,12 +82,12 @@ def _known(index: HistoryIndex, path: Path) -> TextIndex | None:
     except TextIndexUnusable:
         return None
     last = index.connection.execute("SELECT sha FROM commits WHERE ordinal = ?", (len(texts),)).fetchone()
-    return texts if last is not None and last[0] == texts.label else None
+    return texts if last is not None and texts.label == f"{_TITLES} {last[0]}" else None
 
 
-def without_numbers(title: str) -> str:
-    """Return a title without numbers of issues and pull requests: they are alike by chance."""
-    return _NUMBERS.sub(" ", title)
+def bare_title(title: str) -> str:
+    """Return a title without what is alike by chance: numbers, and the type and the scope of a conventional commit."""
+    return without_prefix(_NUMBERS.sub(" ", title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,13 @@ def similar_changes(
     if change.title.lower().startswith(("revert", "merge ")):
         return ()
     named = {int(number) for number in re.findall(r"#(\d{1,9})", change.title)}
+    words = len(bare_title(change.title).split())
     found = [
         one
         for one in candidates(index, texts, change, meaning)
-        if _is_alike(one.signals) and _number(one.row.subject) not in named and any(map(_tells, one.files))
+        if _number(one.row.subject) not in named and (_is_alike(one) or _says_the_same(one, words, change.now))
     ]
-    found = [one for one in found if one.score >= FLOOR]
+    found.sort(key=lambda one: not _says_the_same(one, words, change.now))
     return tuple(_with_outcome(index, one) for one in found[:MOST])
 
 
@@ -121,7 +128,7 @@ def candidates(
     """Return the past changes that share text, files or lines with a change, best first. Raises TextIndexUnusable."""
     if read_message(change.title).kind in _MUTE:
         return []
-    scores = texts.scores(without_numbers(change.title))[: index.changes]
+    scores = texts.scores(bare_title(change.title))[: index.changes]
     shared = shared_with(index, change.files)
     by_files = sorted(shared.entities, key=lambda ordinal: (-shared.weight(ordinal), -ordinal))[:_POOL]
     by_lines = [ordinal for ordinal, _ in shared.lines.most_common(_POOL)]
@@ -129,15 +136,21 @@ def candidates(
     number = _number(change.title)
     rows = [row for row in past_rows(index, sorted(pool)) if _speaks(row, number)]
     likeness = file_likeness(index, shared, [row.ordinal for row in rows])
-    means = meaning.z_scores([without_numbers(row.subject) for row in rows]) if meaning else [None] * len(rows)
+    means = meaning.z_scores([bare_title(row.subject) for row in rows]) if meaning else [None] * len(rows)
     measured = _Measured(change.now, person_of(index, change.author), scores, z_scores(scores), shared, likeness)
     found = [_candidate(row, measured, mean) for row, mean in zip(rows, means, strict=True)]
     return sorted(found, key=lambda one: (-one.score, -one.row.ordinal))
 
 
-def _is_alike(signals: Signals) -> bool:
+def _is_alike(one: Candidate) -> bool:
     """Return whether the texts or the places are alike. A file in common is not enough, however rarely it changes."""
-    return signals.text >= _LEAST_TEXT or signals.lines >= _LEAST_LINES
+    close = one.lines >= _LEAST_LINES or one.signals.text >= _LEAST_TEXT
+    return close and one.score >= FLOOR and any(map(_tells, one.files))
+
+
+def _says_the_same(one: Candidate, words: int, now: int) -> bool:
+    """Return whether a change of late has nearly the same title. words: of the title of the proposed change."""
+    return one.signals.text >= _SAME_WORDS and words >= _LEAST_WORDS and now - one.row.when <= _SAME_WORDS_WITHIN
 
 
 def _tells(path: str) -> bool:
@@ -189,7 +202,12 @@ def _number(subject: str) -> int | None:
 def _with_outcome(index: HistoryIndex, one: Candidate) -> SimilarChange:
     row = one.row
     fixes = later_fixes(index, MergedChange(row.ordinal, row.sha, row.when, row.subject, row.is_merge, None))
-    past = {(fix.sha, fix.how): PastCommit(fix.sha, fix.when, fix.subject) for fix in fixes}
+    # A fix of another file of that change says nothing of this one.
+    past = {
+        (fix.sha, fix.how): PastCommit(fix.sha, fix.when, fix.subject)
+        for fix in fixes
+        if not fix.path or fix.path in one.files
+    }
     return SimilarChange(
         sha=row.sha,
         when=row.when,

@@ -14,7 +14,7 @@ import numpy as np
 
 from bot.db.item_texts import MAX_BODY, ItemText
 from bot.domain.similar import SimilarItem
-from bot.learning.similar_changes import without_numbers
+from bot.learning.similar_changes import bare_title
 from bot.ml.embeddings import Meaning
 from bot.ml.grams import MAX_CHARACTERS
 from bot.ml.text import TextIndex, TextIndexUnusable, build, load
@@ -105,14 +105,14 @@ def load_items(path: Path) -> ItemIndex:
 
 def whole_text(title: str, body: str) -> str:
     """Return the text of an item that is compared: without numbers, addresses, and what a template says."""
-    return without_numbers(f"{title[:MAX_CHARACTERS]} {_FORM.sub(' ', body[:MAX_BODY])}"[:MAX_CHARACTERS])
+    return bare_title(f"{title[:MAX_CHARACTERS]} {_FORM.sub(' ', body[:MAX_BODY])}"[:MAX_CHARACTERS])
 
 
 def nearest(index: ItemIndex, change: ChangeText) -> list[int]:
     """Return the numbers of the items to look at. Raises TextIndexUnusable."""
     if _is_mute(change.title):
         return []
-    texts = {whole_text(change.title, change.body), without_numbers(change.title)}
+    texts = {whole_text(change.title, change.body), bare_title(change.title)}
     return sorted({index.numbers[row] for text in texts for row, _ in index.texts.query(text, _POOL)})
 
 
@@ -127,7 +127,7 @@ def similar_items(
         return ()
     named = {int(number) for text in (change.title, change.body, change.messages) for number in _NAMED.findall(text)}
     compared = [item for item in items if _is_compared(item, change, named)]
-    titles = index.texts.compare(without_numbers(change.title), [without_numbers(item.title) for item in compared])
+    titles = index.texts.compare(bare_title(change.title), [bare_title(item.title) for item in compared])
     wholes = [whole_text(item.title, item.body) for item in compared]
     texts = index.texts.compare(whole_text(change.title, change.body), wholes)
     means = meaning.z_scores(wholes) if meaning else [0.0] * len(wholes)

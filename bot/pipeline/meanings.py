@@ -14,7 +14,7 @@ from bot.db.engine import Database
 from bot.domain.items import MAX_BODY, MAX_TITLE
 from bot.history.index import opened
 from bot.history.schema import IndexUnusable
-from bot.learning.similar_changes import newest_titles, vectors_path, without_numbers
+from bot.learning.similar_changes import bare_title, newest_titles, vectors_path
 from bot.learning.similar_items import whole_text
 from bot.ml.embeddings import Embedder, Meaning
 from bot.ml.vector_store import MAX_KEPT
@@ -35,7 +35,7 @@ class Meanings:
 
 async def read_meanings(embedder: Embedder, index: Path, title: str, body: str) -> Meanings:
     """Compute what a change means. index: the history index."""
-    texts = [without_numbers(title), whole_text(title[:MAX_TITLE], body[:MAX_BODY])]
+    texts = [bare_title(title), whole_text(title[:MAX_TITLE], body[:MAX_BODY])]
     return Meanings(*await embedder.meanings_of(texts, vectors_path(index)))
 
 

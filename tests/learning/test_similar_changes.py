@@ -75,6 +75,22 @@ async def test_the_same_change_is_found_with_its_revert(project: Repository) -> 
     assert 0.3 < found.text < 1
 
 
+async def test_the_same_words_in_another_file_are_found_first(project: Repository) -> None:
+    """A series of one repair in sibling modules shares no file."""
+    subject = "fix(brew): a skipped entry stops the ones after it (#41)"
+    project.commit(subject, {"app/brew.py": "a = 1\n"})
+    project.commit("fix(cask): emit other names (#42)", {"app/cache.py": CACHE + "# end\n"})
+    title = "fix(cask): a skipped entry stops the ones after it"
+    [found] = await asked(project, title, cache(0, "def get_zero(key):"))
+    assert (found.subject, found.files, found.lines) == (subject, (), 0)
+    assert found.text > 0.9
+
+
+async def test_a_file_and_a_scope_in_common_are_not_enough(project: Repository) -> None:
+    project.commit("fix(cache): log the size of an entry (#42)", {"app/cache.py": CACHE + "# end\n"})
+    assert await asked(project, "fix(cache): refuse keys of other types", cache(0, "def get_zero(key):")) == ()
+
+
 async def test_what_has_nothing_in_common_is_not_said(project: Repository) -> None:
     assert await asked(project, "Translate messages into Welsh", CACHE + "# end\n") == ()
 
@@ -105,7 +121,7 @@ async def test_the_titles_grow_with_the_history_and_are_indexed_anew_after_a_rew
         assert load(texts_path(path)).query("new title", 1)[0][0] == len(first)
     replace(load(texts_path(path)), label="f" * 40).save(texts_path(path))
     with opened(path) as index:
-        assert update_texts(index, texts_path(path)).label == project.head()
+        assert update_texts(index, texts_path(path)).label.endswith(project.head())
     texts_path(path).write_bytes(b"damaged")
     with opened(path) as index:
         assert len(update_texts(index, texts_path(path))) == index.changes
