@@ -34,6 +34,8 @@ _MODIFIERS = (
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub|pub\(\w+\)|unsafe|open|"
     r"override|sealed|data|declare|partial|readonly|const|volatile|transient|lateinit|extern|inline|virtual)\s+){0,6}"
 )
+# Marks for a compiler or an editor. What stands between them counts.
+_DIRECTIVE = re.compile(r"\ufeff?#\s*(?:region|endregion|pragma|nullable|else|endif|line|warning)\b")
 _HEAD = re.compile(
     rf"\s*{_MODIFIERS}(?:class|struct|enum|union|trait|interface|record|object|impl|namespace|module|mod|protocol|"
     r"extension|type|typedef|package|companion)\b[^=()]{0,200}(?:\(.*\))?[^=()]{0,100}[{:;]?$"
@@ -105,7 +107,12 @@ def new_behaviour(found: Iterable[Behaviour]) -> int:
 def carries(line: str, suffix: str) -> bool:
     """Return whether a line of code does something. suffix: the extension of its file."""
     text = line.strip()
-    if not _WORD.search(_STRING.sub("", text)) or _ALONE.match(text) or _ANNOTATION.match(text):
+    if (
+        not _WORD.search(_STRING.sub("", text))
+        or _ALONE.match(text)
+        or _ANNOTATION.match(text)
+        or _DIRECTIVE.match(text)
+    ):
         return False
     if is_prose(text.replace(", ", ",")):  # `return nil, nil, false, err` is no sentence
         return False

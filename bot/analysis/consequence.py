@@ -38,12 +38,24 @@ _COMMON = frozenset(
     workflows workspace write yaml
     """.split()
 )
+# Words of titles that say nothing of what a change is about.
+_SAID_OF_ALL = frozenset(
+    """
+    added adding adds allow also always another avoid because before better change changed changes command correct
+    default does done each enable ensure false feat file files first fixed fixes from have improve include instead into
+    just line lines main make makes master more most move name need needs never newer next only order other push remove
+    removed removes rename replace request required rewrite run runs same should since some step steps support take
+    than that their them then this true until update updated updates upgrade used uses using value version what when
+    where which while with without
+    """.split()
+)
 
 
-def follows_from(part: Sequence[FileChange], files: Sequence[FileChange]) -> bool:
+def follows_from(part: Sequence[FileChange], files: Sequence[FileChange], title: str) -> bool:
     """Return whether a part of few words names a folder, a file or an identifier that the rest changes or has new.
 
-    files: of the whole change.
+    It follows from the change too if its words are those of the title.
+    files, title: of the whole change.
     """
     own = {file.path for file in part}
     rest = [file for file in files if file.path not in own]
@@ -51,7 +63,7 @@ def follows_from(part: Sequence[FileChange], files: Sequence[FileChange]) -> boo
     if len(words) > _MOST_WORDS:
         return False
     pieces = {piece.lower() for word in words for piece in (word, *_PARTS.findall(word))}
-    if not pieces.isdisjoint(_places(rest)):
+    if not pieces.isdisjoint(_places(rest)) or not pieces.isdisjoint(_subject(title)):
         return True
     telling = {word for word in words if is_telling_name(word)}
     return bool(telling) and not telling.isdisjoint(_names(rest))
@@ -66,6 +78,12 @@ def changed_words(file: FileChange) -> set[str]:
     if file.before is None or file.after is None:
         found |= {word for line in (file.after or file.before or "").split("\n") for word in _WORD.findall(line[:300])}
     return found
+
+
+def _subject(title: str) -> set[str]:
+    """Return the words of a title that say what it is about, in lower case."""
+    words = {word.lower() for word in _PARTS.findall(title[:300])}
+    return {word for word in words if len(word) >= _LEAST_SEGMENT and word not in _SAID_OF_ALL}
 
 
 def _places(files: Iterable[FileChange]) -> set[str]:

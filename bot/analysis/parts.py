@@ -86,7 +86,7 @@ def parts_of(change: Change, words: Mapping[str, frozenset[str]]) -> list[Part]:
     if len(components) < 2:
         components = [Part(_named(work), tuple(rest))]
     *smaller, last = [*repeated, *apart, *components]
-    alone = [part for part in smaller if not _is_minor(part) and not follows_from(part.files, files)]
+    alone = [part for part in smaller if not _is_minor(part) and not follows_from(part.files, files, change.title)]
     return [*alone, last] if alone else []
 
 

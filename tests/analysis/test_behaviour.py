@@ -43,9 +43,25 @@ func run() error {{
         ("src/a.py", "", "WORDS = [\n" + "".join(f'    "word {n}",\n' for n in range(20)) + "]\n"),
         ("src/a.py", "", "class A:\n" + "".join(f"    name{n}: int\n" for n in range(20))),
         ("src/A.kt", "class A {\n}\n", "class A {\n" + '    @Deprecated(message = "x")\n' * 20 + "}\n"),
+        ("src/A.cs", "using System;\n", "\ufeff#region License\n// Text\n#endregion\n\nusing System;\n" * 9),
         ("src/a.js", "f()\n", "f()\n/*\n" + "  g(1)\n" * 20 + "*/\n"),
     ],
-    ids=["go", "py", "rb", "kdoc", "fields", "abstract", "ts", "struct", "rs", "list", "typed", "annotated", "js"],
+    ids=[
+        "go",
+        "py",
+        "rb",
+        "kdoc",
+        "fields",
+        "abstract",
+        "ts",
+        "struct",
+        "rs",
+        "list",
+        "typed",
+        "annotated",
+        "cs",
+        "js",
+    ],
 )
 def test_what_only_documents_or_declares_needs_no_test(path: str, before: str, after: str) -> None:
     # The line in front of a text or a list is a statement.

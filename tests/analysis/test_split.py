@@ -174,6 +174,15 @@ def test_moved_lines_and_edits_that_follow_from_a_new_file_are_no_part() -> None
     assert said(ANALYZER, change_of(*typed, defining, other)) == []
 
 
+def test_a_part_with_the_words_of_the_title_follows_from_the_change() -> None:
+    step = "  - uses: actions/checkout@v4\n"
+    deep = "    with:\n      fetch-depth: 0 # to take a diff with other commits\n"
+    flow = changed(".github/workflows/checks.yml", step, step + deep)
+    title = "Add a fallback to the git diff command, with other commits"
+    assert said(ANALYZER, change_of(flow, PARSER, title=title)) == []
+    assert len(said(ANALYZER, change_of(flow, PARSER, title="Take other lines with this order"))) == 1
+
+
 def test_one_edit_that_uses_what_the_rest_adds_is_no_part() -> None:
     line = "[Unreferenced(MiscellaneousUtils.TrimWarning)]\n"
     marked = [changed(f"src/{n}.cs", f"int a{n};\n", f"{line}int a{n};\n") for n in range(40)]
