@@ -27,7 +27,7 @@ def test_code_without_tests_where_tests_are_usual() -> None:
     assert "45 of the last 50 changes of this kind under `src/` (90%)" in remark.description
     assert remark.description.startswith("30 of them are new statements or conditions. ")
     assert remark.evidence["with_tests"] == 45 and len(remark.evidence["examples"]) == 3
-    assert remark.confidence.reason.endswith("; 45 of 50 past changes here changed tests")
+    assert remark.confidence.reason.endswith("; 45 of 50 comparable past changes changed tests")
     assert [(place.path, place.start_line) for place in remark.locations] == [("src/a.py", 1)]
 
 
