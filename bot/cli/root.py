@@ -69,7 +69,9 @@ def _outage(problem: Exception) -> str | None:
     if isinstance(problem, DBAPIError):
         return f"The database reported an error. Check DATABASE_URL. {problem.orig}"
     if isinstance(problem, FileNotFoundError) and problem.filename == "git":
-        return "git is not installed, or not in /usr/local/bin, /usr/bin, /bin or /opt/homebrew/bin. Install it first."
+        from bot.git.run import NO_GIT
+
+        return NO_GIT
     if isinstance(problem, OSError) and problem.errno in _DISK:
         return f"{problem.filename or 'A file'} cannot be written: {problem.strerror}. Check the disk and DATA_DIR."
     if isinstance(problem, ConnectionError) and not isinstance(problem, BrokenPipeError):

@@ -1,6 +1,7 @@
 """`gitinsight up`: run the whole app on one machine, with `--local` also the stand-in for GitHub."""
 
 import asyncio
+import shutil
 import time
 import urllib.error
 import urllib.request
@@ -19,7 +20,7 @@ from bot.commands.supervisor import PartFailed, Supervisor
 from bot.db.schema import migrate
 from bot.environment import SettingsError
 from bot.errors import GiveUp
-from bot.git.run import GitError
+from bot.git.run import NO_GIT, GitError, environment
 from bot.settings import Settings, has_github, log_choices, reachable, read_settings
 from bot.storage import data_dir
 from bot.telemetry import start as telemetry
@@ -30,6 +31,8 @@ _START_SECONDS = 60
 def run_up(env: dict[str, str], *, local: Path | None, newest: int, demo: bool = False) -> None:
     """Start all parts, print the URLs, and run until a signal arrives. demo: serve the demo repository."""
     logs.configure(*log_choices(env))
+    if shutil.which("git", path=environment()["PATH"]) is None:
+        raise GiveUp(NO_GIT)
     if local is not None:
         _check_repository(local)
     with only_one(env):

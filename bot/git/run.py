@@ -19,6 +19,8 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _EMPTY_TREE_SHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
 EMPTY_TREES = frozenset({EMPTY_TREE, _EMPTY_TREE_SHA256})
 ZERO = "0" * 40
+_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin"
+NO_GIT = f"git is not installed in any of {_PATH.replace(':', ', ')}. Install it first."
 
 _CONFIG = {
     "core.hooksPath": "/dev/null",
@@ -81,7 +83,7 @@ def environment(extra: Mapping[str, str] | None = None, config: Mapping[str, str
         pairs[f"GIT_CONFIG_KEY_{number}"] = key
         pairs[f"GIT_CONFIG_VALUE_{number}"] = value
     return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin",
+        "PATH": _PATH,
         "HOME": "/nonexistent",
         "LC_ALL": "C",
         "GIT_CONFIG_NOSYSTEM": "1",

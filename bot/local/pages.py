@@ -72,7 +72,7 @@ async def pulls(request: web.Request) -> web.StreamResponse:
 
 
 def _has_remark(run: CheckRun | None) -> bool:
-    return run is not None and run.conclusion in {"neutral", "failure"}
+    return run is not None and bool(run.annotations) and run.conclusion in {"neutral", "failure"}
 
 
 def _row_of_pull(request: web.Request, pull: PullRequest) -> Row:

@@ -56,6 +56,21 @@ async def test_invalid_queries_are_422(web: Web, rows: Filled, query: str) -> No
     assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
 
 
+async def test_a_failed_analysis_is_labelled_as_one(web: Web, rows: Filled) -> None:
+    """Its check run is neutral, as that of an analysis with remarks."""
+    pages = [f"/repositories/{rows.public}/analyses"]
+    async with web.db.writing() as session:
+        change = update(Analysis).where(Analysis.repository_id == rows.public).values(status="failed", error="No room.")
+        changed = await session.execute(change.returning(Analysis.id, Analysis.conclusion))
+        for identifier, conclusion in changed.all():
+            assert conclusion == "neutral"
+            pages.append(f"/repositories/{rows.public}/analyses/{identifier}")
+    for page in pages:
+        seen = await get(web, page)
+        assert '<span class="state failed">failed</span>' in seen.text
+        assert '<span class="state neutral">' not in seen.text
+
+
 async def test_analyses_are_paged(web: Web, rows: Filled) -> None:
     async with web.db.writing() as session:
         for number in range(120):
