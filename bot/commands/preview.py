@@ -172,7 +172,9 @@ async def git_dir_of(path: Path) -> Path:
             continue
         try:
             found = await git(candidate, "rev-parse", "--absolute-git-dir")
-        except (GitError, OSError):
+        except (GitError, OSError) as problem:
+            if isinstance(problem, FileNotFoundError) and problem.filename == "git":
+                raise
             continue
         return Path(found.decode().removesuffix("\n"))
     raise GiveUp(f"{path} is not a git repository.")
