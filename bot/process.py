@@ -15,6 +15,7 @@ from pathlib import Path
 MIB = 1024 * 1024
 _CHUNK = 256 * 1024
 _MAX_STDERR = 64 * 1024
+_CLOSING_SECONDS = 2.0
 
 
 class ProcessFailed(Exception):
@@ -61,12 +62,30 @@ def limiter(limits: Limits | None) -> Callable[[], None] | None:
     return apply
 
 
-def kill_group(process: asyncio.subprocess.Process) -> None:
-    """Kill a process that was started in its own session, and all its children."""
+async def end_group(process: asyncio.subprocess.Process) -> None:
+    """Kill a process that was started in its own session, and all its children, and wait for its end.
+
+    asyncio's `wait` returns only when the pipes are closed, too. A pipe that nobody reads any more stays open if it was
+    full (https://github.com/python/cpython/issues/119710), or if a process outside of the session has it.
+    """
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+    streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    try:
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            await asyncio.gather(process.wait(), *map(_discard, streams))
+    except TimeoutError:
+        pass  # the process is dead: what holds its pipes is not ours
+
+
+async def _discard(stream: asyncio.StreamReader) -> None:
+    try:
+        while await stream.read(_CHUNK):
+            pass
+    except RuntimeError:
+        pass  # another task reads it to its end
 
 
 async def run(
@@ -103,8 +122,7 @@ async def run(
         raise ProcessFailed(f"{argv[0]} took longer than {timeout:g} s") from None
     finally:
         if process.returncode is None:
-            kill_group(process)
-            await process.wait()
+            await end_group(process)
     return Completed(returncode, stdout, stderr)
 
 

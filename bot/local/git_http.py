@@ -4,6 +4,7 @@ Sources: gitprotocol-http(5); git-http-backend(1) for Git-Protocol.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from aiohttp import web
 
@@ -61,16 +62,17 @@ async def _stream(request: web.Request, body: AsyncIterator[bytes] | None) -> we
     protocol = request.headers.get("Git-Protocol", "")
     kind = "advertisement" if body is None else "result"
     response = web.StreamResponse(headers={"Content-Type": f"application/x-git-upload-pack-{kind}", **_NO_CACHE})
-    chunks = upload_pack(request.app[HUB].served, body, protocol=protocol)
-    try:
-        first = await anext(chunks, b"")
-    except GitError:
-        return web.Response(status=500, text="The repository cannot be read.\n")
-    await response.prepare(request)
-    if body is None and "version=2" not in protocol:
-        await response.write(advertisement_head())
-    await response.write(first)
-    async for chunk in chunks:
-        await response.write(chunk)
-    await response.write_eof()
-    return response
+    # Closed also if the client goes away in the middle: git must not wait for a reader.
+    async with aclosing(upload_pack(request.app[HUB].served, body, protocol=protocol)) as chunks:
+        try:
+            first = await anext(chunks, b"")
+        except GitError:
+            return web.Response(status=500, text="The repository cannot be read.\n")
+        await response.prepare(request)
+        if body is None and "version=2" not in protocol:
+            await response.write(advertisement_head())
+        await response.write(first)
+        async for chunk in chunks:
+            await response.write(chunk)
+        await response.write_eof()
+        return response

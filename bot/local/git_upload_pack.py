@@ -6,12 +6,12 @@ Sources: gitprotocol-http(5), gitprotocol-v2(5), git-upload-pack(1), "uploadpack
 import asyncio
 import re
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import suppress
 from pathlib import Path
 
 from bot.git.run import GitError, environment
-from bot.process import kill_group
+from bot.process import end_group
 
 _CHUNK = 64 * 1024
 _PROTOCOL = re.compile(r"version=[0-9](:[a-z0-9=-]{1,40})*")
@@ -42,7 +42,7 @@ def lacks_objects(repository: Path) -> bool:
 
 async def upload_pack(
     repository: Path, body: AsyncIterable[bytes] | None, *, protocol: str = ""
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Yield the output of git-upload-pack for `body`, or the ref advertisement if `body` is None.
 
     protocol: the Git-Protocol header.
@@ -75,8 +75,7 @@ async def upload_pack(
             with suppress(asyncio.CancelledError, Exception):
                 await feeding
         if process.returncode is None:
-            kill_group(process)
-            await process.wait()
+            await end_group(process)
 
 
 async def _feed(stdin: asyncio.StreamWriter, body: AsyncIterable[bytes]) -> None:

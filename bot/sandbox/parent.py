@@ -12,7 +12,7 @@ from bot.analysis.functions.facts import FileFunctions
 from bot.domain.change import Change, LeftOut
 from bot.domain.insights import Insight
 from bot.domain.open_pulls import TouchedFunction
-from bot.process import MIB, Limits, kill_group, limiter
+from bot.process import MIB, Limits, end_group, limiter
 from bot.sandbox.child import Result, Task
 
 SECONDS_PER_FILE = 15.0
@@ -157,6 +157,5 @@ class Sandbox:
     async def _end(self) -> None:
         if self._child is not None:
             if self._child.returncode is None:
-                kill_group(self._child)
-            await self._child.wait()
+                await end_group(self._child)
             self._child = None
