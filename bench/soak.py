@@ -144,6 +144,7 @@ async def _faults(parts: Parts, github: StandIn, soak: Soak, choose: random.Rand
 
 async def _sample(parts: Parts, soak: Soak) -> None:
     while True:
+        await asyncio.to_thread(parts.start)  # as the supervisor of `up` does
         soak.samples.append(await asyncio.to_thread(parts.sample))
         await asyncio.sleep(_SAMPLE_SECONDS)
 
@@ -154,7 +155,7 @@ async def _settle(db: Database, github: StandIn, soak: Soak) -> None:
     while True:
         before, soak.failed = soak.failed, await _wrong(db, github, soak)
         if soak.failed != before:
-            print(f"unfinished: {soak.failed}", flush=True)
+            print(f"unfinished: {len(soak.failed)}, for example {(soak.failed or [''])[-1]}", flush=True)
         if not soak.failed or time.monotonic() > until:
             return
         await asyncio.sleep(2)
