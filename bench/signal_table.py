@@ -130,6 +130,7 @@ def _line(row: Row) -> str:
     found = row.lift
     if found is None:
         return f"{start} – | – | – |"
-    shown = f"{found.ratio:.2f} [{found.low:.2f}, {found.high:.2f}]"
+    ratio = f"{found.ratio:.2f} " if row.came and row.usual else ""  # from nothing it says nothing
+    shown = f"{ratio}[{found.low:.2f}, {found.high:.2f}]"
     few = " (few)" if total < _FEWEST else ""
     return f"{start} {row.came} of {total} ({row.came / total:.0%}) | {row.usual:.0%} | {shown}{few} |"

@@ -35,14 +35,21 @@ def test_with_few_cases_it_is_the_lower_bound_of_its_kind_and_says_that_it_is_no
     # Wilson's 90 % interval of 8 in 20, by hand: 0.243.
     assert confidence.score == 0.24
     assert confidence.reason == (
-        "not measured: 9 cases, so the lower bound for all 20 of its kind: the place was changed; same lines"
+        "not measured: 9 cases, so the lower bound of 8 of 20 remarks of its kind: the place was changed; same lines"
     )
     assert share_of("leftover/reference", "").score == 0.24
 
 
-def test_rules_of_scanners_share_what_is_known_of_their_analyzer() -> None:
-    assert share_of("security/S602", "") == share_of("security/template-injection", "")
-    assert share_of("security/S602", "").score == 0.0
+def test_where_its_kind_has_few_cases_too_all_remarks_that_were_read_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured, "READ", Share("", 10, 50, "found useful"))
+    confidence = share_of("security/S602", "a pattern")
+    # Wilson's 90 % interval of 10 in 50, by hand: 0.123.
+    assert confidence.score == 0.12
+    assert confidence.reason == (
+        "not measured: 4 cases, so the lower bound of 10 of 50 remarks of all rules: found useful; a pattern"
+    )
+    # Rules of scanners share what is known of their analyzer.
+    assert share_of("security/template-injection", "a pattern") == confidence
 
 
 def test_an_analyzer_that_is_not_listed_is_a_fault() -> None:
