@@ -1,4 +1,4 @@
-"""The confidence of a rule is its measured share; with too few cases it is a lower bound, and says so."""
+"""The confidence of a rule is the share of its judged remarks that were right; with few, that of all rules."""
 
 from dataclasses import replace
 
@@ -9,44 +9,32 @@ from bot.analysis.measured import SHARES, Share, share_of, with_own_past
 from bot.domain.back_test import BackTest, ReplayedRemark, Verdict
 from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing
 
-SHARES_BY_RULE = {share.rule: share for share in SHARES}
+FIXED = next(share.what for share in SHARES if share.rule == "hotspots/grew")
 
 
 @pytest.fixture(autouse=True)
 def shares(monkeypatch: pytest.MonkeyPatch) -> None:
     known = (
-        Share("tests/missing", 9, 20, "a test was added"),
-        Share("twins/left-behind", 3, 9, "the place was changed"),
-        Share("sweep/incomplete", 5, 11, "the place was changed"),
-        Share("leftover/reference", 0, 0, "the place was changed"),
-        Share("security/", 0, 4, "the line was changed"),
+        Share("tests/missing", 18, 20, 5, 10, "got a test"),
+        Share("hotspots/grew", 5, 9, 2, 12, FIXED),
+        Share("security/", 1, 1, 0, 0, "had the line changed"),
+        Share("collision/same-function", 554, 775, 0, 0, FIXED),
     )
     monkeypatch.setattr(measured, "SHARES", known)
 
 
-def test_a_measured_rule_shows_its_share_and_its_cases() -> None:
+def test_a_judged_rule_shows_its_share_and_what_followed() -> None:
     confidence = share_of("tests/missing", "counted")
-    assert confidence.score == 0.45
-    assert confidence.reason == "9 of 20 such remarks: a test was added; counted"
+    assert confidence.score == 0.9
+    assert confidence.reason == "18 of 20 such remarks were right; 5 of 10 such changes got a test; counted"
+    assert share_of("collision/same-function", "").score == 0.71
 
 
-def test_with_few_cases_it_is_the_lower_bound_of_its_kind_and_says_that_it_is_not_measured() -> None:
-    confidence = share_of("twins/left-behind", "same lines")
-    # Wilson's 90 % interval of 8 in 20, by hand: 0.243.
-    assert confidence.score == 0.24
-    assert confidence.reason == (
-        "not measured: 9 cases, so the lower bound of 8 of 20 remarks of its kind: the place was changed; same lines"
-    )
-    assert share_of("leftover/reference", "").score == 0.24
-
-
-def test_where_its_kind_has_few_cases_too_all_remarks_that_were_read_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measured, "READ", Share("", 10, 50, "found useful"))
+def test_a_rule_with_few_judged_remarks_shows_the_share_of_all_and_says_so() -> None:
     confidence = share_of("security/S602", "a pattern")
-    # Wilson's 90 % interval of 10 in 50, by hand: 0.123.
-    assert confidence.score == 0.12
+    assert confidence.score == 0.8
     assert confidence.reason == (
-        "not measured: 4 cases, so the lower bound of 10 of 50 remarks of all rules: found useful; a pattern"
+        "24 of 30 remarks of all rules that were judged, 1 of them of this one, were right; a pattern"
     )
     # Rules of scanners share what is known of their analyzer.
     assert share_of("security/template-injection", "a pattern") == confidence
@@ -78,22 +66,21 @@ def back_test(rule: str, *verdicts: Verdict) -> BackTest:
     )
 
 
-def test_the_back_test_of_this_repository_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_back_test_of_this_repository_is_told_beside_it() -> None:
     rule = "hotspots/grew"
-    monkeypatch.setattr(measured, "SHARES", (Share(rule, 6, 12, SHARES_BY_RULE[rule].what),))
     said = remark(rule, share_of(rule, "counted"))
     own = back_test(rule, Verdict.RIGHT, Verdict.RIGHT, Verdict.UNCONFIRMED, Verdict.TOO_YOUNG, Verdict.UNKNOWN)
     [both] = with_own_past([said], own)
-    # 6 of 12 and 2 of 3: a remark that is too young to judge is no case.
-    assert both.confidence.score == pytest.approx(8 / 15, abs=0.005)
-    assert both.confidence.reason.startswith("here 2 of 3 in the back-test, elsewhere 6 of 12 such remarks")
+    # A remark that is too young to judge is no case.
+    assert both.confidence.score == said.confidence.score
+    assert both.confidence.reason == f"{said.confidence.reason}; here 2 of 3 such changes {FIXED}"
     for other in (None, back_test("tests/missing", Verdict.RIGHT), back_test(rule, Verdict.TOO_YOUNG)):
         assert with_own_past([said], other) == (said,)
     note = replace(said, standing=Standing.NOTE)
     assert with_own_past([note], own) == (note,)
 
 
-def test_a_back_test_that_asks_something_else_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_back_test_that_asks_something_else_does_not_count() -> None:
     said = remark("tests/missing", share_of("tests/missing", "counted"))
     assert with_own_past([said], back_test("tests/missing", Verdict.RIGHT)) == (said,)
 
@@ -101,4 +88,5 @@ def test_a_back_test_that_asks_something_else_does_not_count(monkeypatch: pytest
 @pytest.mark.parametrize("share", SHARES, ids=lambda share: share.rule)
 def test_the_shares_are_shares(share: Share) -> None:
     assert 0 <= share.came <= share.cases
+    assert 0 <= share.right <= share.judged
     assert [one.rule for one in SHARES].count(share.rule) == 1
