@@ -17,7 +17,6 @@ from bot.analysis.code_owners import CodeOwners
 from bot.analysis.dependency.formats import format_of
 from bot.analysis.dependency.packages import Ecosystem, Unreadable
 from bot.analysis.dependency.versions import locked_range, read_range
-from bot.analysis.functions.facts import TextFacts
 from bot.analysis.functions.file import measure_functions
 from bot.analysis.ignored import Ignored
 from bot.analysis.registry import ANALYZERS
@@ -147,13 +146,8 @@ def _secrets(text: str) -> None:
 def _functions(value: tuple[str, str, str]) -> None:
     path, before, after = value
     found = measure_functions(changed(path, before, after))
-    for facts in (found.before, found.after) if found else ():
-        _has_lines(facts)
-
-
-def _has_lines(facts: TextFacts | None) -> None:
-    for function in facts.functions if facts else ():
-        assert 1 <= function.start_line <= function.end_line
+    functions = [one for end in (found.before, found.after) if end for one in end.functions] if found else []
+    assert all(1 <= function.start_line <= function.end_line for function in functions)
 
 
 def _analysis(value: tuple[tuple[str, str, str], str]) -> None:
@@ -245,8 +239,8 @@ TARGETS: tuple[Target, ...] = (
     Target("version", all_of(*[texts(*examples.VERSIONS)] * 2, any_of(list(Ecosystem))), _versions),
     Target("config", texts(*examples.CONFIGS), parse_config),
     Target("glob", _GLOBS, _globs),
-    Target("secret", texts(*examples.SECRETS, *examples.MANIFESTS.values()), _secrets),
-    Target("function", _of_each(examples.SOURCES, ends=2, longest=20_000), _functions),
+    Target("secret", texts(*examples.SECRETS, *examples.MANIFESTS.values(), longest=100_000), _secrets),
+    Target("function", _of_each(examples.SOURCES, ends=2, longest=12_000), _functions),
     Target("text", _NAMES, _text),
-    Target("analysis", all_of(_of_each(_FILES, ends=2, longest=20_000), _NAMES), _analysis),
+    Target("analysis", all_of(_of_each(_FILES, ends=2, longest=12_000), _NAMES), _analysis),
 )

