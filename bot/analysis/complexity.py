@@ -21,6 +21,8 @@ from bot.domain.insights import Insight, Standing
 _EXTRACTED_SHARE = 0.6
 # A function of whose body at least this share is in a new function now was moved, not simplified.
 _MOVED_SHARE = 0.8
+# So many new files of code at once were written before.
+_IMPORTED = 20
 
 
 def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]:
@@ -31,6 +33,7 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
     pairs = match_functions(facts)
     new = [pair.after.function for pair in pairs if pair.before is None]
     whole = net_growth(facts.items())
+    imported = sum(file.status is FileStatus.ADDED and file.path in facts for file in change.files) >= _IMPORTED
     for pair in pairs:
         path, after = pair.after.path, pair.after.function
         touched = _touched_ranges(files[path], after)
@@ -47,7 +50,8 @@ def analyze(change: Change, facts: Mapping[str, FileFunctions]) -> list[Insight]
         if verdict.standing is Standing.REMARK:
             in_file = net_growth([(path, facts[path])])
             net = {metric: min(grown, in_file[metric]) for metric, grown in whole.items()}
-            effect = Effect(sum(end - start + 1 for start, end in touched), net, part is not None)
+            lines = sum(end - start + 1 for start, end in touched)
+            effect = Effect(lines, net, part is not None and part.solves, imported)
             clear = not is_test(path, after.name) and is_clear(before, after, effect, change.config)
             verdict = replace(verdict, standing=Standing.REMARK if clear else Standing.NOTE)
         insights.append(function_insight(pair, verdict, facts[path], part, touched, change.config))

@@ -23,6 +23,8 @@ LEAST_LIFT = 3.0
 # From here on it is a remark, if both files are code that ships: of seven read remarks on build files none was useful.
 REMARK_SHARE, REMARK_LIFT = 0.7, 5.0
 _MOST_REMARKS = 2
+# As in the past changes that count: a change of more files is mechanical (`MAX_COUPLED` of the history index).
+_MOST_FILES = 30
 _LEAST_LINES = 5
 _LINKED = 3
 # Past changes of the file are comparable if they changed at most so many times more or fewer of its lines.
@@ -54,8 +56,8 @@ class _MissingCompanion:
 
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
-    """Insights on the most probable missing companions: one of each file, and each companion once."""
-    if change.history is None:
+    """Insights on the most probable missing companions, one of each file, each companion once."""
+    if change.history is None or len(change.files) > _MOST_FILES:
         return []
     found = sorted(_missing_companions(change), key=lambda one: (-one.habit.bound, one.companion.path))
     told: list[_MissingCompanion] = []

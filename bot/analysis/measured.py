@@ -85,6 +85,19 @@ def share_of(rule: str, known: str) -> Confidence:
     return Confidence(round(right / max(1, judged), 2), f"{right} of {judged} {said} were right{after}; {known}")
 
 
+# Rules whose remarks readers found true but not worth saying, or of which none was judged: they are notes until a
+# reading shows that four of five are useful (docs/signal.md).
+UNPROVEN = ("coupling/missing-companion", "dependency/major", "hotspots/grew", "ownership/orphaned")
+
+
+def proven(insights: Sequence[Insight]) -> tuple[Insight, ...]:
+    """The insights, with remarks of unproven rules as notes."""
+    return tuple(
+        replace(one, standing=Standing.NOTE) if one.standing is Standing.REMARK and one.rule in UNPROVEN else one
+        for one in insights
+    )
+
+
 def with_own_past(insights: Sequence[Insight], back_test: BackTest | None) -> tuple[Insight, ...]:
     """Remarks with what followed such ones in this repository, by its back-test.
 

@@ -40,7 +40,7 @@ def measure(file: FileChange) -> Identifiers | None:
 
 def analyze(change: Change, measured: Mapping[str, Identifiers]) -> list[Insight]:
     """At most one remark, on a change with at least two parts that can be named."""
-    if change.whole_repository or carries_others(change.title):
+    if change.whole_repository or carries_others(change.title) or change.pulls > 1:
         return []
     parts = parts_of(change, {path: found.words for path, found in measured.items()})
     return [_insight(change, parts)] if len(parts) > 1 else []

@@ -59,6 +59,7 @@ class Change:
     open_pulls: other open pull requests into the same branch that may conflict with this change.
     similar: past changes, issues and pull requests that are like this change.
     tree: what the whole tree at the head still holds of what the change removes.
+    pulls: how many merged pull requests it carries, as the merge of a branch of releases does.
     earlier: earlier commits that this change may undo or bring back, with their lines.
     whole_repository: the files are all files of a repository at one commit, as if the change added them.
     """
@@ -68,6 +69,7 @@ class Change:
     merge_base: str
     files: tuple[FileChange, ...]
     title: str = ""
+    pulls: int = 0
     past: tuple[PastChange, ...] = ()
     scans: tuple[ToolFinding, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

@@ -19,12 +19,14 @@ class Authorship:
     others: who else wrote, committed or merged some of it.
     title: of the head; for a merge the title of its pull request, never the name of a branch.
     when: the time of the head in Unix seconds; None if it is not known.
+    pulls: how many pull requests its commits merge.
     """
 
     author: Ident | None
     others: tuple[Ident, ...]
     title: str
     when: int | None
+    pulls: int = 0
 
 
 async def read_authorship(git_dir: Path, base: str, head: str) -> Authorship:
@@ -36,7 +38,8 @@ async def read_authorship(git_dir: Path, base: str, head: str) -> Authorship:
     author = next(iter(ranked), None)
     people = [*ranked, *(commit.author for commit in commits), *(commit.committer for commit in commits)]
     others = tuple(ident for ident in dict.fromkeys(people) if ident != author and not is_bot(*ident))
-    return Authorship(author, others, _title(commits, written), commits[0].when)
+    pulls = {read_message(commit.message, merge=commit.is_merge).pull for commit in commits} - {None}
+    return Authorship(author, others, _title(commits, written), commits[0].when, len(pulls))
 
 
 def _title(commits: tuple[CommitFacts, ...], written: list[CommitFacts]) -> str:

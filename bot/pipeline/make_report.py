@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.analysis.measured import with_own_past
+from bot.analysis.measured import proven, with_own_past
 from bot.analysis.run import without_ignored
 from bot.config import CONFIG_PATH, MAX_BYTES, parse_config, read_config_text
 from bot.domain.back_test import BackTest
@@ -103,7 +103,7 @@ async def make_report(request: ReportRequest, sandbox: Sandbox, steps: Steps = S
         head_sha=request.head,
         merge_base=change.merge_base,
         engine=ENGINE,
-        insights=with_own_past(analyzed.insights, request.back_test),
+        insights=with_own_past(proven(analyzed.insights), request.back_test),
         files_analyzed=sum(file.left_out is None for file in change.files) - len(analyzed.left_out),
         left_out=(*change.left_out, *analyzed.left_out, *analyzed.unparsed),
         config_problem=" ".join(problem for problem in problems if problem) or None,
@@ -149,6 +149,7 @@ async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
         merge_base=found.merge_base,
         files=found.files,
         title=title,
+        pulls=made.pulls,
         past=past,
         left_out=found.left_out,
         config=request.config.values,

@@ -102,5 +102,11 @@ def test_each_companion_and_each_file_is_said_once() -> None:
     ]
 
 
+def test_a_change_of_many_files_misses_nobody() -> None:
+    others = [changed(f"app/part{number}.py", "a = 1\n", "a = 2\n") for number in range(30)]
+    assert told(MODEL, *others[:29], companions=(companion(),))
+    assert told(MODEL, *others, companions=(companion(),)) == []
+
+
 def test_without_history_nothing_is_said() -> None:
     assert said(ANALYZER, change_of(MODEL)) == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.analysis import measured
-from bot.analysis.measured import SHARES, Share, share_of, with_own_past
+from bot.analysis.measured import SHARES, Share, proven, share_of, with_own_past
 from bot.domain.back_test import BackTest, ReplayedRemark, Verdict
 from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing
 
@@ -38,6 +38,12 @@ def test_a_rule_with_few_judged_remarks_shows_the_share_of_all_and_says_so() -> 
     )
     # Rules of scanners share what is known of their analyzer.
     assert share_of("security/template-injection", "a pattern") == confidence
+
+
+def test_a_rule_that_reading_did_not_prove_is_a_note() -> None:
+    said = [remark(rule, share_of("tests/missing", "")) for rule in ("ownership/orphaned", "tests/missing")]
+    praise = remark("dependency/major", share_of("tests/missing", ""), Standing.PRAISE)
+    assert [one.standing for one in proven([*said, praise])] == [Standing.NOTE, Standing.REMARK, Standing.PRAISE]
 
 
 def test_an_analyzer_that_is_not_listed_is_a_fault() -> None:

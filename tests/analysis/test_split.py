@@ -1,5 +1,7 @@
 """Parts of a change that have nothing to do with one another: found when large, and any tie keeps them together."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.analysis.split import ANALYZER
@@ -51,6 +53,12 @@ def test_the_same_change_is_whole_when_they_changed_together_before() -> None:
 )
 def test_any_tie_keeps_it_whole(other: FileChange) -> None:
     assert told(BILLING, other) == []
+
+
+def test_a_branch_that_carries_pull_requests_is_not_to_be_split() -> None:
+    change = change_of(BILLING, SEARCH, history=history_of(file_history("billing/invoice.py")))
+    assert said(ANALYZER, replace(change, pulls=1))
+    assert said(ANALYZER, replace(change, pulls=2)) == []
 
 
 def test_many_files_tied_one_to_the_next_are_one_part() -> None:

@@ -1,6 +1,7 @@
-"""Which part of a function to extract: a nested block that the change itself brought, and whose loss would help."""
+"""Which part of a function to extract: a nested block that the change itself brought."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.analysis.functions.facts import Block, FunctionFacts
 
@@ -12,30 +13,38 @@ _LEAST_POINTS = 4
 _LEAST_LINES = 3
 # A block with more of the points than this is almost the whole function.
 _NEARLY_ALL = 0.8
+# What is left of a function is clearly below the limit.
+_REST = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A block that could be extracted. solves: whether both functions would be below the limit then."""
+
+    block: Block
+    solves: bool
 
 
 def part_to_extract(
     before: FunctionFacts | None, after: FunctionFacts, touched: Sequence[tuple[int, int]], limit: int
-) -> Block | None:
-    """Return the shortest block whose extraction brings the function below the limit, or back to about where it was.
+) -> Extraction | None:
+    """Return the largest block of the change whose extraction solves it, else the largest that holds the growth.
 
     touched: the ranges of changed lines, 1-based and inclusive. limit: of cognitive complexity.
     """
     if after.cognitive is None:
         return None
     old = before.cognitive if before is not None and before.cognitive is not None else 0
-    growth = after.cognitive - old
-    least = max(_LEAST_POINTS, _GROWTH_SHARE * growth if before is not None else 0)
-    target = limit if old <= limit else old + (1 - _GROWTH_SHARE) * growth
+    least = max(_LEAST_POINTS, _GROWTH_SHARE * (after.cognitive - old) if before is not None else 0)
     found = [
-        block
+        Extraction(block, block.points <= limit and after.cognitive - block.points <= _REST * limit)
         for block in after.blocks
-        if least <= block.points <= _NEARLY_ALL * after.cognitive
-        and after.cognitive - block.points <= target
+        if _LEAST_POINTS <= block.points <= _NEARLY_ALL * after.cognitive
         and _lines(block) >= _LEAST_LINES
         and _changed(block, touched) >= _CHANGED_SHARE * _lines(block)
     ]
-    return min(found, key=lambda block: (_lines(block), block.start_line), default=None)
+    found = [one for one in found if one.solves] or [one for one in found if one.block.points >= least]
+    return max(found, key=lambda one: (one.block.points, -_lines(one.block), -one.block.start_line), default=None)
 
 
 def _lines(block: Block) -> int:

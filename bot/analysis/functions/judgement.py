@@ -15,10 +15,11 @@ _GROWTH = {"cognitive": 4, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
 _GROWTH_SHARE = 0.15
 # The minimum growth of a metric that crosses its threshold: one more branch is no remark.
 _CROSSING = {"cognitive": 3, "ccn": 3, "nesting": 2, "parameters": 2, "nloc": 20}
-# A remark is on a function that is clearly above its threshold, and that the change as a whole made so. Readers called
-# what is just above it, a few lines, and moved code true but not worth saying.
+# A remark is on a function that is clearly above its threshold, and that the change as a whole made so; and either one
+# block can be extracted that solves it, or it is far above. Readers called all else true but not worth saying.
 _MARGIN = 1.25
 _GROWTH_OF_LIMIT = 0.5
+_FAR = 3
 _LEAST_LINES = 5
 _SIMPLER_SHARE = 0.7
 _SIMPLER_POINTS = 5
@@ -66,12 +67,14 @@ class Effect:
     lines: how many of its lines the change touched.
     net: by how much the production functions of its file, or of the whole change if that is less, became more complex
         together, by metric.
-    extractable: whether the change brought a block whose extraction would undo the harm.
+    extractable: whether the change brought a block whose extraction solves it.
+    imported: whether the change brings in many files at once, which were written before.
     """
 
     lines: int
     net: Mapping[str, int]
     extractable: bool
+    imported: bool = False
 
 
 def is_clear(before: FunctionFacts | None, after: FunctionFacts, effect: Effect, config: RepositoryConfig) -> bool:
@@ -81,7 +84,7 @@ def is_clear(before: FunctionFacts | None, after: FunctionFacts, effect: Effect,
     growth = min(value - (getattr(before, metric) or 0 if before is not None else 0), effect.net[metric])
     if value < _MARGIN * limit or growth < _GROWTH_OF_LIMIT * limit or effect.lines < _LEAST_LINES:
         return False
-    return effect.extractable or growth >= limit
+    return not effect.imported and (effect.extractable or (value >= _FAR * limit and growth >= limit))
 
 
 def net_growth(facts: Iterable[tuple[str, FileFunctions]]) -> dict[str, int]:
@@ -121,7 +124,7 @@ def _severity(before: FunctionFacts | None, after: FunctionFacts, config: Reposi
     metric = _judge_metric(after)
     value, limit = getattr(after, metric), max(1, getattr(config, metric))
     growth = value - (getattr(before, metric) or 0) if before is not None else value
-    if value >= 3 * limit and growth >= limit:
+    if value >= _FAR * limit and growth >= limit:
         return Severity.HIGH
     if value >= 1.75 * limit and growth >= limit / 2:
         return Severity.MEDIUM

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.analysis.functions.facts import Block, FileFunctions, FunctionFacts
+from bot.analysis.functions.extraction import Extraction
+from bot.analysis.functions.facts import FileFunctions, FunctionFacts
 from bot.analysis.functions.judgement import METRICS, Verdict, is_test
 from bot.analysis.functions.matching import Pair
 from bot.analysis.measured import share_of
@@ -28,11 +29,11 @@ def function_insight(
     pair: Pair,
     verdict: Verdict,
     file: FileFunctions,
-    part: Block | None,
+    part: Extraction | None,
     touched: list[tuple[int, int]],
     config: RepositoryConfig,
 ) -> Insight:
-    """One insight about one function, with all metrics of the verdict. part: the block to extract."""
+    """One insight about one function, with all metrics of the verdict. part: what to extract."""
     before = pair.before.function if pair.before else None
     path, after = pair.after.path, pair.after.function
     simpler = before is not None and _simplified(before, after)
@@ -87,16 +88,19 @@ def _description(pair: Pair, verdict: Verdict, config: RepositoryConfig) -> str:
     return text
 
 
-def _remedy(after: FunctionFacts, verdict: Verdict, part: Block | None) -> str:
+def _remedy(after: FunctionFacts, verdict: Verdict, part: Extraction | None) -> str:
     if verdict.metrics == ("parameters",):
         return "Parameters that are passed together could become one object."
     if part is None or after.cognitive is None:
         return "Many small decisions add up: extract groups of them into functions of their own."
-    return (
-        f"Lines {part.start_line}–{part.end_line}, which this change brings, hold {part.points} of its "
-        f"{after.cognitive} points of cognitive complexity; extracted into a function, they would leave about "
-        f"{after.cognitive - part.points} here."
+    block = part.block
+    held = (
+        f"Lines {block.start_line}–{block.end_line}, which this change brings, hold {block.points} of its "
+        f"{after.cognitive} points of cognitive complexity"
     )
+    if not part.solves:
+        return f"{held}: the part to begin with."
+    return f"{held}; extracted into a function, they would leave about {after.cognitive - block.points} here."
 
 
 def _confidence(rule: str, counted: str) -> Confidence:
@@ -117,7 +121,7 @@ def _counted(before: FunctionFacts | None, after: FunctionFacts, file: FileFunct
 
 
 def _evidence(
-    pair: Pair, verdict: Verdict, file: FileFunctions, part: Block | None, config: RepositoryConfig
+    pair: Pair, verdict: Verdict, file: FileFunctions, part: Extraction | None, config: RepositoryConfig
 ) -> dict[str, Any]:
     after, before = pair.after.function, pair.before.function if pair.before else None
     return {
@@ -133,16 +137,16 @@ def _evidence(
         "lines": [after.start_line, after.end_line],
         "heaviest_block": None
         if part is None
-        else {"start_line": part.start_line, "end_line": part.end_line, "points": part.points},
+        else {"start_line": part.block.start_line, "end_line": part.block.end_line, "points": part.block.points},
     }
 
 
-def _location(path: str, pair: Pair, part: Block | None, touched: list[tuple[int, int]]) -> Location:
+def _location(path: str, pair: Pair, part: Extraction | None, touched: list[tuple[int, int]]) -> Location:
     """A location in the diff: the head of a new function; else the block to extract, or the first changed lines."""
     after = pair.after.function
     span = (after.start_line, after.signature_end)
     if pair.before is not None and part is not None:
-        span = (part.start_line, part.end_line)
+        span = (part.block.start_line, part.block.end_line)
     for start, end in touched:
         if start <= span[1] and end >= span[0]:
             return Location(path, max(start, span[0]), min(end, span[1]))
