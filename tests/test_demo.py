@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.analysis import collision
+from bot.analysis.measured import UNPROVEN
 from bot.analysis.registry import ANALYZERS
 from bot.commands.demo import branches, make_demo
 from bot.domain.change import Report
@@ -21,8 +22,8 @@ from tests.analysis.changes import change_of, said
 # The rules of the analyzers of the past are named after what they read, not after the analyzer.
 _RULES = {name: f"history/{name}" for name in ("undone-fix", "relanded", "cleared-before")}
 # What they say of the demo is a note: `size` has no remark for an extent alone, `similarity` none at all, and the risk
-# is one only above the 95th percentile and beyond what the size says.
-_NOTES = {"size", "similarity", "risk"}
+# is one only above the 95th percentile and beyond what the size says. Rules that reading did not prove are notes.
+_NOTES = {"size", "similarity", "risk"} | {rule.partition("/")[0] for rule in UNPROVEN if rule != "dependency/major"}
 
 
 async def reports_of(folder: Path) -> dict[str, Report]:
