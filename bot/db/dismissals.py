@@ -95,6 +95,11 @@ def dismissed_ids_at(repository_id: ColumnElement[UUID], ends: ColumnElement[dat
     )
 
 
+def held_ids(repository_ids: Collection[UUID]) -> Select[UUID]:
+    """The ids of the dismissals of these repositories that have not ended, as a subquery."""
+    return select(DismissalRow.id).where(DismissalRow.repository_id.in_(repository_ids), _holds(now()))
+
+
 async def find_dismissals_by_id(db: Database, ids: Collection[UUID], moment: datetime) -> dict[UUID, Dismissal]:
     """Those of these dismissals that hold at a time, by the id of their row."""
     query = select(DismissalRow).where(DismissalRow.id.in_(ids), _holds(moment))

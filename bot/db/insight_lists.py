@@ -11,12 +11,14 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import cast as cast_column
 
 from bot.db.anchors import DEEP, Place
 from bot.db.dismissals import dismissed_ids_at, find_dismissals_by_id
 from bot.db.engine import Database, now
 from bot.db.github_tables import ItemRow
+from bot.db.open_analyses import open_analyses
 from bot.db.page import Page
 from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import ItemTitle
@@ -49,6 +51,7 @@ _COLUMNS = (
     "updated_at",
 )
 _SHAPES = 256
+MOST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,8 @@ class InsightFilter:
     """Criteria for a list of insights; None means any.
 
     dismissed: whether a dismissal covers them now.
+    is_open: True: only those of `open_analyses`.
+    words: each is in the title, the description, the rule or the places, in any case; at most MOST_WORDS are used.
     """
 
     type: InsightType | None = None
@@ -65,6 +70,8 @@ class InsightFilter:
     analysis_id: UUID | None = None
     standing: Standing | None = None
     dismissed: bool | None = None
+    is_open: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ async def list_insights(
     """
     chosen = _chosen(filters)
     # Binary comparisons: True is not 1 here, since both are names of shapes.
-    shape = frozenset(chosen) | {f"dismissed={filters.dismissed}"}
+    shape = frozenset(chosen) | {f"dismissed={filters.dismissed}", f"open={filters.is_open}"}
     moment = now()
     values: dict[str, Any] = chosen | {"repository_id": repository_id, "ends": moment - LATER, "limit": limit}
     key = (repository_id, filters)
@@ -120,7 +127,13 @@ def _chosen(filters: InsightFilter) -> dict[str, Any]:
         "analysis_id": filters.analysis_id,
         "since": filters.since,
     }
+    values |= {f"word{place}": _like(word) for place, word in enumerate(filters.words[:MOST_WORDS])}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _like(word: str) -> str:
+    escaped = word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -139,7 +152,16 @@ def _conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
     if "dismissed=None" not in shape:
         known = dismissed_ids_at(bindparam("repository_id"), bindparam("ends"))
         conditions.append(columns.id.in_(known) if "dismissed=True" in shape else columns.id.not_in(known))
-    return conditions
+    if "open=True" in shape:
+        conditions.append(columns.analysis_id.in_(open_analyses(bindparam("repository_id"))))
+    return conditions + [_has(f"word{place}") for place in range(MOST_WORDS) if f"word{place}" in shape]
+
+
+def _has(name: str) -> ColumnElement[bool]:
+    """A word is somewhere in the insight."""
+    columns = InsightRow.__table__.c
+    texts = (columns.title, columns.description, columns.rule, cast_column(columns.locations, Text))
+    return or_(*(func.lower(text).like(bindparam(name), escape="\\") for text in texts))
 
 
 @lru_cache(maxsize=_SHAPES)

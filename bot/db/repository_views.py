@@ -84,6 +84,14 @@ async def find_repository(db: Database, full_name: str) -> RepositoryView | None
         return _view(row, (await _states(session, [row.id])).get(row.id)) if row else None
 
 
+async def repository_named(db: Database, full_name: str) -> RepositoryView | None:
+    """The repository with exactly this name, found by an index; of several, the one that was updated last."""
+    query = select(Repository).where(Repository.full_name == full_name).order_by(Repository.updated_at.desc()).limit(1)
+    async with db.reading() as session:
+        row = await session.scalar(query)
+        return _view(row, None) if row else None
+
+
 def _newest_status() -> ColumnElement[str]:
     """The `analysis_status` of `_view`, as an SQL expression."""
     newest = (

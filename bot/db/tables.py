@@ -164,6 +164,7 @@ class InsightRow(Table):
         Index(None, "repository_id", "current", "type", "created_at", "id"),
         Index(None, "repository_id", "current", "severity", "created_at", "id"),
         Index(None, "repository_id", "current", "pull_request", "created_at", "id"),
+        Index(None, "repository_id", "current", "standing", "created_at", "id"),
         Index(None, "repository_id", "fingerprint", "created_at"),
         Index(None, "analysis_id"),
         Index(None, "dismissal_id"),

@@ -29,14 +29,16 @@ _SAFE = {"GET", "HEAD"}
 async def visitor(request: web.Request, db: Database) -> Identity | None:
     """The identity of a page's visitor; None for a visitor who is not signed in.
 
-    Raises HTTPFound to `/auth/renew` when the access token has expired and there may be a refresh token.
+    Raises a redirect to `/auth/renew` when the access token has expired and there may be a refresh token. A form is
+    sent there and back by the browser (status 307), so that what a person typed is not lost.
     Raises HTTPForbidden for a form that another site sent.
     """
-    if request.method not in _SAFE and not _same_origin(request):
+    if request.method not in _SAFE and not same_origin(request):
         raise web.HTTPForbidden(text="This form must be sent from a page of this site.")
     identity = await identified(request, db, request.cookies.get(SESSION_COOKIE))
-    if identity is None and HINT_COOKIE in request.cookies and request.method in _SAFE:
-        raise web.HTTPFound(f"/auth/renew?next={quote(request.rel_url.raw_path_qs, safe='/')}")
+    if identity is None and HINT_COOKIE in request.cookies:
+        again = f"/auth/renew?next={quote(request.rel_url.raw_path_qs, safe='/')}"
+        raise web.HTTPFound(again) if request.method in _SAFE else web.HTTPTemporaryRedirect(again)
     return identity
 
 
@@ -82,8 +84,8 @@ def _set(request: web.Request, answer: web.StreamResponse, short: IssuedToken, l
     answer.set_cookie(HINT_COOKIE, "1", path="/", **lasting)  # type: ignore[arg-type]
 
 
-def _same_origin(request: web.Request) -> bool:
-    """https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html"""
+def same_origin(request: web.Request) -> bool:
+    """Whether a page of this site sent the form. https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html"""
     if (site := request.headers.get("Sec-Fetch-Site")) is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin")

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import aiohttp_jinja2
 from aiohttp import ClientSession, web
 from cryptography.fernet import Fernet, InvalidToken
+from yarl import URL
 
 from bot.db import access, grants
 from bot.db.access import REFRESH
@@ -39,6 +40,11 @@ _GITHUB = web.AppKey("sign_in_session", ClientSession)
 _PENDING = web.AppKey("pending_sign_ins", Fernet)
 _COOKIE = "gitinsight_sign_in"
 _SECONDS = 600
+EXPIRED = "expired"  # the `message` of a page after a session that could not be renewed
+_EXPIRED_FORM = (
+    "Your sign-in has expired, and the form was not saved. Sign in again. Then go back in your browser, which keeps "
+    "what you typed, and send the form again."
+)
 
 
 def setup(app: web.Application, settings: Settings) -> None:
@@ -60,6 +66,7 @@ def setup(app: web.Application, settings: Settings) -> None:
         app.cleanup_ctx.append(_github)
     for path, handler in (("login", login), ("callback", callback), ("renew", renew)):
         app.router.add_get(f"/auth/{path}", handler)
+    app.router.add_post("/auth/renew", renew)
     app.router.add_post("/auth/logout", logout)
 
 
@@ -136,10 +143,22 @@ async def _signed_in(request: web.Request, code: str, verifier: str) -> User:
 
 
 async def renew(request: web.Request) -> web.StreamResponse:
-    """Make a new access token from the refresh token and redirect to the page of `next`."""
-    answer = web.Response(status=302, headers={"Location": session.local_path(request.query.get("next"))})
+    """Make a new access token from the refresh token and redirect to the page of `next`; a form is sent there again.
+
+    If the refresh token is not valid any more, the page says that the sign-in has expired.
+    """
+    form = request.method == "POST"
+    if form and not session.same_origin(request):
+        raise web.HTTPForbidden(text="This form must be sent from a page of this site.")
+    path = session.local_path(request.query.get("next"))
+    answer: web.Response = web.Response(status=307 if form else 302, headers={"Location": path})
     by = Actor(None, "session", request.headers.get("X-Request-Id", "")[:100])
-    await session.renew_session(request.app[DATABASE], request, answer, by)
+    if not await session.renew_session(request.app[DATABASE], request, answer, by):
+        if form:
+            answer = _message_page(request, 403, _EXPIRED_FORM)
+            session.close_session(answer)
+        else:
+            answer.headers["Location"] = str(URL(path, encoded=True).update_query(message=EXPIRED))
     return answer
 
 
@@ -160,7 +179,7 @@ async def logout(request: web.Request) -> web.StreamResponse:
 
 def sign_in_path(request: web.Request) -> str:
     """The path of a page's sign-in link. The visitor comes back to that page."""
-    return f"/auth/login?{urlencode({'next': request.rel_url.raw_path_qs})}"
+    return f"/auth/login?{urlencode({'next': request.rel_url.without_query_params('message').raw_path_qs})}"
 
 
 def _pending(request: web.Request) -> dict[str, str] | None:

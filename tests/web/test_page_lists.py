@@ -42,7 +42,7 @@ async def test_insights_are_filtered(web: Web, rows: Filled, query: str, count: 
     seen = await get(web, f"/repositories/{rows.public}/insights?{query}")
     assert seen.status == 200
     assert seen.text.count('<article class="insight') == count
-    assert ("No insights match" in seen.text) is (count == 0)
+    assert ("No remarks match" in seen.text) is (count == 0)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from bot import __version__
 from bot.web.pages import (
     account,
     admin,
@@ -17,13 +18,16 @@ from bot.web.pages import (
     api_docs,
     configured,
     history,
+    home,
     insight,
+    insights,
     notifications,
     plotly,
     progress,
     repositories,
     repository_settings,
     swagger_ui,
+    unknown,
 )
 from bot.web.pages.access import PUBLIC
 from bot.web.pages.filters import FILTERS
@@ -36,12 +40,16 @@ def setup(app: web.Application, *, public: bool, github_url: str) -> None:
     app[PUBLIC] = public
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
     environment.filters |= FILTERS
+    environment.globals["version"] = __version__
+    app.middlewares.append(unknown.in_the_frame)
     app.router.add_static("/static", _HERE / "static")
     for part in (
+        home,
         repositories,
         history,
         analysis,
         insight,
+        insights,
         progress,
         repository_settings,
         notifications,

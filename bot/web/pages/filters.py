@@ -1,12 +1,15 @@
 """The filters of the templates: Markdown, times, numbers."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.db.stored_analyses import StoredAnalysis
 from bot.domain.steps import step_name
+from bot.text import plain
+from bot.web.pages.evidence import readable
 
 # Our own Markdown has code spans and emphasis only. Links, images and HTML are rendered as text.
 _MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
@@ -58,7 +61,16 @@ def subject(analysis: StoredAnalysis) -> str:
     return f"Push to {analysis.ref}"
 
 
+def path_of(address: str) -> str:
+    """The path and the query of an address of this instance."""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}"
+
+
 FILTERS = {
+    "path_of": path_of,
+    "evidence": readable,
+    "plain": plain,
     "markdown": markdown,
     "ago": ago,
     "percent": percent,

@@ -72,8 +72,9 @@ def render(
     """Render a page. Shared caches must not store it."""
     can_return = request.method in ("GET", "HEAD")
     link = (sign_in.sign_in_path(request) if can_return else "/auth/login") if sign_in.OAUTH in request.app else None
-    message = _MESSAGES.get(request.query.get("message", ""))
-    frame = {"visitor": request.get(_VISITOR), "sign_in": link, "message": message}
+    who, key = request.get(_VISITOR), request.query.get("message", "")
+    expired = key == sign_in.EXPIRED and who is None and link is not None
+    frame = {"visitor": who, "sign_in": link, "message": _MESSAGES.get(key), "expired": expired}
     answer = aiohttp_jinja2.render_template(template, request, {**frame, **values}, status=status)
     answer.headers["Cache-Control"] = "private, no-cache"
     if scripts:
@@ -101,4 +102,5 @@ async def visitor(request: web.Request) -> Identity | None:
 def _refusal(request: web.Request, refused: web.HTTPException) -> web.Response:
     """The error page. It is the same for unknown, deleted and forbidden resources."""
     sentence = _NOT_FOUND if refused.status == 404 else refused.text or refused.reason
-    return render("error.html", request, {"status": refused.status, "sentence": sentence}, status=refused.status)
+    values = {"status": refused.status, "sentence": sentence, "form": request.method == "POST"}
+    return render("error.html", request, values, status=refused.status)

@@ -46,8 +46,10 @@ class RepositoriesQuery(PagedQuery):
 
 
 class InsightsQuery(PagedQuery):
-    """The insights of a repository to list."""
+    """The insights of a repository to list. q: words that each of them contains."""
 
+    q: Text | None = None
+    show: Literal["remarks", "open", "praise", "notes", "all"] = "remarks"
     type: InsightType | None = None
     severity: Severity | None = None
     pull_request: Number | None = None

@@ -117,7 +117,7 @@ def _place(finding: Insight, repository_id: UUID) -> str:
         return f"#pattern-{finding.fingerprint}"
     if finding.type is InsightType.TREND:
         return f"#metric-{finding.evidence['metric']}" if "metric" in finding.evidence else "#metrics"
-    return _SECTIONS.get(finding.type, f"/repositories/{repository_id}/insights?type={finding.type.value}")
+    return _SECTIONS.get(finding.type, f"/repositories/{repository_id}/insights?show=all&type={finding.type.value}")
 
 
 def _groups(patterns: Patterns, insights: Sequence[Insight]) -> list[PatternGroup]:

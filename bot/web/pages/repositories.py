@@ -1,57 +1,42 @@
-"""The pages of repositories: the list, and for each the overview, insights, pull requests and analyses."""
+"""The pages of a repository: the overview, pull requests and analyses."""
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from aiohttp import web
 
-from bot.db import insight_lists, page_queries, repository_views, stored_analyses, trends
+from bot.db import at_a_glance, insight_lists, page_queries, stored_analyses, trends
+from bot.db.at_a_glance import Glance
+from bot.db.engine import Database
 from bot.db.insight_lists import InsightFilter
-from bot.db.repository_views import RepositoryFilter
 from bot.db.snapshots import get_snapshots
+from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import titles_of
 from bot.db.sync_states import get_states, why_off
-from bot.domain.insights import InsightType, Severity, Standing
+from bot.domain.insights import Severity, Standing
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Hotspots, Ownership
 from bot.domain.sync import summary
 from bot.web.github_app import HAS_APP
 from bot.web.health import DATABASE
-from bot.web.pages.access import PUBLIC, may_change, seen_repository
-from bot.web.pages.frame import page, visitor
-from bot.web.pages.inputs import PAGE_SIZE, InsightsQuery, PagedQuery, RepositoriesQuery, pager, read_query
+from bot.web.pages.access import may_change, seen_repository
+from bot.web.pages.frame import page
+from bot.web.pages.inputs import PAGE_SIZE, PagedQuery, pager, read_query
 from bot.web.pages.svg import svg
 from bot.web.pages.trends_chart import by_week, weekly_chart
 
 _TREND_DAYS = 90
 _MONTH = timedelta(days=30)
 _NEWEST = 5
-# Notes are shown on the page of their analysis only.
 _REMARKS = InsightFilter(standing=Standing.REMARK, dismissed=False)
 
 
 def setup(app: web.Application) -> None:
     """Add the routes."""
-    app.router.add_get("/", index)
     app.router.add_get("/repositories/{id}", repository)
-    app.router.add_get("/repositories/{id}/insights", insights)
     app.router.add_get("/repositories/{id}/pull-requests", pulls)
     app.router.add_get("/repositories/{id}/analyses", analyses)
-
-
-@page("index.html")
-async def index(request: web.Request) -> dict[str, object]:
-    """The repositories that the visitor may see."""
-    identity = await visitor(request)
-    query = read_query(request, RepositoriesQuery)
-    if identity is not None:
-        filters = RepositoryFilter(q=query.q, analysis_status=query.state, github_ids=identity.repositories)
-    else:
-        visible = None if request.app[PUBLIC] else frozenset[int]()
-        filters = RepositoryFilter(q=query.q, analysis_status=query.state, github_ids=visible, also_public=True)
-    listed = await repository_views.list_repositories(
-        request.app[DATABASE], limit=PAGE_SIZE, offset=query.offset, filters=filters
-    )
-    return {"repositories": listed.items, "query": query, "pager": pager(request, query.page, listed.total)}
 
 
 @page("repository.html", scripts=True)
@@ -64,11 +49,12 @@ async def repository(request: web.Request) -> dict[str, object]:
     month = [day for when, day in days.items() if when > today - _MONTH]
     weeks = by_week(days, since, today)
     chart = weekly_chart(weeks)
-    remarks = await insight_lists.list_insights(db, view.id, _REMARKS, limit=_NEWEST, offset=0)
+    seen = await at_a_glance.glance(db, view.id)
+    remarks = await _worst(db, view.id, seen)
     listed = await page_queries.list_pulls(db, view.id, limit=_NEWEST, offset=0)
     newest = await stored_analyses.list_analyses(db, view.id, limit=_NEWEST, offset=0)
     numbers = [
-        *(stored.pull_request for stored in remarks.items),
+        *(stored.pull_request for stored in remarks),
         *(pull.number for pull in listed.items),
         *(row.pull_number for row in newest.items),
     ]
@@ -80,6 +66,7 @@ async def repository(request: web.Request) -> dict[str, object]:
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
         "chart": svg(chart) if chart else None,
+        "glance": seen,
         "remarks": remarks,
         "pulls": listed,
         "analyses": newest,
@@ -88,31 +75,18 @@ async def repository(request: web.Request) -> dict[str, object]:
     }
 
 
-@page("insights.html")
-async def insights(request: web.Request) -> dict[str, object]:
-    """The current insights of a repository, newest first, filtered by type, severity, pull request and time."""
-    view, identity = await seen_repository(request)
-    query = read_query(request, InsightsQuery)
-    filters = InsightFilter(
-        type=query.type,
-        severity=query.severity,
-        pull_request=query.pull_request,
-        since=datetime.combine(query.since, time(), UTC) if query.since else None,
-        dismissed=None if query.dismissed == "any" else query.dismissed == "true",
-    )
-    listed = await insight_lists.list_insights(
-        request.app[DATABASE], view.id, filters, limit=PAGE_SIZE, offset=query.offset
-    )
-    return {
-        "repository": view,
-        "may_change": may_change(identity, view),
-        "insights": listed.items,
-        "titles": await titles_of(request.app[DATABASE], view.id, [stored.pull_request for stored in listed.items]),
-        "query": query,
-        "types": list(InsightType),
-        "severities": list(reversed(Severity)),
-        "pager": pager(request, query.page, listed.total),
-    }
+async def _worst(db: Database, repository_id: UUID, seen: Glance) -> list[StoredInsight]:
+    """The open remarks, the most severe first; without an open one, the newest remarks."""
+    if not seen.total:
+        return (await insight_lists.list_insights(db, repository_id, _REMARKS, limit=_NEWEST, offset=0)).items
+    found: list[StoredInsight] = []
+    for severity in reversed(Severity):
+        if len(found) < _NEWEST and seen.remarks.get(severity):
+            only = replace(_REMARKS, severity=severity, is_open=True)
+            found += (
+                await insight_lists.list_insights(db, repository_id, only, limit=_NEWEST - len(found), offset=0)
+            ).items
+    return found
 
 
 @page("pull_requests.html")

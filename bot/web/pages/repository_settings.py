@@ -13,6 +13,7 @@ from bot.web.api.models.base import Query, Text
 from bot.web.api.notifications import SEALER
 from bot.web.enqueueing import enqueued
 from bot.web.health import DATABASE
+from bot.web.pages import badge
 from bot.web.pages.access import actor, changed_repository
 from bot.web.pages.frame import action, page, redirect
 from bot.web.pages.inputs import read_form
@@ -49,7 +50,8 @@ async def settings(request: web.Request) -> dict[str, object]:
     """The settings and their current values."""
     view, _ = await changed_repository(request)
     refused = await refusals(request.app[DATABASE], view.id)
-    return {"repository": view, "may_change": True, "refused": refused}
+    badges = {shown: badge.address(request, view, shown) for shown in (badge.HEALTH, badge.RISK_MODEL)}
+    return {"repository": view, "may_change": True, "refused": refused, "badges": badges}
 
 
 @action
