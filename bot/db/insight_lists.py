@@ -11,8 +11,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, or_, select, tuple_
-from sqlalchemy import cast as cast_column
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, tuple_
 
 from bot.db.anchors import DEEP, Place
 from bot.db.dismissals import dismissed_ids_at, find_dismissals_by_id
@@ -60,7 +59,7 @@ class InsightFilter:
 
     dismissed: whether a dismissal covers them now.
     is_open: True: only those of `open_analyses`.
-    words: each is in the title, the description, the rule or the places, in any case; at most MOST_WORDS are used.
+    words: each is in the title, the description, the rule or the first place, in any case; at most MOST_WORDS are used.
     """
 
     type: InsightType | None = None
@@ -158,9 +157,9 @@ def _conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
 
 
 def _has(name: str) -> ColumnElement[bool]:
-    """A word is somewhere in the insight."""
+    """A word is in the title, the description, the rule or the first place."""
     columns = InsightRow.__table__.c
-    texts = (columns.title, columns.description, columns.rule, cast_column(columns.locations, Text))
+    texts = (columns.title, columns.description, columns.rule, columns.locations[(0, "path")].as_string())
     return or_(*(func.lower(text).like(bindparam(name), escape="\\") for text in texts))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event, insert, text
 
 from bot.db import (
     access,
+    at_a_glance,
     audit,
     dismissals,
     inbox_list,
@@ -35,7 +36,7 @@ from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus, RepositoryStatus
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.dismissals import DismissReason
-from bot.domain.insights import InsightType, Severity
+from bot.domain.insights import InsightType, Severity, Standing
 from bot.domain.items import ItemKind
 from bot.domain.snapshots import Hotspots
 
@@ -157,6 +158,9 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     for one in (wanted, replace(wanted, analysis_status=RepositoryStatus.COMPLETED)):
         await repository_views.list_repositories(db, **page, filters=one)
     await repository_views.get_repository(db, repository_id)
+    await repository_views.repository_named(db, "o/0007")
+    await at_a_glance.glance(db, repository_id)
+    await at_a_glance.glances(db, [repository_id, uuid4()])
     await stored_analyses.list_analyses(db, repository_id, **page)
     await stored_analyses.analyses_of_pull(db, repository_id, 7, limit=limit)
     await predictions.get_prediction(db, analysis_id)
@@ -169,6 +173,9 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
         InsightFilter(analysis_id=analysis_id),
         InsightFilter(dismissed=False),
         InsightFilter(dismissed=True),
+        InsightFilter(standing=Standing.REMARK, dismissed=False),
+        InsightFilter(standing=Standing.REMARK, severity=Severity.HIGH, dismissed=False, is_open=True),
+        InsightFilter(standing=Standing.REMARK, words=("shell", "a_b")),
     ):
         listed = await insight_lists.list_insights(db, repository_id, filtered, **page)
     await stored_insights.insight_history(db, listed.items[0], limit=limit)

@@ -122,7 +122,7 @@ async def test_the_pages_of_a_new_repository_have_empty_states(web: Web, rows: F
         session.add(empty)
     for path, words in (
         ("", "not known yet"),
-        ("/insights", "No insights match"),
+        ("/insights", "No remarks match"),
         ("/pull-requests", "No pull requests have been analyzed yet"),
         ("/analyses", "No analyses yet"),
         ("/history", "not indexed yet"),

@@ -126,6 +126,43 @@ async def test_a_session_is_renewed_and_ends_with_sign_out(stack: Stack) -> None
         assert {row.revoked_at is not None for row in refreshes} == {True}
 
 
+async def test_a_form_is_saved_after_the_access_token_expired_and_a_late_visitor_signs_in_again(stack: Stack) -> None:
+    path = await the_page(stack)
+    site = URL(stack.settings.public_url)
+    form, own = site / path.removeprefix("/") / "settings", {"Origin": str(site)}
+    async with visiting() as browser:
+        await sign_in(stack, browser, "maintainer")
+        browser.cookie_jar.clear(lambda cookie: cookie.key == SESSION_COOKIE)
+        async with browser.post(form, data={}, headers={"Origin": "https://evil.example"}) as answer:
+            assert answer.status == 403
+        async with browser.post(form, data={}, headers=own) as answer:
+            assert answer.status == 200 and "Saved." in await answer.text()
+        async with stack.db.reading() as session:
+            assert await session.scalar(select(RepositoryRow.auto_analyze)) is False
+
+        async def ended() -> None:
+            browser.cookie_jar.clear(lambda cookie: cookie.key == SESSION_COOKIE)
+            async with stack.db.writing() as session:
+                await session.execute(update(TokenRow).values(revoked_at=now()))
+
+        await ended()
+        async with browser.post(form, data={"auto_analyze": "on"}, headers=own) as answer:
+            assert answer.status == 403 and "the form was not saved" in await answer.text()
+        async with stack.db.reading() as session:
+            assert await session.scalar(select(RepositoryRow.auto_analyze)) is False
+        await sign_in(stack, browser, "maintainer")
+        await ended()
+        status, shown = await seen(stack, browser, f"{path}?years=3")
+        assert status == 404 and "<h1>Sign in again</h1>" in shown and "does not exist" not in shown
+        assert f'href="/auth/login?next={quote(path, safe="")}%3Fyears%3D3"' in shown
+        status, shown = await seen(stack, browser, path)
+        assert status == 404 and "does not exist" in shown  # not signed in any more: as for everybody else
+        _, home = await seen(stack, browser, "/?message=expired")
+        assert "Your sign-in has expired." in home
+        await sign_in(stack, browser, "maintainer")
+        assert "Your sign-in has expired." not in (await seen(stack, browser, "/?message=expired"))[1]
+
+
 async def test_a_sign_in_that_was_not_started_here_is_refused(stack: Stack) -> None:
     async with visiting() as browser, visiting() as other:
         back = await to_github(stack, browser, "maintainer")
