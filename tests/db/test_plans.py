@@ -165,6 +165,9 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     await stored_analyses.analyses_of_pull(db, repository_id, 7, limit=limit)
     await predictions.get_prediction(db, analysis_id)
     for filtered in (
+        InsightFilter(standing=Standing.REMARK, dismissed=False),
+        InsightFilter(standing=Standing.REMARK, severity=Severity.HIGH, dismissed=False, is_open=True),
+        InsightFilter(standing=Standing.REMARK, words=("shell", "a_b")),
         InsightFilter(),
         InsightFilter(type=InsightType.SECURITY),
         InsightFilter(severity=Severity.HIGH),
@@ -173,9 +176,6 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
         InsightFilter(analysis_id=analysis_id),
         InsightFilter(dismissed=False),
         InsightFilter(dismissed=True),
-        InsightFilter(standing=Standing.REMARK, dismissed=False),
-        InsightFilter(standing=Standing.REMARK, severity=Severity.HIGH, dismissed=False, is_open=True),
-        InsightFilter(standing=Standing.REMARK, words=("shell", "a_b")),
     ):
         listed = await insight_lists.list_insights(db, repository_id, filtered, **page)
     await stored_insights.insight_history(db, listed.items[0], limit=limit)
@@ -253,6 +253,7 @@ async def test_the_order_of_a_list_comes_from_an_index(db: Database) -> None:
     """A list of insights is not sorted after it was found: that would read all of them for each page."""
     repository_id, _ = await fill(db)
     for filtered in (
+        InsightFilter(standing=Standing.REMARK, words=("shell", "a_b")),
         InsightFilter(),
         InsightFilter(type=InsightType.SECURITY),
         InsightFilter(severity=Severity.HIGH),

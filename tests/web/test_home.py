@@ -92,7 +92,7 @@ async def test_the_first_page_the_overview_and_the_list_show_the_same_number(web
     await save_snapshots(web.db, rows.public, "a" * 40, [trends([3.0, 0.0, 8.0]), JUDGED])
     home = (await get(web, "/")).text
     assert f'<a href="{place}/insights?show=open">5</a>' in home and "1 high, 4 low" in home and "▲ poor" in home
-    assert '<svg class="sparkline"' in home and "Changes per week: 8 lately, 8 at most" in home
+    assert '<svg class="sparkline"' in home and "Changes per week: 3.7 lately, 8 at most" in home
     overview = (await get(web, place)).text
     assert "5 open remarks: 1 high, 4 low" in overview and "▲ poor" in overview and "Change risk" not in overview
     worst, second = overview.index("number 0"), overview.index("number 4")

@@ -1,6 +1,7 @@
 """The first page: what GitInsight is, and the repositories that the visitor may see, each at a glance."""
 
 from dataclasses import dataclass
+from statistics import fmean
 
 from aiohttp import web
 from markupsafe import Markup
@@ -14,14 +15,21 @@ from bot.web.pages.frame import page, visitor
 from bot.web.pages.inputs import PAGE_SIZE, RepositoriesQuery, pager, read_query
 from bot.web.pages.sparkline import sparkline
 
+_LATELY = 13
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row of the list. line: the activity as a drawing; None where it is not known."""
+    """A row of the list.
+
+    line: the activity as a drawing; None where it is not known.
+    lately: changes per week, the mean of the newest 13 periods.
+    """
 
     repository: RepositoryView
     glance: Glance
     line: Markup | None
+    lately: float
 
 
 def setup(app: web.Application) -> None:
@@ -43,14 +51,15 @@ async def index(request: web.Request) -> dict[str, object]:
     found = await repository_views.list_repositories(db, limit=PAGE_SIZE, offset=query.offset, filters=filters)
     seen = await at_a_glance.glances(db, [one.id for one in found.items])
     return {
-        "rows": [Listed(one, seen[one.id], _line(seen[one.id])) for one in found.items],
+        "rows": [_row(one, seen[one.id]) for one in found.items],
         "query": query,
         "pager": pager(request, query.page, found.total),
     }
 
 
-def _line(glance: Glance) -> Markup | None:
+def _row(repository: RepositoryView, glance: Glance) -> Listed:
     if not glance.activity:
-        return None
-    words = f"Changes per week: {glance.activity[-1]:,.0f} lately, {max(glance.activity):,.0f} at most"
-    return sparkline(glance.activity, words)
+        return Listed(repository, glance, None, 0.0)
+    lately = fmean(glance.activity[-_LATELY:])
+    words = f"Changes per week: {lately:,.1f} lately, {max(glance.activity):,.0f} at most"
+    return Listed(repository, glance, sparkline(glance.activity, words), lately)
