@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.dismissals import held_ids
 from bot.db.engine import Database
-from bot.db.open_analyses import open_analyses
+from bot.db.open_analyses import is_open
 from bot.db.tables import Analysis, InsightRow, Snapshot
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisStatus
 from bot.domain.insights import Severity, Standing
@@ -27,7 +27,7 @@ _MOST_POINTS = 52
 class Glance:
     """A repository at a glance.
 
-    remarks: the number of open remarks by severity (`open_analyses`); dismissed ones do not count.
+    remarks: the number of open remarks by severity (`is_open`); dismissed ones do not count.
     analyzed: whether an analysis of the whole repository was completed.
     activity: changes per week in the newest periods of the trends, the oldest first; empty if that is not known.
     """
@@ -85,7 +85,7 @@ async def _remarks(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, C
             InsightRow.repository_id.in_(ids),
             InsightRow.current.is_(True),
             InsightRow.standing == Standing.REMARK.value,
-            InsightRow.analysis_id.in_(open_analyses(ids)),
+            is_open(InsightRow.__table__.c.analysis_id),
             or_(InsightRow.dismissal_id.is_(None), InsightRow.dismissal_id.not_in(held_ids(ids))),
         )
         .group_by(InsightRow.repository_id, InsightRow.severity)

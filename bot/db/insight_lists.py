@@ -17,7 +17,7 @@ from bot.db.anchors import DEEP, Place
 from bot.db.dismissals import dismissed_ids_at, find_dismissals_by_id
 from bot.db.engine import Database, now
 from bot.db.github_tables import ItemRow
-from bot.db.open_analyses import open_analyses
+from bot.db.open_analyses import is_open
 from bot.db.page import Page
 from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import ItemTitle
@@ -51,6 +51,7 @@ _COLUMNS = (
 )
 _SHAPES = 256
 MOST_WORDS = 4
+SEARCHED = 10_000  # for words: comparing the texts of 100,000 insights takes more than a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,9 @@ class InsightFilter:
     """Criteria for a list of insights; None means any.
 
     dismissed: whether a dismissal covers them now.
-    is_open: True: only those of `open_analyses`.
+    is_open: True: only open ones (`db.open_analyses`).
     words: each is in the title, the description, the rule or the first place, in any case; at most MOST_WORDS are used.
+        Only the newest SEARCHED insights that match the rest are searched.
     """
 
     type: InsightType | None = None
@@ -152,8 +154,12 @@ def _conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
         known = dismissed_ids_at(bindparam("repository_id"), bindparam("ends"))
         conditions.append(columns.id.in_(known) if "dismissed=True" in shape else columns.id.not_in(known))
     if "open=True" in shape:
-        conditions.append(columns.analysis_id.in_(open_analyses(bindparam("repository_id"))))
-    return conditions + [_has(f"word{place}") for place in range(MOST_WORDS) if f"word{place}" in shape]
+        conditions.append(is_open(columns.analysis_id))
+    words = [_has(f"word{place}") for place in range(MOST_WORDS) if f"word{place}" in shape]
+    if words:
+        newest = select(columns.id).where(*conditions).order_by(columns.created_at.desc(), columns.id.desc())
+        conditions.append(columns.id.in_(newest.limit(SEARCHED).correlate(None)))
+    return conditions + words
 
 
 def _has(name: str) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from aiohttp import web
 
 from bot.db import insight_lists
-from bot.db.insight_lists import MOST_WORDS, InsightFilter
+from bot.db.insight_lists import MOST_WORDS, SEARCHED, InsightFilter
 from bot.db.stored_insights import StoredInsight
 from bot.db.stored_items import titles_of
 from bot.domain.insights import InsightType, Severity, Standing
@@ -64,6 +64,7 @@ async def insights(request: web.Request) -> dict[str, object]:
         "titles": await titles_of(db, view.id, [stored.pull_request for stored in listed.items]),
         "query": query,
         "shown": SHOWN,
+        "searched": SEARCHED if words else None,
         "types": list(InsightType),
         "severities": list(reversed(Severity)),
         "pager": pager(request, query.page, listed.total),
