@@ -79,8 +79,10 @@ async def glances(db: Database, ids: Collection[UUID]) -> dict[UUID, Glance]:
 
 
 async def _remarks(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Counter[Severity]]:
+    # Not the bare column: SQLite would take the index that ends in it, and read every note, too.
+    severity = func.lower(InsightRow.severity)
     query = (
-        select(InsightRow.repository_id, InsightRow.severity, func.count())
+        select(InsightRow.repository_id, severity, func.count())
         .where(
             InsightRow.repository_id.in_(ids),
             InsightRow.current.is_(True),
@@ -88,11 +90,11 @@ async def _remarks(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, C
             is_open(InsightRow.__table__.c.analysis_id),
             or_(InsightRow.dismissal_id.is_(None), InsightRow.dismissal_id.not_in(held_ids(ids))),
         )
-        .group_by(InsightRow.repository_id, InsightRow.severity)
+        .group_by(InsightRow.repository_id, severity)
     )
     counts: dict[UUID, Counter[Severity]] = {one: Counter() for one in ids}
-    for repository_id, severity, number in await session.execute(query):
-        counts[repository_id][Severity(severity)] = number
+    for repository_id, word, number in await session.execute(query):
+        counts[repository_id][Severity(word)] = number
     return counts
 
 
