@@ -287,10 +287,10 @@ def test_major_jumps_are_one_remark_unless_the_change_is_nothing_else() -> None:
     assert not told(file, changed("web/yarn.lock", "# yarn lockfile v1\n", "# yarn lockfile v1\n\n"))
 
 
-def test_a_look_alike_is_a_note_of_low_confidence() -> None:
+def test_a_look_alike_is_a_note_that_says_how_little_was_compared() -> None:
     insights = analyzed(changed("requirements.txt", "requests==2\n", "requests==2\nreqeusts==1\n"))
     [note] = [one for one in insights if one.rule == "dependency/look-alike"]
-    assert note.standing is Standing.NOTE and note.confidence.score < 0.5
+    assert note.standing is Standing.NOTE and note.confidence.reason.endswith("only the names were compared")
     assert not remarks(insights)
 
 
