@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,20 +47,36 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with the newest schema: SQLite and PostgreSQL."""
     from tests.databases import migrated_postgres, migrated_sqlite
 
     if request.param == "sqlite":
-        return migrated_sqlite(tmp_path / "test.db")
-    return migrated_postgres(request.getfixturevalue("postgres_server"), f"test_{uuid.uuid4().hex}")
+        yield migrated_sqlite(tmp_path / "test.db")
+        return
+    with _own_database(request) as (server, name):
+        yield migrated_postgres(server, name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database: SQLite and PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     from tests.postgres import create_database
 
-    return create_database(request.getfixturevalue("postgres_server"), f"test_{uuid.uuid4().hex}")
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        return
+    with _own_database(request) as (server, name):
+        yield create_database(server, name)
+
+
+@contextmanager
+def _own_database(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """The server and a name for one test. What has that name is removed afterwards: hundreds of copies fill a disk."""
+    from tests.postgres import drop_database
+
+    server, name = str(request.getfixturevalue("postgres_server")), f"test_{uuid.uuid4().hex}"
+    try:
+        yield server, name
+    finally:
+        drop_database(server, name)
