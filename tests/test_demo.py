@@ -23,7 +23,7 @@ from tests.analysis.changes import change_of, said
 _RULES = {name: f"history/{name}" for name in ("undone-fix", "relanded", "cleared-before")}
 # What they say of the demo is a note: `size` has no remark for an extent alone, `similarity` none at all, and the risk
 # is one only above the 95th percentile and beyond what the size says. Rules that reading did not prove are notes.
-_NOTES = {"size", "similarity", "risk"} | {rule.partition("/")[0] for rule in UNPROVEN if rule != "dependency/major"}
+_NOTES = {"size", "similarity", "risk"} | {rule.partition("/")[0] for rule in UNPROVEN}
 
 
 async def reports_of(folder: Path) -> dict[str, Report]:

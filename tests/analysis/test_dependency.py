@@ -284,7 +284,17 @@ def test_major_jumps_are_one_remark_unless_the_change_is_nothing_else() -> None:
     assert not told(file)
     assert not told(file, CODE, title="Update dependencies")
     assert not told(file, changed("HISTORY.md", "", "- a 2.0"))
+    workflow = changed(".github/workflows/ci.yml", "", "on: push\n")
+    assert not told(file, CODE, workflow), "most of this change is about the build"
+    assert told(file, CODE, changed("lib.py", "", "B = 1\n"), workflow)
     assert not told(file, changed("web/yarn.lock", "# yarn lockfile v1\n", "# yarn lockfile v1\n\n"))
+
+
+def test_a_catalog_does_not_tell_who_needs_a_new_major_version() -> None:
+    """OkHttp's lint tool stands beside its libraries in one list of versions."""
+    versions = '[libraries]\ncheckstyle = "com.puppycrawl.tools:checkstyle:{}"\n'
+    file = changed("gradle/libs.versions.toml", versions.format("12.3.1"), versions.format("13.1.0"))
+    assert not told(file, CODE)
 
 
 def test_a_look_alike_is_a_note_that_says_how_little_was_compared() -> None:

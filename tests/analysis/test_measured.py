@@ -42,7 +42,7 @@ def test_a_rule_with_few_judged_remarks_shows_the_share_of_all_and_says_so() -> 
 
 def test_a_rule_that_reading_did_not_prove_is_a_note() -> None:
     said = [remark(rule, share_of("tests/missing", "")) for rule in ("ownership/orphaned", "tests/missing")]
-    praise = remark("dependency/major", share_of("tests/missing", ""), Standing.PRAISE)
+    praise = remark("hotspots/grew", share_of("tests/missing", ""), Standing.PRAISE)
     assert [one.standing for one in proven([*said, praise])] == [Standing.NOTE, Standing.REMARK, Standing.PRAISE]
 
 

@@ -18,6 +18,8 @@ from bot.domain.change import Change
 _ON_PURPOSE = re.compile(r"\b(revert|downgrade|roll(ing)?[ -]?back|pin|unpin|loosen|relax)", re.IGNORECASE)
 _ABOUT_VERSIONS = re.compile(r"\b(bump|upgrade|update|migrate|port|move|merge|release)s?\b|\b(deps|dependenc(y|ies))\b")
 _LEAST_NAME = 5
+# They name the versions of all modules in one place, those of linters and test tools too.
+_CATALOGS = frozenset({"libs.versions.toml", "directory.packages.props"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,20 @@ def _ends(difference: Difference) -> str:
 
 
 def updates_versions(change: Change, rows: Iterable[Row]) -> bool:
-    """Whether the change is meant to update versions: by its title, or if it changes nothing but manifests and docs."""
+    """Whether the change is meant to update versions: by its title, or if most of its files are about the build.
+
+    Those are manifests, lock files, workflows, tooling and docs: who rewrites a build raises its tools with it.
+    """
     title = change.title.lower()
     if _ABOUT_VERSIONS.search(title) or any(row.difference.package.written.lower() in title for row in rows):
         return True
-    return all(format_of(file.path) or paths.is_lock(file.path) or paths.is_docs(file.path) for file in change.files)
+    about_build = sum(_is_about_build(file.path) for file in change.files)
+    return 2 * about_build > len(change.files)
+
+
+def _is_about_build(path: str) -> bool:
+    known = format_of(path) or paths.is_lock(path) or paths.is_manifest(path)
+    return bool(known or paths.is_tooling(path) or paths.is_docs(path))
 
 
 def is_intentional(change: Change) -> bool:
@@ -164,8 +175,12 @@ def _outside(manifest: str, url: str) -> bool:
 
 
 def new_majors(rows: Iterable[Row]) -> list[Row]:
-    """Dependencies of users that move to a new major version."""
-    return [row for row in rows if row.needed and row.difference.major]
+    """Dependencies of users that move to a new major version. A catalog of versions does not tell who needs them."""
+    return [
+        row
+        for row in rows
+        if row.needed and row.difference.major and PurePosixPath(row.path).name.lower() not in _CATALOGS
+    ]
 
 
 def similar_names(path: str, facts: FileFacts) -> list[tuple[str, str]]:
