@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.dismissals import held_ids
 from bot.db.engine import Database
+from bot.db.history_tables import Snapshot
 from bot.db.open_analyses import is_open
-from bot.db.tables import Analysis, InsightRow, Snapshot
+from bot.db.tables import Analysis, InsightRow
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisStatus
 from bot.domain.insights import Severity, Standing
 from bot.domain.snapshots import kind_of

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from bot.db.engine import Database, now
 from bot.db.github_tables import SyncStateRow
-from bot.db.tables import Analysis, Installation, Repository, Snapshot
+from bot.db.history_tables import Snapshot
+from bot.db.tables import Analysis, Installation, Repository
 from bot.db.whole_analyses import count_unfinished
 from bot.domain.analyses import FIRST_KEY, AnalysisKind
 from bot.domain.snapshots import Hotspots, kind_of

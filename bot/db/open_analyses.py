@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_
 
-from bot.db.tables import Analysis, OpenPullRow
+from bot.db.history_tables import OpenPullRow
+from bot.db.tables import Analysis
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
-from bot.db.tables import OpenPullRow, Repository
+from bot.db.history_tables import OpenPullRow
+from bot.db.tables import Repository
 from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
 
 # A pull request without an analysis for so long is ignored.

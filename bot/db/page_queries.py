@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.dismissals import dismissed_ids
 from bot.db.engine import Database
+from bot.db.history_tables import OpenPullRow, PredictionRow
 from bot.db.page import Page
 from bot.db.predictions import Prediction, read_prediction
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
-from bot.db.tables import Analysis, InsightRow, OpenPullRow, PredictionRow, Repository
+from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisStatus
 from bot.domain.insights import Standing
 

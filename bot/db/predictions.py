@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database, now
-from bot.db.tables import Analysis, PredictionRow
+from bot.db.history_tables import PredictionRow
+from bot.db.tables import Analysis
 from bot.domain.history import ChangeRisk
 
 

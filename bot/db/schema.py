@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.db import access_tables, github_tables, notification_tables
+from bot.db import access_tables, github_tables, history_tables, notification_tables
 from bot.db.engine import Database
 
 # Alembic is imported only to migrate: it would need a tenth of the web process's memory.
@@ -17,6 +17,7 @@ NEWEST = "0015"  # the head of alembic/versions; a test compares them
 _MODELS = (
     access_tables.User,
     github_tables.ItemRow,
+    history_tables.Snapshot,
     notification_tables.Outbox,
 )  # importing one registers all tables of its module
 METADATA = _MODELS[0].metadata

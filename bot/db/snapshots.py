@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy import delete, exists, func, select
 
 from bot.db.engine import Database, now
-from bot.db.tables import Installation, Repository, Snapshot
+from bot.db.history_tables import Snapshot
+from bot.db.tables import Installation, Repository
 from bot.domain.back_test import BackTest
 from bot.domain.model_card import ModelCard
 from bot.domain.past import Past

@@ -14,9 +14,10 @@ from bot.db.analyses import Claimed
 from bot.db.audit import Actor
 from bot.db.engine import Database, now, rows_changed
 from bot.db.github_tables import ItemRow
+from bot.db.history_tables import Snapshot
 from bot.db.reports import save_report
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
-from bot.db.tables import Analysis, InsightRow, Installation, Repository, Snapshot
+from bot.db.tables import Analysis, InsightRow, Installation, Repository
 from bot.domain.analyses import FINAL_STATUSES, WHOLE_REPOSITORY_KINDS, AnalysisKind, AnalysisStatus, Scope
 from bot.domain.change import Report
 from bot.domain.insights import InsightType

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.db.engine import Database, now
+from bot.db.history_tables import OpenPullRow
 from bot.db.open_pulls import KEPT, MAX_FILES, delete_touched, expire, open_pulls_at, save_touched
 from bot.db.orders import carry_out
-from bot.db.tables import OpenPullRow, Repository
+from bot.db.tables import Repository
 from bot.domain.open_pulls import OpenPull, Touched, TouchedFunction
 from bot.domain.orders import ClosePull, DeleteRepositories
 from tests.web.filled import Filled, fill

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.engine import Database, now
+from bot.db.history_tables import Snapshot
 from bot.db.snapshots import Snapshots, content_of, delete_snapshot, get_snapshot, get_snapshots, save_snapshots
-from bot.db.tables import Snapshot
 from bot.domain.back_test import BackTest
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from tests.snapshots import CARD, EVERY_KIND, JUDGED

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.db.engine import now
+from bot.db.history_tables import Snapshot
 from bot.db.snapshots import content_of, find_unindexed, get_snapshot, save_snapshots
-from bot.db.tables import Analysis, Snapshot
+from bot.db.tables import Analysis
 from bot.db.tables import Repository as RepositoryRow
 from bot.domain.back_test import BackTest, Verdict
 from bot.domain.change import RepositoryConfig

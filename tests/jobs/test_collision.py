@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.commands.explain import explain_insight
 from bot.db.analyses import Claimed
 from bot.db.engine import Database, now
-from bot.db.tables import OpenPullRow
+from bot.db.history_tables import OpenPullRow
 from bot.domain.change import Report
 from bot.github.pulls import PullState
 from bot.pipeline.make_report import ReadConfig, ReportRequest, make_report

@@ -8,9 +8,9 @@ from uuid import UUID
 import aiohttp
 import pytest
 
+from bot.db.history_tables import PredictionRow
 from bot.db.predictions import Prediction, awaiting_outcome, with_outcome
 from bot.db.snapshots import get_snapshot
-from bot.db.tables import PredictionRow
 from bot.domain.snapshots import Coupling
 from bot.history.index import opened
 from bot.learning.outcomes import outcomes_of

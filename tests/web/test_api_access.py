@@ -10,8 +10,9 @@ from bot.db import access
 from bot.db.access import REFRESH
 from bot.db.access_tables import AuditRow, User
 from bot.db.audit import COMMAND_LINE
+from bot.db.history_tables import Snapshot
 from bot.db.snapshots import save_snapshots
-from bot.db.tables import Analysis, InsightRow, Repository, Snapshot
+from bot.db.tables import Analysis, InsightRow, Repository
 from bot.web.auth import KEYS, SCOPE, Role, Scope, sign
 from tests.snapshots import HOTSPOTS
 from tests.tokens import HOUR, granted, token_for

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from bot.db.engine import now
+from bot.db.history_tables import Snapshot
 from bot.db.snapshots import save_snapshots
-from bot.db.tables import Snapshot
 from bot.domain.snapshots import SnapshotContent
 from tests.snapshots import BACK_TEST, CARD, COUPLING, EVERY_KIND, HOTSPOTS, JUDGED, OWNERSHIP
 from tests.web.asking import Api, assert_problem

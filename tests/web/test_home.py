@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.db.at_a_glance import ACTIVITY, Glance, glances
+from bot.db.history_tables import OpenPullRow
 from bot.db.snapshots import save_snapshots
-from bot.db.tables import Analysis, InsightRow, OpenPullRow, Repository
+from bot.db.tables import Analysis, InsightRow, Repository
 from bot.domain.insights import Severity
 from bot.domain.trends import MetricTrend, TrendPoint, Trends
 from bot.trends.registry import METRICS

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import update
 
+from bot.db.history_tables import OpenPullRow, PredictionRow
 from bot.db.snapshots import save_snapshots
-from bot.db.tables import Analysis, OpenPullRow, PredictionRow, Repository
+from bot.db.tables import Analysis, Repository
 from bot.domain.snapshots import Hotspots
 from bot.web.pages import plotly
 from tests.snapshots import HOT, JUDGED
