@@ -33,6 +33,11 @@ class LinguistMarks:
     vendored: bool | None = None
     documentation: bool | None = None
 
+    @property
+    def means_unread(self) -> bool:
+        """Whether nobody works on the file as on source code."""
+        return bool(self.generated or self.vendored or self.documentation)
+
 
 UNMARKED = LinguistMarks()
 

@@ -23,6 +23,7 @@ from bot.domain.patterns import Patterns
 from bot.domain.project import Project
 from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership, SnapshotContent
 from bot.git.change import MAX_TEXT
+from bot.git.linguist import read_marks
 from bot.git.mirror import mirror_path
 from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
@@ -127,14 +128,17 @@ async def snapshots_of(
             return hotspot_paths(open_index)
 
     complexity = {}
-    for path in await asyncio.to_thread(paths):
+    hottest = await asyncio.to_thread(paths)
+    marks = await read_marks(mirror, head, [path.encode() for path in hottest])
+    left_out = [path for path in hottest if (mark := marks.get(path.encode())) and mark.means_unread]
+    for path in hottest:
         text = await read_text(mirror, head, path, MAX_TEXT)
         if text is not None and len(text) <= MAX_TEXT:
             complexity[path] = indentation(text)
 
     def contents() -> tuple[Hotspots, Ownership, Coupling]:
         with opened(index) as open_index:
-            return snapshots(open_index, complexity, seen)
+            return snapshots(open_index, complexity, seen, left_out)
 
     return await asyncio.to_thread(contents)
 

@@ -1,6 +1,6 @@
 """What the history index shows of a whole repository: the snapshots of hotspots, ownership and coupling."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot import paths
 from bot.domain.history import Companion, FileHistory, Hotspot, RepositoryHistory
@@ -21,15 +21,19 @@ def hotspot_paths(index: HistoryIndex) -> list[str]:
 
 
 def snapshots(
-    index: HistoryIndex, complexity: Mapping[str, int], seen: Mapping[int, int] | None = None
+    index: HistoryIndex,
+    complexity: Mapping[str, int],
+    seen: Mapping[int, int] | None = None,
+    left_out: Collection[str] = (),
 ) -> tuple[Hotspots, Ownership, Coupling]:
     """What the index shows.
 
     complexity: by path, levels of indentation (`analysis/indentation.py`).
     seen: when persons were last seen on GitHub, in Unix seconds.
+    left_out: paths of `hotspot_paths` that the repository marks as generated, vendored or documentation.
     """
     history = repository_history(index, index.clock)
-    shown = history.hotspots[:_HOTSPOTS]
+    shown = [one for one in history.hotspots[:_HOTSPOTS] if one.path not in left_out]
     files = file_histories(index, [one.path for one in shown], index.clock)
     files = {file.path: file for file in with_last_seen(list(files.values()), seen or {})}
     return (
