@@ -19,7 +19,8 @@ from bot.history.build import update
 from bot.history.index import opened
 from bot.history.messages import read_message
 from bot.history.proposal import ProposedChange
-from bot.learning.similar_changes import Candidate, bare_title, candidates, texts_path, update_texts
+from bot.learning.similar_changes import Candidate, candidates
+from bot.learning.titles import bare_title, texts_path, update_texts
 from bot.ml.embeddings import NO_MODEL, Embedder
 
 _OWN = re.compile(r"\(#(\d{1,9})\)\s*$|^Merge pull request #(\d{1,9})\b")

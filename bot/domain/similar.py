@@ -18,6 +18,7 @@ class SimilarChange:
     text: how alike the titles are, 0 to 1.
     files: of the changed files, those that it changed too.
     lines: of the lines at and around the changed ones, how many it wrote.
+    replaced: of the lines that are changed or deleted, how many it wrote.
     fixes: its later fixes within 90 days, oldest first.
     reverted: by what and when, if it was.
     """
@@ -30,6 +31,7 @@ class SimilarChange:
     text: float
     files: tuple[str, ...] = ()
     lines: int = 0
+    replaced: int = 0
     fixes: tuple[PastCommit, ...] = ()
     reverted: PastCommit | None = None
 

@@ -101,6 +101,12 @@ def _ends(entry: RawEntry) -> list[str]:
     return [oid for oid in (entry.old_oid, entry.new_oid) if not is_null(oid)]
 
 
+async def diff_with_hunks(repository: Path, since: str, head: str, files: Iterable[str] = ()) -> DiffOutput:
+    """Return the diff of two trees, of the given files only if there are any. Raises GitError for a patch of 48 MB."""
+    ends = ("--end-of-options", checked_sha(since), checked_sha(head), "--", *files)
+    return parse_diff(await git(repository, *_PATCH, *ends, max_output=_MAX_PATCH))
+
+
 async def _diff(repository: Path, since: str, head: str) -> DiffOutput:
     """Return the diff with hunks. If the patch is too large, return it without hunks.
 
@@ -108,7 +114,7 @@ async def _diff(repository: Path, since: str, head: str) -> DiffOutput:
     """
     ends = ("--end-of-options", checked_sha(since), checked_sha(head))
     with suppress(GitError):
-        return parse_diff(await git(repository, *_PATCH, *ends, max_output=_MAX_PATCH))
+        return await diff_with_hunks(repository, since, head)
     without_hunks = parse_diff(await git(repository, *_RAW, *ends))
     blobs = {oid for entry in without_hunks.entries if _SUBMODULE not in _modes(entry) for oid in _ends(entry)}
     sizes = await _sizes(repository, sorted(blobs))

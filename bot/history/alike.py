@@ -3,10 +3,10 @@
 import math
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.files import FileChange
+from bot.domain.files import FileChange, Hunk
 from bot.history.index import HistoryIndex
 from bot.history.packing import parse_numbers, unpack
 
@@ -37,13 +37,15 @@ class Shared:
 
     entities: the changed files that each changed too, with their paths.
     weights: of the changed files: ln of how rare a change of the file is. A changelog that each change touches has 0.
-    lines: how many of the lines at the changed places each wrote.
+    lines: how many of the lines at and around the changed places each wrote.
+    replaced: how many of the changed or deleted lines each wrote.
     places: how many lines these places have.
     """
 
     entities: dict[int, dict[int, str]] = field(default_factory=dict)
     weights: dict[int, float] = field(default_factory=dict)
     lines: Counter[int] = field(default_factory=Counter)
+    replaced: Counter[int] = field(default_factory=Counter)
     places: int = 0
 
     def weight(self, ordinal: int) -> float:
@@ -51,15 +53,22 @@ class Shared:
         return sum(self.weights[entity] for entity in self.entities.get(ordinal, ()))
 
 
-def shared_with(index: HistoryIndex, files: Sequence[FileChange]) -> Shared:
-    """Read what past changes share with a change of these files. The index must end at its base (`as_of`)."""
+def shared_with(
+    index: HistoryIndex, files: Sequence[FileChange], since: Mapping[str, tuple[Hunk, ...]] | None
+) -> Shared:
+    """Read what past changes share with a change of these files. The index must end at its base (`as_of`).
+
+    since: how the files changed from there to the head of the index, as in `proposal.ProposedChange`.
+    """
     found: dict[int, dict[int, str]] = defaultdict(dict)
     weights: dict[int, float] = {}
     lines: Counter[int] = Counter()
+    replaced: Counter[int] = Counter()
     places = 0
     for file in [file for file in files if file.left_out is None][:_MAX_FILES]:
+        path = file.old_path or file.path
         query = "SELECT id FROM entities WHERE path = ? AND path <> '' AND alive"
-        row = index.connection.execute(query, (file.old_path or file.path,)).fetchone()
+        row = index.connection.execute(query, (path,)).fetchone()
         if row is None:
             continue
         entity = int(row[0])
@@ -67,11 +76,13 @@ def shared_with(index: HistoryIndex, files: Sequence[FileChange]) -> Shared:
         weights[entity] = _weight(len(ordinals), index.changes)
         for ordinal in ordinals[-_LAST_CHANGES:]:
             found[ordinal][entity] = file.path
-        origins = _origins(index.connection, entity)
-        wanted = _places(file, len(origins))
-        places += len(wanted)
-        lines.update(origins[number] for number in wanted)
-    return Shared(dict(found), weights, lines, places)
+        origins = _origins(index.connection, entity) if since is not None else ()
+        later = since.get(path, ()) if since is not None else ()
+        around = _places(file, _AROUND)
+        places += len(around)
+        lines.update(origins[number] for number in moved(around, later) if number < len(origins))
+        replaced.update(origins[number] for number in moved(_places(file, 0), later) if number < len(origins))
+    return Shared(dict(found), weights, lines, replaced, places)
 
 
 def past_rows(index: HistoryIndex, ordinals: Collection[int]) -> list[PastRow]:
@@ -125,10 +136,28 @@ def _origins(connection: sqlite3.Connection, entity: int) -> Sequence[int]:
     return unpack(row[0] if row else None)
 
 
-def _places(file: FileChange, lines: int) -> set[int]:
-    """Return the 0-based numbers of the lines of the old file at and around the hunks."""
+def _places(file: FileChange, around: int) -> set[int]:
+    """Return the 0-based numbers of the lines of the old file in the hunks, and so many around them."""
+    lines = (file.before or "").count("\n") + 1
     found: set[int] = set()
     for hunk in file.hunks:
-        start = hunk.old_start - 1 + (hunk.old_count == 0)  # an insertion is after the line that it names
-        found.update(range(max(0, start - _AROUND), min(lines, start + hunk.old_count + _AROUND)))
+        start = _start(hunk)
+        found.update(range(max(0, start - around), min(lines, start + hunk.old_count + around)))
     return found
+
+
+def moved(numbers: Iterable[int], hunks: Sequence[Hunk]) -> Iterator[int]:
+    """Yield where lines are after hunks, both as 0-based numbers. Lines that the hunks change are left out."""
+    later = iter(hunks)
+    hunk, shift = next(later, None), 0
+    for number in sorted(numbers):
+        while hunk is not None and number >= _start(hunk) + hunk.old_count:
+            shift += hunk.new_count - hunk.old_count
+            hunk = next(later, None)
+        if hunk is None or number < _start(hunk):
+            yield number + shift
+
+
+def _start(hunk: Hunk) -> int:
+    """Return the 0-based number of the first old line. An insertion is after the line that it names."""
+    return hunk.old_start - 1 + (hunk.old_count == 0)

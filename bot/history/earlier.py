@@ -113,7 +113,7 @@ def _fixes(index: HistoryIndex, entities: Sequence[int], files: Sequence[FileCha
         found.update(ordinal for ordinal, subject in rows if not _BUMP.match(subject))
     if len(found) <= _MAX_FIXES:
         return sorted(found)
-    lines = shared_with(index, files).lines
+    lines = shared_with(index, files, {}).lines  # about, where the files changed since: they only decide the order
     return sorted(found, key=lambda ordinal: (-lines[ordinal], -ordinal))[:_MAX_FIXES]
 
 

@@ -1,10 +1,10 @@
 """Reads from the index the history and the features of a change that is not merged yet, as of its merge base."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.domain.features import ChangeFeatures
-from bot.domain.files import FileChange, FileStatus
+from bot.domain.files import FileChange, FileStatus, Hunk
 from bot.domain.history import Contributor, FileHistory, HistoryFacts
 from bot.domain.kinds import ClassifierFrom, Described, Kind
 from bot.domain.periods import YEAR
@@ -39,6 +39,8 @@ class ProposedChange:
     title: it decides whether the change is a fix.
     now: the time of its head in Unix seconds; 0 if it has no known date.
     is_labelled_fix: whether it, or an issue that it closes, is labelled as a fault.
+    since: how its files changed from the base to the head of the index, whose lines the line origins are of, by path;
+        None if that is not known.
     """
 
     base: str
@@ -48,6 +50,7 @@ class ProposedChange:
     now: int
     others: tuple[Ident, ...] = ()
     is_labelled_fix: bool = False
+    since: Mapping[str, tuple[Hunk, ...]] | None = field(default_factory=dict)
 
 
 def history_facts(index: HistoryIndex, change: ProposedChange) -> HistoryFacts:

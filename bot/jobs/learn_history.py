@@ -34,8 +34,8 @@ from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
 from bot.learning.project import load_project
 from bot.learning.risk_model import model_folder
-from bot.learning.similar_changes import texts_path, update_texts
 from bot.learning.snapshots import hotspot_paths, snapshots
+from bot.learning.titles import texts_path, update_texts
 from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.pipeline.history import update_index
 from bot.pipeline.labels import known_faults

@@ -3,9 +3,8 @@
 import logging
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot import paths
 from bot.domain.history import PastCommit
@@ -15,79 +14,29 @@ from bot.domain.similar import SimilarChange
 from bot.history.alike import PastRow, Shared, file_likeness, past_rows, shared_with
 from bot.history.index import HistoryIndex
 from bot.history.merged_changes import MergedChange, later_fixes
-from bot.history.messages import read_message, without_prefix
+from bot.history.messages import read_message
 from bot.history.proposal import ProposedChange, person_of
+from bot.learning.titles import bare_title, title_scores
 from bot.ml.embeddings import Meaning
 from bot.ml.likeness import FLOOR, Signals, shipped
-from bot.ml.text import Scores, TextIndex, TextIndexUnusable, best, build, extend, load, z_scores
+from bot.ml.text import Scores, TextIndex, best, z_scores
 
 log = logging.getLogger(__name__)
 
 MOST = 3
+_KEPT = 2 * MOST
 _POOL = 60
-# An index that lags behind by less than this share is not extended before an analysis: it costs a second for 50,000.
-_LAG = 0.001
-_NUMBERS = re.compile(r"\(?\B#\d+\)?|\b[Gg][Hh]-\d+\b")
 # Readers judged 21 notes: with fewer lines and less likeness, none was one that a reviewer wanted to see.
 _LEAST_LINES = 3
 _LEAST_TEXT = 0.5
+# Of 21 notes that another reader judged, all on larger changes were of no help: they made the files of this one.
+_MOST_FILES, _MOST_ADDED = 7, 150
 # Titles that are so much alike tell of the same mechanism in another place; no file needs to be in common.
 _SAME_WORDS, _LEAST_WORDS = 0.6, 4
 _SAME_WORDS_WITHIN = 2 * YEAR
-# What the titles are made of; a change of it makes their index anew.
-_TITLES = "2"
 # A message without a statement of its own. Who reverts a change knows it.
 _MUTE = frozenset({Kind.RELEASE, Kind.MERGE, Kind.REVERT})
-_PULL = re.compile(r"\(#(\d{1,9})\)\s*$")
-
-
-def texts_path(index: Path) -> Path:
-    """Return the path of the index of the titles. It is beside the history index."""
-    return index.with_name(index.name + ".texts")
-
-
-def vectors_path(index: Path) -> Path:
-    """Return the path of the vectors of the titles. It is beside the history index."""
-    return index.with_name(index.name + ".vectors")
-
-
-def newest_titles(index: HistoryIndex, most: int) -> list[str]:
-    """Return titles as they are compared, the newest first."""
-    rows = index.connection.execute("SELECT subject FROM commits ORDER BY ordinal DESC LIMIT ?", (most,))
-    return [bare_title(subject) for (subject,) in rows]
-
-
-def update_texts(index: HistoryIndex, path: Path, *, lag: bool = False) -> TextIndex:
-    """Bring the index of the titles up to the history index, and return it. Row n is the change with ordinal n + 1.
-
-    lag: a few missing titles may stay missing.
-    """
-    texts = _known(index, path)
-    have = len(texts) if texts is not None else 0
-    missing = index.changes - have
-    if texts is not None and missing <= (_LAG * have if lag else 0):
-        return texts
-    rows = index.connection.execute("SELECT sha, subject FROM commits WHERE ordinal > ? ORDER BY ordinal", (have,))
-    shas, subjects = zip(*rows, strict=True)
-    titles = [bare_title(subject) for subject in subjects]
-    texts = replace(build(titles) if texts is None else extend(texts, titles), label=f"{_TITLES} {shas[-1]}")
-    texts.save(path)
-    return texts
-
-
-def _known(index: HistoryIndex, path: Path) -> TextIndex | None:
-    """Return the stored index, or None if it is not of the beginning of this history."""
-    try:
-        texts = load(path)
-    except TextIndexUnusable:
-        return None
-    last = index.connection.execute("SELECT sha FROM commits WHERE ordinal = ?", (len(texts),)).fetchone()
-    return texts if last is not None and texts.label == f"{_TITLES} {last[0]}" else None
-
-
-def bare_title(title: str) -> str:
-    """Return a title without what is alike by chance: numbers, and the type and the scope of a conventional commit."""
-    return without_prefix(_NUMBERS.sub(" ", title))
+_PULL = re.compile(r"\(#(\d{1,9})\)\s*$|^Merge pull request #(\d{1,9}) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +48,7 @@ class Candidate:
     score: float
     files: tuple[str, ...]
     lines: int
+    replaced: int
 
 
 def similar_changes(
@@ -119,7 +69,26 @@ def similar_changes(
         if _number(one.row.subject) not in named and (_is_alike(one) or _says_the_same(one, words, change.now))
     ]
     found.sort(key=lambda one: not _says_the_same(one, words, change.now))
-    return tuple(_with_outcome(index, one) for one in found[:MOST])
+    return _one_of_each([_with_outcome(index, one) for one in _of_one_series(found) if _is_small(index, one)][:_KEPT])
+
+
+def _of_one_series(found: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Leave out what tells of the same mechanism elsewhere, if a better one is there that does."""
+    elsewhere = [one for one in found if not one.files]
+    best_one = max(elsewhere, key=lambda one: one.signals.text, default=None)
+    return (one for one in found if one.files or one is best_one)
+
+
+def _is_small(index: HistoryIndex, one: Candidate) -> bool:
+    query = "SELECT count(*), coalesce(sum(added), 0) FROM revisions WHERE ordinal = ?"
+    files, added = index.connection.execute(query, (one.row.ordinal,)).fetchone()
+    return bool(files <= _MOST_FILES and added <= _MOST_ADDED)
+
+
+def _one_of_each(found: Sequence[SimilarChange]) -> tuple[SimilarChange, ...]:
+    """Return the best; one that is told as what became of another is left out."""
+    told = {later.sha for one in found for later in (*one.fixes, *([one.reverted] if one.reverted else []))}
+    return tuple(one for one in found if one.sha not in told)[:MOST]
 
 
 def candidates(
@@ -128,8 +97,8 @@ def candidates(
     """Return the past changes that share text, files or lines with a change, best first. Raises TextIndexUnusable."""
     if read_message(change.title).kind in _MUTE:
         return []
-    scores = texts.scores(bare_title(change.title))[: index.changes]
-    shared = shared_with(index, change.files)
+    scores = title_scores(index, texts, bare_title(change.title))
+    shared = shared_with(index, change.files, change.since)
     by_files = sorted(shared.entities, key=lambda ordinal: (-shared.weight(ordinal), -ordinal))[:_POOL]
     by_lines = [ordinal for ordinal, _ in shared.lines.most_common(_POOL)]
     pool = {row + 1 for row in best(scores, _POOL)} | {*by_files, *by_lines}
@@ -184,8 +153,14 @@ def _candidate(row: PastRow, measured: _Measured, meaning: float | None) -> Cand
         age=math.log1p(max(0, measured.now - row.when) / YEAR),
         same_author=float(measured.person is not None and measured.person == row.person),
     )
-    common = tuple(shared.entities.get(row.ordinal, {}).values())
-    return Candidate(row, signals, shipped(meaning=meaning is not None).probability(signals), common, lines)
+    return Candidate(
+        row,
+        signals,
+        score=shipped(meaning=meaning is not None).probability(signals),
+        files=tuple(shared.entities.get(row.ordinal, {}).values()),
+        lines=lines,
+        replaced=shared.replaced[row.ordinal],
+    )
 
 
 def _speaks(row: PastRow, number: int | None) -> bool:
@@ -196,7 +171,7 @@ def _speaks(row: PastRow, number: int | None) -> bool:
 
 def _number(subject: str) -> int | None:
     match = _PULL.search(subject)
-    return int(match[1]) if match else None
+    return int(match[1] or match[2]) if match else None
 
 
 def _with_outcome(index: HistoryIndex, one: Candidate) -> SimilarChange:
@@ -217,6 +192,7 @@ def _with_outcome(index: HistoryIndex, one: Candidate) -> SimilarChange:
         text=one.signals.text,
         files=one.files,
         lines=one.lines,
+        replaced=one.replaced,
         fixes=tuple(commit for (_, how), commit in past.items() if how != "revert"),
         reverted=next((commit for (_, how), commit in past.items() if how == "revert"), None),
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from bot.db.item_texts import MAX_BODY, ItemText
 from bot.domain.similar import SimilarItem
-from bot.learning.similar_changes import bare_title
+from bot.learning.titles import bare_title
 from bot.ml.embeddings import Meaning
 from bot.ml.grams import MAX_CHARACTERS
 from bot.ml.text import TextIndex, TextIndexUnusable, build, load

@@ -34,7 +34,7 @@ from bot.pipeline.labels import is_labelled_fix
 from bot.pipeline.meanings import read_meanings
 from bot.pipeline.open_pulls import PullScope, independent_of, other_pulls
 from bot.pipeline.presence import with_presence
-from bot.pipeline.similar import read_similar
+from bot.pipeline.similar import changed_since, read_similar
 from bot.pipeline.similar_items import read_similar_items
 from bot.pipeline.steps import SILENT, Steps
 from bot.pipeline.tree import search_tree
@@ -138,7 +138,10 @@ async def _with_history(request: ReportRequest, found: ChangeFiles) -> Change:
     made = await read_authorship(request.git_dir, found.merge_base, request.head)
     title = request.title or made.title
     labelled = await is_labelled_fix(request.pull, title) if request.pull else False
-    proposed = ProposedChange(found.merge_base, found.files, made.author, title, made.when or 0, made.others, labelled)
+    since = await changed_since(request.git_dir, request.index, found)
+    proposed = ProposedChange(
+        found.merge_base, found.files, made.author, title, made.when or 0, made.others, labelled, since
+    )
     # At once: a language model takes seconds to start.
     history, similar, earlier = await asyncio.gather(
         _history(request, proposed), _similar(request, proposed), _earlier(request, proposed)

@@ -14,8 +14,8 @@ from bot.db.engine import Database
 from bot.domain.items import MAX_BODY, MAX_TITLE
 from bot.history.index import opened
 from bot.history.schema import IndexUnusable
-from bot.learning.similar_changes import bare_title, newest_titles, vectors_path
 from bot.learning.similar_items import whole_text
+from bot.learning.titles import bare_title, newest_titles, vectors_path
 from bot.ml.embeddings import Embedder, Meaning
 from bot.ml.vector_store import MAX_KEPT
 from bot.pipeline.similar_items import item_texts

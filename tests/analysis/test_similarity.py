@@ -35,10 +35,9 @@ def told(*changes: SimilarChange, items: tuple[SimilarItem, ...] = ()) -> list[I
 
 def test_a_similar_change_is_a_note_with_its_evidence() -> None:
     [note] = told(PAST)
-    assert note.title == "`Expire entries of the cache (#7)` was a similar change"
+    assert note.title == "`Expire entries of the cache (#7)` changed the same place"
     assert note.description == (
-        "It is pull request 7, commit aaaaaaaaaa. The titles are 50% alike. Both change `app/a.py`, `app/b.py`, "
-        "`app/c.py` and 1 more. It wrote 1 line at the places that this change touches."
+        "It is pull request 7, commit aaaaaaaaaa. In common: `app/a.py`, `app/b.py`, `app/c.py` and 1 more."
     )
     assert (note.standing, note.severity, note.confidence.score) == (Standing.NOTE, Severity.INFO, 0.43)
     assert note.evidence["sha"] == PAST.sha
@@ -51,16 +50,36 @@ def test_a_similar_change_is_a_note_with_its_evidence() -> None:
         ((), later(3), "reverted after 3 days"),
         ((), later(0), "reverted on the same day"),
         ((later(2),), later(1), "reverted after 1 day"),
-        ((later(5),), None, "fixed once within a week"),
-        ((later(5), later(25)), None, "fixed twice within a month"),
-        ((later(5), later(25), later(80)), None, "fixed 3 times within three months"),
+        ((later(5),), None, "fixed after 5 days"),
+        ((later(5), later(25)), None, "fixed twice, the last time after 25 days"),
+        ((later(5), later(25), later(80)), None, "fixed 3 times, the last time after 80 days"),
     ],
 )
 def test_what_became_of_it_is_said(fixes: tuple[PastCommit, ...], reverted: PastCommit | None, fate: str) -> None:
     [note] = told(replace(PAST, fixes=fixes, reverted=reverted))
-    assert note.title.endswith(f"was a similar change and was {fate}")
+    assert note.title.endswith(f"changed the same place, and was {fate}")
     assert note.severity is Severity.LOW
     assert "What followed: " in note.description
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (replace(PAST, replaced=3), "wrote 3 lines that this change replaces"),
+        (replace(PAST, lines=0), "changed the same code"),
+        (replace(PAST, lines=0, files=()), "did much the same elsewhere"),
+    ],
+)
+def test_the_title_says_what_the_past_change_has_to_do_with_this_one(past: SimilarChange, words: str) -> None:
+    [note] = told(past)
+    assert note.title == f"`Expire entries of the cache (#7)` {words}"
+
+
+def test_of_a_change_elsewhere_the_words_in_common_are_shown() -> None:
+    past = replace(PAST, subject="fix(nix): a skipped entry stops the rest (#3)", lines=0, files=(), number=3)
+    change = change_of(title="fix(cask): a skipped entry stops the rest")
+    [note] = said(ANALYZER, replace(change, similar=Similar((past,), ())))
+    assert note.description.endswith("Both titles say `a skipped entry stops the rest`.")
 
 
 def test_text_of_strangers_stays_in_code_spans() -> None:

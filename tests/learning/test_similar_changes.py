@@ -9,9 +9,10 @@ from bot.domain.similar import SimilarChange
 from bot.git.change import read_change
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of
-from bot.learning.similar_changes import similar_changes, texts_path, update_texts
+from bot.learning.similar_changes import similar_changes
+from bot.learning.titles import texts_path, update_texts
 from bot.ml.text import load
-from bot.pipeline.similar import read_similar
+from bot.pipeline.similar import changed_since, read_similar
 from tests.history.fixtures import index_of, indexed
 from tests.repository import Repository
 
@@ -51,15 +52,21 @@ def project(tmp_path: Path) -> Repository:
     return repository
 
 
-async def asked(repository: Repository, title: str, text: str, base: str = "main") -> tuple[SimilarChange, ...]:
-    """What is similar to a change of the cache on a branch."""
+async def asked(
+    repository: Repository, title: str, text: str, base: str = "main", later: str = ""
+) -> tuple[SimilarChange, ...]:
+    """What is similar to a change of the cache on a branch. later: the text of the cache at the head of main."""
     start = repository.head(base)
     repository.branch("topic", start)
     head = repository.commit(title, {"app/cache.py": text})
     repository.checkout("main")
+    if later:
+        repository.commit("Later", {"app/cache.py": later})
     indexed(repository)
     found = await read_change(repository.git_dir, start, head)
-    change = ProposedChange(found.merge_base, found.files, ("Bo", "bo@example.org"), title, repository.clock)
+    since = await changed_since(repository.git_dir, index_of(repository), found)
+    author = ("Bo", "bo@example.org")
+    change = ProposedChange(found.merge_base, found.files, author, title, repository.clock, since=since)
     return read_similar(index_of(repository), change).changes
 
 
@@ -84,6 +91,53 @@ async def test_the_same_words_in_another_file_are_found_first(project: Repositor
     [found] = await asked(project, title, cache(0, "def get_zero(key):"))
     assert (found.subject, found.files, found.lines) == (subject, (), 0)
     assert found.text > 0.9
+
+
+async def test_of_a_series_in_other_files_the_most_alike_is_kept(project: Repository) -> None:
+    project.commit("fix(brew): a skipped entry stops the ones after it (#41)", {"app/brew.py": "a = 1\n"})
+    project.commit("fix(krew): a skipped manifest stops the ones after it (#42)", {"app/krew.py": "a = 1\n"})
+    title = "fix(cask): a skipped entry stops the ones after it"
+    assert [one.number for one in await asked(project, title, cache(0, "def get_zero(key):"))] == [41]
+
+
+async def test_a_large_change_made_the_file_and_is_not_like_this_one(project: Repository) -> None:
+    text = cache(9, "    return store.expire(key, 90)")
+    large = text + "".join(f"a_{number} = {number}\n" for number in range(200))
+    project.commit("Expire entries of the cache after ninety seconds (#44)", {"app/cache.py": large})
+    found = await asked(project, "Expire entries of the cache after ninety minutes", large.replace("90", "5400"))
+    assert 44 not in [one.number for one in found]
+
+
+async def test_a_repair_is_told_with_what_it_repaired(project: Repository) -> None:
+    """Both are like the new change; the repair is what became of the first one."""
+    old = project.commit(
+        "Expire entries after ninety seconds", {"app/cache.py": cache(9, "    return store.x(key, 90)")}
+    )
+    fixed = f'Fix the expiry of entries after ninety seconds\n\nFixes: {old[:12]} ("Expire entries")'
+    project.commit(fixed, {"app/cache.py": cache(9, "    return store.x(key, 91)")})
+    found = await asked(project, "Expire entries after ninety minutes", cache(9, "    return store.x(key, 5400)"))
+    told = {one.sha: [fix.subject for fix in one.fixes] for one in found}
+    assert told[old] == ["Fix the expiry of entries after ninety seconds"]
+    assert not any(one.subject.startswith("Fix the expiry") for one in found)
+
+
+async def test_lines_are_those_of_the_base_where_the_branch_has_moved_on(project: Repository) -> None:
+    """Later lines above the place must not shift it; who wrote the replaced line is still found."""
+    text = cache(9, "    return store.x(key, 90)")
+    wrote = project.commit("Expire entries after ninety seconds", {"app/cache.py": text})
+    title = "Let entries expire after ninety minutes"
+    above = "".join(f"# {number}\n" for number in range(40))
+    found = await asked(project, title, cache(9, "    return store.x(key, 5400)"), later=above + text)
+    assert [one.replaced for one in found if one.sha == wrote] == [1]
+
+
+async def test_lines_that_changed_after_the_base_have_no_known_author_there(project: Repository) -> None:
+    text = cache(9, "    return store.x(key, 90)")
+    wrote = project.commit("Expire entries after ninety seconds", {"app/cache.py": text})
+    later = cache(9, "    return store.y(key, 90)")
+    title = "Let entries expire after ninety minutes"
+    found = await asked(project, title, cache(9, "    return store.x(key, 5400)"), later=later)
+    assert [one.replaced for one in found if one.sha == wrote] in ([], [0])
 
 
 async def test_a_file_and_a_scope_in_common_are_not_enough(project: Repository) -> None:
@@ -125,6 +179,22 @@ async def test_the_titles_grow_with_the_history_and_are_indexed_anew_after_a_rew
     texts_path(path).write_bytes(b"damaged")
     with opened(path) as index:
         assert len(update_texts(index, texts_path(path))) == index.changes
+
+
+async def test_the_newest_titles_are_compared_before_they_are_indexed(project: Repository) -> None:
+    """A series of repairs is merged within hours, and the index of titles may lag by one of a thousand."""
+    indexed(project)
+    with opened(index_of(project)) as index:
+        texts = update_texts(index, texts_path(index_of(project)))
+    subject = "fix(brew): a skipped entry stops the ones after it (#41)"
+    project.commit(subject, {"app/brew.py": "a = 1\n"})
+    indexed(project)
+    title = "fix(cask): a skipped entry stops the ones after it"
+    change = ProposedChange(project.head(), (), None, title, project.clock)
+    with opened(index_of(project)) as index:
+        assert len(texts) == index.changes - 1
+        [found] = similar_changes(index, texts, change)
+    assert found.subject == subject
 
 
 async def test_bad_titles_are_titles(project: Repository) -> None:

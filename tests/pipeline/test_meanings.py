@@ -14,8 +14,9 @@ from bot.db.item_texts import ItemText
 from bot.db.schema import migrate
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of
-from bot.learning.similar_changes import Candidate, candidates, texts_path, update_texts, vectors_path
+from bot.learning.similar_changes import Candidate, candidates
 from bot.learning.similar_items import FLOOR, ChangeText, ItemIndex, similar_items, whole_text
+from bot.learning.titles import texts_path, update_texts, vectors_path
 from bot.ml.embeddings import NO_MODEL, Embedder
 from bot.ml.model_folder import BadModelFolder, model_files
 from bot.ml.text import build

@@ -25,7 +25,7 @@ from bot.history.proposal import ProposedChange
 from bot.jobs.learn_history import snapshots_of
 from bot.pipeline.authorship import read_authorship
 from bot.pipeline.history import read_history, update_index
-from bot.pipeline.similar import read_similar
+from bot.pipeline.similar import changed_since, read_similar
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,9 @@ class Clone:
         base_sha = (await base_of(self.git_dir, read.objects, base, head_sha)).sha
         found = await read_change(read.objects, base_sha, head_sha)
         made = await read_authorship(read.objects, found.merge_base, head_sha)
+        since = await changed_since(read.objects, read.index, found)
         return head_sha, ProposedChange(
-            found.merge_base, found.files, made.author, made.title, made.when or 0, made.others
+            found.merge_base, found.files, made.author, made.title, made.when or 0, made.others, since=since
         )
 
     @asynccontextmanager
