@@ -1,6 +1,5 @@
 """Finds the past changes that are most like a proposed one, with what became of them."""
 
-import logging
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +19,6 @@ from bot.learning.titles import bare_title, title_scores
 from bot.ml.embeddings import Meaning
 from bot.ml.likeness import FLOOR, Signals, shipped
 from bot.ml.text import Scores, TextIndex, best, z_scores
-
-log = logging.getLogger(__name__)
 
 MOST = 3
 _KEPT = 2 * MOST
