@@ -1,7 +1,9 @@
 """The locations of an instance's data: the data folder, the database and the socket of the embedded Valkey."""
 
+import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from bot.environment import SettingsError
 
 _SOCKET_PATH_MAX = 100
+_MACHINE_ID_BYTES = 8
 
 
 def data_dir(env: Mapping[str, str]) -> Path:
@@ -33,6 +36,36 @@ def cannot_write(folder: Path, problem: OSError) -> SettingsError:
     return SettingsError(
         f"DATA_DIR {folder} cannot be written: {problem.strerror}. Make room there, or set DATA_DIR to another folder"
     )
+
+
+def machine_id(folder: Path) -> str:
+    """Return the id of the machine whose mirrors are in DATA_DIR; 16 hexadecimal digits, made at the first call.
+
+    Processes with the same folder get the same id. If it cannot be stored, each process has one of its own.
+    """
+    path, fresh = folder / "machine-id", secrets.token_hex(_MACHINE_ID_BYTES)
+    if (known := _stored_id(path)) is not None:
+        return known
+    temporary = folder / f".machine-id-{fresh}"
+    try:
+        make_folder(folder)
+        temporary.write_text(fresh, encoding="ascii")
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            os.link(temporary, path)
+        return _stored_id(path) or fresh
+    except (OSError, SettingsError):
+        return fresh
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _stored_id(path: Path) -> str | None:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text if len(text) == 2 * _MACHINE_ID_BYTES and text.isalnum() else None
 
 
 def valkey_socket(folder: Path) -> Path:

@@ -24,7 +24,8 @@ from bot.ml.embeddings import Embedder
 from bot.notify.smtp import NotSent, check_connection
 from bot.pipeline.summary import NoSummary, ask
 from bot.queue import connection
-from bot.queue.enqueue import NOTIFICATIONS_QUEUE, QUEUE, connect
+from bot.queue.enqueue import NOTIFICATIONS_QUEUE, connect
+from bot.queue.machines import QUEUE
 from bot.queue.workers import queues_without_workers
 from bot.settings import Settings, read_settings
 from bot.storage import free_mb

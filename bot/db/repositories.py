@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ from bot.db.endpoints import delete_endpoint, set_endpoint
 from bot.db.engine import Database, now, rows_changed
 from bot.db.orders import save_repositories
 from bot.db.sealed import Sealer
-from bot.db.tables import Repository
+from bot.db.tables import Analysis, Repository
 from bot.domain.orders import RepositoryRef
 
 # Keys: `email_updates`, `webhook_url`; both are optional.
@@ -109,6 +109,15 @@ async def is_known(db: Database, github_id: int) -> bool:
     """Whether a repository is in the database, by GitHub's id."""
     async with db.reading() as session:
         return await session.scalar(select(Repository.id).where(Repository.github_id == github_id)) is not None
+
+
+async def github_id_of(db: Database, identifier: UUID) -> int | None:
+    """GitHub's id of a repository, or of the repository of an analysis; None if there is neither."""
+    of_analysis = select(Analysis.repository_id).where(Analysis.id == identifier).scalar_subquery()
+    query = select(Repository.github_id).where(or_(Repository.id == identifier, Repository.id == of_analysis))
+    async with db.reading() as session:
+        found: int | None = await session.scalar(query)
+    return found
 
 
 async def change(

@@ -29,6 +29,7 @@ from bot.git.read_file import resolve
 from bot.github.client import open_session
 from bot.history.build import Progress
 from bot.history.schema import index_path
+from bot.learning.similar_items import items_path
 from bot.logs import about
 from bot.pipeline.attempt import run_attempt
 from bot.pipeline.context import Context
@@ -175,16 +176,19 @@ async def _tidy(context: Context, claimed: Claimed, mirror: Path, indexed: str |
     """
     try:
         if indexed is not None:
-            await _enqueue_learning(context, claimed, indexed)
+            await _enqueue_learning(context, claimed, indexed, index_path(mirror))
         await maintain(mirror)
     except Exception:
         log.exception("the housekeeping after the analysis %s failed", claimed.id)
 
 
-async def _enqueue_learning(context: Context, claimed: Claimed, head: str) -> None:
-    """Enqueue an update of the snapshots if the default branch has moved since they were stored."""
+async def _enqueue_learning(context: Context, claimed: Claimed, head: str, index: Path) -> None:
+    """Enqueue an update of the snapshots if the default branch has moved since they were stored.
+
+    Also if this machine has not learned of the repository yet: it lacks the files that are made then.
+    """
     known = await get_snapshot(context.db, claimed.repository_id, Hotspots)
-    if known is None or known.head_sha != head:
+    if known is None or known.head_sha != head or not items_path(index).exists():
         try:
             context.enqueue_learn_history(claimed.repository_id)
         except QueueUnavailable as away:

@@ -14,14 +14,19 @@ from redis.asyncio import Redis
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.registry import ANALYZERS
 from bot.db import repository_views
-from bot.db.engine import Database
+from bot.db.repository_views import RepositoryView
+from bot.db.snapshots import get_snapshot
 from bot.domain.change import Change, RepositoryConfig
 from bot.domain.files import FileChange
 from bot.domain.insights import Insight
+from bot.domain.snapshots import Hotspots
+from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import mirror_path
 from bot.git.read_file import resolve
 from bot.git.run import GitError
 from bot.git.tree import TreeFile, list_tree, read_files
+from bot.jobs.placing import bring_mirror, has_mirror
+from bot.pipeline.context import Context
 from bot.process import MIB
 from bot.queue import replies
 from bot.sandbox import Sandbox
@@ -41,9 +46,8 @@ class Refused(Exception):
 
 
 async def analyze_code(
-    db: Database,
+    context: Context,
     redis: Redis,
-    mirrors: Path,
     request_id: UUID,
     repository_id: UUID,
     paths: Sequence[str],
@@ -54,7 +58,7 @@ async def analyze_code(
     if time.time() > deadline:
         return
     try:
-        answer: Mapping[str, Any] = await _answer(db, mirrors, repository_id, paths, frozenset(metrics))
+        answer: Mapping[str, Any] = await _answer(context, repository_id, paths, frozenset(metrics))
     except Refused as refused:
         answer = {"error": refused.kind, "detail": str(refused)}
     except Exception:
@@ -64,12 +68,13 @@ async def analyze_code(
 
 
 async def _answer(
-    db: Database, mirrors: Path, repository_id: UUID, paths: Sequence[str], metrics: frozenset[str]
+    context: Context, repository_id: UUID, paths: Sequence[str], metrics: frozenset[str]
 ) -> Mapping[str, Any]:
-    repository = await repository_views.get_repository(db, repository_id)
+    repository = await repository_views.get_repository(context.db, repository_id)
     if repository is None:
         raise Refused("not-found", "The repository has been deleted.")
-    mirror = mirror_path(mirrors, repository.github_id)
+    await _bring(context, repository)
+    mirror = mirror_path(context.mirrors, repository.github_id)
     head = await _head(mirror, repository.default_branch)
     known = {file.path: file for file in await list_tree(mirror, head)}
     chosen = _within_limit(known[path] for path in dict.fromkeys(paths) if path in known)
@@ -82,6 +87,18 @@ async def _answer(
         "head_sha": head,
         "results": [_result(path, by_path.get(path), facts.get(path), failed, findings, metrics) for path in paths],
     }
+
+
+async def _bring(context: Context, repository: RepositoryView) -> None:
+    """Fetch a repository that was analyzed on another machine."""
+    if await get_snapshot(context.db, repository.id, Hotspots) is None:
+        return
+    try:
+        await bring_mirror(context, repository)
+    except (GiveUp, RetryLater) as problem:
+        log.info("%s could not be fetched for a request: %s", repository.full_name, problem)
+        if not has_mirror(context, repository.github_id):
+            raise Refused("failed", f"The repository cannot be fetched now: {problem}") from problem
 
 
 def _within_limit(files: Iterable[TreeFile]) -> list[TreeFile]:

@@ -7,20 +7,18 @@ from uuid import UUID
 
 from bot.db import repository_views
 from bot.db.engine import Database
-from bot.db.repository_views import RepositoryView
 from bot.db.snapshots import save_snapshots
 from bot.domain.back_test import BackTest
 from bot.domain.snapshots import IndexingProgress
 from bot.errors import GiveUp, RetryLater
 from bot.git.mirror import mirror_path
-from bot.github.client import open_session
 from bot.history.build import Progress
 from bot.history.schema import IndexUnusable, index_path
 from bot.jobs.back_test import Progress as BackTestProgress
 from bot.jobs.back_test import back_test
 from bot.jobs.learn_history import default_head, learn_history
+from bot.jobs.placing import fetch_default_branch
 from bot.pipeline.context import Context
-from bot.pipeline.fetch import fetch_mirror
 from bot.pipeline.make_report import read_config
 
 log = logging.getLogger(__name__)
@@ -35,7 +33,7 @@ async def backfill(context: Context, repository_id: UUID, progress: Progress | N
         return False
     await _store_progress(context.db, repository_id, IndexingProgress(status="running"))
     try:
-        await _fetch(context, repository)
+        await fetch_default_branch(context, repository)
     except (GiveUp, RetryLater) as problem:
         log.warning("%s could not be fetched: %s", repository.full_name, problem)
         await _store_progress(context.db, repository_id, IndexingProgress(status="failed", reason=str(problem)[:500]))
@@ -73,12 +71,6 @@ async def replay_past(
     await save_snapshots(db, repository_id, head, [found])
     log.info("%s: %s", repository.full_name, found.summary)
     return found
-
-
-async def _fetch(context: Context, repository: RepositoryView) -> None:
-    branches = [repository.default_branch] if repository.default_branch else []
-    async with open_session() as session:
-        await fetch_mirror(context, session, repository, branches=branches, head=True)
 
 
 def _show_progress(

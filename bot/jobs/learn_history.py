@@ -84,6 +84,19 @@ async def learn_history(
     return True
 
 
+async def bring_index(db: Database, mirrors: Path, repository_id: UUID) -> bool:
+    """Update the history index of this machine to its mirror. False if that is not possible now; the log says why."""
+    repository = await repository_views.get_repository(db, repository_id)
+    if repository is None:
+        return False
+    mirror = mirror_path(mirrors, repository.github_id)
+    head = await default_head(mirror, repository.default_branch)
+    if head is None:
+        log.info("%s has no commit on its default branch", repository.full_name)
+        return False
+    return await update_index(mirror, index_path(mirror), head, faults=await known_faults(db, repository_id))
+
+
 async def lacks_back_test(db: Database, repository_id: UUID) -> bool:
     """Return whether the history of a repository is indexed and its back-test has not run yet."""
     kept = await get_snapshots(db, repository_id, Hotspots, BackTest)

@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 from bot.jobs.resources import open_context
-from bot.jobs.rq_worker import serve_queue
+from bot.jobs.rq_worker import serve_queues
 from bot.jobs.send_notifications import send_notifications
 from bot.jobs.sync_github import sync_github
 from bot.queue.enqueue import SEND_NOTIFICATIONS, SYNC_GITHUB, connect, open_notifications_queue
@@ -18,8 +18,8 @@ def work(settings: Settings) -> None:
         async with open_context(settings) as context:
             await sync_github(context, repository_id)
 
-    serve_queue(
-        open_notifications_queue(connect(settings.redis_url)),
+    serve_queues(
+        [open_notifications_queue(connect(settings.redis_url))],
         {
             SEND_NOTIFICATIONS: lambda: asyncio.run(send_notifications(settings)),
             SYNC_GITHUB: lambda repository_id: asyncio.run(sync(UUID(repository_id))),

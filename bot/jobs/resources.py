@@ -14,6 +14,7 @@ from bot.pipeline.summary import Summarizer
 from bot.queue.address import open_async_redis
 from bot.queue.enqueue import connect, enqueue_back_test, enqueue_change_analyses, enqueue_learn_history, open_queue
 from bot.settings import Settings
+from bot.storage import machine_id
 
 
 @asynccontextmanager
@@ -36,6 +37,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             embedder=Embedder(settings.embedding_model, settings.data_dir),
             summarizer=_summarizer(settings, redis),
             redis=redis,
+            machine=machine_id(settings.data_dir),
         )
     finally:
         await redis.aclose()

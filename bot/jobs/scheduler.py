@@ -1,6 +1,7 @@
 """The scheduler: dispatches stored deliveries, and regularly searches for work that no worker does (the sweep)."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -32,6 +33,7 @@ from bot.jobs.heal import COMPARE_SECONDS, REDELIVER_SECONDS, Healer
 from bot.jobs.send_notifications import is_due
 from bot.queue import connection, wake
 from bot.queue.enqueue import (
+    QueueUnavailable,
     connect,
     enqueue_backfills,
     enqueue_change_analyses,
@@ -42,6 +44,7 @@ from bot.queue.enqueue import (
     open_notifications_queue,
     open_queue,
 )
+from bot.queue.hand_on import return_stranded
 from bot.settings import Settings, is_local
 
 SWEEP_SECONDS = 5.0
@@ -132,6 +135,7 @@ async def _forever(name: str, step: Callable[[], Awaitable[None]], pause: float)
 
 async def sweep(db: Database, queue: Queue) -> None:
     """Dispatch failed deliveries again, and enqueue analyses without a worker and the indexing of new repositories."""
+    await asyncio.to_thread(_return_stranded, queue)
     if retried := await dispatch(db, queue, deliveries.find_retryable(db, _RETRY_DELIVERY_AFTER)):
         log.info("dispatched %d deliveries again", retried)
     unleased = await analyses.find_unleased(db, [AnalysisKind.CHANGE])
@@ -142,6 +146,13 @@ async def sweep(db: Database, queue: Queue) -> None:
     unindexed = await snapshots.find_unindexed(db, known_for=_BACKFILL_AFTER, tried_before=_RETRY_BACKFILL_AFTER)
     if unindexed:
         await asyncio.to_thread(enqueue_backfills, queue, unindexed)
+
+
+def _return_stranded(queue: Queue) -> None:
+    """Give the jobs of a machine without workers to the others."""
+    with contextlib.suppress(QueueUnavailable):  # what follows does not need the queue in any case
+        if returned := return_stranded(queue):
+            log.info("%d jobs waited too long for their machine, and are for any now", returned)
 
 
 async def analyze_weekly(db: Database, queue: Queue) -> None:

@@ -23,7 +23,8 @@ class Context:
     max_repository_mb: larger repositories are not fetched.
     embedder: the language model.
     summarizer: asks the model that writes summaries; None without one.
-    redis: for counters (`queue/counters.py`); None: nothing is counted.
+    redis: for counters (`queue/counters.py`) and the homes of mirrors; None: nothing is counted.
+    machine: the id of the machine that has the mirrors (`storage.machine_id`).
     enqueue_change_analysis: enqueues the job for the id of an analysis. Raises QueueUnavailable.
     enqueue_learn_history, enqueue_back_test: enqueue the job for a repository id. They raise QueueUnavailable.
     """
@@ -41,3 +42,4 @@ class Context:
     embedder: Embedder = NO_MODEL
     summarizer: Summarizer | None = None
     redis: Redis | None = None
+    machine: str = ""

@@ -1,10 +1,12 @@
 """Fetches a repository into its mirror, and finds the commit that a head is compared with."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import aiohttp
+from redis.exceptions import RedisError
 
 from bot.db.analyses import Claimed
 from bot.errors import AccessRefused
@@ -16,6 +18,7 @@ from bot.github.pulls import PullState
 from bot.github.tokens import READ_CONTENTS, installation_token, token_name
 from bot.pipeline.attempt import Superseded
 from bot.pipeline.context import Context
+from bot.queue.machines import set_home
 
 T = TypeVar("T")
 
@@ -60,6 +63,9 @@ async def fetch_mirror(
         )
 
     await _with_token(context, session, repository, attempt)
+    if context.redis is not None and context.machine:
+        with contextlib.suppress(RedisError, OSError):  # then another machine may fetch it, too
+            await set_home(context.redis, repository.github_id, context.machine)
     return mirror
 
 

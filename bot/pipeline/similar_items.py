@@ -77,6 +77,8 @@ async def read_similar_items(
             base_ref=scope.base_ref,
             head_sha=head,
         )
+        if not items_path(index).exists():  # the history was learned on another machine
+            await index_items(db, index, repository_id)
         items = await asyncio.to_thread(load_items, items_path(index))
         numbers = await asyncio.to_thread(nearest, items, text)
         found = await texts_of(db, repository_id, kinds, numbers, newest=_NEWEST)

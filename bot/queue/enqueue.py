@@ -16,9 +16,10 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from bot.queue import machines
 from bot.queue.address import open_redis
+from bot.queue.machines import QUEUE
 
-QUEUE = "gitinsight"
 NOTIFICATIONS_QUEUE = "gitinsight-notifications"
 ANALYZE_CHANGE = "analyze_change"
 LEARN_HISTORY = "learn_history"
@@ -42,6 +43,9 @@ TIMEOUT = {
     SEND_NOTIFICATIONS: 600,
     SYNC_GITHUB: 300,
 }
+PEOPLE_WAIT = frozenset({ANALYZE_CHANGE, ANALYZE_CODE})
+# Each machine deletes its own files: nobody else can.
+EVERYWHERE = frozenset({DELETE_MIRROR, DELETE_UNKNOWN_MIRRORS})
 _FINISHED_SECONDS = 60
 _FAILED_SECONDS = 3600
 
@@ -89,7 +93,7 @@ def connect(url: str) -> Redis:
 
 
 def open_queue(redis: Redis) -> Queue:
-    """The queue of analyses. Its workers watch no other queue: RQ can lose a job of a worker with several."""
+    """The queue of analyses, which the workers of all machines share."""
     return Queue(QUEUE, connection=redis, job_class=NamedJob, serializer=JSONSerializer)
 
 
@@ -108,40 +112,40 @@ def enqueue_change_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
     decided when it runs (`jobs/turns.py`), so that their order here does not matter.
     """
     for analysis_id in reversed(analyses):
-        _enqueue(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}", people_wait=True)
+        enqueue_job(queue, ANALYZE_CHANGE, str(analysis_id), job_id=f"an-{analysis_id}", people_wait=True)
 
 
 def enqueue_learn_history(queue: Queue, repository_id: UUID) -> None:
     """Enqueue the indexing of a repository's history, unless it already waits. Raises QueueUnavailable."""
-    _enqueue(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
+    enqueue_job(queue, LEARN_HISTORY, str(repository_id), job_id=f"learn-{repository_id}")
 
 
 def enqueue_backfills(queue: Queue, repositories: Sequence[UUID]) -> None:
     """Enqueue the first indexing of each repository, unless it waits or runs. Raises QueueUnavailable."""
     for repository_id in repositories:
-        _enqueue(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}", also_running=True)
+        enqueue_job(queue, BACKFILL, str(repository_id), job_id=f"backfill-{repository_id}", also_running=True)
 
 
 def enqueue_back_test(queue: Queue, repository_id: UUID) -> None:
     """Enqueue a repository's back-test, unless it waits or runs. Raises QueueUnavailable."""
-    _enqueue(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
+    enqueue_job(queue, BACK_TEST, str(repository_id), job_id=f"back-test-{repository_id}", also_running=True)
 
 
 def enqueue_send_notifications(notifications: Queue) -> None:
     """Enqueue the job that sends what is due, unless it waits or runs. Raises QueueUnavailable."""
-    _enqueue(notifications, SEND_NOTIFICATIONS, job_id="send-notifications", also_running=True)
+    enqueue_job(notifications, SEND_NOTIFICATIONS, job_id="send-notifications", also_running=True)
 
 
 def enqueue_syncs(notifications: Queue, repositories: Sequence[UUID]) -> None:
     """Enqueue the sync of each repository, unless it waits or runs. Raises QueueUnavailable."""
     for repository_id in repositories:
-        _enqueue(notifications, SYNC_GITHUB, str(repository_id), job_id=f"sync-{repository_id}", also_running=True)
+        enqueue_job(notifications, SYNC_GITHUB, str(repository_id), job_id=f"sync-{repository_id}", also_running=True)
 
 
 def enqueue_repository_analyses(queue: Queue, analyses: Sequence[UUID]) -> None:
     """Enqueue one job per analysis of a whole repository, unless it already waits. Raises QueueUnavailable."""
     for analysis_id in analyses:
-        _enqueue(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
+        enqueue_job(queue, ANALYZE_REPOSITORY, str(analysis_id), job_id=f"full-{analysis_id}")
 
 
 def enqueue_analyze_code(
@@ -152,20 +156,32 @@ def enqueue_analyze_code(
     deadline: Unix seconds; nobody waits for the reply after it. Raises QueueUnavailable.
     """
     arguments = (str(request_id), str(repository_id), list(paths), list(checks), deadline)
-    _enqueue(queue, ANALYZE_CODE, *arguments, job_id=f"code-{request_id}", people_wait=True)
+    enqueue_job(queue, ANALYZE_CODE, *arguments, job_id=f"code-{request_id}", people_wait=True)
 
 
 def enqueue_delete_mirror(queue: Queue, github_id: int) -> None:
-    """Enqueue the deletion of a repository's mirror. Raises QueueUnavailable."""
-    _enqueue(queue, DELETE_MIRROR, github_id, job_id=f"delete-mirror-{github_id}")
+    """Enqueue the deletion of a repository's mirrors, on each machine. Raises QueueUnavailable."""
+    _enqueue_everywhere(queue, DELETE_MIRROR, github_id, job_id=f"delete-mirror-{github_id}")
 
 
 def enqueue_delete_unknown_mirrors(queue: Queue) -> None:
     """Enqueue the deletion of the mirrors of repositories that the database does not know. Raises QueueUnavailable."""
-    _enqueue(queue, DELETE_UNKNOWN_MIRRORS, job_id="delete-unknown-mirrors")
+    _enqueue_everywhere(queue, DELETE_UNKNOWN_MIRRORS, job_id="delete-unknown-mirrors")
 
 
-def _enqueue(
+def _enqueue_everywhere(queue: Queue, name: str, *args: Any, job_id: str) -> None:
+    try:
+        living = machines.living_machines(queue.connection)
+    except RedisError as problem:
+        raise QueueUnavailable(str(problem)) from problem
+    for machine in living:
+        own = machines.machine_queue(queue, machine)
+        enqueue_job(own, name, *args, job_id=machines.handed_id(job_id, machine))
+    if not living:
+        enqueue_job(queue, name, *args, job_id=job_id)
+
+
+def enqueue_job(
     queue: Queue, name: str, *args: Any, job_id: str, also_running: bool = False, people_wait: bool = False
 ) -> None:
     """Enqueue a job, unless one of this id already waits.
@@ -178,6 +194,8 @@ def _enqueue(
         if queue.get_job_position(job_id) is not None:
             return
         if also_running and job_id in queue.started_job_registry.get_job_ids():
+            return
+        if also_running and queue.name == QUEUE and machines.is_handed_on(queue, job_id):
             return
         job = NamedJob.create(
             name,

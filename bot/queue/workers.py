@@ -2,7 +2,8 @@
 
 from redis.asyncio import Redis
 
-from bot.queue.enqueue import NOTIFICATIONS_QUEUE, QUEUE
+from bot.queue.enqueue import NOTIFICATIONS_QUEUE
+from bot.queue.machines import PREFIX, QUEUE
 
 QUEUES = (QUEUE, NOTIFICATIONS_QUEUE)
 
@@ -19,5 +20,16 @@ async def count_workers(redis: Redis, name: str) -> int:
 
 
 async def count_jobs(redis: Redis, name: str) -> int:
-    """How many jobs of a queue wait for a worker. Raises RedisError or OSError when Redis does not answer."""
-    return int(await redis.llen(f"rq:queue:{name}"))
+    """How many jobs of a queue wait for a worker; of the shared one with those that wait for a machine.
+
+    Raises RedisError or OSError when Redis does not answer.
+    """
+    keys = [f"rq:queue:{name}"]
+    if name == QUEUE:
+        known = [_text(key) for key in await redis.smembers("rq:queues")]
+        keys += [key for key in known if key.startswith(f"rq:queue:{PREFIX}")]
+    return sum([int(await redis.llen(key)) for key in keys])
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
