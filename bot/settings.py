@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.environment import SettingsError, address, choice, integer, networks, origins, secret
 from bot.mail import MailServer, check_address, mail_server
+from bot.redis_address import redis_url
 from bot.storage import data_dir, database_url, valkey_socket
 
 # Set by `up --local` for its parts: the URL of the stand-in that it starts.
@@ -127,7 +128,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         database_url=database_url(env["DATABASE_URL"])
         if "DATABASE_URL" in env
         else f"sqlite+aiosqlite:///{folder / 'gitinsight.db'}",
-        redis_url=env.get("REDIS_URL", f"unix://{valkey_socket(folder)}"),
+        redis_url=redis_url(env, f"unix://{valkey_socket(folder)}"),
         data_dir=folder,
         host=at.host,
         port=at.port,

