@@ -1,6 +1,8 @@
 """A rolling restart: code of the version before goes on with the schema of this one."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, Select, Uuid, text
+from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, Select, TextClause, Uuid, text
 
 from bot.db.engine import Database
 from bot.db.schema import NEWEST, OldSchema, check, config_for, migrate
@@ -48,7 +50,7 @@ def test_the_version_before_reads_and_writes_the_new_schema(before: str, after: 
         assert run_sync(empty_database_url, partial(count, table.select())) == 2
 
 
-def count(query: Select[Any], connection: Connection) -> int:
+def count(query: Select[Any] | TextClause, connection: Connection) -> int:
     return len(connection.execute(query).all())
 
 
@@ -108,6 +110,23 @@ def a_value(kind: Any) -> Any:
         case _:
             length = getattr(kind, "length", None) or 40
             return uuid4().hex[:length] if length > 3 else str(number % 10)
+
+
+def test_parts_that_migrate_at_the_same_time_wait_for_each_other(empty_database_url: str) -> None:
+    program = "import sys; from bot.db.schema import migrate; sys.stdin.readline(); migrate(sys.argv[1])"
+    parts = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, empty_database_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    for part in parts:
+        assert part.stdin is not None
+        part.stdin.write(b"\n")
+        part.stdin.flush()
+    problems = [part.communicate(timeout=60)[1].decode() for part in parts]
+    assert [part.returncode for part in parts] == [0, 0, 0], problems
+    assert run_sync(empty_database_url, partial(count, text("SELECT version_num FROM alembic_version"))) == 1
 
 
 async def test_a_part_of_the_version_before_starts_on_a_newer_schema(empty_database_url: str) -> None:

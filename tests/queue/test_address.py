@@ -120,6 +120,8 @@ def test_a_url_that_names_no_server_is_a_wrong_setting(url: str) -> None:
     assert "hunter2" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["redis://h", "rediss://u:p@h:1/2", "unix:///run/valkey.sock?db=1", "redis://[::1]:7/0"])
+@pytest.mark.parametrize(
+    "url", ["redis://h", "rediss://u:p@h:1/2", "unix:///run/valkey.sock?db=1", "redis://[::1]:7/0"]
+)
 def test_a_url_of_a_server_stays_as_it_is(url: str) -> None:
     assert redis_url({"REDIS_URL": url}, "") == url
