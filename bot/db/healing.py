@@ -8,8 +8,9 @@ from sqlalchemy import exists, select, update
 
 from bot.db.engine import Database
 from bot.db.forgotten import forget_repositories
-from bot.db.tables import Analysis, Delivery, Installation, Repository
+from bot.db.tables import Analysis, Delivery, Installation, Repository, Snapshot
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
+from bot.domain.snapshots import Hotspots, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,17 @@ async def newest_head(db: Database, github_id: int, subject: str) -> str | None:
         .where(Repository.github_id == github_id, Analysis.subject == subject)
         .order_by(Analysis.created_at.desc())
         .limit(1)
+    )
+    async with db.reading() as session:
+        return await session.scalar(query)
+
+
+async def indexed_head(db: Database, github_id: int) -> str | None:
+    """The commit of the default branch that the stored history describes; None if there is none."""
+    query = (
+        select(Snapshot.head_sha)
+        .join(Repository, Repository.id == Snapshot.repository_id)
+        .where(Repository.github_id == github_id, Snapshot.kind == kind_of(Hotspots))
     )
     async with db.reading() as session:
         return await session.scalar(query)

@@ -88,11 +88,15 @@ async def missed_pulls(db: Database, reader: Reader, ref: RepositoryRef, known_s
 
 
 async def missed_push(db: Database, reader: Reader, ref: RepositoryRef) -> list[AnalyzeChange]:
-    """The head of the default branch, if it has no analysis although pushes before it have."""
+    """The head of the default branch, if it has no analysis although it was pushed after we knew the repository.
+
+    What was known of the branch is its newest analysis, else the commit that the history is indexed up to.
+    """
     if not ref.default_branch:
         return []
     subject = f"refs/heads/{ref.default_branch}"
-    if (newest := await healing.newest_head(db, ref.github_id, subject)) is None:
+    newest = await healing.newest_head(db, ref.github_id, subject) or await healing.indexed_head(db, ref.github_id)
+    if newest is None:
         return []
     try:
         head = await reader.head_of(ref.full_name, ref.default_branch)
@@ -100,6 +104,8 @@ async def missed_push(db: Database, reader: Reader, ref: RepositoryRef) -> list[
         if int(refused.status_code) in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:  # no such branch, no commits
             return []
         raise
+    if head == newest:
+        return []
     change = AnalyzeChange(repository=ref, subject=subject, ref=ref.default_branch, head_sha=head, base_sha=newest)
     return await _without_analysis(db, ref, [change])
 

@@ -14,9 +14,11 @@ from bot.db.deliveries import StoredDelivery, store
 from bot.db.engine import Database, now
 from bot.db.healing import find_compared, note_gone
 from bot.db.orders import carry_out
+from bot.db.snapshots import save_snapshots
 from bot.db.tables import Repository as RepositoryRow
 from bot.domain.deliveries import DeliveryStatus
 from bot.domain.orders import InstallationRef, RepositoryRef, UpdateRepository
+from bot.domain.snapshots import Hotspots
 from bot.github.tokens import App, TokenCache
 from bot.jobs.heal import Healer
 from bot.jobs.scheduler import schedule
@@ -146,6 +148,24 @@ async def test_a_push_without_a_delivery_is_found(repository: Repository, tmp_pa
         assert found == [("refs/heads/main", missed, old, None)]
         await bench.work()
         assert bench.runs(missed)[0].conclusion == "success"
+
+
+async def test_a_first_push_without_a_delivery_is_found(repository: Repository, tmp_path: Path) -> None:
+    known = repository.commit("First", {"a.py": ""})
+    async with running(repository, tmp_path) as bench:
+        healer = healer_at(bench)
+        async with bench.db.reading() as session:
+            repository_id = (await session.scalars(select(RepositoryRow.id))).one()
+        await save_snapshots(bench.db, repository_id, known, [Hotspots(changes=1, files=())])
+        await healer.compare_heads()
+        assert await bench.rows() == []  # nothing was pushed since the history was indexed
+        missed = repository.commit("Second", {"a.py": "a = 1\n"})
+        await bench.github.watch.look()
+        for _ in range(2):
+            healer.compared.clear()
+            await healer.compare_heads()
+        found = [(row.subject, row.head_sha, row.base_sha) for row in await bench.rows()]
+        assert found == [("refs/heads/main", missed, known)]
 
 
 async def test_open_pull_requests_are_compared_page_by_page(
