@@ -143,6 +143,8 @@ def test_from_the_first_start_to_the_second(repository: Repository, tmp_path: Pa
         assert json.loads(up.page("/readyz")) == dict.fromkeys(("database", "queue", "workers", "disk"), "ok")
         assert "worse" in up.page("/", stand_in=True)
         assert up.data.stat().st_mode & 0o077 == 0
+        # The scheduler starts when the stand-in listens.
+        assert "could not be reached" not in (tmp_path / "errors").read_text()
         up.stop()
         assert len(up.lines()) == 3
     with running_up(repository.path, tmp_path, port) as up:

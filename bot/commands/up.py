@@ -1,11 +1,14 @@
 """`gitinsight up`: run the whole app on one machine, with `--local` also the stand-in for GitHub."""
 
 import asyncio
+import contextlib
 import shutil
+import socket
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from aiohttp import web
@@ -26,6 +29,7 @@ from bot.storage import data_dir
 from bot.telemetry import start as telemetry
 
 _START_SECONDS = 60
+_STAND_IN_SECONDS = 20
 
 
 def run_up(env: dict[str, str], *, local: Path | None, newest: int, demo: bool = False) -> None:
@@ -100,7 +104,20 @@ def _start(supervisor: Supervisor, settings: Settings, env: dict[str, str], loca
     for _ in range(settings.workers):
         supervisor.start("worker", part_argv("worker"), env)
     supervisor.start("deliveries", part_argv("worker", "--deliveries"), env)
+    if local is not None:
+        _wait_for_stand_in(supervisor, settings)
     supervisor.start("scheduler", part_argv("scheduler"), env)
+
+
+def _wait_for_stand_in(supervisor: Supervisor, settings: Settings) -> None:
+    """Wait until the stand-in listens, because the scheduler asks GitHub at once. Returns in any case."""
+    deadline = time.monotonic() + _STAND_IN_SECONDS
+    place = urlsplit(settings.github_api_url)
+    while time.monotonic() < deadline:
+        supervisor.check()
+        with contextlib.suppress(OSError), socket.create_connection((place.hostname or "", place.port or 80), 1):
+            return
+        time.sleep(0.05)
 
 
 def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
