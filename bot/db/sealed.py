@@ -18,7 +18,8 @@ class Sealer:
     """
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_key(secret_key)) for secret_key in secret_keys])
+        fernets = [Fernet(_key(secret_key)) for secret_key in secret_keys]
+        self._current, self._fernet = fernets[0], MultiFernet(fernets)
 
     def seal(self, secret: str) -> str:
         """The encrypted secret."""
@@ -30,6 +31,14 @@ class Sealer:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as problem:
             raise Unreadable("the secret was sealed with another SECRET_KEY") from problem
+
+    def resealed(self, sealed: str) -> str | None:
+        """The same secret, encrypted with the first key; None if it is so already. Raises Unreadable."""
+        try:
+            self._current.decrypt(sealed)
+        except InvalidToken:
+            return self.seal(self.unseal(sealed))
+        return None
 
 
 def _key(secret_key: str) -> bytes:

@@ -24,6 +24,8 @@ from bot.db import (
 from bot.db.access import expire_tokens
 from bot.db.audit import SCHEDULER
 from bot.db.engine import Database, now
+from bot.db.resealing import reseal
+from bot.db.sealed import Sealer
 from bot.dispatch.intake import dispatch, drain
 from bot.domain.analyses import WHOLE_REPOSITORY_KINDS, AnalysisKind, Scope
 from bot.errors import GiveUp, RetryLater
@@ -51,6 +53,7 @@ SWEEP_SECONDS = 5.0
 _WAIT_SECONDS = 1
 _RETRY_SECONDS = 1
 _EXPIRE_SECONDS = 3600.0
+_RESEAL_AFTER_SECONDS = 300.0
 _RETRY_DELIVERY_AFTER = timedelta(seconds=10)
 # A new repository with a pull request is indexed by its analysis. After this time the sweep indexes the others.
 _BACKFILL_AFTER = timedelta(minutes=1)
@@ -77,12 +80,14 @@ async def schedule(
     mail: bool = False,
     syncs: bool = False,
     healer: Healer | None = None,
+    sealer: Sealer | None = None,
 ) -> None:
     """Dispatch, sweep and expire until cancelled. Errors of the database or of Redis only delay it.
 
     mail: whether a mail server is configured.
     syncs: whether issues and pull requests are synced from GitHub.
     healer: finds what lost webhooks leave; None: nobody does.
+    sealer: seals secrets again while SECRET_KEY is replaced; None: it is not.
     """
 
     async def dispatch_next() -> None:
@@ -104,6 +109,8 @@ async def schedule(
         ("the expiry of tokens", lambda: expire_tokens(db), _EXPIRE_SECONDS),
         ("the deletion of mirrors", lambda: asyncio.to_thread(enqueue_delete_unknown_mirrors, queue), _EXPIRE_SECONDS),
     )
+    if sealer is not None:
+        steps += (("the sealing of secrets", lambda: _reseal(db, sealer), _EXPIRE_SECONDS),)
     if syncs:
         steps += (("the sweep of syncs", lambda: enqueue_due_syncs(db, queue), SWEEP_SECONDS),)
     if healer is not None:
@@ -114,6 +121,15 @@ async def schedule(
     async with asyncio.TaskGroup() as tasks:
         for name, step, pause in steps:
             tasks.create_task(_forever(name, step, pause))
+
+
+async def _reseal(db: Database, sealer: Sealer) -> None:
+    """Seal again what the previous SECRET_KEY sealed. Processes that do not know the new one yet must end before."""
+    await asyncio.sleep(_RESEAL_AFTER_SECONDS)
+    resealed = await reseal(db, sealer)
+    log.info("%d secrets are sealed again: SECRET_KEY_PREVIOUS does not hold any now", resealed.done)
+    if resealed.unreadable:
+        log.warning("%d secrets were sealed with neither SECRET_KEY nor the previous one", resealed.unreadable)
 
 
 async def _forever(name: str, step: Callable[[], Awaitable[None]], pause: float) -> None:
@@ -194,6 +210,7 @@ def run_scheduler(settings: Settings) -> None:
         tokens = TokenCache(redis, settings.secret_key, between_writes=settings.github_write_pause_ms / 1000)
         app = App(settings.app_id, settings.private_key, settings.github_api_url)
         healer = Healer(db, queue, tokens, app)
-        await schedule(db, redis, queue, retention, mail=mail, syncs=syncs, healer=healer)
+        sealer = Sealer(settings.secret_keys) if settings.secret_key_previous else None
+        await schedule(db, redis, queue, retention, mail=mail, syncs=syncs, healer=healer, sealer=sealer)
 
     asyncio.run(run())
