@@ -23,7 +23,7 @@ from bot.db import (
 )
 from bot.db.access import expire_tokens
 from bot.db.audit import SCHEDULER
-from bot.db.engine import Database, now
+from bot.db.engine import TEMPORARY_ERRORS, Database, now
 from bot.db.resealing import reseal
 from bot.db.sealed import Sealer
 from bot.dispatch.intake import dispatch, drain
@@ -142,6 +142,11 @@ async def _forever(name: str, step: Callable[[], Awaitable[None]], pause: float)
             await asyncio.sleep(_RETRY_SECONDS)
         except (RetryLater, GiveUp) as problem:
             log.info("%s waits: %s; next try in %d s", name, problem, _RETRY_SECONDS + pause)
+            await asyncio.sleep(_RETRY_SECONDS)
+        except TEMPORARY_ERRORS as problem:
+            # A line: a traceback per second would fill the disk, which may be what the database lacks.
+            why = str(problem.orig or problem)[:200]
+            log.error("%s waits for the database: %s; next try in %d s", name, why, _RETRY_SECONDS + pause)  # noqa: TRY400
             await asyncio.sleep(_RETRY_SECONDS)
         except Exception:
             log.exception("%s failed; next try in %d s", name, _RETRY_SECONDS + pause)

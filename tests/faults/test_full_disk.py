@@ -10,7 +10,7 @@ import pytest
 
 from tests.local.conftest import token_of
 from tests.repository import Repository
-from tests.standin import running_stand_in
+from tests.standin import key_pair, running_stand_in
 
 # A file system of its own, without root: user_namespaces(7). Some machines forbid it.
 ALONE = ["unshare", "--user", "--map-root-user", "--mount"]
@@ -56,6 +56,61 @@ async def main():
 asyncio.run(main())
 """
 
+RECEIVER = """
+import asyncio, hashlib, hmac, json, logging, subprocess, sys
+from pathlib import Path
+from aiohttp.test_utils import TestClient, TestServer
+from bot.db.engine import Database
+from bot.db.schema import migrate
+from bot.queue.connection import connect
+from bot.settings import read_settings
+from bot.web.application import create_app
+
+logging.disable()
+folder, secret = Path(sys.argv[1]), "w" * 32
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=72m", "tmpfs", str(folder)], check=True)
+url = f"sqlite+aiosqlite:///{folder / 'gitinsight.db'}"
+migrate(url)
+settings = read_settings({
+    "DATABASE_URL": url, "DATA_DIR": str(folder), "GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": sys.stdin.read(),
+    "GITHUB_WEBHOOK_SECRET": secret, "SECRET_KEY": "s" * 32, "REDIS_URL": "redis://127.0.0.1:9",
+})
+
+async def delivered(client, number):
+    body = json.dumps({"action": "opened", "number": number, "body": "".join(map(str, range(number, 3_000)))}).encode()
+    signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"X-GitHub-Event": "pull_request", "X-GitHub-Delivery": str(number), "X-Hub-Signature-256": signature}
+    async with client.post("/webhook", data=body, headers=headers) as answer:
+        return answer.status
+
+async def disk(client):
+    async with client.get("/readyz") as answer:
+        return answer.status, (await answer.json())["disk"]
+
+async def main():
+    db = Database(url)
+    async with TestClient(TestServer(create_app(settings, db, connect(settings.redis_url)))) as client:
+        print(await delivered(client, 1), (await disk(client))[1])
+        filler = folder / "filler"
+        try:
+            with filler.open("wb", buffering=0) as file:
+                while file.write(b"x" * 4096) == 4096:
+                    pass
+        except OSError:
+            pass
+        full = [await delivered(client, number) for number in range(2, 40)]
+        print(full[-1], sorted(set(full)), await disk(client))
+        filler.unlink()
+        again = [await delivered(client, number) for number in range(2, 40)]
+        print(sorted(set(again)), (await disk(client))[1])
+    async with db.reading() as session:
+        from sqlalchemy import text
+        print((await session.execute(text("SELECT count(*) FROM deliveries"))).scalar())
+        print((await session.execute(text("PRAGMA integrity_check"))).scalar())
+
+asyncio.run(main())
+"""
+
 
 def may_mount() -> bool:
     try:
@@ -84,3 +139,20 @@ async def test_a_mirror_and_an_index_without_room_wait_and_go_on(tmp_path: Path)
     assert left == "[]", "what was cut off does not take the room that is left"
     assert then == "fetched True"
     assert index == ["False", "True", "1"], "the history index is missing without room, and whole with it"
+
+
+@pytest.mark.skipif(not may_mount(), reason="this machine has no user namespaces")
+async def test_a_database_without_room_refuses_deliveries_and_goes_on(tmp_path: Path) -> None:
+    child = await asyncio.create_subprocess_exec(
+        *ALONE, sys.executable, "-c", RECEIVER, str(tmp_path),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        out, problems = await child.communicate(key_pair()[0].encode())
+    assert child.returncode == 0, problems.decode()
+    before, full, after, *stored = out.decode().splitlines()
+    assert before == "202 ok"
+    # 503 makes the delivery a failed one at GitHub, which is asked for again; 202 would have lost it.
+    assert full in {f"503 {statuses} (503, 'only 0 MB are free')" for statuses in ("[503]", "[202, 503]")}
+    assert after == "[202] ok"
+    assert stored == ["39", "ok"]
