@@ -8,7 +8,8 @@ from sqlalchemy import exists, select, update
 
 from bot.db.engine import Database
 from bot.db.forgotten import forget_repositories
-from bot.db.tables import Analysis, Delivery, Installation, Repository, Snapshot
+from bot.db.history_tables import Snapshot
+from bot.db.tables import Analysis, Delivery, Installation, Repository
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.snapshots import Hotspots, kind_of
 
