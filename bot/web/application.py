@@ -9,6 +9,7 @@ from bot.web import health, inbox, metrics, notifications, pages, schema, sign_i
 from bot.web.api import setup as api
 from bot.web.github_app import HAS_APP
 from bot.web.pages import badge
+from bot.web.pages.on_github import GitHubPages
 from bot.web.policy import security_headers
 
 
@@ -31,7 +32,7 @@ def create_app(
     health.setup(app)
     metrics.setup(app, settings.metrics_token)
     schema.setup(app)
-    pages.setup(app, public=public_pages, github_url=settings.github_url)
+    pages.setup(app, public=public_pages, github=GitHubPages(settings.github_url, settings.stand_in))
     badge.setup(app, settings.secret_keys, settings.public_url)
     api.setup(app, settings, redis)
     sign_in.setup(app, settings)

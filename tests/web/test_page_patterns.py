@@ -48,7 +48,10 @@ async def test_recommendations_come_first_and_link_to_their_findings(web: Web, r
     assert text.index('id="recommendations"') < text.index('id="patterns"') < text.index('id="hotspots"')
     advice = text[text.index('id="recommendations"') : text.index('id="patterns"')]
     assert "1. Look for the common cause of the fixes of <code>app/terminal.py</code>" in advice
-    assert "First: read aaaaaaaaaa" in advice and "How we will know: fixes of" in advice
+    assert (
+        'First: read <a href="https://github.com/octo/public/commit/aaaaaaaaaa">' in advice
+        and "How we will know: fixes of" in advice
+    )
     links = set(re.findall(r'href="#([\w-]+)"', advice))
     assert links and all(f'id="{link}"' in text for link in links)
 

@@ -24,6 +24,7 @@ from bot.web.pages import (
     notifications,
     plotly,
     progress,
+    pull,
     repositories,
     repository_settings,
     swagger_ui,
@@ -31,16 +32,17 @@ from bot.web.pages import (
 )
 from bot.web.pages.access import PUBLIC
 from bot.web.pages.filters import FILTERS
+from bot.web.pages.on_github import GitHubPages
 
 _HERE = Path(__file__).parents[1]
 
 
-def setup(app: web.Application, *, public: bool, github_url: str) -> None:
+def setup(app: web.Application, *, public: bool, github: GitHubPages) -> None:
     """Add the routes and the templates. public: whether visitors who are not signed in see private repositories."""
     app[PUBLIC] = public
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
-    environment.filters |= FILTERS
-    environment.globals["version"] = __version__
+    environment.filters |= FILTERS | {"linked": github.markdown, "shas": github.shas}
+    environment.globals |= {"version": __version__, "github": github}
     app.middlewares.append(unknown.in_the_frame)
     app.router.add_static("/static", _HERE / "static")
     for part in (
@@ -50,6 +52,7 @@ def setup(app: web.Application, *, public: bool, github_url: str) -> None:
         analysis,
         insight,
         insights,
+        pull,
         progress,
         repository_settings,
         notifications,
@@ -60,4 +63,4 @@ def setup(app: web.Application, *, public: bool, github_url: str) -> None:
         api_docs,
     ):
         part.setup(app)
-    configured.setup(app, github_url)
+    configured.setup(app, github.url)

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.db import insight_lists, whole_analyses
 from bot.db.insight_lists import InsightFilter
+from bot.db.stored_items import titles_of
 from bot.domain.insights import Standing
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository, may_change, seen_analysis, seen_repository
@@ -30,10 +31,12 @@ async def analysis(request: web.Request) -> dict[str, object]:
     )
     ranked = sorted(listed.items, key=lambda stored: (-stored.insight.severity.rank, -stored.insight.confidence.score))
     shown = [stored for stored in ranked if stored.dismissal is None]
+    titles = await titles_of(request.app[DATABASE], view.id, [row.pull_number])
     return {
         "repository": view,
         "may_change": may_change(identity, view),
         "analysis": row,
+        "item": titles.get(row.pull_number or 0),
         "running": not row.status.is_final,
         "total": listed.total,
         "groups": {

@@ -7,17 +7,18 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.db.stored_analyses import StoredAnalysis
+from bot.domain.analyses import AnalysisStatus
 from bot.domain.steps import step_name
 from bot.text import plain
 from bot.web.pages.evidence import readable
 
 # Our own Markdown has code spans and emphasis only. Links, images and HTML are rendered as text.
-_MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
+MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
 
 
 def markdown(text: str) -> Markup:
     """Render our own Markdown as HTML."""
-    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - HTML is off: markdown-it escapes everything
+    return Markup(MARKDOWN.renderInline(text))  # noqa: S704 - HTML is off: markdown-it escapes everything
 
 
 def percent(share: float | None) -> str:
@@ -61,6 +62,12 @@ def subject(analysis: StoredAnalysis) -> str:
     return f"Push to {analysis.ref}"
 
 
+def verdict(analysis: StoredAnalysis) -> str:
+    """How an analysis ended, or its status. The check run of a failed one is neutral, as that of one with remarks."""
+    failed = analysis.status is AnalysisStatus.FAILED
+    return (analysis.status if failed else analysis.conclusion or analysis.status).value
+
+
 def path_of(address: str) -> str:
     """The path and the query of an address of this instance."""
     parts = urlsplit(address)
@@ -77,5 +84,6 @@ FILTERS = {
     "figure": figure,
     "size": size,
     "subject": subject,
+    "verdict": verdict,
     "step_name": step_name,
 }

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, StringConstraints
 
 from bot.db import dismissals, stored_insights
 from bot.db.stored_insights import StoredInsight
+from bot.db.stored_items import titles_of
 from bot.domain.dismissals import LATER, DismissReason
 from bot.domain.insights import Standing
 from bot.web.api.models.base import Query
@@ -61,6 +62,7 @@ async def insight(request: web.Request) -> dict[str, object]:
         "stored": stored,
         "evidence": readable(stored.insight.evidence),
         "history": history,
+        "titles": await titles_of(request.app[DATABASE], view.id, [stored.pull_request]),
         "reasons": REASONS,
         "dismissable": stored.insight.standing is not Standing.FAILURE,
         "max_note": MAX_NOTE,
