@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.back_test import AnalyzerVerdicts, BackTest, ProposedThreshold, ReplayedRemark, Verdict
+from bot.domain.file_details import FileCompanion, FileDetail, FileDetails, FileFix, FileMonth, FileOwner
 from bot.domain.history import Basis
 from bot.domain.model_card import (
     CalibrationBin,
@@ -192,6 +193,19 @@ TRENDS = Trends(
     files=(RISING_FILE,),
     files_tested=2,
 )
+CORE = FileDetail(
+    path="app/core.py",
+    first_change=date(2024, 3, 4),
+    months=(
+        FileMonth(start=date(2025, 11, 1), changes=0, fixes=0),
+        FileMonth(start=date(2025, 12, 1), changes=5, fixes=2),
+    ),
+    owners=(FileOwner(name="Ann", lines=8, share=0.9, changes=4, last_active=date(2025, 12, 3), is_active=True),),
+    people=2,
+    companions=(FileCompanion(path="app/other.bin", together=4, changes=5, lift=3.5),),
+    fixes=(FileFix(sha="c" * 40, on=date(2025, 12, 2), subject="Fix the core", pull=12),),
+)
+FILES = FileDetails(files=(CORE,), inactive_after_days=183)
 EVERY_KIND: tuple[SnapshotContent, ...] = (
     HOTSPOTS,
     OWNERSHIP,
@@ -201,4 +215,5 @@ EVERY_KIND: tuple[SnapshotContent, ...] = (
     IndexingProgress(status="running", done=3, total=1000),
     TRENDS,
     PATTERNS,
+    FILES,
 )

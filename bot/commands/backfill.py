@@ -46,7 +46,7 @@ async def backfill_path(path: Path) -> None:
             raise GiveUp(f"The history of {path} could not be read. See the messages above.")
         evaluation = progress.add_task("Evaluating the model", total=None)
         try:
-            hotspots, ownership, coupling, card = await contents_of(git_dir, index, head, [])
+            hotspots, ownership, coupling, _, card = await contents_of(git_dir, index, head, [])
             progress.update(evaluation, total=1, completed=1)
             result = await back_test(
                 git_dir,

@@ -51,6 +51,7 @@ _COLUMNS = (
 )
 _SHAPES = 256
 MOST_WORDS = 4
+_FIRST_PLACE = InsightRow.__table__.c.locations[(0, "path")].as_string()
 SEARCHED = 10_000  # for words: comparing the texts of 100,000 insights takes more than a second
 
 
@@ -60,8 +61,10 @@ class InsightFilter:
 
     dismissed: whether a dismissal covers them now.
     is_open: True: only open ones (`db.open_analyses`).
+    path: of the first place.
     words: each is in the title, the description, the rule or the first place, in any case; at most MOST_WORDS are used.
-        Only the newest SEARCHED insights that match the rest are searched.
+
+    For `path` and `words`, only the newest SEARCHED insights that match the rest are searched.
     """
 
     type: InsightType | None = None
@@ -72,6 +75,7 @@ class InsightFilter:
     standing: Standing | None = None
     dismissed: bool | None = None
     is_open: bool = False
+    path: str | None = None
     words: tuple[str, ...] = ()
 
 
@@ -127,6 +131,7 @@ def _chosen(filters: InsightFilter) -> dict[str, Any]:
         "standing": filters.standing and filters.standing.value,
         "analysis_id": filters.analysis_id,
         "since": filters.since,
+        "path": filters.path,
     }
     values |= {f"word{place}": _like(word) for place, word in enumerate(filters.words[:MOST_WORDS])}
     return {name: value for name, value in values.items() if value is not None}
@@ -156,6 +161,8 @@ def _conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
     if "open=True" in shape:
         conditions.append(is_open(columns.analysis_id))
     words = [_has(f"word{place}") for place in range(MOST_WORDS) if f"word{place}" in shape]
+    if "path" in shape:
+        words.append(bindparam("path") == _FIRST_PLACE)
     if words:
         newest = select(columns.id).where(*conditions).order_by(columns.created_at.desc(), columns.id.desc())
         conditions.append(columns.id.in_(newest.limit(SEARCHED).correlate(None)))
@@ -165,7 +172,7 @@ def _conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
 def _has(name: str) -> ColumnElement[bool]:
     """A word is in the title, the description, the rule or the first place."""
     columns = InsightRow.__table__.c
-    texts = (columns.title, columns.description, columns.rule, columns.locations[(0, "path")].as_string())
+    texts = (columns.title, columns.description, columns.rule, _FIRST_PLACE)
     return or_(*(func.lower(text).like(bindparam(name), escape="\\") for text in texts))
 
 

@@ -14,6 +14,7 @@ from bot.db.engine import Database, now
 from bot.db.history_tables import Snapshot
 from bot.db.tables import Installation, Repository
 from bot.domain.back_test import BackTest
+from bot.domain.file_details import FileDetails
 from bot.domain.model_card import ModelCard
 from bot.domain.past import Past
 from bot.domain.patterns import Patterns
@@ -58,6 +59,7 @@ class Snapshots:
     learning: Stored[IndexingProgress] | None = None
     trends: Stored[Trends] | None = None
     patterns: Stored[Patterns] | None = None
+    files: Stored[FileDetails] | None = None
 
 
 def content_of(stored: Stored[Content] | None) -> Content | None:
@@ -106,6 +108,7 @@ async def get_snapshots(db: Database, repository_id: UUID, *contents: type[Snaps
         learning=stored(IndexingProgress),
         trends=stored(Trends),
         patterns=stored(Patterns),
+        files=stored(FileDetails),
     )
 
 

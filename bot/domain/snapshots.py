@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bot.domain.back_test import BackTest
+from bot.domain.file_details import FileDetails
 from bot.domain.model_card import ModelCard
 from bot.domain.patterns import Patterns
 from bot.domain.trends import Trends
@@ -142,7 +143,7 @@ class IndexingProgress:
 
 
 SnapshotContent: TypeAlias = (
-    Hotspots | Ownership | Coupling | ModelCard | BackTest | IndexingProgress | Trends | Patterns
+    Hotspots | Ownership | Coupling | ModelCard | BackTest | IndexingProgress | Trends | Patterns | FileDetails
 )
 
 # The name of each kind, in the database, and its content.
@@ -155,6 +156,7 @@ KINDS: tuple[tuple[str, type[SnapshotContent]], ...] = (
     ("learning", IndexingProgress),
     ("trends", Trends),
     ("patterns", Patterns),
+    ("files", FileDetails),
 )
 
 

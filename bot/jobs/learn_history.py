@@ -17,6 +17,7 @@ from bot.db.engine import Database
 from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
+from bot.domain.file_details import FileDetails
 from bot.domain.history import FileHistory
 from bot.domain.model_card import ModelCard
 from bot.domain.patterns import Patterns
@@ -113,7 +114,7 @@ async def default_head(mirror: Path, default_branch: str) -> str | None:
 
 async def contents_of(
     repository: Path, index: Path, head: str, predicted: list[Prediction], seen: Mapping[int, int] | None = None
-) -> tuple[Hotspots, Ownership, Coupling, ModelCard]:
+) -> tuple[Hotspots, Ownership, Coupling, FileDetails, ModelCard]:
     """Return the snapshots. The index must be updated to `head`. Raises IndexUnusable.
 
     seen: when persons were last seen on GitHub, in Unix seconds.
@@ -133,7 +134,7 @@ async def _seen(db: Database, repository_id: UUID, index: Path) -> Mapping[int, 
 
 async def snapshots_of(
     mirror: Path, index: Path, head: str, seen: Mapping[int, int] | None = None
-) -> tuple[Hotspots, Ownership, Coupling]:
+) -> tuple[Hotspots, Ownership, Coupling, FileDetails]:
     """Return the snapshots that need no model. The index must be updated to `head`. Raises IndexUnusable."""
 
     def paths() -> list[str]:
@@ -149,7 +150,7 @@ async def snapshots_of(
         if text is not None and len(text) <= MAX_TEXT:
             complexity[path] = indentation(text)
 
-    def contents() -> tuple[Hotspots, Ownership, Coupling]:
+    def contents() -> tuple[Hotspots, Ownership, Coupling, FileDetails]:
         with opened(index) as open_index:
             return snapshots(open_index, complexity, seen, left_out)
 

@@ -1,14 +1,16 @@
-"""What the history index shows of a whole repository: the snapshots of hotspots, ownership and coupling."""
+"""What the history index shows of a whole repository: the snapshots of hotspots, ownership, coupling and files."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 from bot import paths
+from bot.domain.file_details import FileDetails
 from bot.domain.history import Companion, FileHistory, Hotspot, RepositoryHistory
 from bot.domain.periods import DAY, INACTIVE
 from bot.domain.snapshots import CoupledPair, Coupling, HotspotFile, Hotspots, OwnedFile, Ownership
 from bot.history.index import HistoryIndex, file_histories
 from bot.history.repository import hotspots_of, repository_history
 from bot.history.silent import with_last_seen
+from bot.learning.file_details import file_details
 
 _HOTSPOTS = 60
 _PAIRS = 60
@@ -25,7 +27,7 @@ def snapshots(
     complexity: Mapping[str, int],
     seen: Mapping[int, int] | None = None,
     left_out: Collection[str] = (),
-) -> tuple[Hotspots, Ownership, Coupling]:
+) -> tuple[Hotspots, Ownership, Coupling, FileDetails]:
     """What the index shows.
 
     complexity: by path, levels of indentation (`analysis/indentation.py`).
@@ -40,6 +42,7 @@ def snapshots(
         Hotspots(changes=history.changes, files=_hotspots(shown, files, complexity)),
         _ownership(history, list(files.values()), index.clock),
         Coupling(changes=history.changes, pairs=_pairs(list(files.values()))),
+        file_details(index, files.values(), index.clock),
     )
 
 

@@ -15,7 +15,8 @@ _EVERY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 STRICT = _EVERY
-SCRIPTED = f"{_EVERY}; script-src 'self'; connect-src 'self'"
+# Plotly makes the picture of a chart that a person saves of a blob, which only our own scripts can make.
+SCRIPTED = f"{_EVERY}; script-src 'self'; connect-src 'self'".replace("img-src 'self'", "img-src 'self' blob:")
 
 HEADERS = {
     "Content-Security-Policy": STRICT,

@@ -20,7 +20,8 @@ from bot.web.pages.history_charts import (
     risk_chart,
 )
 from bot.web.pages.metric_chart import metric_chart, metric_svg, shown_points, trend_line
-from bot.web.pages.svg import Scale, svg
+from bot.web.pages.scale import Scale
+from bot.web.pages.svg import svg
 from bot.web.pages.trends_chart import daily_chart, weekly_chart
 from tests.snapshots import ACTIVITY, CARD, COUPLING, HOT, HOTSPOTS, JUDGED, OWNERSHIP, RISING, STEADY, UNSYNCED
 

@@ -42,7 +42,7 @@ class Clone:
     async def repository(self) -> tuple[Hotspots, Ownership, Coupling]:
         """Return what the history shows of the whole repository. Raises GiveUp, GitError and IndexUnusable."""
         async with self._history() as read:
-            return await snapshots_of(read.objects, read.index, read.newest)
+            return (await snapshots_of(read.objects, read.index, read.newest))[:3]
 
     async def owners(self, path: str, limit: int) -> FileOwners:
         """Return who wrote a file of the default branch. Raises GiveUp, GitError and IndexUnusable."""

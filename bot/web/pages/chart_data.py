@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from bot.web.pages.chart import Axis, Chart, Colour, Series
+from bot.web.pages.chart import SYMBOLS, Axis, Chart, Colour, Series, Symbol, Texture
 
 Value = float | str
 
@@ -38,6 +38,8 @@ class SeriesData:
     text: list[str]
     sizes: list[float]
     shape: Literal["marks", "bars", "line"]
+    symbol: Symbol
+    texture: Texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def _series(chart: Chart, series: Series) -> SeriesData:
         text=[mark.text for mark in marks] if any(mark.text for mark in marks) else [],
         sizes=[2 * mark.radius for mark in marks] if series.shape == "marks" else [],
         shape=series.shape,
+        symbol=SYMBOLS[series.colour],
+        texture=series.texture,
     )
 
 

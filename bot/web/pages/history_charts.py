@@ -1,11 +1,14 @@
 """The charts of a repository's history: hotspots, ownership, coupling, the change risk and its calibration. Pure."""
 
+from typing import Literal
+
 from bot.domain.model_card import ModelCard
 from bot.domain.snapshots import Coupling, HotspotFile, Hotspots, Ownership
 from bot.web.pages.chart import Axis, Bar, Bars, Chart, Mark, Part, Series
 
 _LABELLED = 6
 _BARS = 20
+_OWNERS: tuple[tuple[Literal["main", "rest"], str], ...] = (("main", "main author"), ("rest", "all others"))
 
 
 def hotspot_chart(hotspots: Hotspots) -> Chart | None:
@@ -33,9 +36,10 @@ def hotspot_chart(hotspots: Hotspots) -> Chart | None:
     return Chart(
         title="Hotspots: how often files change, and how complex they are",
         x=Axis("changes within the last year", compressed=True),
-        y=Axis("levels of indentation", compressed=True),
+        y=Axis("levels of indentation, summed over all lines", compressed=True),
         series=series,
         marks=tuple(reversed(marks)),
+        note="The larger a mark, the more lines were added and deleted within the last year.",
     )
 
 
@@ -59,7 +63,9 @@ def risk_chart(card: ModelCard) -> Chart | None:
         for point in sorted(card.points, key=lambda point: point.needed_fix)
     ]
     title = "Predicted risk over time, and which changes needed a fix"
-    return Chart(title, Axis("", "date"), Axis("predicted risk", "percent"), series, tuple(marks))
+    return Chart(
+        title, Axis("date of the change (UTC)", "date"), Axis("predicted risk", "percent"), series, tuple(marks)
+    )
 
 
 def calibration_chart(card: ModelCard) -> Chart | None:
@@ -83,9 +89,10 @@ def calibration_chart(card: ModelCard) -> Chart | None:
     return Chart(
         title="Calibration: predicted against observed",
         x=Axis("predicted risk", "percent"),
-        y=Axis("needed a fix", "percent"),
+        y=Axis("share of changes that needed a fix", "percent"),
         series=series,
         marks=(*line, *marks),
+        note="The larger a mark, the more changes had this risk.",
     )
 
 
@@ -97,7 +104,8 @@ def ownership_chart(ownership: Ownership) -> Bars | None:
         main = Part(share, "main", f"{file.main_author}: {share:.0%}")
         rest = Part(1 - share, "rest", f"{max(0, file.people - 1)} others: {1 - share:.0%}")
         bars.append(Bar(file.path, (main, rest)))
-    return Bars("Ownership: the main author's share of each file's lines", tuple(bars)) if bars else None
+    title, axis = "Ownership: the main author's share of each file's lines", "share of the file's lines"
+    return Bars(title, tuple(bars), axis, legend=_OWNERS) if bars else None
 
 
 def coupling_chart(coupling: Coupling) -> Bars | None:
@@ -109,7 +117,8 @@ def coupling_chart(coupling: Coupling) -> Bars | None:
         )
         for pair in coupling.pairs[:_BARS]
     ]
-    return Bars("Coupling: how often the second file changes together with the first", tuple(bars)) if bars else None
+    title = "Coupling: how often the second file changes together with the first"
+    return Bars(title, tuple(bars), "share of the changes of the first file") if bars else None
 
 
 def _names(first: str, second: str) -> tuple[str, str]:

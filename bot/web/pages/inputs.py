@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from bot.domain.analyses import AnalysisStatus, RepositoryStatus
 from bot.domain.deliveries import DeliveryStatus
@@ -61,6 +61,12 @@ class HistoryQuery(Query):
     """The part of the history to show. years: of the metrics, up to now."""
 
     years: Whole = Field(10, ge=1, le=10)
+
+
+class FileQuery(Query):
+    """A file of a repository. path: at the head of the default branch."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 
 
 class DeliveriesQuery(PagedQuery):

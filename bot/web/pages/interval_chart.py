@@ -5,9 +5,10 @@ from math import floor, log10
 
 from markupsafe import Markup
 
-from bot.web.pages.svg import WIDTH, framed, short_label
+from bot.web.pages.paper import PAPERS, WIDE, Paper, framed, row_label
 
-_ROW, _LEFT, _RIGHT, _AXIS = 26, 300, 24, 44
+_ROW, _RIGHT, _AXIS = 26, 24, 44
+_NARROW_ROW = 42
 _TICKS = 5
 
 
@@ -34,28 +35,32 @@ class IntervalChart:
 
 
 def interval_svg(chart: IntervalChart) -> Markup:
+    """Draw the chart on each paper."""
+    return Markup("").join(interval_drawing(chart, paper) for paper in PAPERS)
+
+
+def interval_drawing(chart: IntervalChart, paper: Paper = WIDE) -> Markup:
     """Draw the chart. The axis begins at 0. An interval that is much longer than the others ends at the edge."""
     values = [row.value for row in chart.rows] + [row.usual for row in chart.rows]
     most = min(max(row.high for row in chart.rows), 2.5 * max(values)) or 1.0
-    bottom = _ROW * len(chart.rows) + 4
-    parts = [_axis(chart, most, bottom)]
+    step = _ROW if paper.labels else _NARROW_ROW
+    bottom = step * len(chart.rows) + 4
+    parts = [_axis(chart, most, bottom, paper)]
     for number, row in enumerate(chart.rows):
-        parts.append(_row(row, most, number * _ROW + _ROW / 2 + 2))
-    return framed(chart.title, Markup("").join(parts), bottom + _AXIS)
+        parts.append(_row(row, most, (number + 1) * step - _ROW / 2 + 2, paper))
+    return framed(chart.title, Markup("").join(parts), paper, bottom + _AXIS)
 
 
-def _row(row: IntervalRow, most: float, middle: float) -> Markup:
-    low, high, value, usual = (_x(one, most) for one in (row.low, row.high, row.value, row.usual))
+def _row(row: IntervalRow, most: float, middle: float, paper: Paper) -> Markup:
+    low, high, value, usual = (_x(one, most, paper) for one in (row.low, row.high, row.value, row.usual))
     return Markup(
-        '<g><title>{text}</title><text class="row" x="{left}" y="{base}" text-anchor="end">{label}</text>'
+        "<g><title>{text}</title>{label}"
         '<line class="interval" x1="{low}" y1="{y}" x2="{high}" y2="{y}"/>'
         '<line class="usual" x1="{usual}" y1="{top}" x2="{usual}" y2="{end}"/>'
         '<circle class="value" cx="{value}" cy="{y}" r="5"/></g>'
     ).format(
         text=row.text,
-        left=_LEFT - 8,
-        base=f"{middle + 4:.1f}",
-        label=short_label(row.label),
+        label=row_label(row.label, paper, middle - 9, 18),
         low=f"{low:.1f}",
         high=f"{high:.1f}",
         usual=f"{usual:.1f}",
@@ -66,12 +71,11 @@ def _row(row: IntervalRow, most: float, middle: float) -> Markup:
     )
 
 
-def _axis(chart: IntervalChart, most: float, bottom: float) -> Markup:
+def _axis(chart: IntervalChart, most: float, bottom: float, paper: Paper) -> Markup:
+    left, right = _begin(paper), paper.width - _RIGHT
     parts = [
-        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(_LEFT, bottom, WIDTH - _RIGHT, bottom),
-        Markup('<text class="name" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            WIDTH - _RIGHT, bottom + 36, chart.axis
-        ),
+        Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(left, bottom, right, bottom),
+        Markup('<text class="name" x="{}" y="{}" text-anchor="end">{}</text>').format(right, bottom + 36, chart.axis),
     ]
     step = _round_step(most / _TICKS)
     for number in range(int(most / step) + 1):
@@ -79,7 +83,7 @@ def _axis(chart: IntervalChart, most: float, bottom: float) -> Markup:
         shown = f"{value:.0%}" if chart.is_share else f"{value:g}"
         parts.append(
             Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                f"{_x(value, most):.1f}", bottom + 18, shown
+                f"{_x(value, most, paper):.1f}", bottom + 18, shown
             )
         )
     return Markup("").join(parts)
@@ -91,5 +95,10 @@ def _round_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * 0.999)
 
 
-def _x(value: float, most: float) -> float:
-    return _LEFT + min(1.0, max(0.0, value / most)) * (WIDTH - _LEFT - _RIGHT)
+def _begin(paper: Paper) -> int:
+    return paper.labels or 14
+
+
+def _x(value: float, most: float, paper: Paper) -> float:
+    left = _begin(paper)
+    return left + min(1.0, max(0.0, value / most)) * (paper.width - left - _RIGHT)

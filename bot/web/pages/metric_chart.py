@@ -76,7 +76,7 @@ def metric_chart(metric: MetricTrend, since: date | None) -> Chart | None:
             series.append(one)
             marks += [Mark(one, _x(point), max(0.0, value)) for point, value in zip(ends, values, strict=True)]
     axis = Axis(_unit(metric), "percent" if metric.unit == "share" else "number")
-    return Chart(metric.name, Axis("", "date"), axis, tuple(series), tuple(marks))
+    return Chart(metric.name, Axis("first day of the period (UTC)", "date"), axis, tuple(series), tuple(marks))
 
 
 def metric_svg(metric: MetricTrend, since: date | None, period: PeriodKind) -> Markup | None:

@@ -71,7 +71,7 @@ def cluster_chart(patterns: Patterns) -> Bars | None:
         together = Part(share, "main", f"{cluster.together} of {cluster.changes} changes change several of the files")
         alone = Part(1 - share, "rest", f"{cluster.changes - cluster.together} change one of them")
         bars.append(Bar(label, (together, alone)))
-    return Bars("Changes of several files of a cluster", tuple(bars)) if bars else None
+    return Bars("Changes of several files of a cluster", tuple(bars), "share of the changes") if bars else None
 
 
 def topic_chart(patterns: Patterns) -> Bars | None:
@@ -87,4 +87,4 @@ def topic_chart(patterns: Patterns) -> Bars | None:
         )
         for topic in patterns.topics
     )
-    return Bars(f"Issues by topic; the longest bar stands for {most} issues", bars) if bars else None
+    return Bars("Issues by topic", bars, "issues", f"{most:,}") if bars else None

@@ -26,7 +26,7 @@ from bot.web.pages.pattern_charts import (
     slow_review_chart,
     topic_chart,
 )
-from bot.web.pages.svg import svg
+from bot.web.pages.svg import drawings
 
 # The sections of the history page that show the findings of these types.
 _SECTIONS = {
@@ -132,8 +132,8 @@ def _groups(patterns: Patterns, insights: Sequence[Insight]) -> list[PatternGrou
     shown = (
         ("fix-area", "Fixed again and again", _FIXES, _drawn(fix_area_chart(patterns)), of_areas),
         ("follow-up", "Changes that need a follow-up", _FOLLOW_UPS, _drawn(follow_up_chart(patterns)), of_changes),
-        ("cluster", "Changed together", _CLUSTERS, svg(clusters) if clusters else None, bars),
-        ("topic", "Topics of issues", _TOPICS, svg(topics) if topics else None, open_or_closed),
+        ("cluster", "Changed together", _CLUSTERS, drawings(clusters) if clusters else None, bars),
+        ("topic", "Topics of issues", _TOPICS, drawings(topics) if topics else None, open_or_closed),
         ("slow-review", "Where reviews are slow", _REVIEWS, _drawn(slow_review_chart(patterns)), of_pulls),
         ("duplicate", "Possible duplicates", _DUPLICATES, None, ()),
         ("closed-overlap", "Like a pull request that was closed unmerged", _OVERLAPS, None, ()),

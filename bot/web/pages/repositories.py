@@ -23,7 +23,7 @@ from bot.web.health import DATABASE
 from bot.web.pages.access import may_change, seen_repository
 from bot.web.pages.frame import page
 from bot.web.pages.inputs import PAGE_SIZE, PagedQuery, pager, read_query
-from bot.web.pages.svg import svg
+from bot.web.pages.svg import drawings
 from bot.web.pages.trends_chart import by_week, weekly_chart
 
 _TREND_DAYS = 90
@@ -65,7 +65,7 @@ async def repository(request: web.Request) -> dict[str, object]:
         "full": await page_queries.newest_whole_analysis(db, view.id),
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
-        "chart": svg(chart) if chart else None,
+        "chart": drawings(chart) if chart else None,
         "glance": seen,
         "remarks": remarks,
         "pulls": listed,

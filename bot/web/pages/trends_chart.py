@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from bot.db.trends import Day, beginning
 from bot.domain.insights import Severity
-from bot.web.pages.chart import Axis, Chart, Colour, Mark, Series
+from bot.web.pages.chart import Axis, Chart, Colour, Mark, Series, Texture
 
 _COLOURS: dict[Severity, Colour] = {
     Severity.INFO: "quiet",
@@ -15,8 +15,12 @@ _COLOURS: dict[Severity, Colour] = {
     Severity.HIGH: "bad",
     Severity.CRITICAL: "bad",
 }
+_TEXTURES: dict[Severity, Texture] = {Severity.HIGH: "stripes", Severity.MEDIUM: "dots"}
 # The severe ones come first, at the bottom.
-_BARS = {severity: Series(severity.value, _COLOURS[severity], "bars") for severity in reversed(Severity)}
+_BARS = {
+    severity: Series(severity.value, _COLOURS[severity], "bars", _TEXTURES.get(severity, "solid"))
+    for severity in reversed(Severity)
+}
 _SHOWN_DAYS = timedelta(days=30)
 
 
@@ -43,8 +47,8 @@ def weekly_chart(weeks: Mapping[date, Day]) -> Chart | None:
         return None
     return Chart(
         title="New insights by week",
-        x=Axis("", "date"),
-        y=Axis("new insights"),
+        x=Axis("week, by its Monday (UTC)", "date"),
+        y=Axis("new insights per week"),
         series=tuple(_BARS.values()),
         marks=_insights(weeks, "Week of "),
     )
@@ -65,8 +69,8 @@ def daily_chart(days: Mapping[date, Day], until: date) -> Chart | None:
     begin = min(*days, until - _SHOWN_DAYS)
     return Chart(
         title="New insights and analyses by day",
-        x=Axis("", "date", range=(_x(begin), _x(until + timedelta(days=1)))),
-        y=Axis("per day"),
+        x=Axis("day (UTC)", "date", range=(_x(begin), _x(until + timedelta(days=1)))),
+        y=Axis("new insights, and analyses, per day"),
         series=(*series, analyses),
         marks=(*bars, *runs),
     )

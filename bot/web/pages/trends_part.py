@@ -8,8 +8,7 @@ from markupsafe import Markup
 from bot.db.snapshots import Stored
 from bot.domain.trends import FileTrend, MetricTrend, TrendPoint, Trends
 from bot.insights.trends import change_in_words, span_in_words
-from bot.web.pages.chart import Chart
-from bot.web.pages.metric_chart import metric_chart, metric_svg, shown_points
+from bot.web.pages.metric_chart import metric_svg, shown_points
 
 YEARS = (1, 3, 5, 10)
 
@@ -65,13 +64,6 @@ def trends_part(stored: Stored[Trends] | None, years: int) -> TrendsPart | None:
         unknown=[metric for metric in trends.metrics if not metric.points],
         files=trends.files,
     )
-
-
-def explored_metric(stored: Stored[Trends] | None, key: str, years: int) -> Chart | None:
-    """The chart of one metric for the script; None if there is nothing to show."""
-    trends = stored.content if stored else None
-    metric = next((one for one in trends.metrics if one.key == key), None) if trends else None
-    return metric_chart(metric, since_of(trends, years)) if trends and metric else None
 
 
 def since_of(trends: Trends, years: int) -> date:

@@ -8,6 +8,13 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const MAPS = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
 const DAY = 24 * 60 * 60 * 1000;
 const FORMATS = { percent: { tickformat: ".0%" }, log: { type: "log" }, date: { type: "date" }, number: {} };
+const RANGES = [
+  { count: 3, label: "3 months", step: "month", stepmode: "backward" },
+  { count: 1, label: "a year", step: "year", stepmode: "backward" },
+  { step: "all", label: "all" },
+];
+const SYMBOLS = { circle: "circle", diamond: "diamond", triangle: "triangle-up" };
+const TEXTURES = { solid: "", stripes: "/", dots: "." };
 let loading;
 
 for (const figure of figures) {
@@ -25,7 +32,7 @@ dark.addEventListener("change", () => {
 });
 
 async function toggle(figure, button) {
-  const still = figure.querySelector(".scroll");
+  const still = figure.querySelector(".drawing");
   const explore = button.getAttribute("aria-pressed") !== "true";
   if (explore && !figure.drawn) {
     button.disabled = true;
@@ -76,30 +83,40 @@ async function draw(figure) {
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const { chart } = figure;
   const axis = (definition) => ({
-    ...FORMATS[definition.kind], title: { text: text(definition.title) }, gridcolor: colour("line"), zerolinecolor: colour("line"),
+    ...FORMATS[definition.kind], title: { text: text(definition.title + (definition.kind === "log" ? " (logarithmic scale)" : "")) }, gridcolor: colour("line"), zerolinecolor: colour("line"),
     automargin: true,
   });
+  const ranges = chart.x.kind !== "date" ? {} : {
+    rangeselector: { buttons: RANGES, bgcolor: colour("soft"), activecolor: colour("line"), bordercolor: colour("field"), borderwidth: 1 },
+  };
   const layout = {
     paper_bgcolor: colour("paper"), plot_bgcolor: colour("paper"), font: { color: colour("ink"), size: 12 },
-    margin: { t: 16, r: 16, b: 48, l: 56 }, height: 420, barmode: chart.stacked ? "stack" : "group",
-    legend: { orientation: "h", y: 1.12 }, hovermode: "closest",
+    margin: { t: 48, r: 16, b: 48, l: 56 }, height: 420, barmode: chart.stacked ? "stack" : "group",
+    legend: { orientation: "h", y: -0.25 }, hovermode: "closest",
     hoverlabel: { bgcolor: colour("soft"), font: { color: colour("ink") } },
-    xaxis: { ...axis(chart.x), ...(chart.x.range.length ? { range: chart.x.range } : {}) }, yaxis: { ...axis(chart.y), rangemode: "tozero" },
+    xaxis: { ...axis(chart.x), ...(chart.x.range.length ? { range: chart.x.range } : {}), ...ranges }, yaxis: { ...axis(chart.y), rangemode: "tozero" },
   };
-  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
-  const traces = chart.series.map((series) => trace(series, colour(series.colour)));
+  const config = { responsive: true, displaylogo: false, displayModeBar: true,
+    modeBarButtonsToRemove: ["select2d", "lasso2d"], toImageButtonOptions: { format: "png", scale: 2, filename: "gitinsight" } };
+  const traces = chart.series.map((series) => trace(series, colour(series.colour), colour("paper")));
   await globalThis.Plotly.react(figure.drawn, traces, layout, config);
 }
 
-function trace(series, colour) {
+function trace(series, colour, paper) {
   const hover = series.text.length
     ? { hovertext: series.text.map(text), hovertemplate: "%{hovertext}<extra></extra>" }
     : { hoverinfo: "skip" };
   const common = { name: text(series.name), x: series.x, y: series.y, ...hover };
-  if (series.shape === "bars") return { ...common, type: "bar", width: 0.8 * DAY, marker: { color: colour } };
+  if (series.shape === "bars") return { ...common, type: "bar", ...width(series.x), marker: { color: colour, pattern: { shape: TEXTURES[series.texture], fgcolor: paper } } };
   if (series.shape === "line") return { ...common, type: "scatter", mode: "lines+markers", line: { color: colour } };
-  const marker = { color: colour, opacity: 0.55, size: series.sizes, line: { color: colour, width: 1 } };
+  const marker = { symbol: SYMBOLS[series.symbol], color: colour, opacity: 0.55, size: series.sizes, line: { color: colour, width: 1 } };
   return { ...common, type: "scatter", mode: "markers", marker };
+}
+
+// The bars of days are as wide as a day, also where days without bars lie between them.
+function width(days) {
+  const [first, second] = days.map((day) => Date.parse(day));
+  return second - first > 20 * DAY ? {} : { width: 0.8 * DAY };
 }
 
 // Plotly interprets tags in its texts. Text from a repository must not become tags.
