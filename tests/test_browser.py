@@ -134,6 +134,13 @@ async def test_a_maintainer_filters_watches_and_changes(
         await page.keyboard.press("Enter")
         await expect(page.locator(".drawn .main-svg").first).to_be_visible()
         wrong += await looked_at(page, "explored")
+        buttons = page.locator(".drawn .modebar-btn")
+        titles = [await button.get_attribute("data-title") or "" for button in await buttons.all()]
+        assert "Download plot as a PNG" in titles
+        assert not [title for title in titles if "Share" in title or "loud" in title], "nothing is sent to others"
+        async with page.expect_download() as saved:
+            await buttons.first.click()
+        assert (await saved.value).suggested_filename == "gitinsight.png"
         await page.goto(f"{place}/settings")
         await focus_by_keyboard(page, "Save")
         assert wrong == []

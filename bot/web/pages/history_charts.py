@@ -36,7 +36,7 @@ def hotspot_chart(hotspots: Hotspots) -> Chart | None:
     return Chart(
         title="Hotspots: how often files change, and how complex they are",
         x=Axis("changes within the last year", compressed=True),
-        y=Axis("levels of indentation, summed over all lines", compressed=True),
+        y=Axis("levels of indentation, summed", compressed=True),
         series=series,
         marks=tuple(reversed(marks)),
         note="The larger a mark, the more lines were added and deleted within the last year.",

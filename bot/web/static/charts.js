@@ -96,8 +96,12 @@ async function draw(figure) {
     hoverlabel: { bgcolor: colour("soft"), font: { color: colour("ink") } },
     xaxis: { ...axis(chart.x), ...(chart.x.range.length ? { range: chart.x.range } : {}), ...ranges }, yaxis: { ...axis(chart.y), rangemode: "tozero" },
   };
-  const config = { responsive: true, displaylogo: false, displayModeBar: true,
-    modeBarButtonsToRemove: ["select2d", "lasso2d"], toImageButtonOptions: { format: "png", scale: 2, filename: "gitinsight" } };
+  // Nothing may be sent to Plotly's servers: there is no button for it, and no address.
+  const config = {
+    responsive: true, displaylogo: false, displayModeBar: true, plotlyServerURL: "",
+    modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d"],
+    toImageButtonOptions: { format: "png", scale: 2, filename: "gitinsight" },
+  };
   const traces = chart.series.map((series) => trace(series, colour(series.colour), colour("paper")));
   await globalThis.Plotly.react(figure.drawn, traces, layout, config);
 }
@@ -107,7 +111,7 @@ function trace(series, colour, paper) {
     ? { hovertext: series.text.map(text), hovertemplate: "%{hovertext}<extra></extra>" }
     : { hoverinfo: "skip" };
   const common = { name: text(series.name), x: series.x, y: series.y, ...hover };
-  if (series.shape === "bars") return { ...common, type: "bar", ...width(series.x), marker: { color: colour, pattern: { shape: TEXTURES[series.texture], fgcolor: paper } } };
+  if (series.shape === "bars") return { ...common, type: "bar", ...width(series.x), marker: { color: colour, pattern: { shape: TEXTURES[series.texture], bgcolor: colour, fgcolor: paper } } };
   if (series.shape === "line") return { ...common, type: "scatter", mode: "lines+markers", line: { color: colour } };
   const marker = { symbol: SYMBOLS[series.symbol], color: colour, opacity: 0.55, size: series.sizes, line: { color: colour, width: 1 } };
   return { ...common, type: "scatter", mode: "markers", marker };
