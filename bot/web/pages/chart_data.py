@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from bot.text import plain
 from bot.web.pages.chart import SYMBOLS, Axis, Chart, Colour, Series, Symbol, Texture
 
 Value = float | str
@@ -76,7 +77,7 @@ def _series(chart: Chart, series: Series) -> SeriesData:
         colour=series.colour,
         x=[_value(chart.x, mark.x) for mark in marks],
         y=[mark.y for mark in marks],
-        text=[mark.text for mark in marks] if any(mark.text for mark in marks) else [],
+        text=[plain(mark.text, 400) for mark in marks] if any(mark.text for mark in marks) else [],
         sizes=[2 * mark.radius for mark in marks] if series.shape == "marks" else [],
         shape=series.shape,
         symbol=SYMBOLS[series.colour],

@@ -57,6 +57,12 @@ class InsightsQuery(PagedQuery):
     dismissed: Literal["true", "false", "any"] = "false"
 
 
+class OverviewQuery(Query):
+    """The part of the overview to show. days: of the new insights, up to now."""
+
+    days: Literal["30", "90", "365"] = "90"
+
+
 class HistoryQuery(Query):
     """The part of the history to show. years: of the metrics, up to now."""
 

@@ -5,7 +5,7 @@ from math import floor, log10
 
 from markupsafe import Markup
 
-from bot.web.pages.paper import PAPERS, WIDE, Paper, framed, row_label
+from bot.web.pages.paper import PAPERS, WIDE, Paper, framed, row_label, tip
 
 _ROW, _RIGHT, _AXIS = 26, 24, 44
 _NARROW_ROW = 42
@@ -54,12 +54,12 @@ def interval_drawing(chart: IntervalChart, paper: Paper = WIDE) -> Markup:
 def _row(row: IntervalRow, most: float, middle: float, paper: Paper) -> Markup:
     low, high, value, usual = (_x(one, most, paper) for one in (row.low, row.high, row.value, row.usual))
     return Markup(
-        "<g><title>{text}</title>{label}"
+        "<g>{tip}{label}"
         '<line class="interval" x1="{low}" y1="{y}" x2="{high}" y2="{y}"/>'
         '<line class="usual" x1="{usual}" y1="{top}" x2="{usual}" y2="{end}"/>'
         '<circle class="value" cx="{value}" cy="{y}" r="5"/></g>'
     ).format(
-        text=row.text,
+        tip=tip(row.text),
         label=row_label(row.label, paper, middle - 9, 18),
         low=f"{low:.1f}",
         high=f"{high:.1f}",

@@ -9,6 +9,8 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
+from bot.text import plain
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -51,7 +53,13 @@ def framed(title: str, body: Markup, paper: Paper, height: float) -> Markup:
 
 def short_label(label: str, most: int = 40) -> Markup:
     """A label with at most so many characters. The end of a path is kept, because it says more than its beginning."""
-    return escape(label if len(label) <= most else "…" + label[-most + 1 :])
+    shown = plain(label, 4096)
+    return escape(shown if len(shown) <= most else "…" + shown[-most + 1 :])
+
+
+def tip(words: str) -> Markup:
+    """What is shown under the pointer."""
+    return Markup("<title>{}</title>").format(plain(words, 400))
 
 
 def row_label(label: str, paper: Paper, top: float, height: float) -> Markup:

@@ -22,11 +22,11 @@ from bot.web.github_app import HAS_APP
 from bot.web.health import DATABASE
 from bot.web.pages.access import may_change, seen_repository
 from bot.web.pages.frame import page
-from bot.web.pages.inputs import PAGE_SIZE, PagedQuery, pager, read_query
+from bot.web.pages.inputs import PAGE_SIZE, OverviewQuery, PagedQuery, pager, read_query
 from bot.web.pages.svg import drawings
 from bot.web.pages.trends_chart import by_week, weekly_chart
 
-_TREND_DAYS = 90
+DAYS = {"30": "30 days", "90": "90 days", "365": "a year"}
 _MONTH = timedelta(days=30)
 _NEWEST = 5
 _REMARKS = InsightFilter(standing=Standing.REMARK, dismissed=False)
@@ -44,7 +44,8 @@ async def repository(request: web.Request) -> dict[str, object]:
     """The overview of one repository."""
     view, identity = await seen_repository(request)
     db, today = request.app[DATABASE], datetime.now(UTC).date()
-    since = today - timedelta(days=_TREND_DAYS - 1)
+    shown = read_query(request, OverviewQuery).days
+    since = today - timedelta(days=int(shown) - 1)
     days = await trends.days(db, view.id, trends.beginning(since))
     month = [day for when, day in days.items() if when > today - _MONTH]
     weeks = by_week(days, since, today)
@@ -65,6 +66,8 @@ async def repository(request: web.Request) -> dict[str, object]:
         "full": await page_queries.newest_whole_analysis(db, view.id),
         "month": {"analyses": sum(day.analyses for day in month), "failed": sum(day.failed for day in month)},
         "weeks": weeks,
+        "days": DAYS,
+        "shown_days": shown,
         "chart": drawings(chart) if chart else None,
         "glance": seen,
         "remarks": remarks,

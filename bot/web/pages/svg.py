@@ -10,7 +10,7 @@ from math import sqrt
 from markupsafe import Markup
 
 from bot.web.pages.chart import SYMBOLS, Bars, Chart, Mark, Series
-from bot.web.pages.paper import NARROW, PAPERS, WIDE, Paper, framed, short_label
+from bot.web.pages.paper import NARROW, PAPERS, WIDE, Paper, framed, short_label, tip
 from bot.web.pages.scale import Scale
 from bot.web.pages.svg_bars import columns, horizontal_bars, swatch
 from bot.web.pages.svg_parts import axes, px, py
@@ -115,9 +115,8 @@ def _label(mark: Mark, x: Scale, y: Scale, paper: Paper) -> _Label:
 
 
 def _mark(mark: Mark, x: Scale, y: Scale, paper: Paper) -> Markup:
-    title = Markup("<title>{}</title>").format(mark.text)
     radius = mark.radius if paper is WIDE else max(2.5, mark.radius * 0.6)
-    return _symbol(mark.series, px(x, mark.x, paper), py(y, mark.y, paper), radius, title)
+    return _symbol(mark.series, px(x, mark.x, paper), py(y, mark.y, paper), radius, tip(mark.text))
 
 
 def _symbol(series: Series, x: float, y: float, radius: float, title: Markup) -> Markup:

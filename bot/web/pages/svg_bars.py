@@ -7,7 +7,7 @@ from math import ceil
 from markupsafe import Markup
 
 from bot.web.pages.chart import Bars, Chart, Mark, Series
-from bot.web.pages.paper import WIDE, Paper, framed, row_label
+from bot.web.pages.paper import WIDE, Paper, framed, row_label, tip
 from bot.web.pages.scale import Scale
 from bot.web.pages.svg_parts import frame, px, py, x_tick, x_title, y_ticks, y_title
 
@@ -35,8 +35,8 @@ def horizontal_bars(chart: Bars, paper: Paper) -> Markup:
         for part in bar.parts:
             length = max(0.0, min(1.0, part.share)) * width
             parts.append(
-                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
-                    part.kind, f"{begin:.1f}", top, f"{length:.1f}", _BAR, part.text
+                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
+                    part.kind, f"{begin:.1f}", top, f"{length:.1f}", _BAR, tip(part.text)
                 )
             )
             begin += length
@@ -85,8 +85,7 @@ def _stack(marks: list[Mark], y: Scale, left: float, width: float, paper: Paper)
         total += mark.y
         if mark.y:
             place = f'x="{left:.1f}" y="{high:.1f}" width="{width:.1f}" height="{low - high:.1f}"'
-            title = Markup("<title>{}</title>").format(mark.text)
-            parts.append(_bar(mark.series, place, title, paper.name))
+            parts.append(_bar(mark.series, place, tip(mark.text), paper.name))
     return parts
 
 
