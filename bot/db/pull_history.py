@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.dismissals import dismissed_ids
 from bot.db.engine import Database
 from bot.db.github_tables import ItemRow
+from bot.db.history_tables import OpenPullRow, PredictionRow
 from bot.db.predictions import Prediction, read_prediction
 from bot.db.stored_analyses import StoredAnalysis, stored_analysis
 from bot.db.stored_items import read_item
-from bot.db.tables import Analysis, InsightRow, OpenPullRow, PredictionRow
+from bot.db.tables import Analysis, InsightRow
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.insights import Standing
 from bot.domain.items import Item, ItemKind

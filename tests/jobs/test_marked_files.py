@@ -13,6 +13,6 @@ async def test_marked_files_are_no_hotspots(repository: Repository) -> None:
         for path in ("gen/parser.py", "bundled.py", "guide.py", "real.py"):
             repository.commit(f"{path} {number}", {path: f"x = {number}\nif x:\n    y = {number}\n"})
     indexed(repository)
-    hotspots, ownership, _ = await snapshots_of(repository.git_dir, index_of(repository), repository.head())
+    hotspots, ownership, *_ = await snapshots_of(repository.git_dir, index_of(repository), repository.head())
     assert [file.path for file in hotspots.files] == ["real.py"]
     assert [file.path for file in ownership.files] == ["real.py"]

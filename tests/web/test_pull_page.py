@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from bot.db.history_tables import PredictionRow
 from bot.db.predictions import Prediction
 from bot.db.pull_history import FollowUp, PullHistory, Remark, visits_of
 from bot.db.stored_analyses import StoredAnalysis
-from bot.db.tables import Analysis, InsightRow, PredictionRow
+from bot.db.tables import Analysis, InsightRow
 from bot.domain.analyses import AnalysisKind, AnalysisStatus
 from bot.domain.items import Item, ItemKind, PullFacts
 from bot.web.pages.pull_words import became, predicted
