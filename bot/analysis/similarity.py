@@ -33,7 +33,7 @@ def _change_insight(title: str, one: SimilarChange) -> Insight:
     return Insight(
         type=InsightType.SIMILARITY,
         rule="similarity/past-change",
-        title=f"{code(one.subject, 120)} {_relation(one)}{f', and was {fate}' if fate else ''}",
+        title=f"{code(one.subject.rstrip('. '), 120)} {_relation(one)}{f', and was {fate}' if fate else ''}",
         description=f"It is {name}commit {one.sha[:10]}. {_shared(title, one)}",
         severity=Severity.LOW if fate else Severity.INFO,
         confidence=Confidence(

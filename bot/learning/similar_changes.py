@@ -23,9 +23,10 @@ from bot.ml.text import Scores, TextIndex, best, z_scores
 MOST = 3
 _KEPT = 2 * MOST
 _POOL = 60
-# Readers judged 21 notes: with fewer lines and less likeness, none was one that a reviewer wanted to see.
+# Two readers judged 21 and 15 notes: with fewer lines and less likeness, hardly one was of help to a reviewer.
 _LEAST_LINES = 3
 _LEAST_TEXT = 0.5
+_LEAST_TEXT_WITH_LINES = 0.2
 # Of 21 notes that another reader judged, all on larger changes were of no help: they made the files of this one.
 _MOST_FILES, _MOST_ADDED = 7, 150
 # Titles that are so much alike tell of the same mechanism in another place; no file needs to be in common.
@@ -83,9 +84,9 @@ def _is_small(index: HistoryIndex, one: Candidate) -> bool:
 
 
 def _one_of_each(found: Sequence[SimilarChange]) -> tuple[SimilarChange, ...]:
-    """Return the best; one that is told as what became of another is left out."""
+    """Return the best. What became of another is left out, unless this change replaces lines of it."""
     told = {later.sha for one in found for later in (*one.fixes, *([one.reverted] if one.reverted else []))}
-    return tuple(one for one in found if one.sha not in told)[:MOST]
+    return tuple(one for one in found if one.replaced or one.sha not in told)[:MOST]
 
 
 def candidates(
@@ -110,7 +111,8 @@ def candidates(
 
 def _is_alike(one: Candidate) -> bool:
     """Return whether the texts or the places are alike. A file in common is not enough, however rarely it changes."""
-    close = one.lines >= _LEAST_LINES or one.signals.text >= _LEAST_TEXT
+    near = one.lines >= _LEAST_LINES and one.signals.text >= _LEAST_TEXT_WITH_LINES
+    close = near or one.replaced >= _LEAST_LINES or one.signals.text >= _LEAST_TEXT
     return close and one.score >= FLOOR and any(map(_tells, one.files))
 
 
@@ -187,7 +189,7 @@ def _with_outcome(index: HistoryIndex, one: Candidate) -> SimilarChange:
         number=_number(row.subject),
         score=one.score,
         text=one.signals.text,
-        files=one.files,
+        files=tuple(filter(_tells, one.files)) or one.files,
         lines=one.lines,
         replaced=one.replaced,
         fixes=tuple(commit for (_, how), commit in past.items() if how != "revert"),

@@ -109,16 +109,18 @@ async def test_a_large_change_made_the_file_and_is_not_like_this_one(project: Re
 
 
 async def test_a_repair_is_told_with_what_it_repaired(project: Repository) -> None:
-    """Both are like the new change; the repair is what became of the first one."""
-    old = project.commit(
-        "Expire entries after ninety seconds", {"app/cache.py": cache(9, "    return store.x(key, 90)")}
-    )
+    """It is told on its own only where this change replaces its lines."""
+    text = cache(9, "    return store.x(key, 90)").replace("+ 3", "+ expiry(90)")
+    old = project.commit("Expire entries after ninety seconds", {"app/cache.py": text})
     fixed = f'Fix the expiry of entries after ninety seconds\n\nFixes: {old[:12]} ("Expire entries")'
-    project.commit(fixed, {"app/cache.py": cache(9, "    return store.x(key, 91)")})
-    found = await asked(project, "Expire entries after ninety minutes", cache(9, "    return store.x(key, 5400)"))
+    project.commit(fixed, {"app/cache.py": (text := text.replace("(key, 90)", "(key, 91)"))})
+    found = await asked(project, "Expire entries after ninety minutes", text.replace("expiry(90)", "expiry(5400)"))
     told = {one.sha: [fix.subject for fix in one.fixes] for one in found}
     assert told[old] == ["Fix the expiry of entries after ninety seconds"]
     assert not any(one.subject.startswith("Fix the expiry") for one in found)
+    project.git("branch", "-D", "topic")
+    found = await asked(project, "Expire entries after ninety minutes", text.replace("(key, 91)", "(key, 5400)"))
+    assert any(one.subject.startswith("Fix the expiry") for one in found)
 
 
 async def test_lines_are_those_of_the_base_where_the_branch_has_moved_on(project: Repository) -> None:
