@@ -51,6 +51,7 @@ OUTCOMES: tuple[tuple[str, Outcome], ...] = (
     ("dependency/", Outcome.LINE),
     ("twins/left-behind", Outcome.PLACE),
     ("leftover/reference", Outcome.PLACE),
+    ("stale/", Outcome.PLACE),
     ("sweep/incomplete", Outcome.PLACE),
 )
 
@@ -120,8 +121,11 @@ def _alike(change: Replayed, silent: Sequence[Replayed]) -> list[Replayed]:
 
 
 def _place(insight: dict[str, Any]) -> tuple[str, int]:
-    """Where the remark points; for a twin, the line that was replaced, in the place that stays."""
+    """Where the remark points; for a twin and a stale fact, the place that stays as it was."""
     first = insight["locations"][0]
+    if insight["rule"].startswith("stale/"):
+        place = insight["data"]["places"][0]
+        return place["path"], place["line"]
     if insight["rule"] == "twins/left-behind":
         first = insight["data"]["blocks"][0]["twin"]
     return first["path"], first["start_line"]

@@ -14,7 +14,8 @@ from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.measured import share_of
 from bot.analysis.places import is_written_here
-from bot.analysis.removed_names import NameKind, RemovedName, removed_names
+from bot.analysis.removed_names import removed_names
+from bot.analysis.removed_paths import PATHS, NameKind, RemovedName
 from bot.domain.change import Change
 from bot.domain.insights import Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.tree import Mention
@@ -26,9 +27,11 @@ _MOST_PLACES = 20
 _KEPT = 3
 # Code whose lines name things without defining them: an `ENV=1 tool --flag` of a script is a place to change.
 _SCRIPTS = frozenset("sh bash zsh fish ps1 bat".split())
-_TOLD = re.compile(
-    r"\b(remov(e|ed|es|al)|renam(e|ed|es)|deprecat\w*|former(ly)?|previous(ly)?|no longer|legacy|used to|obsolete|"
-    r"replaced|was called|old|before v?\d|until v?\d|since v?\d|in v?\d+\.\d)\b",
+# A line that tells of the past.
+TOLD = re.compile(
+    r"^\s*(?:[-*]\s+)?(added|changed|fixed)\b"
+    r"|\b(remov(e|ed|es|al)|renam(e|ed|es)|deprecat\w*|former(ly)?|previous(ly)?|no longer|legacy|used to|obsolete"
+    r"|replaced|was called|old|before v?\d|until v?\d|since v?\d|in v?\d+\.\d)\b",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"\s*(#(?!\[|!|include|define|if|endif)|//|\*|/\*|--\s|;|<!--|%\s)")
@@ -41,12 +44,16 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
         return []
     added = {(file.path, number) for file in change.files for number, _ in file.added_lines()}
     found = []
+    # What is said of a file is not said again of its folder.
+    said: set[tuple[str, int]] = set()
     for name in removed_names(change.files):
         mentions = [one for one in change.tree.mentions if _holds(one.text, name)]
         named = [one for one in _naming(mentions, name, change) if _is_left_behind(one)]
-        left = [one for one in named if (one.path, one.line) not in added]
+        known = added | said if name.kind in PATHS else added
+        left = [one for one in named if (one.path, one.line) not in known]
         if left and len({one.path for one in left}) <= _MOST_PLACES:
             found.append(_insight(name, left))
+            said |= {(one.path, one.line) for one in left} if name.kind in PATHS else set()
     return found
 
 
@@ -62,14 +69,14 @@ def _holds(text: str, name: RemovedName) -> bool:
 
 def _is_left_behind(mention: Mention) -> bool:
     """Return whether a line is about the present."""
-    return is_written_here(mention.path) and not paths.is_test(mention.path) and not _TOLD.search(mention.text)
+    return is_written_here(mention.path) and not paths.is_test(mention.path) and not TOLD.search(mention.text)
 
 
 def _is_alive(mention: Mention, name: RemovedName) -> bool:
     """Return whether code still has the name, so that it was not removed."""
     if paths.is_test(mention.path) or not paths.is_code(mention.path) or _is_script(mention.path):
         return False
-    if _in_comment(mention, name.name):
+    if is_in_comment(mention, name.name):
         return False
     if name.kind is NameKind.FLAG:
         return re.search(rf"[\"']{re.escape(name.name)}[\"'= ]", mention.text) is not None
@@ -80,7 +87,8 @@ def _is_script(path: str) -> bool:
     return PurePosixPath(path).suffix.lower().lstrip(".") in _SCRIPTS
 
 
-def _in_comment(mention: Mention, name: str) -> bool:
+def is_in_comment(mention: Mention, name: str) -> bool:
+    """Return whether a line of code names something in a comment, or marked as code in a docstring."""
     text = mention.text
     if _COMMENT.match(text):
         return True
@@ -92,8 +100,9 @@ def _in_comment(mention: Mention, name: str) -> bool:
 
 def _naming(mentions: Sequence[Mention], name: RemovedName, change: Change) -> list[Mention]:
     """Return the lines that mean the removed name; none if it is still alive."""
-    if name.kind is NameKind.FILE:
-        return [one for one in mentions if _names_file(one, name, change)]
+    if name.kind in PATHS:
+        names = _names_folder if name.kind is NameKind.FOLDER else _names_file
+        return [one for one in mentions if not _is_untracked(one) and names(one, name, change)]
     if name.kind is NameKind.SCRIPT:
         alive = any(_is_script_of(one.text, name.name) for one in mentions)
         return [] if alive else [one for one in mentions if _runs(one.text, name.name)]
@@ -143,6 +152,11 @@ def _means(mention: Mention, name: RemovedName, before: str) -> bool:
     return owner is None or owner[1] in {*re.findall(r"\w+", name.path), *re.findall(r"\w+", before)}
 
 
+def _is_untracked(mention: Mention) -> bool:
+    """Return whether a line says what git does not track: it names what is no longer in the repository on purpose."""
+    return PurePosixPath(mention.path).name == ".gitignore"
+
+
 _PATH_END = re.compile(r"[^\w./@+~-]")
 
 
@@ -166,13 +180,31 @@ def _names_file(mention: Mention, name: RemovedName, change: Change) -> bool:
     return not any(PurePosixPath(path).parts[-len(parts) :] == parts for path in change.tree.same_named)
 
 
+_LISTS = re.compile(
+    r"(^|/)(\.\w+ignore|\.gitattributes|CODEOWNERS|MANIFEST\.in|Makefile|Dockerfile[\w.-]*|[\w.-]+\.(toml|ya?ml|jsonc?|json5|cfg|ini))$"
+)
+
+
+def _names_folder(mention: Mention, name: RemovedName, change: Change) -> bool:
+    """Return whether a list of paths, as in a setting, holds the folder or a path in it, and it is gone at the head."""
+    inside = f"{name.name}/"
+    if not _LISTS.search(mention.path) or any(path.startswith(inside) for path in change.tree.same_named):
+        return False
+    for found in re.finditer(
+        rf"(?<![\w.@~+/-])(?:\.?/)?{re.escape(name.name)}(?P<rest>/[\w./*-]*)?(?![\w.@~+-])", mention.text
+    ):
+        if "/" in found[0]:
+            return True
+    return False
+
+
 def _insight(name: RemovedName, left: Sequence[Mention]) -> Insight:
     first = left[0]
-    shown = name.path if name.kind is NameKind.FILE else name.name
+    shown = name.path if name.kind in PATHS else name.name
     done = f"is renamed to {code(name.renamed)}" if name.renamed else "is removed"
     places = ", ".join(f"{code(one.path)}:{one.line}" for one in left[:_PLACES_SHOWN])
     more = f" and {count(len(left) - _PLACES_SHOWN, 'more line')}" if len(left) > _PLACES_SHOWN else ""
-    alive = "" if name.kind is NameKind.FILE else f" It was in {code(name.path)}:{name.line}, and no code has it now."
+    alive = "" if name.kind in PATHS else f" It was in {code(name.path)}:{name.line}, and no code has it now."
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="leftover/reference",

@@ -63,6 +63,7 @@ SHARES: tuple[Share, ...] = (
     Share("dependency/", 2, 2, 0, 0, _LINE),
     Share("twins/left-behind", 1, 1, 0, 1, _PLACE),
     Share("leftover/reference", 1, 1, 0, 2, _PLACE),
+    Share("stale/", 0, 0, 0, 0, _PLACE),
     Share("sweep/incomplete", 0, 0, 0, 0, _PLACE),
     # Cannot be replayed: git does not know which pull requests were open. Of 775 notices 554 were found useful
     # (Maddila et al., TOSEM 31 (2), 2021).

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from bot import paths
 
 _RECORD_NAME = re.compile(
-    r"^(change|changes|changelog|changelogs|history|news|release|releases|releasenotes|whatsnew|migrat\w*|upgrad\w*"
+    r"^(change|changes|changelog|changelogs|history|news|release|releases|releasenotes|whats[-_]?new\w*|migrat\w*|upgrad\w*"
     r"|deprecat\w*|breaking\w*|authors|contributors|credits|licen[cs]e|copying|notice|todo|roadmap)([-_. ].*)?$"
     r"|[-_.](changelog|changes|history|migration|upgrade|release[-_]?notes|deprecations?)\.\w+$",
     re.IGNORECASE,
@@ -18,7 +18,7 @@ _RECORD_FOLDERS = frozenset(
     """
     changelog changelogs changes .changes .changeset news newsfragments fragments history releases release
     release-notes releasenotes release_notes whatsnew whats-new migrating upgrade upgrading upgrades versions
-    blog blogs posts adr adrs rfc rfcs proposals decisions old
+    blog blogs posts _posts adr adrs rfc rfcs proposals decisions old
     """.split()
 )
 # Code of the past.

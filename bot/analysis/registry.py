@@ -16,6 +16,7 @@ from bot.analysis import (
     similarity,
     size,
     split,
+    stale,
     sweep,
     twins,
 )
@@ -34,6 +35,7 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     split.ANALYZER,
     twins.ANALYZER,
     leftover.ANALYZER,
+    stale.ANALYZER,
     sweep.ANALYZER,
     ownership.ANALYZER,
     collision.ANALYZER,

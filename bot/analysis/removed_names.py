@@ -6,15 +6,14 @@ expressions read one line of at most 300 characters and have no nested repetitio
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import islice
 from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.edits import MAX_FILES, MAX_LINE
 from bot.analysis.places import is_written_here
-from bot.domain.files import FileChange, FileStatus
+from bot.analysis.removed_paths import PATHS, NameKind, RemovedName, removed_paths
+from bot.domain.files import FileChange
 
 MAX_NAMES = 24
 _MAX_LINES = 20_000
@@ -22,35 +21,6 @@ _MAX_CANDIDATES = 200
 _LEAST_NAME = 8
 # A hunk that adds more lines than it deletes, and these, does more than rename.
 _RENAMED_LINES = 4
-
-
-class NameKind(StrEnum):
-    """What a removed name named, in the words that are shown."""
-
-    FILE = "file"
-    FLAG = "flag"
-    VARIABLE = "environment variable"
-    TYPE = "type"
-    FUNCTION = "function"
-    CONSTANT = "constant"
-    SCRIPT = "script"
-    KEY = "key"
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedName:
-    """A name that stands on deleted lines, and on no added line of code.
-
-    name: as it is searched; of a file the last part of its path.
-    path, line: where it was defined at the merge base. line: 1-based.
-    renamed: the new name, if the line or the file was only renamed; else empty.
-    """
-
-    name: str
-    kind: NameKind
-    path: str
-    line: int
-    renamed: str = ""
 
 
 DEFINITION = re.compile(
@@ -83,15 +53,6 @@ _FOREIGN = re.compile(
     r"(GITHUB|GH|GITLAB|RUNNER|ACTIONS|CI|XDG|LC|PYTHON|PIP|NPM|NODE|GO|CARGO|RUST|JAVA|AWS|AZURE|GOOGLE|DOCKER|HTTP|HTTPS|"
     r"NO|SSH|SSL|GIT|TRAVIS|CIRCLE|APPVEYOR|BUILDKITE|VIRTUAL|TOX|PYTEST|TERM|SOURCE_DATE|KUBERNETES|DOTNET|MSYS)_"
 )
-# Names of files that many repositories and folders have.
-_COMMON_FILES = frozenset(
-    """
-    index main mod lib init __init__ __main__ setup config settings utils util helpers helper types type test tests
-    readme makefile dockerfile package cargo go license changelog app common constants errors models model views view
-    urls base core api cli server client build style styles default manifest requirements metadata conftest meta
-    schema data
-    """.split()
-)
 
 
 def is_telling_name(name: str) -> bool:
@@ -100,35 +61,18 @@ def is_telling_name(name: str) -> bool:
     return len(bare) >= _LEAST_NAME and len(_PARTS.findall(bare)) > 1
 
 
-def is_telling_file(name: str) -> bool:
-    """Return whether the last part of a path is hardly that of another file."""
-    stem, dot, _ = name.partition(".")
-    return bool(stem and dot) and len(name) >= _LEAST_NAME and stem.lower().strip("_") not in _COMMON_FILES
-
-
 def removed_names(files: Sequence[FileChange]) -> list[RemovedName]:
     """Return the telling names that the change removes, at most `MAX_NAMES`: files first, keys last."""
     files = files[:MAX_FILES]
     found: dict[str, RemovedName] = {}
     in_code = (one for file in files if _defines(file) for one in _in_code(file))
     scripts = (one for file in files for one in _scripts(file))
-    for one in (*_files(files), *islice(scripts, _MAX_CANDIDATES), *islice(in_code, _MAX_CANDIDATES)):
+    for one in (*removed_paths(files), *islice(scripts, _MAX_CANDIDATES), *islice(in_code, _MAX_CANDIDATES)):
         found.setdefault(one.name, one)
     added = _added_words(files) if found else set()
     order = list(NameKind)
-    kept = [one for one in found.values() if one.kind is NameKind.FILE or one.name not in added]
+    kept = [one for one in found.values() if one.kind in PATHS or one.name not in added]
     return sorted(kept, key=lambda one: order.index(one.kind))[:MAX_NAMES]
-
-
-def _files(files: Iterable[FileChange]) -> Iterator[RemovedName]:
-    """Yield the deleted and renamed files. Renamed tests and data are named by nobody."""
-    for file in files:
-        old = file.old_path if file.status is FileStatus.RENAMED else file.path
-        if file.status not in {FileStatus.DELETED, FileStatus.RENAMED} or old is None:
-            continue
-        name = PurePosixPath(old).name
-        if is_telling_file(name) and is_written_here(old) and not paths.is_test(old):
-            yield RemovedName(name, NameKind.FILE, old, 1, file.path if file.path != old else "")
 
 
 def _defines(file: FileChange) -> bool:

@@ -31,10 +31,15 @@ class Tree:
     searched: False if the tree could not be searched, or there was nothing to search for.
     mentions: in the order of paths and lines.
     files: the unchanged files that may hold a copy of a changed block.
-    same_named: the paths at the head whose last part is that of a removed or renamed file.
+    same_named: the paths at the head whose last part is that of a removed or renamed file, and one in each folder that
+        lost a file.
+    stated: the lines that could state a fact which the change alters.
+    uses: the lines of workflows that use an action, if the change adds one that is not pinned.
     """
 
     searched: bool = False
     mentions: tuple[Mention, ...] = ()
     files: tuple[HeadFile, ...] = ()
     same_named: tuple[str, ...] = ()
+    stated: tuple[Mention, ...] = ()
+    uses: tuple[Mention, ...] = ()

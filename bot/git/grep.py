@@ -32,9 +32,12 @@ _WRITTEN = (
 )
 
 
-async def find_texts(repository: Path, commit: str, wanted: Sequence[str]) -> tuple[Mention, ...]:
+async def find_texts(
+    repository: Path, commit: str, wanted: Sequence[str], only: Sequence[str] = ()
+) -> tuple[Mention, ...]:
     """Return the lines of text files that hold one of the texts, by path and line. The texts have no line break.
 
+    only: pathspecs of the files that are searched; all without any.
     Raises GitError also if it takes longer than 10 s or finds more than 8 MB.
     """
     if not wanted:
@@ -46,6 +49,7 @@ async def find_texts(repository: Path, commit: str, wanted: Sequence[str]) -> tu
         *options,
         checked_sha(commit),
         "--",
+        *only,
         *_WRITTEN,
         stdin="".join(f"{text}\n" for text in wanted).encode("utf-8", "replace"),
         timeout=_SECONDS,
@@ -75,12 +79,22 @@ def parse_mentions(output: bytes, prefix: int) -> list[Mention]:
     return found
 
 
-async def named_like(repository: Path, commit: str, names: Collection[str]) -> tuple[str, ...]:
-    """Return the paths of a commit whose last part is one of the names. Raises GitError."""
+async def named_like(
+    repository: Path, commit: str, names: Collection[str], folders: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the paths of a commit whose last part is one of the names, and one path in each of the folders.
+
+    Raises GitError.
+    """
     options = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options")
     output = await git(repository, *options, checked_sha(commit), max_output=_MAX_LISTING)
     raw = {name.encode("utf-8", "replace") for name in names}
-    return tuple(path_text(path) for path in output.split(b"\0") if path.rpartition(b"/")[2] in raw)
+    listed = output.split(b"\0")
+    named = [path for path in listed if path.rpartition(b"/")[2] in raw]
+    for folder in folders:
+        inside = f"{folder}/".encode("utf-8", "replace")
+        named += next(([path] for path in listed if path.startswith(inside)), [])
+    return tuple(path_text(path) for path in dict.fromkeys(named))
 
 
 async def read_files(repository: Path, commit: str, wanted: Sequence[str]) -> tuple[HeadFile, ...]:

@@ -1,14 +1,19 @@
 """Searches the tree at the head for what a change removed: one `git grep`, and only where there is something to find.
 
-What the analyzers `twins`, `leftover` and `sweep` say rests on it. A search that fails costs these remarks only.
+What the analyzers `twins`, `leftover`, `sweep` and `stale` say rests on it, and what `security` says of actions that
+are not pinned. A search that fails costs these remarks only.
 """
 
 import logging
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path, PurePosixPath
 
-from bot.analysis import leftover, sweep, twins
-from bot.analysis.removed_names import NameKind, removed_names
+from bot.analysis import leftover, security, stale, sweep, twins
+from bot.analysis.removed_names import removed_names
+from bot.analysis.removed_paths import NameKind
+from bot.analysis.security.workflows import adds_unpinned
 from bot.analysis.sweep import sweeps
 from bot.domain.files import FileChange
 from bot.domain.tree import Mention, Tree
@@ -19,6 +24,7 @@ from bot.git.run import GitError
 log = logging.getLogger(__name__)
 
 MAX_MENTIONS = 5_000
+_WORKFLOWS = (".github/workflows/*.yml", ".github/workflows/*.yaml")
 
 
 async def search_tree(
@@ -31,22 +37,57 @@ async def search_tree(
     wanted = dict.fromkeys(
         (*(one.name for one in names), *(one.anchor for one in swept), *(one.anchor for one in blocks))
     )
+    uses = adds_unpinned(files) if security.ANALYZER.name not in off else False
+    around = Tree(
+        stated=await _stated(git_dir, base, head, files) if stale.NAME not in off else (),
+        uses=await _found(git_dir, base, head, ["uses:"], _WORKFLOWS) if uses else (),
+    )
     if not wanted:
-        return Tree()
-    removed = [one for one in names if one.kind is NameKind.FILE]
+        return around
+    removed = {PurePosixPath(one.name).name for one in names if one.kind in {NameKind.FILE, NameKind.PATH}}
+    folders = {one.name for one in names if one.kind is NameKind.FOLDER}
     try:
         found = await find_texts(git_dir, head, list(wanted))
         found = await _unmarked(git_dir, base, found)
-        named = await named_like(git_dir, head, {one.name for one in removed}) if removed and found else ()
+        named = await named_like(git_dir, head, removed, folders) if (removed or folders) and found else ()
         holding = twins.candidates(found, blocks, files)
         texts = await read_files(git_dir, head, holding)
     except (GitError, ValueError) as problem:
         log.warning("the tree of %s could not be searched: %s", head[:10], problem)
-        return Tree()
+        return around
     if len(found) > MAX_MENTIONS:
         log.info("the tree of %s holds what was removed %d times; nothing is said of it", head[:10], len(found))
-        return Tree()
-    return Tree(searched=True, mentions=found, files=texts, same_named=named)
+        return around
+    return replace(around, searched=True, mentions=found, files=texts, same_named=named)
+
+
+async def _stated(git_dir: Path, base: str, head: str, files: Sequence[FileChange]) -> tuple[Mention, ...]:
+    """Return the lines that state what the change alters. Facts that are searched in the same files share a search."""
+    facts = stale.facts(files)
+    found: dict[tuple[str, int], Mention] = {}
+    for only in dict.fromkeys(fact.only for fact in facts):
+        sought = [fact for fact in facts if fact.only == only]
+        texts = dict.fromkeys(text for fact in sought for text in fact.texts)
+        for one in await _found(git_dir, base, head, list(texts), only, partial(stale.any_concerns, sought)):
+            found[one.path, one.line] = one
+    return tuple(found.values())
+
+
+async def _found(
+    git_dir: Path,
+    base: str,
+    head: str,
+    texts: Sequence[str],
+    only: Sequence[str],
+    counts: Callable[[Mention], bool] = lambda line: True,
+) -> tuple[Mention, ...]:
+    """Return the lines with one of the texts that count; none if the search fails or finds too many."""
+    try:
+        found = tuple(one for one in await find_texts(git_dir, head, texts, only) if counts(one))
+        return await _unmarked(git_dir, base, found) if len(found) <= MAX_MENTIONS else ()
+    except (GitError, ValueError) as problem:
+        log.warning("the tree of %s could not be searched: %s", head[:10], problem)
+        return ()
 
 
 async def _unmarked(git_dir: Path, base: str, found: tuple[Mention, ...]) -> tuple[Mention, ...]:

@@ -66,15 +66,20 @@ def test_what_stays_or_returns_is_not_removed() -> None:
     assert names("a.py", "def load_settings(): ...\n", "load_settings = other.load\n") == []
 
 
-def test_files_are_named_by_telling_names() -> None:
+def test_files_are_named_by_telling_names_or_their_whole_path() -> None:
     files = [
-        changed(path, "x\n", None) for path in ("a/make_manual.py", "a/index.js", "README.md", "tests/test_abc.py")
+        changed(path, "x\n", None)
+        for path in ("a/make_manual.py", "a/index.js", "README.md", "tests/test_abc.py", "vendor/index.js")
     ]
     renamed = changed("docs/new-guide.md", "x\n", "x\n", old_path="docs/old-guide.md")
     found = removed_names([*files, renamed])
-    assert [(one.path, one.renamed) for one in found] == [
-        ("a/make_manual.py", ""),
-        ("docs/old-guide.md", "docs/new-guide.md"),
+    assert [(one.kind.value, one.name, one.renamed) for one in found] == [
+        ("file", "make_manual.py", ""),
+        ("file", "old-guide.md", "docs/new-guide.md"),
+        ("path", "a/index.js", ""),
+        ("path", "tests/test_abc.py", ""),
+        ("folder", "a", ""),
+        ("folder", "tests", ""),
     ]
 
 

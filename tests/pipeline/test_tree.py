@@ -1,11 +1,11 @@
-"""What stays behind in the tree: real repositories, one search, and what the three analyzers say of it."""
+"""What stays behind in the tree: real repositories, one search, and what the analyzers say of it."""
 
 import asyncio
 from collections.abc import Collection, Mapping
 
 import pytest
 
-from bot.analysis import leftover, sweep, twins
+from bot.analysis import leftover, stale, sweep, twins
 from bot.analysis.run import without_ignored
 from bot.domain.change import Change, RepositoryConfig
 from bot.domain.insights import Insight, Severity
@@ -41,7 +41,7 @@ def told(
         )
 
     made = without_ignored(asyncio.run(change()))
-    return [one for module in (twins, leftover, sweep) for one in module.ANALYZER.analyze(made, {})]
+    return [one for module in (twins, leftover, stale, sweep) for one in module.ANALYZER.analyze(made, {})]
 
 
 def places(insight: Insight) -> list[tuple[str, int]]:
@@ -201,6 +201,64 @@ def test_a_script_that_is_gone_and_still_run(repository: Repository) -> None:
         "build:docs": [(".github/workflows/docs.yml", 1)],
         "docs-html": [(".github/workflows/docs.yml", 2)],
     }
+
+
+def test_folders_and_files_with_common_names_are_named_by_their_whole_path(repository: Repository) -> None:
+    before: Files = {
+        "requirements/dev.txt": "a\n",
+        "requirements/more/x.txt": "a\n",
+        "tests/unit/test_a.py": "x\n",
+        "left/one.py": "x\n",
+        "left/two.py": "x\n",
+        ".devcontainer/create.sh": "pip install -r requirements/dev.txt\n",
+        ".github/dependabot.yml": "directory: /requirements\n# requirements are read\n",
+        ".github/workflows/ci.yml": "paths:\n  - 'requirements/**'\n  - left/**\n  - other/requirements/x\n",
+        ".gitignore": "requirements/\n/tests/unit/test_a.py\n",
+        "docs/a.md": "Tests are in tests/unit/test_a.py and in tests/unit/test_a.pyc. See requirements/.\n",
+    }
+    gone: Files = dict.fromkeys(("requirements/dev.txt", "requirements/more/x.txt", "tests/unit/test_a.py"))
+    found = {one.evidence["name"]: places(one) for one in told(repository, before, {**gone, "left/one.py": None})}
+    assert found == {
+        "requirements/dev.txt": [(".devcontainer/create.sh", 1)],
+        "requirements": [(".github/dependabot.yml", 1), (".github/workflows/ci.yml", 2)],
+        "tests/unit/test_a.py": [("docs/a.md", 1)],
+    }
+
+
+def test_facts_that_are_stated_elsewhere_are_found_in_the_tree(repository: Repository) -> None:
+    before: Files = {
+        "Cargo.toml": 'rust-version = "1.77.2"\n',
+        "lib/settings.py": "MAX_RETRIES = 3\n\n\ndef load_settings(path, strict=False):\n    pass\n",
+        "README.md": "Rust 1.77.2 or later is required.\n\n    load_settings(path, strict=True)\n",
+        "docs/settings.md": "`MAX_RETRIES`: how often (default: 3)\n",
+        "src/a.rs": "// TODO: once the MSRV is 1.85, remove this\nlet retries = 1.772;\n",
+        "CHANGELOG.md": "Rust 1.77.2 or later is required. MAX_RETRIES (default: 3)\n",
+        "vendor/b/README.md": "Rust 1.77.2 or later is required.\n",
+    }
+    after: Files = {
+        "Cargo.toml": 'rust-version = "1.90.0"\n',
+        "lib/settings.py": "MAX_RETRIES = 5\n\n\ndef load_settings(path):\n    pass\n",
+    }
+    found = {one.rule: places(one) for one in told(repository, before, after)}
+    assert found == {
+        "stale/requirement": [("Cargo.toml", 1), ("README.md", 1)],
+        "stale/waiting": [("Cargo.toml", 1), ("src/a.rs", 1)],
+        "stale/value": [("lib/settings.py", 1), ("docs/settings.md", 1)],
+        "stale/call": [("lib/settings.py", 4), ("README.md", 3)],
+    }
+
+
+def test_the_uses_of_workflows_are_read_for_a_new_one_that_is_not_pinned(repository: Repository) -> None:
+    use = "steps:\n  - uses: o/tool@{}\n"
+    files: Files = {".github/workflows/a.yml": use.format("a" * 40), "docs/ci.yml": use.format("v1")}
+    base, head = (
+        repository.commit("one", files),
+        repository.commit("two", {".github/workflows/b.yml": use.format("v1")}),
+    )
+    changed = asyncio.run(read_change(repository.git_dir, base, head)).files
+    tree = asyncio.run(search_tree(repository.git_dir, base, head, changed))
+    assert [one.path for one in tree.uses] == [".github/workflows/a.yml", ".github/workflows/b.yml"]
+    assert asyncio.run(search_tree(repository.git_dir, base, head, changed, ["security"])).uses == ()
 
 
 WORKFLOW = "jobs:\n  {name}:\n    runs-on: {runner}\n    steps:\n      - uses: actions/checkout@v3\n"

@@ -14,6 +14,7 @@ from bot.analysis.analyzer import Analyzer
 from bot.analysis.measured import share_of
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES, Rule
+from bot.analysis.security.workflows import judged_in_workflow
 from bot.domain.change import Change
 from bot.domain.files import FileChange, Side, ToolFinding
 from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
@@ -113,15 +114,18 @@ def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, 
     rule = RULES.get(finding.rule)
     where = f"{code(finding.path)} line {finding.line}"
     found = f"{finding.tool} rule {finding.rule} on {code(line, 120)}."
+    judged = judged_in_workflow(change, file, finding) if finding.tool == "zizmor" else None
+    title = judged.title if judged else rule.title if rule else f"{finding.tool} {finding.rule}"
+    told = judged or rule
     return Insight(
         type=InsightType.SECURITY,
         rule=f"security/{finding.rule}",
-        title=f"{rule.title}: {where}" if rule else f"{finding.tool} {finding.rule} in {where}",
+        title=f"{title}: {where}" if told else f"{title} in {where}",
         description=found if change.whole_repository else f"New in this change: {found}",
-        remedy=f"{rule.remedy} {_mute(finding)}" if rule else "",
-        severity=_severity(rule, finding),
-        confidence=share_of(f"security/{finding.rule}", _known(rule, finding)),
-        standing=_standing(rule, finding, file),
+        remedy=f"{told.remedy} {_mute(finding)}" if told else "",
+        severity=judged.severity if judged else _severity(rule, finding),
+        confidence=share_of(f"security/{finding.rule}", judged.known if judged else _known(rule, finding)),
+        standing=Standing.REMARK if judged else _standing(rule, finding, file),
         evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(line), "url": finding.url},
         locations=(Location(finding.path, finding.line, max(finding.line, finding.end_line)),),
         fingerprint=fingerprint("security", finding.rule, finding.path, line, str(ordinal)),

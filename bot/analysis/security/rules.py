@@ -59,5 +59,9 @@ RULES: dict[str, Rule] = {
     "bot-conditions": Rule("The check of who triggered the workflow can be bypassed", "Check the author of the pull request.", _HIGH, 0.7),
     "known-vulnerable-actions": Rule("The action has a known vulnerability", "Use a version in which it is fixed.", _HIGH, 0.9),
     "impostor-commit": Rule("The pinned commit is not in the action's repository", "Pin a commit of a release.", _HIGH, 0.9),
+    "archived-uses": Rule("The repository of the action is archived, so it gets no fixes", "Use a maintained action, or a command in its place.", _MEDIUM, 0.8),
+    "overprovisioned-secrets": Rule("Every secret of the repository is put into one value", "Name the secrets that the step needs.", _MEDIUM, 0.8),
+    "unsound-condition": Rule("The condition is always true, because text surrounds its expression", "Write one expression without text around it; `|-` instead of `|` leaves out the line break.", _MEDIUM, 0.8),
+    "unsound-contains": Rule("The check holds for a part of a word too", "Give `contains` a list: `fromJSON('[\"main\"]')`.", _MEDIUM, 0.7),
     "secrets-inherit": Rule("The called workflow receives every secret", "Name the secrets that it needs.", _LOW, 0.6),
 }  # fmt: skip

@@ -1,0 +1,106 @@
+"""Languages that have a minimum version: where manifests and tools state it, and how texts call them.
+
+In the expressions `{dotted}` becomes the old version, `{compact}` the old version without dots.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language or tool with a minimum version.
+
+    name: as it is shown.
+    words: how texts call it.
+    manifests: names of files, and the constraint in them.
+    settings: lines of tools that mean the minimum.
+    code: patterns of files with conditions on the version, or with comments that wait for one.
+    waits: how such conditions and comments name it.
+    image: the name of its container image, and the input of the action that installs it.
+    """
+
+    name: str
+    words: str
+    manifests: tuple[tuple[str, str], ...]
+    settings: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    image: str = ""
+
+    def forms(self) -> tuple[str, ...]:
+        """Return the lines of tools that mean the minimum, or install a version."""
+        if not self.image:
+            return self.settings
+        installed = rf"\s*(?:-\s+)?{self.image}-version\s*:\s*[\"']?{{dotted}}[\"']?\s*(?:#|$)"
+        container = rf"\s*(?:-\s+)?(?:FROM|image\s*:)\s*[\"']?(?:[\w.-]+/)*{self.image}(?:lang)?:{{dotted}}(?![\w.])"
+        return (*self.settings, installed, container)
+
+
+LANGUAGES = (
+    Language(
+        "Rust",
+        r"rust(?:c|up)?|msrv|cargo",
+        ((r"Cargo\.toml", r"^\s*rust-version\s*=\s*[\"']([^\"'\n]+)[\"']"),),
+        (r"\s*msrv\s*=\s*[\"']{dotted}[\"']",),
+        ("*.rs",),
+        ("rust 1.", "Rust 1.", "rustc 1.", "MSRV", "msrv"),
+        "rust",
+    ),
+    Language(
+        "Python",
+        r"c?python3?",
+        (
+            (r"pyproject\.toml", r"^\s*requires-python\s*=\s*[\"']([^\"'\n]+)[\"']"),
+            (r"pyproject\.toml", r"^python\s*=\s*[\"']([^\"'\n]+)[\"']"),
+            (r"setup\.(?:py|cfg)", r"^\s*python_requires\s*=\s*[\"']?([^\"'\n#]+)"),
+        ),
+        (
+            r"\s*target[-_]version\s*[:=].*[\"']py{compact}[\"']",
+            r".*--py{compact}-plus",
+            r"\s*python_?version\s*[:=]\s*[\"']?{dotted}[\"']?\s*$",
+            r"\s*\"pythonVersion\"\s*:\s*\"{dotted}\"",
+            r"\s*[\"']?Programming Language :: Python :: {dotted}[\"']?,?\s*$",
+        ),
+        ("*.py", "*.pyi"),
+        ("ython 3.", "ython >= 3.", "ython>=3.", "ython > 3.", "py3", "version_info"),
+        "python",
+    ),
+    Language(
+        "Node.js",
+        r"node(?:\.?js)?",
+        ((r"package\.json", r"\"engines\"\s*:\s*\{[^{}]{0,300}?\"node\"\s*:\s*\"([^\"\n]+)\""),),
+        image="node",
+    ),
+    Language(
+        "Go",
+        r"go(?:lang)?",
+        ((r"go\.mod", r"^go\s+([\d.]+)\s*$"),),
+        (r"\s*go\s*:\s*[\"']?{dotted}[\"']?\s*$",),
+        image="go",
+    ),
+    Language(
+        "Ruby",
+        r"c?ruby|mri",
+        ((r".*\.gemspec", r"required_ruby_version\s*=\s*(?:Gem::Requirement\.new\(?\s*)?\[?\s*[\"']([^\"'\n]+)[\"']"),),
+        (r"\s*TargetRubyVersion\s*:\s*{dotted}\s*$",),
+        image="ruby",
+    ),
+    Language(
+        "PHP",
+        r"php",
+        ((r"composer\.json", r"\"require\"\s*:\s*\{[^{}]{0,300}?\"php\"\s*:\s*\"([^\"\n]+)\""),),
+        image="php",
+    ),
+    Language(
+        "Java",
+        r"java|jdk|jre|jvm",
+        (
+            (r"pom\.xml", r"<(?:maven\.compiler\.(?:release|target)|java\.version)>\s*([\d.]+)\s*<"),
+            (r"build\.gradle(?:\.kts)?", r"\btargetCompatibility\s*=?\s*(?:JavaVersion\.VERSION_)?[\"']?([\d._]+)"),
+        ),
+    ),
+    Language("CMake", r"cmake", ((r"CMakeLists\.txt", r"^\s*cmake_minimum_required\s*\(\s*VERSION\s+([\d.]+)"),)),
+    Language("Elixir", r"elixir", ((r"mix\.exs", r"\belixir:\s*\"([^\"\n]+)\""),)),
+    Language("Dart", r"dart", ((r"pubspec\.yaml", r"^\s+sdk:\s*[\"']?([^\"'\n]+)"),)),
+    Language("Swift", r"swift", ((r"Package\.swift", r"swift-tools-version:\s*([\d.]+)"),)),
+)
