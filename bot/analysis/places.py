@@ -28,7 +28,7 @@ _TEXT_CATALOG_FOLDERS = frozenset("lang langs po".split())
 _CATALOG = re.compile(r"\.(po|pot|mo|xlf|xliff|arb|ftl|strings|resx)$", re.IGNORECASE)
 # `versioned_docs/`, `version-1.2/`, `v2/`, `1.x/`: what holds for one version stays with it.
 _VERSION_FOLDER = re.compile(r"^(versioned\w*|(v|version[-_]?)?\d+([._-](\d+|x))*)$", re.IGNORECASE)
-_DATA = frozenset("svg csv tsv ipynb lock sum log diff patch map git-blame-ignore-revs mailmap".split())
+_DATA = frozenset("api svg csv tsv ipynb lock sum log diff patch map git-blame-ignore-revs mailmap".split())
 
 
 def is_record(path: str) -> bool:

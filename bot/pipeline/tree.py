@@ -63,7 +63,7 @@ async def search_tree(
 
 async def _stated(git_dir: Path, base: str, head: str, files: Sequence[FileChange]) -> tuple[Mention, ...]:
     """Return the lines that state what the change alters. Facts that are searched in the same files share a search."""
-    facts = stale.facts(files)
+    facts = stale.facts(files, parsed=False)
     found: dict[tuple[str, int], Mention] = {}
     for only in dict.fromkeys(fact.only for fact in facts):
         sought = [fact for fact in facts if fact.only == only]

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.analysis import stale
-from bot.analysis.stale.analyzer import MAX_FACTS, facts, states
+from bot.analysis.stale.analyzer import MAX_OF_A_KIND, facts, states
 from bot.analysis.stale.facts import Fact, FactKind
 from bot.domain.change import Change
 from bot.domain.files import FileChange
@@ -240,6 +240,25 @@ def test_a_dependency_that_is_still_used_is_not_removed(other: tuple[str, str]) 
     assert removed(("docs/a.md", "importlib-metadata"), ("tox.ini", "importlib-metadata")) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "name"),
+    [
+        ("pyproject.toml", '  "importlib-metadata>=3.6",', "importlib-metadata"),
+        ("requirements/main.in", "requests-aws4auth", "requests-aws4auth"),
+        ("package.json", '    "@scope/some.tool": "^1.0.0",', "@scope/some.tool"),
+        ("Cargo.toml", 'faccess = "0.2.4"', "faccess"),
+        ("Cargo.toml", "[target.dependencies.faccess]", "faccess"),
+        ("Gemfile", "gem 'commonmarker', '~> 0.23.4'", "commonmarker"),
+        ("go.mod", "\tgithub.com/a/b v1.2.3", "github.com/a/b"),
+        ("composer.json", '"vendor/tool": "^1.0",', "vendor/tool"),
+    ],
+)
+def test_what_could_be_a_removed_dependency_is_searched_without_parsing(path: str, line: str, name: str) -> None:
+    file = changed(path, f"x\n{line}\n", "x\n")
+    assert name in [one.name for one in facts([file], parsed=False)]
+    assert name not in [one.name for one in facts([file, changed(path, "x\n", f"x\n{line}\n")], parsed=False)]
+
+
 def test_a_dependency_that_moves_to_another_manifest_is_not_removed() -> None:
     files = [
         changed("pyproject.toml", PYPROJECT, WITHOUT),
@@ -321,7 +340,7 @@ def test_hostile_texts_are_read_in_bounded_time() -> None:
         changed("pyproject.toml", f'requires-python = ">={"1." * 90_000}"\n', f'requires-python = "{"^" * 90_000}"\n'),
         changed("lib/c.py", "a_b_name : " * 20_000 + "3\n", "a_b_name : " * 20_000 + "4\n"),
     ]
-    assert len(facts(files)) <= MAX_FACTS
+    assert len(facts(files)) <= 4 * MAX_OF_A_KIND
     value = Fact(kind=FactKind.VALUE, name="MAX_RETRIES", old="3", new="5", path="a", line=1, texts=())
     for text in HOSTILE:
         for fact in (PYTHON, RUST, value):

@@ -12,7 +12,12 @@ from bot.analysis.leftover import TOLD, is_in_comment
 from bot.analysis.measured import share_of
 from bot.analysis.places import is_written_here
 from bot.analysis.stale.calls import calls, is_example, keeps_call, states_call
-from bot.analysis.stale.dependencies import dependencies, keeps_dependency, states_dependency
+from bot.analysis.stale.dependencies import (
+    dependencies,
+    keeps_dependency,
+    possible_dependencies,
+    states_dependency,
+)
 from bot.analysis.stale.facts import Fact, FactKind
 from bot.analysis.stale.requirements import requirements, states_requirement, waits_for
 from bot.analysis.stale.values import states_value, values
@@ -23,7 +28,8 @@ from bot.domain.tree import Mention
 from bot.text import code, count
 
 NAME = "stale"
-MAX_FACTS = 16
+MAX_OF_A_KIND = 8
+_MOST_FOUND = 100
 _PLACES_SHOWN = 3
 _MOST_PLACES = 20
 # A fact that so many files state is not this one.
@@ -31,20 +37,24 @@ _MOST_FILES = 12
 _LISTED = 3
 
 
-def facts(files: Sequence[FileChange]) -> list[Fact]:
-    """Return what the change alters that other files could state, at most `MAX_FACTS`. A fact that varies is none."""
-    found: dict[tuple[FactKind, str, str], list[Fact]] = {}
-    for fact in islice(_facts(files[:MAX_FILES]), 200):
-        found.setdefault((fact.kind, fact.name, fact.old), []).append(fact)
+def facts(files: Sequence[FileChange], *, parsed: bool = True) -> list[Fact]:
+    """Return what the change alters that other files could state, at most `MAX_OF_A_KIND` of a kind.
+
+    parsed: whether manifests are parsed. If not, every name on their deleted lines could be a removed dependency, which
+        is enough to search for it outside of the sandbox.
+    """
+    files = files[:MAX_FILES]
+    packages = dependencies(files) if parsed else possible_dependencies(files)
+    return [one for kind in (requirements(files), packages, calls(files), values(files)) for one in _single(kind)]
+
+
+def _single(facts: Iterator[Fact]) -> list[Fact]:
+    """Return the facts of a kind, of equal ones the topmost. One that becomes different things is none."""
+    found: dict[tuple[str, str], list[Fact]] = {}
+    for fact in islice(facts, _MOST_FOUND):
+        found.setdefault((fact.name, fact.old), []).append(fact)
     single = [same for same in found.values() if len({one.new for one in same}) == 1]
-    return [min(same, key=lambda one: one.path.count("/")) for same in single][:MAX_FACTS]
-
-
-def _facts(files: Sequence[FileChange]) -> Iterator[Fact]:
-    yield from requirements(files)
-    yield from values(files)
-    yield from dependencies(files)
-    yield from calls(files)
+    return [min(same, key=lambda one: one.path.count("/")) for same in single][:MAX_OF_A_KIND]
 
 
 def states(fact: Fact, mention: Mention) -> bool:

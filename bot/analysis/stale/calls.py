@@ -20,6 +20,7 @@ from bot.domain.tree import Mention
 # A definition may begin so many lines above a changed one.
 _ABOVE = 8
 _MOST_CHARACTERS = 400
+_MOST_LINES = 5_000
 _OPENING, _CLOSING = "([{", ")]}"
 _RECEIVER = re.compile(r"(?:&\s*(?:'\w+\s+)?)?(?:mut\s+)?self\b|cls$|this\b")
 _EXAMPLES = frozenset("example examples sample samples demo demos docs doc".split())
@@ -66,11 +67,11 @@ def _changed(file: FileChange) -> Iterator[Fact]:
 
 def _definitions(text: str, ranges: Sequence[tuple[int, int]]) -> dict[str, tuple[int, str]]:
     """Return the functions whose definition stands on changed lines, by name: the line and the parameters."""
-    lines = text.split("\n")
+    lines = [line[:MAX_LINE] for line in text.split("\n")]
     found: dict[str, list[tuple[int, str]]] = {}
     touched = {number for start, count in ranges for number in range(start - _ABOVE, start + max(count, 1))}
-    for number in sorted(touched):
-        match = DEFINITION.match(lines[number - 1][:MAX_LINE]) if 0 < number <= len(lines) else None
+    for number in sorted(touched)[:_MOST_LINES]:
+        match = DEFINITION.match(lines[number - 1]) if 0 < number <= len(lines) else None
         if match is None or match["word"] not in {"def", "function", "func", "fn"}:
             continue
         rest = "\n".join([lines[number - 1][match.end() :], *lines[number : number + _ABOVE * 2]])

@@ -33,6 +33,7 @@ _ENTRIES = {
     Ecosystem.GO: re.compile(rf"({_UPDATERS})\Z"),
     Ecosystem.PACKAGIST: re.compile(rf"(composer-require-checker\.json|{_UPDATERS})\Z"),
 }
+_ENTRY = re.compile(r"\s*(?:gem\s+|require\s+|\[(?:[\w-]+\.){1,4})?[\"']?(?P<name>@?[A-Za-z][\w@./-]*)")
 _IMPORTS = re.compile(r"\b(import|from|require|use|extern|include|load|importlib|using)\b|@import")
 
 
@@ -52,6 +53,25 @@ def dependencies(files: Sequence[FileChange]) -> Iterator[Fact]:
     for (ecosystem, name), (file, written, line) in list(removed.items())[:_MOST]:
         if (ecosystem, name) not in kept and len(written) >= _LEAST:
             yield _fact(ecosystem, file, written, line)
+
+
+def possible_dependencies(files: Sequence[FileChange]) -> Iterator[Fact]:
+    """Yield the names on deleted lines of manifests that no added line has; manifests are not parsed."""
+    added = {name for file in files for _, line in file.added_lines() if format_of(file.path) for name in _named(line)}
+    for file in files:
+        form = format_of(file.path)
+        if form is None or form.is_lock or form.ecosystem not in _ENTRIES or not file.before:
+            continue
+        lines = file.before.split("\n")
+        for hunk in file.hunks:
+            for line in lines[hunk.old_start - 1 : hunk.old_start - 1 + hunk.old_count] if hunk.old_count else ():
+                yield from (_fact(form.ecosystem, file, name, 0) for name in _named(line) if name not in added)
+
+
+def _named(line: str) -> list[str]:
+    """Return the name that an entry of a manifest could begin with."""
+    found = _ENTRY.match(line[:MAX_LINE])
+    return [found["name"]] if found and len(found["name"]) >= _LEAST else []
 
 
 def _names(file: FileChange, text: str | None) -> dict[str, tuple[str, int]]:

@@ -31,7 +31,7 @@ class Language:
         """Return the lines of tools that mean the minimum, or install a version."""
         if not self.image:
             return self.settings
-        installed = rf"\s*(?:-\s+)?{self.image}-version\s*:\s*[\"']?{{dotted}}[\"']?\s*(?:#|$)"
+        installed = rf"\s*{self.image}-version\s*:\s*[\"']?{{dotted}}[\"']?\s*(?:#|$)"
         container = rf"\s*(?:-\s+)?(?:FROM|image\s*:)\s*[\"']?(?:[\w.-]+/)*{self.image}(?:lang)?:{{dotted}}(?![\w.])"
         return (*self.settings, installed, container)
 
@@ -40,7 +40,7 @@ LANGUAGES = (
     Language(
         "Rust",
         r"rust(?:c|up)?|msrv|cargo",
-        ((r"Cargo\.toml", r"^\s*rust-version\s*=\s*[\"']([^\"'\n]+)[\"']"),),
+        ((r"Cargo\.toml", r"^[ \t]*rust-version[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']"),),
         (r"\s*msrv\s*=\s*[\"']{dotted}[\"']",),
         ("*.rs",),
         ("rust 1.", "Rust 1.", "rustc 1.", "MSRV", "msrv"),
@@ -50,9 +50,9 @@ LANGUAGES = (
         "Python",
         r"c?python3?",
         (
-            (r"pyproject\.toml", r"^\s*requires-python\s*=\s*[\"']([^\"'\n]+)[\"']"),
-            (r"pyproject\.toml", r"^python\s*=\s*[\"']([^\"'\n]+)[\"']"),
-            (r"setup\.(?:py|cfg)", r"^\s*python_requires\s*=\s*[\"']?([^\"'\n#]+)"),
+            (r"pyproject\.toml", r"^[ \t]*requires-python[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']"),
+            (r"pyproject\.toml", r"^python[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']"),
+            (r"setup\.(?:py|cfg)", r"^[ \t]*python_requires[ \t]*=[ \t]*[\"']?([^\"'\n#]{1,100})"),
         ),
         (
             r"\s*target[-_]version\s*[:=].*[\"']py{compact}[\"']",
@@ -68,39 +68,51 @@ LANGUAGES = (
     Language(
         "Node.js",
         r"node(?:\.?js)?",
-        ((r"package\.json", r"\"engines\"\s*:\s*\{[^{}]{0,300}?\"node\"\s*:\s*\"([^\"\n]+)\""),),
+        ((r"package\.json", r"\"engines\"\s{0,9}:\s{0,9}\{[^{}]{0,300}?\"node\"\s{0,9}:\s{0,9}\"([^\"\n]{1,100})\""),),
         image="node",
     ),
     Language(
         "Go",
         r"go(?:lang)?",
-        ((r"go\.mod", r"^go\s+([\d.]+)\s*$"),),
+        ((r"go\.mod", r"^go[ \t]+([\d.]{1,20})[ \t]*$"),),
         (r"\s*go\s*:\s*[\"']?{dotted}[\"']?\s*$",),
         image="go",
     ),
     Language(
         "Ruby",
         r"c?ruby|mri",
-        ((r".*\.gemspec", r"required_ruby_version\s*=\s*(?:Gem::Requirement\.new\(?\s*)?\[?\s*[\"']([^\"'\n]+)[\"']"),),
+        (
+            (
+                r".*\.gemspec",
+                r"required_ruby_version\s{0,9}=\s{0,9}(?:Gem::Requirement\.new\(?)?\[?\s{0,9}[\"']([^\"'\n]{1,50})[\"']",
+            ),
+        ),
         (r"\s*TargetRubyVersion\s*:\s*{dotted}\s*$",),
         image="ruby",
     ),
     Language(
         "PHP",
         r"php",
-        ((r"composer\.json", r"\"require\"\s*:\s*\{[^{}]{0,300}?\"php\"\s*:\s*\"([^\"\n]+)\""),),
+        ((r"composer\.json", r"\"require\"\s{0,9}:\s{0,9}\{[^{}]{0,300}?\"php\"\s{0,9}:\s{0,9}\"([^\"\n]{1,100})\""),),
         image="php",
     ),
     Language(
         "Java",
         r"java|jdk|jre|jvm",
         (
-            (r"pom\.xml", r"<(?:maven\.compiler\.(?:release|target)|java\.version)>\s*([\d.]+)\s*<"),
-            (r"build\.gradle(?:\.kts)?", r"\btargetCompatibility\s*=?\s*(?:JavaVersion\.VERSION_)?[\"']?([\d._]+)"),
+            (r"pom\.xml", r"<(?:maven\.compiler\.(?:release|target)|java\.version)>\s{0,9}([\d.]{1,9})\s{0,9}<"),
+            (
+                r"build\.gradle(?:\.kts)?",
+                r"\btargetCompatibility\s{0,9}=?\s{0,9}(?:JavaVersion\.VERSION_)?[\"']?([\d._]+)",
+            ),
         ),
     ),
-    Language("CMake", r"cmake", ((r"CMakeLists\.txt", r"^\s*cmake_minimum_required\s*\(\s*VERSION\s+([\d.]+)"),)),
-    Language("Elixir", r"elixir", ((r"mix\.exs", r"\belixir:\s*\"([^\"\n]+)\""),)),
-    Language("Dart", r"dart", ((r"pubspec\.yaml", r"^\s+sdk:\s*[\"']?([^\"'\n]+)"),)),
-    Language("Swift", r"swift", ((r"Package\.swift", r"swift-tools-version:\s*([\d.]+)"),)),
+    Language(
+        "CMake",
+        r"cmake",
+        ((r"CMakeLists\.txt", r"^[ \t]*cmake_minimum_required[ \t]*\([ \t]*VERSION[ \t]+([\d.]{1,20})"),),
+    ),
+    Language("Elixir", r"elixir", ((r"mix\.exs", r"\belixir:\s{0,9}\"([^\"\n]+)\""),)),
+    Language("Dart", r"dart", ((r"pubspec\.yaml", r"^[ \t]+sdk:[ \t]*[\"']?([^\"'\n]{1,50})"),)),
+    Language("Swift", r"swift", ((r"Package\.swift", r"swift-tools-version:[ \t]*([\d.]{1,20})"),)),
 )

@@ -20,8 +20,6 @@ from bot.domain.tree import Mention
 Version = tuple[int, ...]
 _PROSE = ("*.md", "*.mdx", "*.rst", "*.txt", "*.adoc", "*.org", "README*", "INSTALL*", "CONTRIBUTING*", "*.1")
 _CONFIGURATION = ("*.toml", "*.cfg", "*.ini", "*.yml", "*.yaml", "Dockerfile*", "setup.py", "pyrightconfig.json")
-
-
 _BY_NAME = {language.name: language for language in LANGUAGES}
 _PART = re.compile(r"(?P<op>[<>=!~^]*)\s*v?(?P<version>\d+(?:[._]\d+){0,2})")
 # What makes a version a minimum: straight before it, or straight after it.
@@ -74,8 +72,7 @@ def _fact(file: FileChange, language: Language, form: str) -> Fact | None:
     found = expression.search(file.after or "")
     line = (file.after or "").count("\n", 0, found.start(1)) + 1 if found else 1
     only = (*_PROSE, *_CONFIGURATION, *language.code)
-    texts = (*_spellings(old, new), *language.waits)
-    if not texts:
+    if not (spellings := _spellings(old, new)):
         return None
     return Fact(
         kind=FactKind.REQUIREMENT,
@@ -84,7 +81,7 @@ def _fact(file: FileChange, language: Language, form: str) -> Fact | None:
         new=new,
         path=file.path,
         line=line,
-        texts=texts,
+        texts=(*spellings, *language.waits),
         only=only,
     )
 
@@ -120,7 +117,7 @@ def states_requirement(fact: Fact, mention: Mention) -> bool:
     """Return whether a line states the old minimum of the language."""
     language = _BY_NAME[fact.name]
     text = mention.text[:MAX_LINE]
-    if not _concerns(fact, mention.path):
+    if not _concerns(fact, mention.path) and not (fact.name == "Rust" and paths.is_code(mention.path)):
         return False
     if paths.is_docs(mention.path):
         return _says(fact, language, text)
@@ -198,9 +195,8 @@ def _awaits(fact: Fact, language: Language, text: str) -> bool:
     if version is None:
         return False
     old, new, named = _parts(fact.old), _parts(fact.new), _parts(version[1])
-    above = re.search(r">(?!=)\s*$", found["text"][: version.start(1)]) or _DROPS.search(
-        found["text"][: version.start(1)]
-    )
+    before = found["text"][: version.start(1)]
+    above = before.rstrip().endswith(">") or _DROPS.search(before)
     return old[:2] <= named < new[:2] if above else old[:2] < named <= new
 
 
