@@ -166,6 +166,8 @@ def _names_file(mention: Mention, name: RemovedName, change: Change) -> bool:
     at = text.find(name.name)
     start = max((found.end() for found in _PATH_END.finditer(text[:at])), default=0)
     token = text[start : at + len(name.name)]
+    if text[:start].endswith("<") and text[at + len(name.name) :].startswith(">"):
+        return False  # a header of the system or of a library
     is_url = text[:start].endswith("://")
     old = PurePosixPath(name.path).parts
     if is_url:

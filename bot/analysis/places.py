@@ -9,8 +9,10 @@ from pathlib import PurePosixPath
 from bot import paths
 
 _RECORD_NAME = re.compile(
-    r"^(change|changes|changelog|changelogs|history|news|release|releases|releasenotes|whats[-_]?new\w*|migrat\w*|upgrad\w*"
-    r"|deprecat\w*|breaking\w*|authors|contributors|credits|licen[cs]e|copying|notice|todo|roadmap)([-_. ].*)?$"
+    r"^(change|changes|changelog|changelogs|history|news|release|releases|releasenotes|whats[-_]?new\w*|migrat\w*"
+    r"|upgrad\w*|deprecat\w*|breaking\w*|authors|contributors|credits|licen[cs]e|copying|notice|todo|roadmap"
+    # what removes an installed version of any age
+    r"|uninstall)([-_. ].*)?$"
     r"|[-_.](changelog|changes|history|migration|upgrade|release[-_]?notes|deprecations?)\.\w+$",
     re.IGNORECASE,
 )

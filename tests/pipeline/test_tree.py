@@ -188,6 +188,18 @@ def test_a_file_of_the_same_name_elsewhere_is_meant(repository: Repository) -> N
     assert told(repository, before, {"a/make_manual.py": None}) == []
 
 
+def test_headers_of_the_system_and_scripts_that_uninstall_keep_their_names(repository: Repository) -> None:
+    before: Files = {
+        "include/linux/pkt_sched.h": "x\n",
+        "m4/a.m4": "#include <linux/pkt_sched.h>\n",
+        "uninstall": "rm include/linux/pkt_sched.h\n",
+        "api/dump.api": "include/linux/pkt_sched.h\n",
+        "build.sh": "cp include/linux/pkt_sched.h .\n",
+    }
+    [remark] = told(repository, before, {"include/linux/pkt_sched.h": None})
+    assert places(remark) == [("build.sh", 1)]
+
+
 def test_a_script_that_is_gone_and_still_run(repository: Repository) -> None:
     before: Files = {
         "package.json": '{"scripts": {\n"build:docs": "x",\n"test-unit": "y"\n}}\n',
