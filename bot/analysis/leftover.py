@@ -102,7 +102,8 @@ def _naming(mentions: Sequence[Mention], name: RemovedName, change: Change) -> l
     """Return the lines that mean the removed name; none if it is still alive."""
     if name.kind in PATHS:
         names = _names_folder if name.kind is NameKind.FOLDER else _names_file
-        return [one for one in mentions if not _is_untracked(one) and names(one, name, change)]
+        # The list of what is not tracked names what was taken out on purpose, and what is made of the files that are.
+        return [one for one in mentions if _is_untracked(one) == name.is_compiled and names(one, name, change)]
     if name.kind is NameKind.SCRIPT:
         alive = any(_is_script_of(one.text, name.name) for one in mentions)
         return [] if alive else [one for one in mentions if _runs(one.text, name.name)]
@@ -153,7 +154,7 @@ def _means(mention: Mention, name: RemovedName, before: str) -> bool:
 
 
 def _is_untracked(mention: Mention) -> bool:
-    """Return whether a line says what git does not track: it names what is no longer in the repository on purpose."""
+    """Return whether a line says what git does not track."""
     return PurePosixPath(mention.path).name == ".gitignore"
 
 
@@ -169,7 +170,7 @@ def _names_file(mention: Mention, name: RemovedName, change: Change) -> bool:
     if text[:start].endswith("<") and text[at + len(name.name) :].startswith(">"):
         return False  # a header of the system or of a library
     is_url = text[:start].endswith("://")
-    old = PurePosixPath(name.path).parts
+    old = PurePosixPath(name.name if name.is_compiled else name.path).parts
     if is_url:
         return re.search(rf"/(blob|tree|raw)/(main|master|HEAD)/{re.escape(name.path)}$", token) is not None and (
             f"{change.repository}/" in token
@@ -210,7 +211,8 @@ def _insight(name: RemovedName, left: Sequence[Mention]) -> Insight:
     return Insight(
         type=InsightType.CODE_QUALITY,
         rule="leftover/reference",
-        title=f"The {name.kind} {code(shown)} {done} here, and {code(first.path)}:{first.line} still names it",
+        title=f"The {name.kind} {code(shown)} {done} here, and {code(first.path)}:{first.line} still names"
+        + (" what it was compiled to" if name.is_compiled else " it"),
         description=f"It is named at {places}{more}.{alive} The first line is {code(first.text.strip(), 120)}.",
         remedy="Change or delete these lines with it.",
         severity=Severity.LOW,

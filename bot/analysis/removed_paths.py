@@ -14,6 +14,8 @@ from bot.domain.files import FileChange, FileStatus
 
 _LEAST_NAME = 8
 _MAX_FOLDERS = 12
+# What a source is compiled to beside it, which a list of ignored files names.
+_COMPILED = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs", ".coffee": ".js", ".pyx": ".c"}
 
 
 class NameKind(StrEnum):
@@ -39,7 +41,8 @@ PATHS = frozenset({NameKind.FILE, NameKind.PATH, NameKind.FOLDER})
 class RemovedName:
     """A name that stands on deleted lines, and on no added line of code.
 
-    name: as it is searched; of a file the last part of its path, of a path and a folder all of it.
+    name: as it is searched; of a file the last part of its path, of a path and a folder all of it, or the path of what
+        it was compiled to.
     path, line: where it was defined at the merge base. line: 1-based.
     renamed: the new name, if the line or the file was only renamed; else empty.
     """
@@ -49,6 +52,11 @@ class RemovedName:
     path: str
     line: int
     renamed: str = ""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the name is that of what a file was compiled to."""
+        return self.kind is NameKind.PATH and self.name != self.path
 
 
 # Names of files that many repositories and folders have.
@@ -83,6 +91,9 @@ def _files(files: Iterable[FileChange]) -> Iterator[RemovedName]:
             yield RemovedName(name, NameKind.FILE, old, 1, renamed)
         elif "/" in old and not paths.is_vendored(old):
             yield RemovedName(old, NameKind.PATH, old, 1, renamed)
+        pure = PurePosixPath(old)
+        if "/" in old and pure.suffix in _COMPILED and not paths.is_vendored(old):
+            yield RemovedName(str(pure.with_suffix(_COMPILED[pure.suffix])), NameKind.PATH, old, 1, renamed)
 
 
 def _gone(files: Iterable[FileChange]) -> Iterator[tuple[FileChange, str]]:

@@ -135,6 +135,7 @@ def test_a_line_that_states_the_old_minimum(fact: Fact, path: str, line: str) ->
         (PYTHON, "src/a.py", "if sys.version_info >= (3, 8):"),
         (PYTHON, "src/a.py", "if sys.version_info >= (3, 10):"),
         (PYTHON, "src/a.py", "# new in Python 3.9"),
+        (PYTHON, "pytest.ini", "    # would apply to Python 3.9+ when that is fixed"),
         (PYTHON, "pyproject.toml", 'python_version = "3.9"'),
         (RUST, "README.md", "rust-analyzer 1.77.2 or later is required."),
         (RUST, "src/a.rs", "// TODO: use it once we have a MSRV of 1.91"),

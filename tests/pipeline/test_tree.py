@@ -225,15 +225,18 @@ def test_folders_and_files_with_common_names_are_named_by_their_whole_path(repos
         ".devcontainer/create.sh": "pip install -r requirements/dev.txt\n",
         ".github/dependabot.yml": "directory: /requirements\n# requirements are read\n",
         ".github/workflows/ci.yml": "paths:\n  - 'requirements/**'\n  - left/**\n  - other/requirements/x\n",
-        ".gitignore": "requirements/\n/tests/unit/test_a.py\n",
+        ".gitignore": "requirements/\n/tests/unit/test_a.py\n/tests/types/import.js\n",
+        "tests/types/import.ts": "x\n",
         "docs/a.md": "Tests are in tests/unit/test_a.py and in tests/unit/test_a.pyc. See requirements/.\n",
     }
-    gone: Files = dict.fromkeys(("requirements/dev.txt", "requirements/more/x.txt", "tests/unit/test_a.py"))
-    found = {one.evidence["name"]: places(one) for one in told(repository, before, {**gone, "left/one.py": None})}
+    gone = ("requirements/dev.txt", "requirements/more/x.txt", "tests/unit/test_a.py", "tests/types/import.ts")
+    remarks = told(repository, before, {**dict.fromkeys(gone), "left/one.py": None})
+    found = {one.evidence["name"]: places(one) for one in remarks}
     assert found == {
         "requirements/dev.txt": [(".devcontainer/create.sh", 1)],
         "requirements": [(".github/dependabot.yml", 1), (".github/workflows/ci.yml", 2)],
         "tests/unit/test_a.py": [("docs/a.md", 1)],
+        "tests/types/import.js": [(".gitignore", 3)],
     }
 
 

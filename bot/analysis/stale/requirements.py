@@ -185,7 +185,7 @@ _DROPS = re.compile(r"\b(drop|end of|eol|no longer|past)", re.IGNORECASE)
 def _awaits(fact: Fact, language: Language, text: str) -> bool:
     """Return whether a comment says what to do from a version on that the new minimum has, and the old one had not."""
     found = _COMMENT.search(text)
-    if found is None or not _TASK.search(found["text"]):
+    if found is None:
         return False
     version = re.search(
         rf"(?<![\w.-])(?:{language.words})(?![\w-]){_BETWEEN}(\d+\.\d+)(?:\.\d+)?(?![\w-]|\.\d)",
@@ -196,6 +196,8 @@ def _awaits(fact: Fact, language: Language, text: str) -> bool:
         return False
     old, new, named = _parts(fact.old), _parts(fact.new), _parts(version[1])
     before = found["text"][: version.start(1)]
+    if not _TASK.search(before):
+        return False
     above = before.rstrip().endswith(">") or _DROPS.search(before)
     return old[:2] <= named < new[:2] if above else old[:2] < named <= new
 
