@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import LargeBinary, Subquery, func, select, type_coerce, union_all
+import orjson
+from sqlalchemy import LargeBinary, Subquery, case, func, null, select, type_coerce, union_all
 
 from bot.db import audit, frames
 from bot.db.audit import Actor
@@ -13,10 +15,16 @@ from bot.db.page import Page
 from bot.db.tables import Delivery
 from bot.domain.deliveries import DeliveryStatus
 
+READ = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class ListedDelivery:
-    """A delivery without its payload. size: of the payload, in bytes."""
+    """A delivery without its payload.
+
+    size: of the payload, in bytes.
+    repository: the full name that a payload of at most READ bytes, compressed, names; empty without one.
+    """
 
     id: str
     event: str
@@ -25,13 +33,16 @@ class ListedDelivery:
     error: str | None
     received_at: datetime
     size: int
+    repository: str = ""
 
 
 async def list_deliveries(
     db: Database, status: DeliveryStatus | None, *, limit: int, offset: int
 ) -> Page[ListedDelivery]:
     """Deliveries, newest first."""
-    header = type_coerce(func.substr(type_coerce(Delivery.payload, LargeBinary), 1, frames.HEADER), LargeBinary)
+    stored = type_coerce(Delivery.payload, LargeBinary)
+    header = type_coerce(func.substr(stored, 1, frames.HEADER), LargeBinary)
+    small = case((func.length(stored) <= READ, stored), else_=null())
     page = _newest(list(DeliveryStatus) if status is None else (status,), limit, offset)
     query = (
         select(
@@ -42,6 +53,7 @@ async def list_deliveries(
             Delivery.error,
             Delivery.received_at,
             header,
+            small,
         )
         .join(page, page.c.id == Delivery.id)
         .order_by(Delivery.received_at.desc(), Delivery.id)
@@ -51,8 +63,25 @@ async def list_deliveries(
         count = count.where(Delivery.status == status)
     async with db.reading() as session:
         total = await session.scalar(count) or 0
-        rows = [ListedDelivery(*row[:6], frames.content_size(row[6])) for row in await session.execute(query)]
+        rows = [_listed(row) for row in await session.execute(query)]
         return Page(rows, total)
+
+
+def _listed(row: Sequence[Any]) -> ListedDelivery:
+    identifier, event, status, attempts, error, received_at, start, frame = row
+    size = frames.content_size(start)
+    return ListedDelivery(identifier, event, status, attempts, error, received_at, size, _repository(frame))
+
+
+def _repository(frame: bytes | None) -> str:
+    """The full name of the repository that a payload names; empty without one."""
+    try:
+        payload = orjson.loads(frames.decompress(frame)) if frame else None
+    except (frames.BadFrame, orjson.JSONDecodeError):
+        return ""
+    named = payload.get("repository") if isinstance(payload, dict) else None
+    name = named.get("full_name") if isinstance(named, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _newest(statuses: Sequence[DeliveryStatus], limit: int, offset: int) -> Subquery:

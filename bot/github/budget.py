@@ -5,6 +5,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from gidgethub.sansio import RateLimit
 from redis.asyncio import Redis
@@ -25,6 +26,15 @@ class Budget:
 
     lowest: float
     low: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationBudget:
+    """What an installation has left. left: the share of its limit, 0 to 1, until `reset_at`."""
+
+    installation_id: int
+    left: float
+    reset_at: datetime
 
 
 async def note_budget(redis: Redis, installation_id: int, rate: RateLimit) -> None:
@@ -49,3 +59,18 @@ async def read_budget(redis: Redis) -> Budget:
         await redis.zrem(_RESET, *over)
     lowest = await redis.zrange(_LEFT, 0, 0, withscores=True)
     return Budget(float(lowest[0][1]) if lowest else 1.0, int(await redis.zcount(_LEFT, "-inf", f"({LOW}")))
+
+
+async def read_installations(redis: Redis, most: int) -> list[InstallationBudget]:
+    """The installations that have called GitHub since their limit was reset, the least left first.
+
+    Raises RedisError or OSError when Redis does not answer.
+    """
+    left = await redis.zrange(_LEFT, 0, most - 1, withscores=True)
+    found = []
+    for entry in left:
+        member, share = entry[0], entry[1]
+        reset = await redis.zscore(_RESET, member)
+        if reset is not None and reset > time.time():
+            found.append(InstallationBudget(int(member), float(share), datetime.fromtimestamp(reset, UTC)))
+    return found

@@ -8,7 +8,7 @@ from bot.settings import Settings
 from bot.web import health, inbox, metrics, notifications, pages, schema, sign_in, webhook
 from bot.web.api import setup as api
 from bot.web.github_app import HAS_APP
-from bot.web.pages import badge
+from bot.web.pages import admin_status, badge
 from bot.web.pages.on_github import GitHubPages
 from bot.web.policy import security_headers
 
@@ -33,6 +33,7 @@ def create_app(
     metrics.setup(app, settings.metrics_token)
     schema.setup(app)
     pages.setup(app, public=public_pages, github=GitHubPages(settings.github_url, settings.stand_in))
+    app[admin_status.HAS_MAIL] = settings.mail is not None
     badge.setup(app, settings.secret_keys, settings.public_url)
     api.setup(app, settings, redis)
     sign_in.setup(app, settings)

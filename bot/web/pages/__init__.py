@@ -14,6 +14,7 @@ from bot import __version__
 from bot.web.pages import (
     account,
     admin,
+    admin_status,
     analysis,
     api_docs,
     charts,
@@ -62,6 +63,7 @@ def setup(app: web.Application, *, public: bool, github: GitHubPages) -> None:
         notifications,
         account,
         admin,
+        admin_status,
         plotly,
         swagger_ui,
         api_docs,

@@ -34,11 +34,11 @@ def figure(value: float | None) -> str:
 def size(number: int) -> str:
     """A number of bytes, in the largest unit that fits."""
     amount = float(number)
-    for unit in ("B", "KiB"):
+    for unit in ("B", "KiB", "MiB"):
         if amount < 1024:
-            return f"{amount:.0f} {unit}"
+            return f"{amount:.1f} MiB" if unit == "MiB" else f"{amount:.0f} {unit}"
         amount /= 1024
-    return f"{amount:.1f} MiB"
+    return f"{amount:.1f} GiB"
 
 
 def ago(moment: datetime | None) -> str:

@@ -1,7 +1,7 @@
 """The hotspot map: a tree map of the hotspots by folder. The area is the size of a file, the colour its score.
 
-Each tile is a link to the page of its file. The table of the page is the accessible form: it has the same links, so
-that the tiles are left out of the order of the keyboard.
+Each tile is a link to the page of its file, for the pointer. The table of the page has the same links: it is the form
+for the keyboard and for screen readers, which the map is hidden from.
 """
 
 from collections.abc import Callable
@@ -46,10 +46,8 @@ def _map(root: Folder, address: Callable[[str], str], paper: Paper) -> Markup:
     drawing = _Drawing(address, [])
     height = _HEIGHT[paper.name]
     _folder(root, Box(0, 0, paper.width, height), drawing)
-    title = "Hotspot map: files by folder. The table below has the same files."
-    return Markup(
-        '<svg class="chart map {}" role="img" viewBox="0 0 {} {}" aria-label="{}"><title>{}</title>{}</svg>'
-    ).format(paper.name, paper.width, height, title, title, Markup("").join(drawing.parts))
+    svg = Markup('<svg class="chart map {}" aria-hidden="true" viewBox="0 0 {} {}">{}</svg>')
+    return svg.format(paper.name, paper.width, height, Markup("").join(drawing.parts))
 
 
 def _folder(folder: Folder, box: Box, drawing: _Drawing) -> None:
