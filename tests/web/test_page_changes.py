@@ -3,6 +3,7 @@
 import re
 
 import jwt
+from markupsafe import escape
 from sqlalchemy import select
 
 from bot.db import deliveries
@@ -20,6 +21,8 @@ from bot.web.auth import Role
 from tests.stack import eventually
 from tests.tokens import granted, token_for
 from tests.web.asking import Api
+from tests.web.filled import HOSTILE
+from tests.web.test_api_access import signed_in
 from tests.web.visiting import get, post
 
 
@@ -179,3 +182,26 @@ async def test_malformed_and_large_forms_are_refused(api: Api) -> None:
     assert (await post(api.web, place, token, {f"f{number}": "" for number in range(60)})).status == 422
     headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
     assert (await post(api.web, place, token, {"a": "b"}, headers)).status == 415
+
+
+async def test_a_form_with_a_mistake_is_shown_again_with_what_was_typed(api: Api) -> None:
+    token = await signed_in(api, Role.MAINTAINER, {11})
+    place = f"/repositories/{api.rows.public}"
+    typed = f'http://"{HOSTILE}'
+    insight = f"/insights/{api.rows.insights[0]}"
+    for path, fields, kept in (
+        (f"{place}/notifications/webhook", {"url": typed}, [f'value="{escape(typed)}"']),
+        (
+            f"{place}/notifications/subscription",
+            {"address": "not an address", "frequency": "each"},
+            ['value="not an address"', '<option value="each" selected>'],
+        ),
+        (f"{place}/delete", {"full_name": "octo/pub"}, ['value="octo/pub"', "Type octo/public to confirm."]),
+        (f"{insight}/dismiss", {"reason": "nonsense", "note": "a <b> note"}, ["a &lt;b&gt; note</textarea>"]),
+    ):
+        seen = await post(api.web, path, token, fields)
+        assert seen.status == 422 and '<p class="error" role="alert">' in seen.text, path
+        assert "Nothing was changed." in seen.text and "<script" not in seen.text
+        for words in kept:
+            assert words in seen.text, words
+    assert (await post(api.web, f"{place}/delete", None, {"full_name": "x"})).status == 404

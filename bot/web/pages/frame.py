@@ -9,6 +9,7 @@ from bot.web import session, sign_in
 from bot.web.api.cache import CACHE
 from bot.web.auth import Identity, identity_of
 from bot.web.health import DATABASE
+from bot.web.pages.inputs import TYPED
 from bot.web.policy import SCRIPTED
 
 _VISITOR: web.RequestKey[Identity | None] = web.RequestKey("visitor", Identity | None)  # type: ignore[arg-type]
@@ -66,6 +67,25 @@ def action(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> S
     return act
 
 
+def form(template: str, values: Handler) -> Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Shown]:
+    """As `action`. A form with a mistake (422) is shown again, with what was typed and what is wrong.
+
+    template, values: of the page of the form. `values` checks the access again.
+    """
+
+    def decorate(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Shown:
+        async def act(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except web.HTTPUnprocessableEntity as wrong:
+                again = {**await values(request), "typed": request.get(TYPED, {}), "problem": wrong.text}
+                return render(template, request, again, status=wrong.status)
+
+        return action(act)
+
+    return decorate
+
+
 def render(
     template: str, request: web.Request, values: Mapping[str, object], *, status: int = 200, scripts: bool = False
 ) -> web.Response:
@@ -74,7 +94,14 @@ def render(
     link = (sign_in.sign_in_path(request) if can_return else "/auth/login") if sign_in.OAUTH in request.app else None
     who, key = request.get(_VISITOR), request.query.get("message", "")
     expired = key == sign_in.EXPIRED and who is None and link is not None
-    frame = {"visitor": who, "sign_in": link, "message": _MESSAGES.get(key), "expired": expired}
+    frame: dict[str, object] = {
+        "visitor": who,
+        "sign_in": link,
+        "message": _MESSAGES.get(key),
+        "expired": expired,
+        "typed": {},
+        "problem": "",
+    }
     answer = aiohttp_jinja2.render_template(template, request, {**frame, **values}, status=status)
     answer.headers["Cache-Control"] = "private, no-cache"
     if scripts:

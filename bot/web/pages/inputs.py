@@ -21,6 +21,8 @@ _MAX_FORM = 64 * 1024
 _MAX_FIELDS = 50
 _FORM_SECONDS = 15.0
 Model = TypeVar("Model", bound=BaseModel)
+# What a person typed into a form, by the name of the field.
+TYPED: web.RequestKey[dict[str, str]] = web.RequestKey("typed", dict[str, str])
 
 
 class PagedQuery(Query):
@@ -138,7 +140,8 @@ async def read_form(request: web.Request, model: type[Model]) -> Model:
         raise web.HTTPRequestTimeout(text="The form did not arrive in time.") from None
     except ValueError:
         raise web.HTTPUnprocessableEntity(text="This is not a form.") from None
-    return _validate(model, dict(pairs))
+    request[TYPED] = dict(pairs)
+    return _validate(model, request[TYPED])
 
 
 def _validate(model: type[Model], values: dict[str, str]) -> Model:

@@ -16,7 +16,7 @@ from bot.web.api.problems import path_id
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository, may_change, seen_repository
 from bot.web.pages.evidence import readable
-from bot.web.pages.frame import action, page, redirect
+from bot.web.pages.frame import action, form, page, redirect
 from bot.web.pages.inputs import read_form
 
 _MOST_RELATED = 20
@@ -50,8 +50,7 @@ def setup(app: web.Application) -> None:
     app.router.add_post("/insights/{id}/restore", restore)
 
 
-@page("insight.html")
-async def insight(request: web.Request) -> dict[str, object]:
+async def _page(request: web.Request) -> dict[str, object]:
     """One insight."""
     stored = await _stored(request)
     view, identity = await seen_repository(request, stored.repository_id)
@@ -69,16 +68,19 @@ async def insight(request: web.Request) -> dict[str, object]:
     }
 
 
-@action
+insight = page("insight.html")(_page)
+
+
+@form("insight.html", _page)
 async def dismiss(request: web.Request) -> web.StreamResponse:
     """Dismiss the insight."""
     stored = await _stored(request)
     _, identity = await changed_repository(request, stored.repository_id)
-    form = await read_form(request, Dismissed)
+    reason = await read_form(request, Dismissed)
     if stored.insight.standing is Standing.FAILURE:
         raise web.HTTPConflict(text="An analyzer that failed cannot be dismissed.")
     by = actor(request, identity)
-    if await dismissals.save_dismissal(request.app[DATABASE], stored.id, form.reason, form.note, by) is None:
+    if await dismissals.save_dismissal(request.app[DATABASE], stored.id, reason.reason, reason.note, by) is None:
         raise web.HTTPNotFound
     raise redirect(f"/insights/{stored.id}", "dismissed")
 

@@ -15,7 +15,7 @@ from bot.web.api.notifications import OUTBOUND, SEALER
 from bot.web.auth import Identity
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository
-from bot.web.pages.frame import action, page, redirect, render
+from bot.web.pages.frame import action, form, page, redirect, render
 from bot.web.pages.inputs import PAGE_SIZE, PagedQuery, pager, read_form, read_query
 
 Bounded = StringConstraints(max_length=2000, pattern=r"^[^\x00]*$", strip_whitespace=True)
@@ -61,14 +61,16 @@ def setup(app: web.Application) -> None:
         app.router.add_post(f"{place}/{path}", handler)
 
 
-@page("notifications.html")
-async def notifications(request: web.Request) -> dict[str, object]:
+async def _page(request: web.Request) -> dict[str, object]:
     """The endpoint, its delivery log, and the mail subscriptions."""
     view, _ = await changed_repository(request)
     return await _values(request, view)
 
 
-@action
+notifications = page("notifications.html")(_page)
+
+
+@form("notifications.html", _page)
 async def set_webhook(request: web.Request) -> web.StreamResponse:
     """Set or remove the endpoint. A new secret is shown only in this response."""
     view, identity = await changed_repository(request)
@@ -108,8 +110,8 @@ async def send_test(request: web.Request) -> web.StreamResponse:
 async def replay(request: web.Request) -> web.StreamResponse:
     """Send a message of the delivery log again."""
     view, _ = await changed_repository(request)
-    form = await read_form(request, Message)
-    if not await endpoints.replay(request.app[DATABASE], view.id, form.message):
+    sent = await read_form(request, Message)
+    if not await endpoints.replay(request.app[DATABASE], view.id, sent.message):
         raise web.HTTPNotFound
     raise redirect(_path(view), "sent")
 
@@ -118,19 +120,19 @@ async def replay(request: web.Request) -> web.StreamResponse:
 async def set_mail(request: web.Request) -> web.StreamResponse:
     """Whether mail is sent to the subscribed addresses."""
     view, identity = await changed_repository(request)
-    form = await read_form(request, Mail)
-    await _change(request, view, identity, {"email_updates": form.email_updates is not None})
+    wanted = await read_form(request, Mail)
+    await _change(request, view, identity, {"email_updates": wanted.email_updates is not None})
     raise redirect(_path(view), "saved")
 
 
-@action
+@form("notifications.html", _page)
 async def subscribe(request: web.Request) -> web.StreamResponse:
     """How often an address receives mail."""
     view, identity = await changed_repository(request)
-    form = await read_form(request, Subscribed)
+    wanted = await read_form(request, Subscribed)
     db, by = request.app[DATABASE], actor(request, identity)
     try:
-        await subscriptions.subscribe(db, form.address, view.id, form.frequency, by=by)
+        await subscriptions.subscribe(db, wanted.address, view.id, wanted.frequency, by=by)
     except ValueError as wrong:
         raise web.HTTPUnprocessableEntity(text=f"This is not a mail address: {wrong}.") from None
     raise redirect(_path(view), "saved")

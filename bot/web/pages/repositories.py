@@ -26,7 +26,7 @@ from bot.web.pages.inputs import PAGE_SIZE, OverviewQuery, PagedQuery, pager, re
 from bot.web.pages.svg import drawings
 from bot.web.pages.trends_chart import by_week, weekly_chart
 
-DAYS = {"30": "30 days", "90": "90 days", "365": "a year"}
+DAYS = {"30": "30 days", "90": "90 days", "365": "year"}
 _MONTH = timedelta(days=30)
 _NEWEST = 5
 _REMARKS = InsightFilter(standing=Standing.REMARK, dismissed=False)

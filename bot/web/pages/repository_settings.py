@@ -15,7 +15,7 @@ from bot.web.enqueueing import enqueued
 from bot.web.health import DATABASE
 from bot.web.pages import badge
 from bot.web.pages.access import actor, changed_repository
-from bot.web.pages.frame import action, page, redirect
+from bot.web.pages.frame import action, form, page, redirect
 from bot.web.pages.inputs import read_form
 
 
@@ -45,8 +45,7 @@ def setup(app: web.Application) -> None:
     app.router.add_post("/repositories/{id}/delete", delete)
 
 
-@page("settings.html")
-async def settings(request: web.Request) -> dict[str, object]:
+async def _page(request: web.Request) -> dict[str, object]:
     """The settings and their current values."""
     view, _ = await changed_repository(request)
     refused = await refusals(request.app[DATABASE], view.id)
@@ -54,16 +53,19 @@ async def settings(request: web.Request) -> dict[str, object]:
     return {"repository": view, "may_change": True, "refused": refused, "badges": badges}
 
 
+settings = page("settings.html")(_page)
+
+
 @action
 async def change(request: web.Request) -> web.StreamResponse:
     """Save the settings."""
     view, identity = await changed_repository(request)
-    form = await read_form(request, ChangedSettings)
+    changed = await read_form(request, ChangedSettings)
     await repositories.change(
         request.app[DATABASE],
         request.app[SEALER],
         view.id,
-        auto_analyze=form.auto_analyze is not None,
+        auto_analyze=changed.auto_analyze is not None,
         by=actor(request, identity),
     )
     raise redirect(f"/repositories/{view.id}/settings", "saved")
@@ -73,21 +75,21 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def analyze(request: web.Request) -> web.StreamResponse:
     """Start a whole-repository analysis and redirect to its page."""
     view, identity = await changed_repository(request)
-    form = await read_form(request, Analyze)
-    row = await whole_analyses.start(request.app[DATABASE], view.id, Scope(kind=form.kind), actor(request, identity))
+    wanted = await read_form(request, Analyze)
+    row = await whole_analyses.start(request.app[DATABASE], view.id, Scope(kind=wanted.kind), actor(request, identity))
     if row is None:
         raise web.HTTPNotFound
     queued = await enqueued(request, enqueue_repository_analyses, [row.id])
     raise redirect(f"/repositories/{view.id}/analyses/{row.id}", "" if queued else "queue-away")
 
 
-@action
+@form("settings.html", _page)
 async def delete(request: web.Request) -> web.StreamResponse:
     """Delete the repository with everything that is stored about it, if its full name was typed."""
     view, identity = await changed_repository(request)
-    form = await read_form(request, Confirmed)
-    if form.full_name.strip() != view.full_name:
-        raise web.HTTPUnprocessableEntity(text=f"Nothing was deleted. Type {view.full_name} to confirm.")
+    confirmed = await read_form(request, Confirmed)
+    if confirmed.full_name.strip() != view.full_name:
+        raise web.HTTPUnprocessableEntity(text=f"Type {view.full_name} to confirm.")
     await repositories.remove(request.app[DATABASE], view.id, actor(request, identity))
     await enqueued(request, enqueue_delete_mirror, view.github_id)
     raise redirect("/", "deleted")
