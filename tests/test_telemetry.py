@@ -32,7 +32,7 @@ from tests.standin import key_pair
 WORKER = """
 import logging, os
 from bot import logs
-from bot.jobs.rq_worker import serve_queue
+from bot.jobs.rq_worker import serve_queues
 from bot.logs import about
 from bot.queue.enqueue import ANALYZE_CHANGE, connect, open_queue
 from bot.settings import read_settings
@@ -55,7 +55,7 @@ def fail(identifier):
             log.exception("the analysis of %s failed", "canary/name")
         raise KeyError(title)
 
-serve_queue(open_queue(connect(settings.redis_url)), {ANALYZE_CHANGE: fail})
+serve_queues([open_queue(connect(settings.redis_url))], {ANALYZE_CHANGE: fail})
 """
 
 

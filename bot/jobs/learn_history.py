@@ -62,6 +62,7 @@ async def learn_history(
     mirror = mirror_path(mirrors, repository.github_id)
     head = await default_head(mirror, repository.default_branch)
     if head is None:
+        log.info("%s: there is no mirror with a commit on the default branch", repository.full_name)
         return False
     faults = await known_faults(db, repository_id)
     if not await update_index(mirror, index_path(mirror), head, progress, faults, relabel=True):
