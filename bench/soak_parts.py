@@ -42,9 +42,13 @@ class Sample:
 
 
 class Parts:
-    """Web, workers, deliveries and scheduler. folder: for their data, their temporary files and their logs."""
+    """Web, workers, deliveries and scheduler. folder: for their data, their temporary files and their logs.
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    own: what the environment of a part has instead, by its name.
+    """
+
+    def __init__(self, folder: Path, workers: int, database_url: str | None = None) -> None:
+        self.own: dict[str, dict[str, str]] = {}
         self.folder, self.port, self.github_port = folder, free_port(), free_port()
         self.valkey = Valkey(folder / "valkey", free_port())
         self._names = {"web": ("web",), "scheduler": ("scheduler",), "deliveries": ("worker", "--deliveries")}
@@ -63,7 +67,7 @@ class Parts:
             "GITHUB_URL": github,
             "GITHUB_WRITE_PAUSE_MS": "0",
             "SECRET_KEY": "a key of the bench, long enough to be one",
-            "DATABASE_URL": migrated_sqlite(folder / "gitinsight.db"),
+            "DATABASE_URL": database_url or migrated_sqlite(folder / "gitinsight.db"),
             "REDIS_URL": self.valkey.url,
             "DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
@@ -86,12 +90,16 @@ class Parts:
                 argv = [sys.executable, "-m", "bot", *words]
                 self.running[name] = subprocess.Popen(
                     argv,
-                    env=self.env,
+                    env=self.env | self.own.get(name, {}),
                     start_new_session=True,
                     stdout=self._log,
                     stderr=self._log,
                     preexec_fn=die_with_parent,
                 )
+
+    def also(self, name: str, *words: str, **env: str) -> None:
+        """One more part, with settings of its own."""
+        self._names[name], self.own[name] = words, env
 
     def is_ready(self) -> bool:
         """Whether web says that the database and the queue answer."""
@@ -129,6 +137,15 @@ class Parts:
         sizes = [size for path in (self.folder / "data").rglob("*") if (size := _size(path)) is not None]
         database = sum(_size(path) or 0 for path in self.folder.glob("gitinsight.db*"))
         return Sample(time.monotonic(), parts, sum(sizes) + database, len(sizes))
+
+    def processor_seconds(self, name: str) -> float:
+        """The processor time of a part and of its children that have ended."""
+        times = psutil.Process(self.running[name].pid).cpu_times()
+        return float(times.user + times.system + times.children_user + times.children_system)
+
+    def memory(self, name: str) -> int:
+        """The memory (PSS) of a part with its children now, in bytes."""
+        return self._measured(name).memory
 
     def temporary_files(self) -> int:
         """How many files lie in the folder for temporary files."""

@@ -1,0 +1,283 @@
+"""A fleet: what a repository, a delivery and an analysis cost in processor time, memory, disk and requests to GitHub.
+
+    python bench/fleet.py --repositories 1000
+
+Two web processes, four workers on two machines (two folders for mirrors), one worker of notifications and one scheduler
+share one PostgreSQL and one Valkey. Small repositories are served by a stand-in for GitHub each, in this process, whose
+own cost is not counted. Four phases, each with a table: the repositories come (fetched, indexed, learned, synced,
+analyzed as a whole); nothing happens; a pull request on each repository; deliveries that ask for no analysis. The first
+phase takes about five seconds per repository, because the scheduler starts first analyses in fours. Linux only.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import psutil
+from aiohttp import ClientSession
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fleet_github import Fleet, Served, serving
+from soak_faults import wait_for
+from soak_parts import Parts
+
+from bot.local import STATE
+from tests.postgres import create_database, running_postgres
+from tests.repository import Repository
+from tests.servers import free_port
+from tests.standin import WEBHOOK_SECRET
+from tests.web.posting import headers
+
+_COMMITS = 60
+_FILES = 20
+_POSTS_AT_ONCE = 16
+_TABLES = "SELECT relname FROM pg_stat_user_tables"
+_LEARNED = "SELECT count(*) FROM snapshots WHERE kind = 'hotspots'"
+_WHOLE = "SELECT count(*) FROM analyses WHERE kind = 'quick' AND status = 'completed'"
+_UNFINISHED = "SELECT count(*) FROM analyses WHERE status IN ('queued', 'in_progress')"
+_UNREAD = "SELECT count(*) FROM sync_states WHERE completed_at IS NULL AND status <> 'refused'"
+_NEW = "SELECT count(*) FROM deliveries WHERE status = 'received'"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All that was used until a moment. seconds: processor time by part. rows, size: of the database, size in bytes."""
+
+    at: float
+    seconds: dict[str, float]
+    requests: Counter[str]
+    mirrors: int
+    indexes: int
+    rows: int
+    size: int
+
+
+@dataclass(slots=True)
+class Bench:
+    """The running fleet. peaks: the most memory (PSS) of each part in bytes."""
+
+    parts: Parts
+    fleet: Fleet
+    postgres: asyncpg.Connection
+    others: dict[str, psutil.Process]
+    repositories: list[Repository]
+    peaks: dict[str, int] = field(default_factory=dict)
+
+    async def totals(self) -> Totals:
+        """Read all counters now."""
+        seconds = {name: await asyncio.to_thread(self.parts.processor_seconds, name) for name in self.parts.running}
+        for name, process in self.others.items():
+            times = [one.cpu_times() for one in (process, *process.children())]
+            seconds[name] = sum(one.user + one.system for one in times)
+            seconds[name] += times[0].children_user + times[0].children_system
+        names = [row["relname"] for row in await self.postgres.fetch(_TABLES)]
+        rows = sum([await self.postgres.fetchval(f'SELECT count(*) FROM "{name}"') for name in names])
+        size = await self.postgres.fetchval("SELECT pg_database_size(current_database())")
+        mirrors, indexes = await asyncio.to_thread(_on_disk, self.parts.folder)
+        return Totals(time.monotonic(), seconds, Counter(self.fleet.counted), mirrors, indexes, rows, size)
+
+    async def until(self, query: str, number: int, what: str) -> None:
+        """Wait until a query counts at least `number`, or at most 0 if it is 0."""
+        last = time.monotonic()
+        while (found := await self.postgres.fetchval(query)) < number or (number == 0 and found > 0):
+            if time.monotonic() - last > 30:
+                last = time.monotonic()
+                print(f"{what}: {found} of {number}", flush=True)
+            await asyncio.sleep(1)
+
+    async def watch_memory(self) -> None:
+        """Note the peaks until cancelled."""
+        while True:
+            for name in list(self.parts.running):
+                used = await asyncio.to_thread(self.parts.memory, name)
+                self.peaks[name] = max(used, self.peaks.get(name, 0))
+            await asyncio.sleep(0.5)
+
+
+def main() -> None:
+    """Run the phases and print their tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repositories", type=int, default=1_000)
+    parser.add_argument("--deliveries", type=int, default=2_000, help="that ask for no analysis (default 2,000)")
+    parser.add_argument("--idle", type=float, default=120.0, help="seconds in which nothing happens (default 120)")
+    parser.add_argument("--folder", type=Path, help="where the data lie during the run (default: a temporary folder)")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder, prefix="fleet-") as name:
+        folder = Path(name)
+        with running_postgres(folder / "postgres") as server:
+            url = create_database(server, "fleet")
+            parts = _parts(folder, url)
+            asyncio.run(_run(arguments, folder, parts, url))
+
+
+def _parts(folder: Path, url: str) -> Parts:
+    from bot.db.schema import migrate
+
+    migrate(url)
+    parts = Parts(folder, 0, url)
+    parts.also("web 2", "web", PORT=str(free_port()))
+    for number in range(4):
+        parts.also(f"worker {number + 1}", "worker", DATA_DIR=str(folder / f"data-{number % 2 + 1}"))
+    return parts
+
+
+async def _run(arguments: argparse.Namespace, folder: Path, parts: Parts, url: str) -> None:
+    made = await asyncio.to_thread(_made, folder, arguments.repositories)
+    parts.valkey.start()
+    places = [one.path for one in made]
+    async with (
+        serving(places, folder, parts.webhook_url, parts.github_port) as fleet,
+        _connected(folder, url) as (
+            postgres,
+            postmaster,
+        ),
+    ):
+        assert parts.valkey.process is not None
+        others = {"PostgreSQL": postmaster, "Valkey": psutil.Process(parts.valkey.process.pid)}
+        bench = Bench(parts, fleet, postgres, others, made)
+        try:
+            parts.start()
+            watching = asyncio.create_task(bench.watch_memory())
+            await wait_for(parts.is_ready, 120)
+            await _phases(bench, arguments)
+            watching.cancel()
+        finally:
+            await asyncio.to_thread(parts.stop)
+
+
+async def _phases(bench: Bench, arguments: argparse.Namespace) -> None:
+    number = arguments.repositories
+    await _measured(bench, "a new repository", number, lambda: _arrive(bench, number))
+    await _measured(bench, "an hour of the idle instance", arguments.idle / 3_600,
+                    lambda: asyncio.sleep(arguments.idle))  # fmt: skip
+    await _measured(bench, "a pull request, analyzed", number, lambda: _pull_requests(bench))
+    await _measured(bench, "a delivery without an analysis", arguments.deliveries,
+                    lambda: _deliver(bench, arguments.deliveries))  # fmt: skip
+    table = Table("part", "peak memory (PSS), MB")
+    for name, peak in sorted(bench.peaks.items()):
+        table.add_row(name, f"{peak / 2**20:.0f}")
+    Console().print(table)
+
+
+async def _measured(bench: Bench, title: str, number: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Run a phase, and print what each of `number` cost."""
+    before = await bench.totals()
+    await work()
+    after = await bench.totals()
+    table = Table(f"{title} ({number:g} of them in {after.at - before.at:.0f} s)", "each")
+    groups: defaultdict[str, float] = defaultdict(float)
+    for name, seconds in after.seconds.items():
+        groups[name.partition(" ")[0]] += seconds - before.seconds.get(name, 0.0)
+    for name, seconds in groups.items():
+        table.add_row(f"{name}, processor", f"{1_000 * seconds / number:.1f} ms")
+    for kind, count in (after.requests - before.requests).items():
+        table.add_row(f"requests to GitHub: {kind}", f"{count / number:.2f}")
+    table.add_row("mirrors", f"{(after.mirrors - before.mirrors) / number / 1024:.1f} KB")
+    table.add_row("indexes and models", f"{(after.indexes - before.indexes) / number / 1024:.1f} KB")
+    table.add_row("rows", f"{(after.rows - before.rows) / number:.2f}")
+    table.add_row("database", f"{(after.size - before.size) / number / 1024:.1f} KB")
+    Console().print(table)
+
+
+async def _arrive(bench: Bench, number: int) -> None:
+    await bench.until(_LEARNED, number, "learned")
+    await bench.until(_WHOLE, number, "analyzed as a whole")
+    await bench.until(_UNREAD, 0, "not synced yet")
+    await bench.until(_UNFINISHED, 0, "unfinished")
+
+
+async def _pull_requests(bench: Bench) -> None:
+    heads = []
+    for one, repository in zip(bench.fleet.served, bench.repositories, strict=True):
+        await asyncio.to_thread(repository.branch, "topic")
+        files = {f"app/part{number}.py": _code(number + 1_000) for number in range(3)}
+        heads.append((one, await asyncio.to_thread(repository.commit, "change three parts", files)))
+        await one.look()
+    await wait_for(lambda: all(one.concluded(sha) for one, sha in heads), 3_600)
+    await bench.until(_UNFINISHED, 0, "unfinished")
+
+
+async def _deliver(bench: Bench, number: int) -> None:
+    """Deliver again, under new ids, that the pull requests were opened: they are analyzed already."""
+    bodies = [_opened(one) for one in bench.fleet.served]
+    todo = iter(range(number))
+
+    async def post() -> None:
+        async with ClientSession() as session:
+            for index in todo:
+                body = bodies[index % len(bodies)]
+                sent = headers(WEBHOOK_SECRET, "pull_request", body, str(uuid4()))
+                async with session.post(bench.parts.webhook_url, data=body, headers=sent) as answer:
+                    assert answer.status == 202
+
+    await asyncio.gather(*(post() for _ in range(_POSTS_AT_ONCE)))
+    await bench.until(_NEW, 0, "undispatched")
+
+
+def _opened(one: Served) -> bytes:
+    sent = [row for row in one.app[STATE].deliveries if (row.event, row.action) == ("pull_request", "opened")]
+    return sent[-1].payload.encode()
+
+
+def _made(folder: Path, number: int) -> list[Repository]:
+    """Repositories of the same small history; each is one on GitHub of its own."""
+    first = Repository.create(folder / "repositories" / "r0")
+    first.commit("first", {f"app/part{part}.py": _code(part) for part in range(_FILES)})
+    for change in range(_COMMITS):
+        fix = "fix" if change % 5 == 0 else "change"
+        first.commit(f"{fix} part {change % _FILES}", {f"app/part{change % _FILES}.py": _code(change)})
+    made = [first]
+    for index in range(1, number):
+        copy = Repository(folder / "repositories" / f"r{index}", first.clock)
+        shutil.copytree(first.path, copy.path)
+        made.append(copy)
+    for index, one in enumerate(made):
+        one.git("remote", "add", "origin", f"https://github.com/fleet/r{index}")
+    return made
+
+
+def _code(seed: int) -> str:
+    return "".join(
+        f"def f{seed}_{number}(value):\n    if value > {seed}:\n        return {number}\n    return value\n\n\n"
+        for number in range(12)
+    )
+
+
+def _on_disk(folder: Path) -> tuple[int, int]:
+    """Bytes of mirrors, and of what lies beside them."""
+    mirrors = indexes = 0
+    for data in folder.glob("data-*"):
+        for path in (data / "mirrors").rglob("*"):
+            with contextlib.suppress(OSError):
+                size = path.stat().st_blocks * 512 if path.is_file() else 0
+                inside = any(part.endswith(".git") for part in path.relative_to(data).parts[:-1])
+                mirrors, indexes = mirrors + size * inside, indexes + size * (not inside)
+    return mirrors, indexes
+
+
+@contextlib.asynccontextmanager
+async def _connected(folder: Path, url: str) -> AsyncIterator[tuple[asyncpg.Connection, psutil.Process]]:
+    pid = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        yield connection, psutil.Process(pid)
+    finally:
+        await connection.close()
+
+
+if __name__ == "__main__":
+    main()
