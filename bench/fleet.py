@@ -11,18 +11,14 @@ phase takes about five seconds per repository, because the scheduler starts firs
 
 import argparse
 import asyncio
-import contextlib
 import shutil
 import sys
 import tempfile
-import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
-import asyncpg
 import psutil
 from aiohttp import ClientSession
 from rich.console import Console
@@ -31,81 +27,25 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from fleet_github import Fleet, Served, serving
+from fleet_github import Served, serving
+from fleet_parts import Bench, connected, fleet_parts
 from soak_faults import wait_for
 from soak_parts import Parts
 
 from bot.local import STATE
 from tests.postgres import create_database, running_postgres
 from tests.repository import Repository
-from tests.servers import free_port
 from tests.standin import WEBHOOK_SECRET
 from tests.web.posting import headers
 
 _COMMITS = 60
 _FILES = 20
 _POSTS_AT_ONCE = 16
-_TABLES = "SELECT relname FROM pg_stat_user_tables"
 _LEARNED = "SELECT count(*) FROM snapshots WHERE kind = 'hotspots'"
 _WHOLE = "SELECT count(*) FROM analyses WHERE kind = 'quick' AND status = 'completed'"
 _UNFINISHED = "SELECT count(*) FROM analyses WHERE status IN ('queued', 'in_progress')"
 _UNREAD = "SELECT count(*) FROM sync_states WHERE completed_at IS NULL AND status <> 'refused'"
 _NEW = "SELECT count(*) FROM deliveries WHERE status = 'received'"
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """All that was used until a moment. seconds: processor time by part. rows, size: of the database, size in bytes."""
-
-    at: float
-    seconds: dict[str, float]
-    requests: Counter[str]
-    mirrors: int
-    indexes: int
-    rows: int
-    size: int
-
-
-@dataclass(slots=True)
-class Bench:
-    """The running fleet. peaks: the most memory (PSS) of each part in bytes."""
-
-    parts: Parts
-    fleet: Fleet
-    postgres: asyncpg.Connection
-    others: dict[str, psutil.Process]
-    repositories: list[Repository]
-    peaks: dict[str, int] = field(default_factory=dict)
-
-    async def totals(self) -> Totals:
-        """Read all counters now."""
-        seconds = {name: await asyncio.to_thread(self.parts.processor_seconds, name) for name in self.parts.running}
-        for name, process in self.others.items():
-            times = [one.cpu_times() for one in (process, *process.children())]
-            seconds[name] = sum(one.user + one.system for one in times)
-            seconds[name] += times[0].children_user + times[0].children_system
-        names = [row["relname"] for row in await self.postgres.fetch(_TABLES)]
-        rows = sum([await self.postgres.fetchval(f'SELECT count(*) FROM "{name}"') for name in names])
-        size = await self.postgres.fetchval("SELECT pg_database_size(current_database())")
-        mirrors, indexes = await asyncio.to_thread(_on_disk, self.parts.folder)
-        return Totals(time.monotonic(), seconds, Counter(self.fleet.counted), mirrors, indexes, rows, size)
-
-    async def until(self, query: str, number: int, what: str) -> None:
-        """Wait until a query counts at least `number`, or at most 0 if it is 0."""
-        last = time.monotonic()
-        while (found := await self.postgres.fetchval(query)) < number or (number == 0 and found > 0):
-            if time.monotonic() - last > 30:
-                last = time.monotonic()
-                print(f"{what}: {found} of {number}", flush=True)
-            await asyncio.sleep(1)
-
-    async def watch_memory(self) -> None:
-        """Note the peaks until cancelled."""
-        while True:
-            for name in list(self.parts.running):
-                used = await asyncio.to_thread(self.parts.memory, name)
-                self.peaks[name] = max(used, self.peaks.get(name, 0))
-            await asyncio.sleep(0.5)
 
 
 def main() -> None:
@@ -120,19 +60,8 @@ def main() -> None:
         folder = Path(name)
         with running_postgres(folder / "postgres") as server:
             url = create_database(server, "fleet")
-            parts = _parts(folder, url)
+            parts = fleet_parts(folder, url)
             asyncio.run(_run(arguments, folder, parts, url))
-
-
-def _parts(folder: Path, url: str) -> Parts:
-    from bot.db.schema import migrate
-
-    migrate(url)
-    parts = Parts(folder, 0, url)
-    parts.also("web 2", "web", PORT=str(free_port()))
-    for number in range(4):
-        parts.also(f"worker {number + 1}", "worker", DATA_DIR=str(folder / f"data-{number % 2 + 1}"))
-    return parts
 
 
 async def _run(arguments: argparse.Namespace, folder: Path, parts: Parts, url: str) -> None:
@@ -141,7 +70,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, parts: Parts, url: s
     places = [one.path for one in made]
     async with (
         serving(places, folder, parts.webhook_url, parts.github_port) as fleet,
-        _connected(folder, url) as (
+        connected(folder, url) as (
             postgres,
             postmaster,
         ),
@@ -255,28 +184,6 @@ def _code(seed: int) -> str:
         f"def f{seed}_{number}(value):\n    if value > {seed}:\n        return {number}\n    return value\n\n\n"
         for number in range(12)
     )
-
-
-def _on_disk(folder: Path) -> tuple[int, int]:
-    """Bytes of mirrors, and of what lies beside them."""
-    mirrors = indexes = 0
-    for data in folder.glob("data-*"):
-        for path in (data / "mirrors").rglob("*"):
-            with contextlib.suppress(OSError):
-                size = path.stat().st_blocks * 512 if path.is_file() else 0
-                inside = any(part.endswith(".git") for part in path.relative_to(data).parts[:-1])
-                mirrors, indexes = mirrors + size * inside, indexes + size * (not inside)
-    return mirrors, indexes
-
-
-@contextlib.asynccontextmanager
-async def _connected(folder: Path, url: str) -> AsyncIterator[tuple[asyncpg.Connection, psutil.Process]]:
-    pid = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    try:
-        yield connection, psutil.Process(pid)
-    finally:
-        await connection.close()
 
 
 if __name__ == "__main__":
