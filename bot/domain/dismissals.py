@@ -15,6 +15,7 @@ _SHARE = 0.25
 _MIN_COUNT = 1.0
 _MIN_FRACTION = 0.1
 _VERSIONS = ("engine", "model_version", "version")
+_RECEIPTS = "receipts"  # commands that name the newest commits, which change every week
 _POSITIONS = ("line", "lines", "start_line", "end_line", "heaviest_block")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:?\d{2})?)?")
 # A number in prose: "changed 1,204 times", "40% of". Not a part of a name, a path, a version or "#12".
@@ -86,7 +87,7 @@ def evidence_changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     - the set of named things (findings, paths, commits, words) differs.
 
     Numbers in a sentence count as numbers. These do not count: the order of lists, keys that only one side has, empty
-    values, dates (the period of a trend moves every day), positions in a file, and versions of this program.
+    values, dates (the period of a trend moves every day), positions in a file, receipts, and versions of this program.
     """
     shared = [key for key in before if before[key] is not None and now.get(key) is not None]
     if not shared:
@@ -137,7 +138,7 @@ def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, str | float]]:
                 yield (*place, _NUMBER.sub("#", value)), float(number.replace(",", ""))
         case Mapping():
             for key, inner in value.items():
-                if key not in _VERSIONS and (key not in _POSITIONS or isinstance(inner, str)):
+                if key != _RECEIPTS and key not in _VERSIONS and (key not in _POSITIONS or isinstance(inner, str)):
                     yield from _leaves((*place, str(key)), inner)
         case list() | tuple():
             for inner in value:

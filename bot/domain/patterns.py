@@ -8,6 +8,8 @@ hold with 95 % confidence. Titles are text of strangers. No pattern is about a p
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.domain.fix_patterns import FixCause, FixedFunction, FlakyTests, ForgottenNames, PipelineRepairs, UntestedFixes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
@@ -195,6 +197,8 @@ class Patterns:
     topics: the most issues first. follow_ups, slow_reviews: the largest difference first.
     duplicates: among open issues and among open pull requests, the most alike first.
     overlaps: `one` is an open pull request, `other` one that was closed unmerged.
+    fix_causes, fixed_functions, untested_fixes, forgotten_names, flaky_tests, pipeline_repairs: see
+        `domain.fix_patterns`.
     """
 
     changes: Period
@@ -207,3 +211,9 @@ class Patterns:
     slow_reviews: tuple[SlowReview, ...] = ()
     duplicates: tuple[LikePair, ...] = ()
     overlaps: tuple[LikePair, ...] = ()
+    fix_causes: tuple[FixCause, ...] = ()
+    fixed_functions: tuple[FixedFunction, ...] = ()
+    untested_fixes: tuple[UntestedFixes, ...] = ()
+    forgotten_names: tuple[ForgottenNames, ...] = ()
+    flaky_tests: FlakyTests | None = None
+    pipeline_repairs: tuple[PipelineRepairs, ...] = ()

@@ -17,7 +17,6 @@ _CHUNK = 1024 * 1024
 # These settings of a user's clone, which `preview` reads, would change the format of the output.
 _CONFIG: Mapping[str, str] = {
     "core.commitGraph": "true",
-    "core.attributesFile": "/dev/null",
     "log.showSignature": "false",
 }
 
@@ -26,10 +25,17 @@ class Stream:
     """Iterates over the standard output of a git process in chunks. The process starts immediately.
 
     The process ends with the iteration, with `close`, and with an error. Raises GitError on failure and on timeout.
+    attributes: the path of an attributes file of ours.
     """
 
     def __init__(
-        self, argv: Sequence[str], repository: Path, timeout: float, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        repository: Path,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+        *,
+        attributes: str = os.devnull,
     ) -> None:
         self._command = argv[3]
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
@@ -37,7 +43,7 @@ class Stream:
         self._process = subprocess.Popen(
             argv,
             cwd=repository,
-            env=environment(env, _CONFIG),
+            env=environment(env, {**_CONFIG, "core.attributesFile": attributes}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
+from bot.insights.receipts import Receipt, in_evidence
 
 _AGREE = Confidence(0.8, "several findings agree")
 _ONE = Confidence(0.7, "it rests on one tested finding")
@@ -11,17 +12,25 @@ _MOST_FINDINGS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """The number by which we will know. today: its value now; usual: what it is elsewhere, None if unknown."""
+    """The number by which we will know.
+
+    today: its value now. usual: what it is elsewhere; None if unknown. goal: what it should be, in words.
+    until: the day on which it is looked at again; empty if any day will do.
+    """
 
     name: str
     today: float
     unit: str
     usual: float | None = None
+    goal: str = ""
+    until: str = ""
 
     def sentence(self) -> str:
-        """Such as `fixes of the file in 365 days: 26 today, 12 would be usual`."""
-        usual = "" if self.usual is None else f", {_number(self.usual, self.unit)} would be usual"
-        return f"{self.name}: {_number(self.today, self.unit)} today{usual}"
+        """Such as `fixes of the file in 365 days: 26 today, 12 would be usual; look again on 2027-06-01`."""
+        usual = "" if self.usual is None else f", {_number(self.usual, '%' if self.unit == '%' else '')} would be usual"
+        goal = f", should be {self.goal}" if self.goal else ""
+        until = f"; look again on {self.until}" if self.until else ""
+        return f"{self.name}: {_number(self.today, self.unit)} today{usual}{goal}{until}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +38,8 @@ class Advice:
     """One thing to do.
 
     name: its kind, the end of the rule. target: what it is about: paths, or words.
-    title: what to do. first: the first step. effect: what it would change.
-    benefit, effort: see `recommendations.py`.
+    title: what to do. first: the first step. facts: what it rests on, with the commits. effect: what it would change.
+    benefit, effort: see `recommendations.py`. receipts: commands that count the facts again.
     """
 
     name: str
@@ -43,6 +52,8 @@ class Advice:
     benefit: float
     effort: float
     locations: tuple[Location, ...] = ()
+    facts: str = ""
+    receipts: tuple[Receipt, ...] = ()
 
     @property
     def worth(self) -> float:
@@ -55,13 +66,13 @@ class Advice:
         return max((one.severity for one in self.findings[:_MOST_FINDINGS]), key=lambda one: one.rank)
 
     def insight(self) -> Insight:
-        """The recommendation. Shas and numbers of items stand in the first step only, because they change often."""
+        """The recommendation. Of the evidence, only the receipts name commits and items, because these change often."""
         shown = self.findings[:_MOST_FINDINGS]
         return Insight(
             type=InsightType.RECOMMENDATION,
             rule=f"repository/recommendation/{self.name}",
             title=self.title,
-            description=f"Why: {'; '.join(one.title for one in shown)}. {self.effect} "
+            description=f"Why: {'; '.join(one.title for one in shown)}. {f'{self.facts} ' if self.facts else ''}{self.effect} "
             f"How we will know: {self.measure.sentence()}.",
             remedy=f"First: {self.first}",
             severity=self.severity,
@@ -71,6 +82,7 @@ class Advice:
                 "measure": {"name": self.measure.name, "today": self.measure.today, "usual": self.measure.usual},
                 "benefit": round(self.benefit, 1),
                 "effort": round(self.effort, 1),
+                **({"receipts": in_evidence(self.receipts)} if self.receipts else {}),
             },
             locations=self.locations,
             tags=tuple(sorted({_source(tag) for one in shown for tag in one.tags} & _SOURCES)),

@@ -1,18 +1,23 @@
 """Recommendations on patterns of the commits. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot import paths
+from bot.domain.fix_patterns import FixedFunction
 from bot.domain.insights import Insight, InsightType, Location
-from bot.domain.patterns import CouplingCluster, Patterns
+from bot.domain.patterns import CouplingCluster, FixArea, Patterns
 from bot.domain.periods import YEAR
 from bot.insights.advice import Advice, Measure
 from bot.insights.evidence import joined
 from bot.insights.findings import Findings
+from bot.insights.fix_advice import next_look
+from bot.insights.fix_receipts import receipts_of
 from bot.insights.patterns import follow_up_names, pattern_fingerprint
+from bot.insights.receipts import commits_words
 from bot.text import code, commits
 
 _LEAST_EXCESS = 2.0
+_LEAST_TOGETHER = 4
 # The trends of changes that need another one, by the keys of `domain.trends`.
 _FAILURES = ("change-failure-rate", "rework-rate", "fix-share")
 
@@ -28,68 +33,76 @@ def fix_area_advice(findings: Findings) -> Iterator[Advice]:
         usual = area.fixes_year / area.ratio
         if named is None or area.fixes_year - usual < _LEAST_EXCESS:
             continue
+        if patterns is None or any(one.path == area.path for one in patterns.fix_causes):
+            continue  # the cause of its fixes is known, which says more
+        functions = [one for one in patterns.fixed_functions if one.path == area.path][:3]
         path = code(area.path, 80)
-        hard = findings.hard_functions(area.path)
-        more = findings.on_file(area.path, InsightType.HOTSPOT, InsightType.TREND)
-        place = hard[0].locations[0] if hard else None
-        step = f" {hard[0].title} (lines {place.start_line} to {place.end_line}): begin there." if place else ""
         yield Advice(
-            name="fix-cause",
+            name="fix-area",
             target=(area.path,),
-            title=f"Look for the common cause of the fixes of {path}",
-            first=f"read {commits(area.examples)} side by side, and write down for each which assumption was wrong. "
-            f"Give the assumption that returns a test.{step}",
+            title=f"Test first what is fixed most in {path}",
+            first=_area_step(area, functions),
             effect=f"It needed {area.fixes_year:,} fixes in the last year; code of its size and activity needs about "
             f"{usual:.0f}.",
-            measure=Measure(name=f"fixes of {path} in 365 days", today=area.fixes_year, unit="", usual=round(usual)),
-            findings=(named, *more, *hard[:1]),
+            measure=Measure(
+                name=f"fixes of {path} in 365 days",
+                today=area.fixes_year,
+                unit="",
+                usual=round(usual),
+                until=next_look(patterns),
+            ),
+            findings=(named, *findings.on_file(area.path, InsightType.HOTSPOT, InsightType.TREND)),
             benefit=area.fixes_year - usual,
             effort=area.files,
             locations=() if area.path.endswith("/") else (Location(area.path, 1, 1),),
+            receipts=tuple(receipt for one in functions for receipt in receipts_of(one)),
         )
 
 
+def _area_step(area: FixArea, functions: Sequence[FixedFunction]) -> str:
+    if not functions:
+        return f"read {commits(area.examples)} side by side, and give each of them that has none a test."
+    most = functions[0]
+    counts = ", ".join(f"{code(one.name, 60)} ({one.fixes:,})" for one in functions)
+    return (
+        f"most fixes of two years changed {counts}. Write a test for each of these of {code(most.name, 60)} that has "
+        f"none: {commits_words(most.commits, 4)}."
+    )
+
+
 def cluster_advice(findings: Findings) -> Iterator[Advice]:
-    """Files of several folders that change together.
+    """Files of code of several folders that have to be fixed together. Manual pages: see `fix_advice.options_advice`.
 
     benefit: the fixes of a year that had to be made in several of them; effort: the files.
     """
     patterns = findings.past.patterns
     for cluster in patterns.clusters if patterns else ():
         named = findings.get(pattern_fingerprint(cluster))
-        if patterns is None or named is None:
+        is_code = all(paths.is_code(path) for path in cluster.files)
+        if patterns is None or named is None or not is_code or cluster.fixes_year < _LEAST_TOGETHER:
             continue
         years = max(0.25, (patterns.changes.until - patterns.changes.since) / YEAR)
         files = joined([code(path, 60) for path in cluster.files[:3]], len(cluster.files) - 3, "file")
-        title, first = _cluster_words(cluster, files)
         yield Advice(
             name="one-place",
             target=tuple(sorted(cluster.files[:2])),
-            title=title,
-            first=first,
-            effect=f"About {cluster.together / years:.0f} changes of a year have to be made in several of these files; "
-            f"of the fixes of the last year, {cluster.fixes_year:,} had to be.",
+            title=f"Bring what {files} share to one place",
+            first=f"read {commits(cluster.examples[:3])} and list the lines that had to change in both. Move what they "
+            "repeat (a constant, a list of names, a condition) into one of them.",
+            effect=f"Of the fixes of the last year, {cluster.fixes_year:,} had to be made in several of these files, of "
+            f"all changes about {cluster.together / years:.0f} a year.",
             measure=Measure(
-                name=f"changes of one of {files} that change another one too",
-                today=cluster.together / cluster.changes,
-                unit="%",
+                name=f"fixes that have to change several of {files}, in 365 days",
+                today=cluster.fixes_year,
+                unit="",
+                goal="fewer",
+                until=next_look(patterns),
             ),
             findings=(named, *_pairs(findings, cluster)),
             benefit=cluster.fixes_year,
             effort=len(cluster.files),
             locations=tuple(Location(path, 1, 1) for path in cluster.files),
         )
-
-
-def _cluster_words(cluster: CouplingCluster, files: str) -> tuple[str, str]:
-    """(title, first step): documentation that repeats code can be checked, code can move."""
-    read = f"read {commits(cluster.examples[:3])} and list the lines that had to change in both."
-    texts = [path for path in cluster.files if not paths.is_code(path)]
-    if texts:
-        step = f"If {code(texts[0], 60)} lists what the code defines, compare both lists in a test, or generate one."
-        return f"Let a test check that {files} say the same", f"{read} {step}"
-    step = "Move what they repeat (a constant, a list of names, a condition) into one of them."
-    return f"Bring what {files} share to one place", f"{read} {step}"
 
 
 def _pairs(findings: Findings, cluster: CouplingCluster) -> list[Insight]:

@@ -6,6 +6,7 @@ Pure, and light enough for the web process.
 from bot.domain.insights import Insight, InsightType, Location, Severity, Standing, fingerprint
 from bot.domain.patterns import CouplingCluster, FixArea, FollowUp, Patterns, Period
 from bot.insights.evidence import TESTED, evidence_of, joined
+from bot.insights.fix_patterns import fix_pattern_insights
 from bot.insights.item_patterns import like_insights, slow_review_insight, topic_insight
 from bot.text import code, commits, count
 
@@ -17,6 +18,7 @@ def pattern_insights(patterns: Patterns) -> list[Insight]:
         *(_cluster(one, period) for one in patterns.clusters),
         *(_fix_area(one, period) for one in patterns.fix_areas),
         *(_follow_up(one, period) for one in patterns.follow_ups),
+        *fix_pattern_insights(patterns),
         *(topic_insight(one, patterns.issues) for one in patterns.topics if patterns.issues),
         *(slow_review_insight(one, pulls) for one in patterns.slow_reviews if pulls),
         *like_insights(patterns),

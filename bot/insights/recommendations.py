@@ -15,6 +15,7 @@ from bot.domain.insights import Insight
 from bot.insights.advice import Advice
 from bot.insights.code_advice import knowledge_advice, split_advice
 from bot.insights.findings import Findings
+from bot.insights.fix_advice import cause_advice, flaky_advice, options_advice, pipeline_advice, untested_advice
 from bot.insights.pattern_advice import cluster_advice, fix_area_advice, follow_up_advice
 from bot.insights.process_advice import duplicate_advice, review_advice, topic_advice
 
@@ -22,6 +23,9 @@ MOST = 5
 _MOST_ALIKE = 2
 # Of two that are worth the same, the one whose kind comes first.
 _KINDS: tuple[Callable[[Findings], Iterator[Advice]], ...] = (
+    cause_advice,
+    options_advice,
+    untested_advice,
     fix_area_advice,
     cluster_advice,
     follow_up_advice,
@@ -30,6 +34,8 @@ _KINDS: tuple[Callable[[Findings], Iterator[Advice]], ...] = (
     review_advice,
     topic_advice,
     duplicate_advice,
+    flaky_advice,
+    pipeline_advice,
 )
 
 

@@ -18,8 +18,10 @@ from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
 from bot.domain.file_details import FileDetails
+from bot.domain.changed_files import ChangedFiles
 from bot.domain.history import FileHistory
 from bot.domain.model_card import ModelCard
+from bot.domain.patch_details import PatchDetails
 from bot.domain.patterns import Patterns
 from bot.domain.project import Project
 from bot.domain.snapshots import Coupling, Hotspots, IndexingProgress, Ownership, SnapshotContent
@@ -30,6 +32,7 @@ from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
 from bot.history.changed_files import changed_files
 from bot.history.index import file_histories, opened
+from bot.history.project_changes import repaired_changes
 from bot.history.schema import IndexUnusable, index_path
 from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
@@ -78,7 +81,7 @@ async def learn_history(
     except IndexUnusable as problem:
         log.warning("the history of %s could not be read: %s", repository.full_name, problem)
         return False
-    learned = await _learned(db, index, repository_id, [file.path for file in contents[0].files])
+    learned = await _learned(db, mirror, head, repository_id, [file.path for file in contents[0].files])
     await save_snapshots(db, repository_id, head, [*contents, *learned])
     await delete_snapshot(db, repository_id, IndexingProgress)
     await fill_meanings(embedder, db, index, repository_id)
@@ -158,16 +161,23 @@ async def snapshots_of(
     return await asyncio.to_thread(contents)
 
 
-async def _learned(db: Database, index: Path, repository_id: UUID, hotspots: list[str]) -> tuple[SnapshotContent, ...]:
+async def _learned(
+    db: Database, mirror: Path, head: str, repository_id: UUID, hotspots: list[str]
+) -> tuple[SnapshotContent, ...]:
     """What is computed from the whole project. Of what cannot be computed, the stored snapshot stays."""
+    from bot.pipeline.patch_details import patch_details  # SciPy, which most jobs do without
+
+    index = index_path(mirror)
     try:
         project, changed = await load_project(db, index, repository_id, hotspots=hotspots)
+        files, repaired = await asyncio.to_thread(_recent_files, index, project)
+        details = await patch_details(mirror, head, project, files, repaired)
     except Exception:
         log.exception("the project of repository %s could not be loaded", repository_id)
         return ()
     computed = (
         await attempted("trends", repository_id, partial(trends_of, project, changed)),
-        await attempted("patterns", repository_id, partial(_patterns, index, project)),
+        await attempted("patterns", repository_id, partial(_patterns, project, files, details)),
     )
     return tuple(content for content in computed if content is not None)
 
@@ -181,13 +191,18 @@ async def attempted(name: str, repository_id: UUID, compute: Callable[[], Snapsh
         return None
 
 
-def _patterns(index: Path, project: Project) -> Patterns:
-    from bot.patterns.patterns import patterns  # scikit-learn, which most jobs do without
+def _recent_files(index: Path, project: Project) -> tuple[ChangedFiles, Mapping[str, tuple[str, ...]]]:
     from bot.patterns.selection import WINDOW
 
     with opened(index) as open_index:
-        changed = changed_files(open_index, int(project.now.timestamp()) - WINDOW)
-    return patterns(project, changed)
+        since = int(project.now.timestamp()) - WINDOW
+        return changed_files(open_index, since), repaired_changes(open_index)
+
+
+def _patterns(project: Project, changed: ChangedFiles, details: PatchDetails) -> Patterns:
+    from bot.patterns.patterns import patterns  # scikit-learn, which most jobs do without
+
+    return patterns(project, changed, details)
 
 
 def _index_titles(index: Path) -> None:

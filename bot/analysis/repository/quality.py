@@ -47,6 +47,7 @@ def _hardness(function: FunctionFacts, config: RepositoryConfig) -> float:
 def _function(judged: Judged, config: RepositoryConfig, file: FileFunctions) -> Insight:
     path, function, verdict = judged
     evidence = {
+        "function": function.name,
         "metrics": list(verdict.metrics),
         **{name: getattr(function, name) for name in ("ccn", "cognitive", "nloc", "parameters", "nesting")},
         "thresholds": {name: getattr(config, name) for name in ("ccn", "cognitive", "nloc", "parameters", "nesting")},

@@ -1,0 +1,36 @@
+"""What the patches of a project say beyond their files. Read from git and the history index (`pipeline.patch_details`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.history import PastCommit
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A file that has names of options.
+
+    names: those that it has at the head. before: those that it had at the begin of the period.
+    brought: the change that first added a name in the period.
+    """
+
+    names: frozenset[str]
+    before: frozenset[str]
+    brought: Mapping[str, PastCommit]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchDetails:
+    """Details of the changes of the period.
+
+    functions: the names of the functions that a change changes in a file, by (sha, path). Only of fixes and tests.
+    listings: by path.
+    repaired: the shas of the changes that a fix repairs, by the sha of the fix.
+    """
+
+    functions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    listings: Mapping[str, Listing] = field(default_factory=dict)
+    repaired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+NO_DETAILS = PatchDetails()

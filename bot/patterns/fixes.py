@@ -1,0 +1,151 @@
+"""What the patterns of fixes share: their changes by file, the titles as words, parts of them, and the tests of shares."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from bot import paths
+from bot.domain.changed_files import ChangedFiles
+from bot.domain.fix_patterns import FixedPart, Repaired
+from bot.domain.history import PastCommit
+from bot.domain.patch_details import PatchDetails
+from bot.domain.periods import DAY
+from bot.domain.project import ProjectChange
+from bot.patterns.intervals import LEVEL
+from bot.patterns.selection import Work
+from bot.patterns.words import words_of
+
+SOON = 30 * DAY
+MOST_COMMITS = 60
+_NEWEST = 3
+_LONGEST_TITLE = 200
+# `fix(scope): ` of conventional commits: the scope says where the cause lies.
+_PREFIX = re.compile(r"\A\s*[A-Za-z]{2,12}(?:\((?P<scope>[^()]{1,60})\))?!?:\s")
+_NUMBER = re.compile(r"\(?#\d{1,9}\)?")
+# Words that say that something is mended, but not what: they stand in the titles of fixes because these are fixes.
+_NO_CAUSE = frozenset(
+    """address adjust again allow apply avoid bad bring broken change clean cleanup correct correctly crash detect
+    disable don ensure enable error exclude failure fixe fixing flaky force handle handling hide ignore improper inconsistent
+    incorrect incorrectly instead introduce invalid keep lint linter merge minor misleading missing mistake non one
+    panic pass patch prevent previou previous proper properly pull race reapply redundant refactor regression remove
+    rename replace resolve respect restore revert rework show simplify skip stop switch tweak typo unexpected
+    unnecessary unnecessarily unused updated upgrade warning wrongly""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """The changes of the period with what their patches say.
+
+    places: by path, the places in the work of the changes of a file. test_places: of changes with a test.
+    place_of: the place of a change, by its sha.
+    """
+
+    work: Work
+    details: PatchDetails
+    places: Mapping[str, tuple[int, ...]]
+    test_places: frozenset[int]
+    place_of: Mapping[str, int]
+
+    def change(self, place: int) -> ProjectChange:
+        """The change at a place."""
+        return self.work.changes[place]
+
+    def of(self, path: str) -> tuple[int, ...]:
+        """The places of the changes of a file."""
+        return self.places.get(path, ())
+
+    def repairs(self, place: int) -> Iterable[Repaired]:
+        """What this change repaired at most 30 days after it was made."""
+        fix = self.change(place)
+        for sha in self.details.repaired.get(fix.sha, ()):
+            if sha not in self.place_of or not fix.is_fix:
+                continue
+            earlier = self.change(self.place_of[sha])
+            if 0 <= fix.when - earlier.when <= SOON:
+                yield Repaired(change=named(earlier), repair=named(fix), days=round((fix.when - earlier.when) / DAY, 1))
+
+    def functions(self, places: Sequence[int], paths_of: Callable[[int], Iterable[str]]) -> tuple[FixedPart, ...]:
+        """The functions that most of these changes change, at least three of them and a tenth."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place in places:
+            sha = self.change(place).sha
+            names = {name for path in paths_of(place) for name in self.details.functions.get((sha, path), ())}
+            for name in names:
+                found[name].append(place)
+        return self.parts(found, max(3, len(places) // 10))
+
+    def parts(self, found: Mapping[str, Sequence[int]], least: int) -> tuple[FixedPart, ...]:
+        """At most three parts with so many changes, the largest first."""
+        often = sorted((-len(places), name) for name, places in found.items() if len(places) >= least)
+        return tuple(
+            FixedPart(name=name, fixes=-size, newest=self.commits(found[name], _NEWEST)) for size, name in often[:3]
+        )
+
+    def commits(self, places: Iterable[int], most: int = MOST_COMMITS) -> tuple[PastCommit, ...]:
+        """The newest of these changes, newest first."""
+        return tuple(named(self.change(place)) for place in sorted(places, reverse=True)[:most])
+
+
+def fixes_of(work: Work, changed: ChangedFiles, details: PatchDetails) -> Fixes:
+    """The changes of the period by file."""
+    places: dict[str, list[int]] = defaultdict(list)
+    tests = set()
+    for place, numbers in enumerate(work.files):
+        for number in numbers:
+            path = changed.files[number].path
+            places[path].append(place)
+            if paths.is_test(path):
+                tests.add(place)
+    known = {path: tuple(found) for path, found in places.items()}
+    return Fixes(work, details, known, frozenset(tests), {one.sha: place for place, one in enumerate(work.changes)})
+
+
+def named(change: ProjectChange) -> PastCommit:
+    """The change as it is shown."""
+    return PastCommit(change.sha, change.when, change.subject[:_LONGEST_TITLE])
+
+
+def title_words(subject: str) -> frozenset[str]:
+    """The words of a title that may name a cause, without the type of conventional commits and numbers of items."""
+    text = _NUMBER.sub(" ", _PREFIX.sub(lambda match: f"{match['scope'] or ''} ", subject[:_LONGEST_TITLE]))
+    return frozenset(word for word in words_of(text) if word not in _NO_CAUSE and len(word) > 2)
+
+
+def most_hits(hits: int, drawn: int, marked: int, total: int) -> float:
+    """The p-value that so many or more of the drawn are marked (hypergeometric; Fisher 1935).
+
+    By hand, because importing `scipy.stats` costs a process 90 MB.
+    """
+    top = min(drawn, marked)
+    if hits > top:
+        return 0.0
+    ways = np.arange(max(hits, drawn - (total - marked), 0), top + 1, dtype=np.float64)
+    logs = _choose(marked, ways) + _choose(total - marked, drawn - ways) - _choose(total, np.array([float(drawn)]))
+    return float(min(1.0, np.exp(logs).sum()))
+
+
+def _choose(total: int, some: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(gammaln(total + 1) - gammaln(some + 1) - gammaln(total - some + 1), dtype=np.float64)
+
+
+def tarone(smallest: Sequence[float], level: float = LEVEL) -> float:
+    """The level of a single test: Bonferroni's over those that could be significant at all (Tarone 1990).
+
+    smallest: the smallest p-value that each test can have with its margins.
+    """
+    ordered = np.sort(np.asarray(smallest, dtype=np.float64))
+    count = 1
+    while count < len(ordered) and np.searchsorted(ordered, level / count, "right") > count:
+        count += 1
+    return level / count
+
+
+def most_words(words: Iterable[frozenset[str]]) -> Counter[str]:
+    """How many titles have each word."""
+    return Counter(word for own in words for word in own)

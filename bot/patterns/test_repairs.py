@@ -1,0 +1,84 @@
+"""Finds tests that are repaired because they are flaky, and files of the CI that are repaired after each change.
+
+Both are told by the titles of the changes.
+"""
+
+import re
+from collections import defaultdict
+
+from bot import paths
+from bot.domain.fix_patterns import FlakyTests, PipelineRepairs, Repaired
+from bot.domain.periods import DAY, YEAR
+from bot.patterns.fixes import Fixes, named
+
+_FLAKY = re.compile(
+    r"\bflak(?:e(?:s|y|iness|yness)?|y|iness|yness)\b(?!\.(?:nix|lock)|\s+(?:update|input|lock))", re.IGNORECASE
+)
+_MENDED = re.compile(
+    r"\b(?:fix(?:e[sd]|ing)?|repair(?:s|ed)?|correct(?:s|ed)?|missing|forg[eo]t(?:ten)?|oops|revert(?:s|ed)?|again|broken|wrong"
+    r"|unbreak|hotfix|typo)\b",
+    re.IGNORECASE,
+)
+_LEAST_FLAKY = 4
+_LEAST_REPAIRED = 4
+_SOON = 3 * DAY
+_MOST = 3
+_PIPELINES = (".github/workflows/", ".github/actions/", ".circleci/", ".gitlab/ci/", ".buildkite/", ".azure-pipelines/")
+_PIPELINE_FILES = frozenset(
+    ".gitlab-ci.yml .travis.yml appveyor.yml azure-pipelines.yml .goreleaser.yml .goreleaser.yaml Jenkinsfile"
+    " bitbucket-pipelines.yml .drone.yml .cirrus.yml cloudbuild.yaml".split()
+)
+
+
+def flaky_tests(fixes: Fixes) -> FlakyTests | None:
+    """The repairs of flaky tests; None with fewer than four in a year."""
+    until = fixes.work.until
+    tests = {path: places for path, places in fixes.places.items() if paths.is_test(path)}
+    touched: dict[int, list[str]] = defaultdict(list)
+    for path, places in tests.items():
+        for place in places:
+            if _FLAKY.search(fixes.change(place).subject):
+                touched[place].append(path)
+    recent = [place for place in sorted(touched) if until - fixes.change(place).when < YEAR]
+    if len(recent) < _LEAST_FLAKY:
+        return None
+    files: dict[str, list[int]] = defaultdict(list)
+    for place in recent:
+        for path in touched[place]:
+            files[path].append(place)
+    return FlakyTests(
+        repairs=len(recent),
+        repairs_before=sum(YEAR <= until - fixes.change(place).when < 2 * YEAR for place in touched),
+        files=fixes.parts(files, 2),
+        functions=fixes.functions(recent, lambda place: touched[place]),
+        commits=fixes.commits(recent),
+    )
+
+
+def is_pipeline(path: str) -> bool:
+    """Whether a file says what the CI or a release runs."""
+    return path.startswith(_PIPELINES) or path in _PIPELINE_FILES
+
+
+def pipeline_repairs(fixes: Fixes) -> tuple[PipelineRepairs, ...]:
+    """The files of the CI with at least four repairs in a year, the most repairs first."""
+    found = []
+    for path, places in fixes.places.items():
+        recent = [place for place in places if fixes.work.until - fixes.change(place).when < YEAR]
+        if is_pipeline(path) and len(recent) > _LEAST_REPAIRED:
+            repaired = [
+                one
+                for before, place in zip(recent, recent[1:], strict=False)
+                if (one := _repaired(before, place, fixes))
+            ]
+            if len(repaired) >= _LEAST_REPAIRED:
+                found.append(PipelineRepairs(path=path, changes=len(recent), repaired=tuple(reversed(repaired))))
+    found.sort(key=lambda one: (-len(one.repaired), one.path))
+    return tuple(found[:_MOST])
+
+
+def _repaired(before: int, place: int, fixes: Fixes) -> Repaired | None:
+    change, repair = fixes.change(before), fixes.change(place)
+    if repair.when - change.when > _SOON or not _MENDED.search(repair.subject):
+        return None
+    return Repaired(change=named(change), repair=named(repair), days=round((repair.when - change.when) / DAY, 1))
