@@ -1,4 +1,4 @@
-"""Patterns of what had to be repaired: causes of fixes, fixes without tests, forgotten names, flaky tests, CI. Snapshots.
+"""Patterns of what had to be repaired: causes of fixes, missing tests, forgotten options, flaky tests, CI. Snapshots.
 
 Every number can be counted again with git: the commits are named. Titles are text of strangers. docs/patterns.md says
 how each is found. No pattern is about a person.
@@ -40,9 +40,10 @@ class FixCause:
     changes_year, fixes_year: of the last 365 days.
     rest_changes, rest_fixes: the other changes of the path.
     tested: fixes that changed a test too.
-    soon: fixes of something that was changed at most 30 days before.
+    repaired: what they repaired at most 30 days after it was changed, newest first.
     functions: what the fixes changed most. files: the files, if the path is empty. parts: what they name besides.
     commits: the fixes, newest first, at most 60. untested: those of them that changed no test, at most 5.
+    others: the changes that name it and are no fixes, newest first, at most 60.
     """
 
     path: str
@@ -54,12 +55,13 @@ class FixCause:
     rest_changes: int
     rest_fixes: int
     tested: int
-    soon: int
+    repaired: tuple[Repaired, ...] = ()
     functions: tuple[FixedPart, ...] = ()
     files: tuple[FixedPart, ...] = ()
     parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
     untested: tuple[PastCommit, ...] = ()
+    others: tuple[PastCommit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,8 @@ class FixedFunction:
     """A function that many fixes changed. It is a count, and not compared with others.
 
     fixes: of the last two years. fixes_year: of the last 365 days. tested: those that changed a test too.
-    soon: fixes of something that was changed at most 30 days before.
-    commits: the fixes, newest first, at most 60.
+    repaired: what they repaired in the file at most 30 days after it was changed, newest first.
+    parts: what their titles name. commits: the fixes, newest first, at most 60.
     """
 
     path: str
@@ -76,7 +78,8 @@ class FixedFunction:
     fixes: int
     fixes_year: int
     tested: int
-    soon: int
+    repaired: tuple[Repaired, ...] = ()
+    parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
 
 
@@ -144,14 +147,14 @@ class FlakyTests:
     """Changes of tests whose titles call them flaky.
 
     repairs, repairs_before: of the last 365 days, and of the 365 days before.
-    files: the tests that were repaired most. functions: in them, by their names.
+    files: the tests that were repaired most. parts: what the titles name.
     commits: the repairs of the last 365 days, newest first, at most 60.
     """
 
     repairs: int
     repairs_before: int
     files: tuple[FixedPart, ...] = ()
-    functions: tuple[FixedPart, ...] = ()
+    parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""What the patches of a project say beyond their files. Read from git and the history index (`pipeline.patch_details`)."""
+"""What the patches of a project say beyond their files (read by `pipeline.patch_details`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from bot.domain.history import PastCommit
 class Listing:
     """A file that has names of options.
 
-    names: those that it has at the head. before: those that it had at the begin of the period.
+    names: those that it has at the head. before: those that it had after the first change of the period.
     brought: the change that first added a name in the period.
     """
 
@@ -25,12 +25,12 @@ class PatchDetails:
 
     functions: the names of the functions that a change changes in a file, by (sha, path). Only of fixes and tests.
     listings: by path.
-    repaired: the shas of the changes that a fix repairs, by the sha of the fix.
+    repaired: (sha, path) of the changes that a fix repairs in a file, by the sha of the fix; no path of a revert.
     """
 
     functions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     listings: Mapping[str, Listing] = field(default_factory=dict)
-    repaired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repaired: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 NO_DETAILS = PatchDetails()

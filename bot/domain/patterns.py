@@ -8,7 +8,15 @@ hold with 95 % confidence. Titles are text of strangers. No pattern is about a p
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.domain.fix_patterns import FixCause, FixedFunction, FlakyTests, ForgottenNames, PipelineRepairs, UntestedFixes
+from bot.domain.fix_patterns import (
+    FixCause,
+    FixedFunction,
+    FlakyTests,
+    ForgottenNames,
+    PipelineRepairs,
+    Repaired,
+    UntestedFixes,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +133,7 @@ class FollowUp:
     rest, rest_hits, rest_share: of the changes that they are compared with. Those of an area are compared with changes
         of the same size elsewhere.
     per_year: the changes of the group in a year.
-    examples: sha of the newest changes with this outcome, at most 5.
+    examples: sha of the newest changes with this outcome, at most 5. repaired: these, with what repaired them.
     """
 
     outcome: Literal["fixed", "reverted"]
@@ -142,6 +150,7 @@ class FollowUp:
     rest_share: float
     per_year: float
     examples: tuple[str, ...]
+    repaired: tuple[Repaired, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,16 +53,16 @@ def project_changes(index: HistoryIndex) -> tuple[ProjectChange, ...]:
     return tuple(changes)
 
 
-def repaired_changes(index: HistoryIndex) -> dict[str, tuple[str, ...]]:
-    """Return the shas of the changes that each fix repairs, by its sha."""
+def repaired_changes(index: HistoryIndex) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return (sha, path) of the changes that each fix repairs in a file, by its sha. Of a revert, the path is empty."""
     query = (
-        "SELECT DISTINCT x.sha, c.sha FROM links l JOIN commits x ON x.ordinal = l.fix"
+        "SELECT DISTINCT x.sha, c.sha, coalesce(l.path, '') FROM links l JOIN commits x ON x.ordinal = l.fix"
         " JOIN commits c ON c.ordinal = l.introduced_by WHERE l.undone_by IS NULL ORDER BY l.fix, l.introduced_by"
     )
-    found: dict[str, list[str]] = defaultdict(list)
-    for fix, change in index.connection.execute(query):
-        found[fix].append(change)
-    return {fix: tuple(shas) for fix, shas in found.items()}
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for fix, change, path in index.connection.execute(query):
+        found[fix].append((change, path))
+    return {fix: tuple(changes) for fix, changes in found.items()}
 
 
 def file_changes(index: HistoryIndex, paths: Sequence[str]) -> dict[str, tuple[int, ...]]:

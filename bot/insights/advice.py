@@ -68,11 +68,12 @@ class Advice:
     def insight(self) -> Insight:
         """The recommendation. Of the evidence, only the receipts name commits and items, because these change often."""
         shown = self.findings[:_MOST_FINDINGS]
+        why = f"Why: {'; '.join(one.title for one in shown)}."
         return Insight(
             type=InsightType.RECOMMENDATION,
             rule=f"repository/recommendation/{self.name}",
             title=self.title,
-            description=f"Why: {'; '.join(one.title for one in shown)}. {f'{self.facts} ' if self.facts else ''}{self.effect} "
+            description=f"{why} {f'{self.facts} ' if self.facts else ''}{self.effect} "
             f"How we will know: {self.measure.sentence()}.",
             remedy=f"First: {self.first}",
             severity=self.severity,

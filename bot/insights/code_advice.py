@@ -7,14 +7,17 @@ from bot.domain.insights import Insight, InsightType, Location
 from bot.domain.patterns import Patterns
 from bot.insights.advice import Advice, Measure
 from bot.insights.findings import Findings
-from bot.insights.fix_advice import next_look
+from bot.insights.fix_patterns import next_look, repairs_of
 from bot.insights.fix_receipts import receipts_of
-from bot.insights.receipts import commits_words
-from bot.text import code
+from bot.insights.receipts import commits_words, repaired_words
+from bot.text import code, count
 
 _LEAST_FIXES = 3
 _LEAST_SOON = 2
+_LEAST_YEAR = 4
 _LINES = 200
+_MOST_LINES = 1_000
+_MOSTLY = 0.7
 
 
 def split_advice(findings: Findings) -> Iterator[Advice]:
@@ -33,41 +36,64 @@ def split_advice(findings: Findings) -> Iterator[Advice]:
         ]
         if named and hard and patterns is not None:
             counted, worst = max(hard, key=lambda pair: pair[0].fixes)
-            yield _split(counted, worst, named, next_look(patterns))
+            yield _split(counted, worst, named, patterns)
 
 
-def _split(counted: FixedFunction, hard: Insight, named: Sequence[Insight], until: str) -> Advice:
-    place, function, path = hard.locations[0], code(counted.name, 60), code(counted.path, 80)
+def _split(counted: FixedFunction, hard: Insight, named: Sequence[Insight], patterns: Patterns) -> Advice:
+    place, path = hard.locations[0], code(counted.path, 80)
+    function = code(str(hard.evidence["function"]), 60)
+    soon = repairs_of(counted.repaired)
     return Advice(
         name="split",
         target=(counted.path,),
         title=f"Take apart {function} in {path}: {counted.fixes:,} fixes in two years",
-        first=f"{hard.title} (lines {place.start_line} to {place.end_line}). Write tests of what the newest fixes "
-        f"mended, then: {hard.remedy}",
-        facts=f"{counted.soon:,} of the {counted.fixes:,} fixes repaired something that was changed at most 30 days "
-        f"before; {counted.tested:,} changed a test. The newest: {commits_words(counted.commits, 5)}.",
+        first=_split_step(counted, hard, patterns),
+        facts=f"{soon:,} of the {counted.fixes:,} fixes repaired something that was changed at most 30 days before: "
+        f"{repaired_words(counted.repaired, 4)}. {counted.tested:,} of the {counted.fixes:,} changed a test.",
         effect=f"{counted.fixes_year:,} fixes of the last year were in this function. Where a part has a function and "
         "tests of its own, a change of another part cannot break it unseen.",
         measure=Measure(
             name=f"fixes in {function} of what was changed at most 30 days before, in two years",
-            today=counted.soon,
+            today=soon,
             unit="",
             goal="half of it",
-            until=until,
+            until=next_look(patterns),
         ),
         findings=(*named, hard),
-        benefit=counted.soon / 2,
+        benefit=soon / 2,
         effort=max(1, (place.end_line - place.start_line) / _LINES),
         locations=(Location(counted.path, place.start_line, place.end_line),),
-        receipts=tuple(receipts_of(counted)),
+        receipts=tuple(receipts_of(counted, patterns.changes.until)),
     )
+
+
+def _split_step(counted: FixedFunction, hard: Insight, patterns: Patterns) -> str:
+    """Where to begin. Of a function of a thousand lines, half of it is no first step."""
+    lines = hard.locations[0].end_line - hard.locations[0].start_line + 1
+    told = {word for cause in patterns.fix_causes if cause.path == counted.path for word in cause.words}
+    parts = [part for part in counted.parts if part.name not in told]
+    where = f"it has {count(lines, 'line')} (lines {hard.locations[0].start_line} to {hard.locations[0].end_line})"
+    if counted.tested >= _MOSTLY * counted.fixes and lines <= _MOST_LINES:
+        tests = (
+            f"{counted.tested:,} of its {counted.fixes:,} fixes brought a test, so that it can be taken apart safely"
+        )
+        return f"{where}; {tests}. {hard.remedy} The newest fixes: {commits_words(counted.commits, 3)}."
+    if parts:
+        part = parts[0]
+        return (
+            f"{where}. Begin with what its fixes name most, {code(part.name, 40)} ({part.fixes:,} of "
+            f"{counted.fixes:,}): move that code into a function, and test there what these mended: "
+            f"{commits_words(part.newest, 3)}." + (f" {hard.remedy}" if lines <= _MOST_LINES else "")
+        )
+    return f"{where}. Test what the newest fixes mended: {commits_words(counted.commits, 3)}. Then: {hard.remedy}"
 
 
 def _counted(patterns: Patterns | None, path: str, name: str) -> FixedFunction | None:
     """The counted fixes of a function, if some of them came soon. Names of methods may come without their type."""
     last = name.replace("::", ".").rpartition(".")[2]
     for one in patterns.fixed_functions if patterns else ():
-        if one.path == path and one.name.rpartition(".")[2] == last and one.soon >= _LEAST_SOON:
+        is_same = one.path == path and one.name.rpartition(".")[2] == last
+        if is_same and one.fixes_year >= _LEAST_YEAR and len(one.repaired) >= _LEAST_SOON:
             return one
     return None
 

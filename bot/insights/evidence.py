@@ -8,7 +8,7 @@ from bot.domain.patterns import CouplingCluster, FixArea, FollowUp, IssueTopic, 
 
 TESTED = Confidence(0.9, "tested against chance, corrected for the number of groups looked at")
 Pattern = CouplingCluster | FixArea | FollowUp | IssueTopic | SlowReview
-_EXAMPLES = "examples"
+_EXAMPLES = ("examples", "repaired")
 
 
 def evidence_of(pattern: Pattern | LikePair, period: Period) -> dict[str, object]:
@@ -18,9 +18,14 @@ def evidence_of(pattern: Pattern | LikePair, period: Period) -> dict[str, object
     newest examples change with every commit. They are in the description.
     """
     known = asdict(pattern)
-    named = {field.name: known[field.name] for field in fields(pattern) if field.name != _EXAMPLES}
+    named = {field.name: known[field.name] for field in fields(pattern) if field.name not in _EXAMPLES}
+    return {**named, **period_facts(period)}
+
+
+def period_facts(period: Period) -> dict[str, object]:
+    """The period as JSON values."""
     days = {end: f"{datetime.fromtimestamp(getattr(period, end), UTC):%Y-%m-%d}" for end in ("since", "until")}
-    return {**named, **days, "sample": period.sample}
+    return {**days, "sample": period.sample}
 
 
 def joined(names: list[str], more: int, noun: str) -> str:

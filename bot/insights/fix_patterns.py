@@ -3,16 +3,25 @@
 Pure, and light enough for the web process.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import median
 
-from bot.domain.fix_patterns import FixCause, FixedPart, FlakyTests, ForgottenNames, PipelineRepairs, UntestedFixes
+from bot.domain.fix_patterns import (
+    FixCause,
+    FixedPart,
+    FlakyTests,
+    ForgottenNames,
+    PipelineRepairs,
+    Repaired,
+    UntestedFixes,
+)
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
-from bot.domain.patterns import Patterns
-from bot.domain.periods import DAY
-from bot.insights.evidence import TESTED
-from bot.insights.fix_receipts import FixPattern, receipts_of
-from bot.insights.receipts import commits_words, in_evidence, repaired_words
+from bot.domain.patterns import Patterns, Period
+from bot.domain.periods import DAY, YEAR
+from bot.insights.evidence import TESTED, period_facts
+from bot.insights.fix_receipts import FixPattern, absent_options, receipts_of
+from bot.insights.receipts import commits_words, day, in_evidence, repaired_words
 from bot.text import code, count
 
 _COUNTED = Confidence(0.9, "counted in the repository's own history")
@@ -29,12 +38,13 @@ _KEPT = {
 
 def fix_pattern_insights(patterns: Patterns) -> list[Insight]:
     """All patterns of repairs as insights."""
+    period = patterns.changes
     return [
-        *(_cause(one) for one in patterns.fix_causes),
-        *(_untested(one) for one in patterns.untested_fixes),
-        *(_forgotten(one) for one in patterns.forgotten_names),
-        *([_flaky(patterns.flaky_tests)] if patterns.flaky_tests else []),
-        *(_pipeline(one) for one in patterns.pipeline_repairs),
+        *(_cause(one, period) for one in patterns.fix_causes),
+        *(_untested(one, period) for one in patterns.untested_fixes),
+        *(_forgotten(one, period) for one in patterns.forgotten_names),
+        *([_flaky(patterns.flaky_tests, period)] if patterns.flaky_tests else []),
+        *(_pipeline(one, period) for one in patterns.pipeline_repairs),
     ]
 
 
@@ -69,30 +79,42 @@ def cause_words(cause: FixCause) -> str:
     return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
+def repairs_of(repaired: Sequence[Repaired]) -> int:
+    """How many fixes repaired something."""
+    return len({one.repair.sha for one in repaired})
+
+
+def next_look(patterns: Patterns) -> str:
+    """The day on which the number is compared: a year after the newest change."""
+    return day(patterns.changes.until + YEAR)
+
+
 def days_late(names: ForgottenNames) -> int:
     """The median of the days that the late options came late."""
     days = [(one.added.when - one.brought.when) / DAY for one in names.late if one.added is not None]
     return round(median(days)) if days else 0
 
 
-def _cause(cause: FixCause) -> Insight:
+def _cause(cause: FixCause, period: Period) -> Insight:
     rest = cause.rest_fixes / max(1, cause.rest_changes)
     return _insight(
         cause,
+        period,
         title=f"{cause.fixes:,} of {count(cause.changes, 'change')} of {scope_words(cause.path)} that name "
         f"{cause_words(cause)} are fixes",
         description=f"Of its other changes, {rest:.0%} are ({cause.rest_fixes:,} of {cause.rest_changes:,}), in three "
-        f"years. {cause.soon:,} of these fixes repaired something that was changed at most 30 days before; "
-        f"{cause.tested:,} changed a test. The newest: {commits_words(cause.commits, 3)}.",
+        f"years. {repairs_of(cause.repaired):,} of these fixes repaired something that was changed at most 30 days "
+        f"before; {cause.tested:,} changed a test. The newest: {commits_words(cause.commits, 3)}.",
         remedy="Write a test for each of the newest ones before the next change there.",
         confidence=TESTED,
         locations=(Location(cause.path, 1, 1),) if cause.path else (),
     )
 
 
-def _untested(file: UntestedFixes) -> Insight:
+def _untested(file: UntestedFixes, period: Period) -> Insight:
     return _insight(
         file,
+        period,
         title=f"{file.fixes - file.tested:,} of {file.fixes:,} fixes of {code(file.path, 80)} came without a test",
         description=f"In two years. Of the {file.rest_fixes:,} fixes elsewhere, {file.rest_tested:,} changed a test. "
         f"Changes of it that were repaired soon: {repaired_words(file.repaired, 3)}.",
@@ -102,12 +124,13 @@ def _untested(file: UntestedFixes) -> Insight:
     )
 
 
-def _forgotten(names: ForgottenNames) -> Insight:
-    absent = [one.name for one in names.missing] or list(names.lacking)
+def _forgotten(names: ForgottenNames, period: Period) -> Insight:
+    absent = absent_options(names)
     late = f"{len(names.late):,} of {count(names.brought, 'option')} of three years came late" if names.late else ""
     lacks = f"{count(len(absent), 'option')} {'is' if len(absent) == 1 else 'are'} missing" if absent else ""
     return _insight(
         names,
+        period,
         title=f"{code(names.listing, 80)} is behind {code(names.source, 80)}: "
         + "; ".join(filter(None, (late, lacks))),
         description=f"Both have {count(names.common, 'option')}."
@@ -119,21 +142,23 @@ def _forgotten(names: ForgottenNames) -> Insight:
     )
 
 
-def _flaky(tests: FlakyTests) -> Insight:
+def _flaky(tests: FlakyTests, period: Period) -> Insight:
     return _insight(
         tests,
+        period,
         title=f"Flaky tests were repaired {tests.repairs:,} times in a year",
-        description=f"In the year before: {tests.repairs_before:,}. Most often: {parts_words(tests.files)}. The newest: "
-        f"{commits_words(tests.commits, 4)}.",
+        description=f"In the year before: {tests.repairs_before:,}. Most often: {parts_words(tests.files)}. The "
+        f"newest: {commits_words(tests.commits, 4)}.",
         remedy="Repeat these tests in a scheduled job, so that they fail there first.",
         confidence=_TITLED,
         locations=tuple(Location(one.name, 1, 1) for one in tests.files),
     )
 
 
-def _pipeline(file: PipelineRepairs) -> Insight:
+def _pipeline(file: PipelineRepairs, period: Period) -> Insight:
     return _insight(
         file,
+        period,
         title=f"{len(file.repaired):,} of {count(file.changes, 'change')} of {code(file.path, 80)} repaired the change "
         "before",
         description="In the last year, at most three days later: " + repaired_words(file.repaired, 4) + ".",
@@ -145,6 +170,7 @@ def _pipeline(file: PipelineRepairs) -> Insight:
 
 def _insight(
     pattern: FixPattern,
+    period: Period,
     *,
     title: str,
     description: str,
@@ -171,7 +197,8 @@ def _insight(
         confidence=confidence,
         evidence={
             **{name: known[name] for name in _KEPT[type(pattern)]},
-            "receipts": in_evidence(receipts_of(pattern)),
+            **period_facts(period),
+            "receipts": in_evidence(receipts_of(pattern, period.until)),
         },
         locations=locations,
         tags=("commits",),

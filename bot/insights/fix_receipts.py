@@ -2,19 +2,19 @@
 
 from bot.domain.fix_patterns import FixCause, FixedFunction, FlakyTests, ForgottenNames, PipelineRepairs, UntestedFixes
 from bot.domain.history import PastCommit
+from bot.domain.periods import YEAR
 from bot.insights.receipts import Receipt, listed, searched, touching, with_files
 
 FixPattern = FixCause | UntestedFixes | ForgottenNames | FlakyTests | PipelineRepairs
-_PERIOD_DAYS = 3 * 365
 
 
-def receipts_of(pattern: FixPattern | FixedFunction) -> list[Receipt]:
-    """The receipts of a pattern."""
+def receipts_of(pattern: FixPattern | FixedFunction, until: int) -> list[Receipt]:
+    """The receipts of a pattern. until: the end of its period, in Unix seconds."""
     match pattern:
         case FixCause():
-            return _of_cause(pattern)
+            return _of_cause(pattern, until)
         case UntestedFixes():
-            return _of_untested(pattern)
+            return _of_untested(pattern, until)
         case ForgottenNames():
             return _of_forgotten(pattern)
         case FlakyTests():
@@ -22,29 +22,35 @@ def receipts_of(pattern: FixPattern | FixedFunction) -> list[Receipt]:
         case PipelineRepairs():
             return [
                 *listed("the repairs and what they repaired", _both(pattern)),
-                *touching("all changes of the file in the last year", pattern.path, 365),
+                *touching("all changes of the file in the last year", pattern.path, until - YEAR),
             ]
         case FixedFunction():
             return with_files(f"the {len(pattern.commits)} fixes of the function, with their files", pattern.commits)
 
 
-def _of_cause(cause: FixCause) -> list[Receipt]:
+def absent_options(names: ForgottenNames) -> list[str]:
+    """The options to be added. A nearly complete listing lacks some, however old they are."""
+    return list(dict.fromkeys([*(one.name for one in names.missing), *names.lacking]))
+
+
+def _of_cause(cause: FixCause, until: int) -> list[Receipt]:
     return [
         *with_files(f"the {len(cause.commits)} newest fixes, with their files", cause.commits),
-        *touching("all changes of three years: look for the words in the titles", cause.path, _PERIOD_DAYS),
+        *listed(f"the {len(cause.others)} newest other changes that name it", cause.others),
+        *touching("all changes of three years, with those of programs", cause.path, until - 3 * YEAR),
     ]
 
 
-def _of_untested(file: UntestedFixes) -> list[Receipt]:
+def _of_untested(file: UntestedFixes, until: int) -> list[Receipt]:
     return [
         *with_files(f"the {len(file.commits)} fixes without a test, with their files", file.commits),
         *listed("changes of the file that were repaired within 30 days, and their repairs", _both(file)),
-        *touching("all changes of the file in two years", file.path, 2 * 365),
+        *touching("all changes of the file in two years", file.path, until - 2 * YEAR),
     ]
 
 
 def _of_forgotten(names: ForgottenNames) -> list[Receipt]:
-    options = [one.name for one in names.missing] or list(names.lacking)
+    options = absent_options(names)
     searches = [
         receipt
         for name in options[:3]

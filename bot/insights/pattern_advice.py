@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from bot import paths
 from bot.domain.fix_patterns import FixedFunction
 from bot.domain.insights import Insight, InsightType, Location
-from bot.domain.patterns import CouplingCluster, FixArea, Patterns
+from bot.domain.patterns import CouplingCluster, FixArea, FollowUp, Patterns
 from bot.domain.periods import YEAR
 from bot.insights.advice import Advice, Measure
 from bot.insights.evidence import joined
 from bot.insights.findings import Findings
-from bot.insights.fix_advice import next_look
+from bot.insights.fix_patterns import next_look
 from bot.insights.fix_receipts import receipts_of
 from bot.insights.patterns import follow_up_names, pattern_fingerprint
-from bot.insights.receipts import commits_words
+from bot.insights.receipts import commits_words, listed, repaired_words
 from bot.text import code, commits
 
 _LEAST_EXCESS = 2.0
@@ -55,7 +55,7 @@ def fix_area_advice(findings: Findings) -> Iterator[Advice]:
             benefit=area.fixes_year - usual,
             effort=area.files,
             locations=() if area.path.endswith("/") else (Location(area.path, 1, 1),),
-            receipts=tuple(receipt for one in functions for receipt in receipts_of(one)),
+            receipts=tuple(receipt for one in functions for receipt in receipts_of(one, patterns.changes.until)),
         )
 
 
@@ -89,8 +89,8 @@ def cluster_advice(findings: Findings) -> Iterator[Advice]:
             title=f"Bring what {files} share to one place",
             first=f"read {commits(cluster.examples[:3])} and list the lines that had to change in both. Move what they "
             "repeat (a constant, a list of names, a condition) into one of them.",
-            effect=f"Of the fixes of the last year, {cluster.fixes_year:,} had to be made in several of these files, of "
-            f"all changes about {cluster.together / years:.0f} a year.",
+            effect=f"Of the fixes of the last year, {cluster.fixes_year:,} had to be made in several of these files, "
+            f"of all changes about {cluster.together / years:.0f} a year.",
             measure=Measure(
                 name=f"fixes that have to change several of {files}, in 365 days",
                 today=cluster.fixes_year,
@@ -131,8 +131,9 @@ def follow_up_advice(findings: Findings) -> Iterator[Advice]:
             name="review-checklist",
             target=(group.outcome, group.kind, group.area),
             title=f"Write down what a review of {what} must look at",
-            first=f"read {commits(group.examples)} together with what mended each, and turn what they missed into two "
-            "or three questions in the pull request template.",
+            first=_checklist_step(group),
+            facts=f"In three years, {group.hits:,} of {group.changes:,} {what} needed a fix or a revert within 90 "
+            f"days; of {group.rest:,} {others} it would be {group.rest_share:.0%}.",
             effect=f"About {excess:.0f} of {group.per_year:.0f} such changes of a year would need no follow-up if they "
             f"were like {others}.",
             measure=Measure(
@@ -140,11 +141,27 @@ def follow_up_advice(findings: Findings) -> Iterator[Advice]:
                 today=group.share,
                 unit="%",
                 usual=group.rest_share,
+                until=next_look(patterns),
             ),
             findings=(named, *_in_area(findings, patterns, group.area), *findings.worse_trends(*_FAILURES)),
             benefit=excess,
             effort=group.per_year,
+            receipts=tuple(
+                listed(
+                    "the newest such changes and what mended them",
+                    [one for pair in group.repaired for one in (pair.change, pair.repair)],
+                )
+            ),
         )
+
+
+def _checklist_step(group: FollowUp) -> str:
+    ask = (
+        "write down for each what a reviewer could have asked, and put the two or three questions that return into the "
+    )
+    if not group.repaired:
+        return f"read {commits(group.examples)} together with what mended each, {ask}pull request template."
+    return f"read these with what mended them: {repaired_words(group.repaired, 5)}. Then {ask}pull request template."
 
 
 def _in_area(findings: Findings, patterns: Patterns, area: str) -> list[Insight]:

@@ -43,20 +43,20 @@ def with_files(shows: str, commits: Sequence[PastCommit]) -> list[Receipt]:
     ]
 
 
-def touching(shows: str, path: str, days: int) -> list[Receipt]:
-    """The receipt that lists all changes of a path; of an empty path, of everything."""
+def touching(shows: str, path: str, since: int) -> list[Receipt]:
+    """The receipt that lists all changes of a path since a time (Unix seconds); of an empty path, of everything."""
     if path and not is_plain(path):
         return []
     where = f" -- {shlex.quote(path)}" if path else ""
-    since = f"--since='{days} days ago'"
-    return [Receipt(shows, f"git log --first-parent {since} --date=short --format='%h %ad %s'{where}")]
+    return [Receipt(shows, f"git log --first-parent --since={day(since)} --date=short --format='%h %ad %s'{where}")]
 
 
-def searched(shows: str, pattern: str, path: str) -> list[Receipt]:
-    """The receipt that counts the lines of a file that have an option."""
-    if not (is_plain(path) and is_plain(pattern.lstrip("-"))):
+def searched(shows: str, option: str, path: str) -> list[Receipt]:
+    """The receipt that counts the lines of a file that have an option; a manual page escapes its hyphens."""
+    if not (is_plain(path) and is_plain(option.lstrip("-"))):
         return []
-    return [Receipt(shows, f"git grep -c -e {shlex.quote(pattern)} HEAD -- {shlex.quote(path)}")]
+    pattern = option.replace("-", r"\\?-") + "([^a-z0-9-]|$)"
+    return [Receipt(shows, f"git grep -cE -e {shlex.quote(pattern)} HEAD -- {shlex.quote(path)}")]
 
 
 def is_plain(text: str) -> bool:
@@ -88,7 +88,7 @@ def repaired_words(repaired: Sequence[Repaired], most: int) -> str:
     """Some changes with their repairs in a sentence."""
     return "; ".join(
         f"{commit_words(one.change)}, repaired {_after(one.days)} by {one.repair.sha[:_SHORT]} "
-        f"({code(one.repair.subject, 90)})"
+        f"({code(one.repair.subject, 90) if one.repair.subject else 'another change'})"
         for one in repaired[:most]
     )
 

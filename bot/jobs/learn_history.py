@@ -191,7 +191,7 @@ async def attempted(name: str, repository_id: UUID, compute: Callable[[], Snapsh
         return None
 
 
-def _recent_files(index: Path, project: Project) -> tuple[ChangedFiles, Mapping[str, tuple[str, ...]]]:
+def _recent_files(index: Path, project: Project) -> tuple[ChangedFiles, Mapping[str, tuple[tuple[str, str], ...]]]:
     from bot.patterns.selection import WINDOW
 
     with opened(index) as open_index:

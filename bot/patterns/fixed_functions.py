@@ -1,10 +1,11 @@
 """Counts the fixes of functions. A count says where the fixes are, not that they are too many."""
 
+import re
 from collections import defaultdict
 
 from bot.domain.fix_patterns import FixedFunction
 from bot.domain.periods import YEAR
-from bot.patterns.fixes import Fixes
+from bot.patterns.fixes import Fixes, title_parts
 
 _PERIOD = 2 * YEAR
 _LEAST_FIXES = 4
@@ -16,7 +17,11 @@ def fixed_functions(fixes: Fixes) -> tuple[FixedFunction, ...]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for (sha, path), names in fixes.details.functions.items():
         place = fixes.place_of.get(sha)
-        if place is None or not fixes.change(place).is_fix or fixes.work.until - fixes.change(place).when >= _PERIOD:
+        if (
+            place is None
+            or not (fixes.change(place).is_fix and fixes.is_testable(place))
+            or fixes.work.until - fixes.change(place).when >= _PERIOD
+        ):
             continue
         for name in names:
             found[path, name].append(place)
@@ -32,6 +37,12 @@ def _function(path: str, name: str, places: list[int], fixes: Fixes) -> FixedFun
         fixes=len(places),
         fixes_year=sum(fixes.work.until - fixes.change(place).when < YEAR for place in places),
         tested=sum(place in fixes.test_places for place in places),
-        soon=sum(any(fixes.repairs(place)) for place in places),
+        repaired=fixes.repairs(places, path),
+        parts=fixes.parts(title_parts(places, fixes, _words_of(path)), 3),
         commits=fixes.commits(places),
     )
+
+
+def _words_of(path: str) -> frozenset[str]:
+    """The words of a path: what all fixes of a file name says nothing about its functions."""
+    return frozenset(re.split(r"[^a-z0-9]+", path.lower()))

@@ -1,8 +1,8 @@
-"""What the patterns of fixes share: their changes by file, the titles as words, parts of them, and the tests of shares."""
+"""What the patterns of fixes share: the changes of a file, the words of titles, the parts of fixes, tests of shares."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,18 +23,27 @@ from bot.patterns.words import words_of
 SOON = 30 * DAY
 MOST_COMMITS = 60
 _NEWEST = 3
+_MOST_WORDS = 50
 _LONGEST_TITLE = 200
 # `fix(scope): ` of conventional commits: the scope says where the cause lies.
 _PREFIX = re.compile(r"\A\s*[A-Za-z]{2,12}(?:\((?P<scope>[^()]{1,60})\))?!?:\s")
+_SYSTEM = re.compile(r"\bWindows\b|\[windows\]")
+_WINDOW = re.compile(r"\bwindow\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\(?#\d{1,9}\)?")
+_NO_BEHAVIOUR = re.compile(
+    r"\b(?:comments?|typos?|spelling|docs?|docstrings?|documentation|readme|lint(?:er|ing)?|scanning|alerts|godoc|typing"
+    r"|mypy)\b",
+    re.IGNORECASE,
+)
 # Words that say that something is mended, but not what: they stand in the titles of fixes because these are fixes.
 _NO_CAUSE = frozenset(
-    """address adjust again allow apply avoid bad bring broken change clean cleanup correct correctly crash detect
-    disable don ensure enable error exclude failure fixe fixing flaky force handle handling hide ignore improper inconsistent
-    incorrect incorrectly instead introduce invalid keep lint linter merge minor misleading missing mistake non one
-    panic pass patch prevent previou previous proper properly pull race reapply redundant refactor regression remove
-    rename replace resolve respect restore revert rework show simplify skip stop switch tweak typo unexpected
-    unnecessary unnecessarily unused updated upgrade warning wrongly""".split()
+    """address adjust again allow apply avoid bad bring broken change clean cleanup correct correctly crash
+    detect disable don enable ensure error exclude failure fixe fixing flakey flakiness flaky flakyness force
+    handle handling hide ignore improper inconsistent incorrect incorrectly instead introduce invalid keep lint
+    linter merge minor misleading missing mistake non one panic pass patch prevent previou previous proper
+    properly pull race reapply redundant refactor regression remove rename replace resolve respect restore
+    revert rework show simplify skip stop switch tweak typo unexpected unnecessarily unnecessary unused updated
+    upgrade warning wrongly""".split()
 )
 
 
@@ -60,15 +69,24 @@ class Fixes:
         """The places of the changes of a file."""
         return self.places.get(path, ())
 
-    def repairs(self, place: int) -> Iterable[Repaired]:
-        """What this change repaired at most 30 days after it was made."""
-        fix = self.change(place)
-        for sha in self.details.repaired.get(fix.sha, ()):
-            if sha not in self.place_of or not fix.is_fix:
-                continue
-            earlier = self.change(self.place_of[sha])
-            if 0 <= fix.when - earlier.when <= SOON:
-                yield Repaired(change=named(earlier), repair=named(fix), days=round((fix.when - earlier.when) / DAY, 1))
+    def repairs(self, places: Iterable[int], path: str = "") -> tuple[Repaired, ...]:
+        """What these fixes repaired in a file (in any, if the path is empty) at most 30 days later, newest first."""
+        found: dict[tuple[str, str], Repaired] = {}
+        for place in sorted(places, reverse=True):
+            fix = self.change(place)
+            for sha, where in self.details.repaired.get(fix.sha, ()):
+                if sha not in self.place_of or not fix.is_fix or (path and where not in ("", path)):
+                    continue
+                change = self.change(self.place_of[sha])
+                if 0 <= fix.when - change.when <= SOON:
+                    days = round((fix.when - change.when) / DAY, 1)
+                    found[fix.sha, sha] = Repaired(change=named(change), repair=named(fix), days=days)
+        return tuple(found.values())
+
+    def is_testable(self, place: int) -> bool:
+        """Whether a test could have come with a change: no revert, and not about comments or warnings of tools."""
+        change = self.change(place)
+        return change.kind != "revert" and not _NO_BEHAVIOUR.search(change.subject)
 
     def functions(self, places: Sequence[int], paths_of: Callable[[int], Iterable[str]]) -> tuple[FixedPart, ...]:
         """The functions that most of these changes change, at least three of them and a tenth."""
@@ -114,7 +132,9 @@ def named(change: ProjectChange) -> PastCommit:
 def title_words(subject: str) -> frozenset[str]:
     """The words of a title that may name a cause, without the type of conventional commits and numbers of items."""
     text = _NUMBER.sub(" ", _PREFIX.sub(lambda match: f"{match['scope'] or ''} ", subject[:_LONGEST_TITLE]))
-    return frozenset(word for word in words_of(text) if word not in _NO_CAUSE and len(word) > 2)
+    words = frozenset(word for word in words_of(text) if word not in _NO_CAUSE and len(word) > 2)
+    # The system is not the plural of `window`.
+    return words - {"window"} | {"windows"} if _SYSTEM.search(text) and not _WINDOW.search(text) else words
 
 
 def most_hits(hits: int, drawn: int, marked: int, total: int) -> float:
@@ -149,3 +169,18 @@ def tarone(smallest: Sequence[float], level: float = LEVEL) -> float:
 def most_words(words: Iterable[frozenset[str]]) -> Counter[str]:
     """How many titles have each word."""
     return Counter(word for own in words for word in own)
+
+
+def title_parts(places: Iterable[int], fixes: Fixes, without: Collection[str] = ()) -> dict[str, list[int]]:
+    """The changes by the words of their titles; of words with mostly the same changes the most frequent one."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place in sorted(places):
+        for word in title_words(fixes.change(place).subject):
+            if word not in without:
+                found[word].append(place)
+    kept: dict[str, list[int]] = {}
+    for word in sorted(found, key=lambda word: (-len(found[word]), word))[:_MOST_WORDS]:
+        own = set(found[word])
+        if all(2 * len(own.intersection(other)) < len(own) for other in kept.values()):
+            kept[word] = found[word]
+    return kept

@@ -11,10 +11,13 @@ from typing import Literal
 import numpy as np
 
 from bot.domain.changed_files import ChangedFiles
+from bot.domain.fix_patterns import Repaired
+from bot.domain.history import PastCommit
 from bot.domain.patterns import FollowUp
-from bot.domain.periods import FIX_WINDOW, YEAR
+from bot.domain.periods import DAY, FIX_WINDOW, YEAR
 from bot.domain.project import ProjectChange
 from bot.patterns.change_groups import LEAST_CHANGES, SIZES, Group, KnownChanges, Mask, change_groups, known_changes
+from bot.patterns.fixes import named
 from bot.patterns.intervals import LEVEL, critical, larger_share, wilson
 from bot.patterns.selection import Work
 
@@ -32,6 +35,7 @@ class _Question:
     outcomes: Mapping[Outcome, Mask]
     looked_at: int
     years: float
+    by_sha: Mapping[str, ProjectChange]
 
 
 def follow_ups(work: Work, changed: ChangedFiles) -> tuple[FollowUp, ...]:
@@ -46,7 +50,8 @@ def follow_ups(work: Work, changed: ChangedFiles) -> tuple[FollowUp, ...]:
     fixed = np.array([_is_fixed(change) for change in known.changes])
     reverted = fixed & np.array([change.reverted for change in known.changes])
     years = max(0.25, (known.changes[-1].when - known.changes[0].when) / YEAR)
-    question = _Question(known, {"fixed": fixed, "reverted": reverted}, 2 * len(groups), years)
+    by_sha = {change.sha: change for change in work.changes}
+    question = _Question(known, {"fixed": fixed, "reverted": reverted}, 2 * len(groups), years, by_sha)
     masks = {
         judged: group
         for outcome in question.outcomes
@@ -110,7 +115,16 @@ def _judged(outcome: Outcome, group: Group, question: _Question) -> FollowUp | N
         rest_share=round(rest_share, 3),
         per_year=round(members / question.years, 1),
         examples=tuple(known.changes[place].sha for place in places),
+        repaired=tuple(_repaired(known.changes[place], question) for place in places),
     )
+
+
+def _repaired(change: ProjectChange, question: _Question) -> Repaired:
+    """A change with its fix. One that is not among the changes that are looked at has no title."""
+    sha, days = change.fixed_by or "", round((change.fixed_after or 0) / DAY, 1)
+    fix = question.by_sha.get(sha)
+    unknown = PastCommit(sha, change.when + (change.fixed_after or 0), "")
+    return Repaired(change=named(change), repair=unknown if fix is None else named(fix), days=days)
 
 
 def _pooled(hit: int, members: int, hits: Mask, rest: Mask) -> tuple[float, float]:

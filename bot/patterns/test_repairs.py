@@ -5,11 +5,12 @@ Both are told by the titles of the changes.
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 
 from bot import paths
 from bot.domain.fix_patterns import FlakyTests, PipelineRepairs, Repaired
 from bot.domain.periods import DAY, YEAR
-from bot.patterns.fixes import Fixes, named
+from bot.patterns.fixes import Fixes, named, title_parts
 
 _FLAKY = re.compile(
     r"\bflak(?:e(?:s|y|iness|yness)?|y|iness|yness)\b(?!\.(?:nix|lock)|\s+(?:update|input|lock))", re.IGNORECASE
@@ -20,7 +21,7 @@ _MENDED = re.compile(
     re.IGNORECASE,
 )
 _LEAST_FLAKY = 4
-_LEAST_REPAIRED = 4
+_LEAST_REPAIRED = 5
 _SOON = 3 * DAY
 _MOST = 3
 _PIPELINES = (".github/workflows/", ".github/actions/", ".circleci/", ".gitlab/ci/", ".buildkite/", ".azure-pipelines/")
@@ -33,7 +34,7 @@ _PIPELINE_FILES = frozenset(
 def flaky_tests(fixes: Fixes) -> FlakyTests | None:
     """The repairs of flaky tests; None with fewer than four in a year."""
     until = fixes.work.until
-    tests = {path: places for path, places in fixes.places.items() if paths.is_test(path)}
+    tests = {path: places for path, places in fixes.places.items() if paths.is_test(path) and "conftest" not in path}
     touched: dict[int, list[str]] = defaultdict(list)
     for path, places in tests.items():
         for place in places:
@@ -50,7 +51,7 @@ def flaky_tests(fixes: Fixes) -> FlakyTests | None:
         repairs=len(recent),
         repairs_before=sum(YEAR <= until - fixes.change(place).when < 2 * YEAR for place in touched),
         files=fixes.parts(files, 2),
-        functions=fixes.functions(recent, lambda place: touched[place]),
+        parts=fixes.parts(title_parts(recent, fixes), 2),
         commits=fixes.commits(recent),
     )
 
@@ -61,16 +62,12 @@ def is_pipeline(path: str) -> bool:
 
 
 def pipeline_repairs(fixes: Fixes) -> tuple[PipelineRepairs, ...]:
-    """The files of the CI with at least four repairs in a year, the most repairs first."""
+    """The files of the CI with at least five repairs in a year, the most repairs first."""
     found = []
     for path, places in fixes.places.items():
         recent = [place for place in places if fixes.work.until - fixes.change(place).when < YEAR]
         if is_pipeline(path) and len(recent) > _LEAST_REPAIRED:
-            repaired = [
-                one
-                for before, place in zip(recent, recent[1:], strict=False)
-                if (one := _repaired(before, place, fixes))
-            ]
+            repaired = [one for before, place in pairwise(recent) if (one := _repaired(before, place, fixes))]
             if len(repaired) >= _LEAST_REPAIRED:
                 found.append(PipelineRepairs(path=path, changes=len(recent), repaired=tuple(reversed(repaired))))
     found.sort(key=lambda one: (-len(one.repaired), one.path))

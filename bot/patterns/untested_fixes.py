@@ -13,7 +13,7 @@ _LEAST_YEAR = 3
 # Where few fixes have tests, a test is not the habit of the project, and no single file stands out.
 _LEAST_HABIT = 0.3
 _MOST_OF_REST = 0.5
-_LEAST_REPAIRED = 2
+_LEAST_REPAIRED = 3
 _MOST = 5
 
 
@@ -37,7 +37,9 @@ def untested_fixes(fixes: Fixes, changed: ChangedFiles) -> tuple[UntestedFixes, 
 def _fixes(path: str, fixes: Fixes) -> list[int]:
     until = fixes.work.until
     return [
-        place for place in fixes.of(path) if fixes.change(place).is_fix and until - fixes.change(place).when < _PERIOD
+        place
+        for place in fixes.of(path)
+        if fixes.change(place).is_fix and fixes.is_testable(place) and until - fixes.change(place).when < _PERIOD
     ]
 
 
@@ -51,8 +53,7 @@ def _judged(path: str, own: frozenset[int], rest: frozenset[int], fixes: Fixes, 
     total = len(own) + len(rest)
     if most_hits(without, len(own), without + rest_without, total) >= LEVEL / max(1, looked_at):
         return None
-    in_file = {fixes.change(place).sha for place in fixes.of(path)}
-    repaired = [one for place in sorted(own, reverse=True) for one in fixes.repairs(place) if one.change.sha in in_file]
+    repaired = fixes.repairs(own, path)
     year = sum(fixes.work.until - fixes.change(place).when < YEAR for place in own)
     if year < _LEAST_YEAR or len({one.repair.sha for one in repaired}) < _LEAST_REPAIRED:
         return None
@@ -63,7 +64,7 @@ def _judged(path: str, own: frozenset[int], rest: frozenset[int], fixes: Fixes, 
         fixes_year=year,
         rest_fixes=len(rest),
         rest_tested=rest_tested,
-        repaired=tuple(repaired[:10]),
+        repaired=repaired[:10],
         functions=fixes.functions(sorted(own), lambda place: (path,)),
         commits=fixes.commits(own - fixes.test_places),
     )

@@ -16,9 +16,8 @@ from bot.domain.patch_details import Listing, PatchDetails
 from bot.domain.project import Project, ProjectChange
 from bot.git.change import MAX_TEXT
 from bot.git.patches import patched_files
-from bot.git.read_file import parent_of, read_text
+from bot.git.read_file import read_text
 from bot.git.run import GitError
-from bot.git.shallow import HistoryCut
 from bot.patterns.fixes import fixes_of, named
 from bot.patterns.forgotten_names import may_list, option_names
 from bot.patterns.headings import function_name
@@ -35,17 +34,21 @@ _LEAST_NAMES = 10
 
 
 async def patch_details(
-    repository: Path, head: str, project: Project, changed: ChangedFiles, repaired: Mapping[str, tuple[str, ...]]
+    repository: Path,
+    head: str,
+    project: Project,
+    changed: ChangedFiles,
+    repaired: Mapping[str, tuple[tuple[str, str], ...]],
 ) -> PatchDetails:
     """The details of the patches of the period of the patterns.
 
-    repaired: the shas of the changes that each fix repairs.
+    repaired: (sha, path) of the changes that each fix repairs, by its sha.
     """
     work = await asyncio.to_thread(work_of, project, changed)
     try:
         functions = await asyncio.to_thread(_functions, repository, work, changed)
         listings = await _listings(repository, head, work, changed)
-    except (GitError, HistoryCut, OSError) as problem:
+    except (GitError, OSError) as problem:
         log.warning("the patches of %s could not be read: %s", repository.name, problem)
         return PatchDetails(repaired=repaired)
     return PatchDetails(functions=functions, listings=listings, repaired=repaired)
@@ -86,10 +89,8 @@ async def _listings(repository: Path, head: str, work: Work, changed: ChangedFil
             names[path] = found
     if len(names) < 2:
         return {}
-    base = await parent_of(repository, work.changes[0].sha)
-    before = {
-        path: option_names(await read_text(repository, base, path, MAX_TEXT) or "" if base else "") for path in names
-    }
+    begin = work.changes[0].sha
+    before = {path: option_names(await read_text(repository, begin, path, MAX_TEXT) or "") for path in names}
     chosen = sorted({place for path in names for place in places[path]})
     brought = await asyncio.to_thread(_brought, repository, [work.changes[place] for place in chosen], list(names))
     return {path: Listing(names[path], before[path], brought[path]) for path in names if before[path]}

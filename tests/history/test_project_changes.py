@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.project import ProjectChange
 from bot.history.index import opened
-from bot.history.project_changes import file_changes, project_changes
+from bot.history.project_changes import file_changes, project_changes, repaired_changes
 from tests.history.fixtures import commit_as, index_of, indexed
 from tests.repository import Repository
 
@@ -84,3 +84,11 @@ def test_the_changes_of_a_file_by_people_follow_its_renames(project: Repository)
 def test_an_index_without_changes_gives_none(tmp_path: Path) -> None:
     empty = Repository.create(tmp_path / "empty")
     assert changes_of(empty) == {}
+
+
+def test_each_fix_names_what_it_repairs_in_which_file(project: Repository) -> None:
+    added = project.commit("Add f", {"src/f.py": BODY, "src/g.py": BODY})
+    fix = project.commit("Fix f", {"src/f.py": BODY.replace("a + 1", "a + 2")})
+    indexed(project)
+    with opened(index_of(project)) as index:
+        assert repaired_changes(index) == {fix: ((added, "src/f.py"),)}

@@ -20,6 +20,18 @@ def said() -> dict[str, Insight]:
     return {one.rule.removeprefix("repository/pattern/"): one for one in pattern_insights(PATTERNS)}
 
 
+OF_COMMITS = (
+    "cluster",
+    "fix-area",
+    "follow-up",
+    "fix-cause",
+    "untested-fixes",
+    "forgotten-options",
+    "flaky-tests",
+    "pipeline-repairs",
+)
+
+
 def test_every_pattern_is_told_with_its_numbers() -> None:
     titles = {rule: one.title for rule, one in said().items()}
     assert titles == {
@@ -31,6 +43,12 @@ def test_every_pattern_is_told_with_its_numbers() -> None:
         "slow-review": "Pull requests labelled `speed` wait 20.0 days for a first answer, others 2.0",
         "duplicate": "Issue #12 may be a duplicate of #4",
         "closed-overlap": "Pull request #12 is like one that was closed unmerged: #4",
+        "fix-cause": "16 of 20 changes of `app/screen.py` that name `preview` are fixes",
+        "untested-fixes": "11 of 12 fixes of `shell/keys.sh` came without a test",
+        "forgotten-options": "`shell/completion.sh` is behind `src/options.py`: 1 of 12 options of three years came "
+        "late; 1 option is missing",
+        "flaky-tests": "Flaky tests were repaired 9 times in a year",
+        "pipeline-repairs": "2 of 14 changes of `.github/workflows/release.yml` repaired the change before",
     }
     assert {one.type for one in said().values()} == {InsightType.PATTERN}
     assert "1.5 to 3.2" in said()["fix-area"].description and "44 would be usual" in said()["fix-area"].description
@@ -62,7 +80,7 @@ def test_growth_is_told_only_where_it_is_more_than_chance() -> None:
 
 def test_a_kind_that_is_not_synced_is_not_told() -> None:
     rules = {one.rule for one in pattern_insights(replace(PATTERNS, issues=None, pulls=None))}
-    assert rules == {f"repository/pattern/{name}" for name in ("cluster", "fix-area", "follow-up")}
+    assert rules == {f"repository/pattern/{name}" for name in OF_COMMITS}
 
 
 @pytest.mark.parametrize("rule", ["cluster", "fix-area", "follow-up", "topic", "slow-review"])

@@ -7,12 +7,28 @@ from typing import Any
 import pytest
 
 from bot.domain.dismissals import evidence_changed
+from bot.domain.history import PastCommit
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.past import Past
-from bot.domain.patterns import Patterns
+from bot.domain.patterns import FixArea, Patterns
 from bot.insights.whole import found_insights, whole_insights
 from tests.insights.test_history import coupling, hot, hotspots, owned, ownership, pair
-from tests.patterns.samples import AREA, CLUSTER, GROUP, PAIR, PATTERNS, PERIOD, REVIEW, TOPIC
+from tests.patterns.samples import (
+    AREA,
+    CAUSE,
+    CLUSTER,
+    FLAKY,
+    FORGOTTEN,
+    FUNCTION,
+    GROUP,
+    PAIR,
+    PATTERNS,
+    PERIOD,
+    PIPELINE,
+    REVIEW,
+    TOPIC,
+    UNTESTED,
+)
 
 NONE = Patterns(changes=PERIOD)
 
@@ -24,9 +40,10 @@ def hard(path: str, name: str = "Terminal.loop", severity: Severity = Severity.H
         rule="repository/function",
         title=f"`{name}` in `{path}` is hard to follow",
         description="",
-        remedy="Lines 20–40 hold about half of it: extract them into a function.",
+        remedy="Lines 20–40 hold about half of its complexity: extract them into a function.",
         severity=severity,
         confidence=Confidence(0.9, ""),
+        evidence={"function": name},
         locations=(Location(path, 10, 90),),
         tags=("complexity", "Python"),
         fingerprint=fingerprint("repository/function", path, name),
@@ -57,24 +74,72 @@ def test_one_finding_that_is_not_tested_is_too_thin() -> None:
 
 
 def test_a_file_that_is_fixed_too_often_has_a_first_step_a_goal_and_findings() -> None:
-    past = replace(of(fix_areas=(AREA,)), hotspots=hotspots(hot(AREA.path, revisions=102)))
-    (one,) = said(past, hard(AREA.path))
-    assert one.title == "Look for the common cause of the fixes of `app/terminal.py`"
-    assert one.remedy.startswith("First: read aaaaaaaaaa, bbbbbbbbbb side by side")
-    assert "`Terminal.loop` in `app/terminal.py` is hard to follow (lines 10 to 90)" in one.remedy
+    counted = replace(FUNCTION, path=AREA.path)
+    past = replace(of(fix_areas=(AREA,), fixed_functions=(counted,)), hotspots=hotspots(hot(AREA.path, revisions=102)))
+    (one,) = said(past)
+    assert one.title == "Test first what is fixed most in `app/terminal.py`"
+    assert one.remedy.startswith(
+        "First: most fixes of two years changed `Loop.run` (12). Write a test for each of these"
+    )
+    assert "cccccccccc (2026-05-17, `Fix the preview of an empty line`)" in one.remedy
     assert one.evidence["measure"] == {"name": "fixes of `app/terminal.py` in 365 days", "today": 26, "usual": 12}
-    assert "How we will know: fixes of `app/terminal.py` in 365 days: 26 today, 12 would be usual." in one.description
-    known = {finding.fingerprint: finding for finding in (*found_insights(past), hard(AREA.path))}
+    ending = "fixes of `app/terminal.py` in 365 days: 26 today, 12 would be usual; look again on 2027-05-28."
+    assert one.description.endswith(f"How we will know: {ending}")
+    known = {finding.fingerprint: finding for finding in found_insights(past)}
     named = [known[finding["fingerprint"]] for finding in one.evidence["findings"]]
-    rules = {finding.rule for finding in named}
-    assert rules >= {"repository/pattern/fix-area", "repository/hotspot", "repository/function"}
+    assert {finding.rule for finding in named} >= {"repository/pattern/fix-area", "repository/hotspot"}
     assert all(finding["title"] == known[finding["fingerprint"]].title for finding in one.evidence["findings"])
-    assert (one.evidence["benefit"], one.evidence["effort"], one.severity) == (14.3, 1, Severity.HIGH)
+    assert (one.evidence["benefit"], one.evidence["effort"], one.severity) == (14.3, 1, Severity.MEDIUM)
     assert one.tags == ("commits",)
 
 
+def test_a_hard_function_with_many_fixes_has_them_named() -> None:
+    past = replace(of(fixed_functions=(FUNCTION,)), hotspots=hotspots(hot(FUNCTION.path)))
+    (one,) = said(past, hard(FUNCTION.path, "Loop.run"))
+    assert one.title == "Take apart `Loop.run` in `app/loop.py`: 12 fixes in two years"
+    assert "it has 81 lines" in one.remedy and "Lines 20–40 hold about half of its" in one.remedy
+    assert "2 of the 12 fixes repaired something that was changed at most 30 days before: dddddddddd" in one.description
+    assert said(past, hard(FUNCTION.path, "Loop.other")) == []
+    assert said(replace(past, patterns=NONE), hard(FUNCTION.path, "Loop.run")) == []
+
+
+def test_where_most_fixes_have_tests_more_of_them_are_not_recommended() -> None:
+    (few,), (many,) = (said(of(fix_causes=(replace(CAUSE, tested=tested),))) for tested in (4, 14))
+    assert few.title.startswith("Cover `preview` in `app/screen.py` with tests: 16 of 20 changes")
+    assert many.title.startswith("Test `preview` in `app/screen.py` as a whole, not case by case")
+    assert "property-based" in many.remedy and "came without one: cccccccccc" in few.remedy
+    assert "of the others 15 of 60" in few.description
+    assert said(of(fix_areas=(replace(AREA, path=CAUSE.path),), fix_causes=(CAUSE,)))[0].rule.endswith("fix-cause")
+
+
+def test_options_of_one_source_are_compared_by_one_test() -> None:
+    manual = replace(FORGOTTEN, listing="man/app.1", missing=(), lacking=("--black",))
+    (one,) = said(of(forgotten_names=(FORGOTTEN, manual)))
+    assert one.title == (
+        "Let a test compare the options of `shell/completion.sh` and `man/app.1` with those of `src/options.py`"
+    )
+    assert "add `--bench` to `shell/completion.sh`; add `--black` to `man/app.1`" in one.remedy
+    assert "later (after 1 day, median)" in one.description
+
+
+def test_every_number_comes_with_a_command_that_a_reader_can_copy() -> None:
+    (one,) = said(of(forgotten_names=(FORGOTTEN,)))
+    commands = [receipt["command"] for receipt in one.evidence["receipts"]]
+    assert "git log --no-walk --date=short --format='%h %ad %s' cccccccccc" in commands
+    assert "git grep -cE -e '\\\\?-\\\\?-bench([^a-z0-9-]|$)' HEAD -- shell/completion.sh" in commands
+
+
+@pytest.mark.parametrize("path", ["src/`rm -rf ~`.py", "src/$(id).py", "-x.py", "a;b.py", "a\nb.py", "a\x1b[0m.py"])
+def test_a_name_that_a_shell_could_take_for_more_is_in_no_command(path: str) -> None:
+    past = of(fix_causes=(replace(CAUSE, path=path),), pipeline_repairs=(replace(PIPELINE, path=path),))
+    receipts = [receipt for one in found_insights(past) for receipt in one.evidence["receipts"]]
+    assert receipts and not any(path in receipt["command"] for receipt in receipts)
+
+
 ALONE = [
-    (of(clusters=(CLUSTER,)), "Let a test check that `app/options.py` and `docs/manual.1` say the same"),
+    (of(untested_fixes=(UNTESTED,)), "Write the tests that `shell/keys.sh` lacks: begin with `__list_hosts`"),
+    (of(flaky_tests=FLAKY), "Find flaky tests in a scheduled job: they were repaired 9 times in a year"),
+    (of(pipeline_repairs=(PIPELINE,)), "Run `.github/workflows/release.yml` before a change of it is merged"),
     (
         of(clusters=(replace(CLUSTER, files=("a/x.py", "b/y.py")),)),
         "Bring what `a/x.py` and `b/y.py` share to one place",
@@ -106,7 +171,10 @@ def test_each_kind_says_what_to_do_first_what_it_changes_and_how_we_will_know(pa
 
 NOT_WORTH_IT = [
     of(fix_areas=(replace(AREA, fixes_year=3),)),
-    of(clusters=(replace(CLUSTER, fixes_year=0),)),
+    of(clusters=(CLUSTER,)),  # of a manual page: what is forgotten counts, not what changes together
+    of(clusters=(replace(CLUSTER, files=("a/x.py", "b/y.py"), fixes_year=3),)),
+    of(fix_causes=(replace(CAUSE, fixes_year=3, changes_year=8),)),
+    of(fixed_functions=(FUNCTION,)),
     of(follow_ups=(replace(GROUP, kind="", area="", lines=150),)),
     of(follow_ups=(replace(GROUP, per_year=2.0),)),
     of(topics=(replace(TOPIC, low=0.9),)),
@@ -121,13 +189,13 @@ def test_what_would_change_little_is_not_recommended(past: Past) -> None:
 
 def test_the_most_benefit_per_effort_comes_first_and_at_most_five() -> None:
     files = [hot(f"app/{name}.py", fixes=4 + number) for number, name in enumerate("abcd")]
-    past = replace(of(fix_areas=(AREA,), clusters=(CLUSTER,), follow_ups=(GROUP,)), hotspots=hotspots(*files))
-    past = replace(past, patterns=replace(PATTERNS, fix_areas=(AREA,)))
-    found = said(past, *(hard(file.path) for file in files))
-    worth = [one.evidence["benefit"] / max(1, one.evidence["effort"]) for one in found]
-    assert len(found) == 5 and worth == sorted(worth, reverse=True)
-    split = [one.locations[0].path for one in found if one.rule.endswith("split")]
-    assert split == ["app/d.py", "app/c.py"]  # the third of a kind would be a list
+    counted = tuple(replace(FUNCTION, path=file.path, fixes=12 + number) for number, file in enumerate(files))
+    past = replace(of(fix_areas=(AREA,), fixed_functions=counted, follow_ups=(GROUP,)), hotspots=hotspots(*files))
+    found = said(past, *(hard(file.path, "Loop.run") for file in files))
+    assert [one.rule.rpartition("/")[2] for one in found].count("split") == 2  # the third of a kind would be a list
+    everything = said(replace(past, patterns=replace(PATTERNS, fixed_functions=counted)))
+    worth = [one.evidence["benefit"] / max(1, one.evidence["effort"]) for one in everything]
+    assert len(everything) == 5 and worth == sorted(worth, reverse=True)
 
 
 def test_no_two_say_the_same() -> None:
@@ -147,23 +215,22 @@ def test_no_recommendation_rests_on_a_dismissed_finding() -> None:
 
 
 def test_a_week_later_the_evidence_has_not_changed_until_it_really_does() -> None:
-    past = replace(of(fix_areas=(AREA,)), hotspots=hotspots(hot(AREA.path, revisions=102)))
-    (before,) = said(past, hard(AREA.path))
-
-    def later(fixes: int, revisions: int, *quality: Insight) -> Insight:
-        area = replace(AREA, fixes_year=fixes, fixes=AREA.fixes + 2, examples=("d" * 40,))
-        known = replace(of(fix_areas=(area,)), hotspots=hotspots(hot(AREA.path, revisions=revisions)))
-        (one,) = said(known, *quality)
+    def told(fixes: int, sha: str, *areas: FixArea) -> Insight:
+        commit = PastCommit(sha * 40, 1_779_500_000, "Fix the preview of a wide character")
+        cause = replace(CAUSE, fixes_year=fixes, fixes=CAUSE.fixes + fixes - 8, commits=(commit,), untested=(commit,))
+        (one,) = said(of(fix_causes=(cause,), fix_areas=areas))
         return one
 
-    week = later(27, 104, hard(AREA.path))
-    assert week.fingerprint == before.fingerprint and not evidence_changed(before.evidence, week.evidence)
-    assert evidence_changed(before.evidence, later(40, 104, hard(AREA.path)).evidence)
-    assert evidence_changed(before.evidence, later(27, 104).evidence)
+    before, week = told(8, "c"), told(9, "f")
+    assert week.fingerprint == before.fingerprint and week.evidence["receipts"] != before.evidence["receipts"]
+    assert not evidence_changed(before.evidence, week.evidence)
+    assert evidence_changed(before.evidence, told(13, "f").evidence)
+    assert evidence_changed(before.evidence, told(9, "f", replace(AREA, path=CAUSE.path)).evidence)
 
 
 def test_a_pair_of_the_cluster_is_a_finding_too() -> None:
-    past = replace(of(clusters=(CLUSTER,)), coupling=coupling(pair("app/options.py", "docs/manual.1")))
+    files = ("app/options.py", "docs/conf.py")
+    past = replace(of(clusters=(replace(CLUSTER, files=files),)), coupling=coupling(pair(*files)))
     (one,) = said(past)
     assert [finding["rule"] for finding in one.evidence["findings"]] == [
         "repository/pattern/cluster",

@@ -2,6 +2,18 @@
 
 from dataclasses import replace
 
+from bot.domain.fix_patterns import (
+    FixCause,
+    FixedFunction,
+    FixedPart,
+    FlakyTests,
+    ForgottenNames,
+    LateName,
+    PipelineRepairs,
+    Repaired,
+    UntestedFixes,
+)
+from bot.domain.history import PastCommit
 from bot.domain.patterns import (
     CouplingCluster,
     FixArea,
@@ -87,6 +99,57 @@ PAIR = LikePair(
     other=ItemExample(number=4, title="Flickering bar"),
     score=0.83,
 )
+_FIX = PastCommit("c" * 40, 1_779_000_000, "Fix the preview of an empty line")
+_CHANGE = PastCommit("d" * 40, 1_778_900_000, "Add the preview")
+_REPAIRED = (
+    Repaired(change=_CHANGE, repair=_FIX, days=1.2),
+    Repaired(change=_CHANGE, repair=replace(_FIX, sha="e" * 40), days=2.0),
+)
+CAUSE = FixCause(
+    path="app/screen.py",
+    words=("preview",),
+    changes=20,
+    fixes=16,
+    changes_year=9,
+    fixes_year=8,
+    rest_changes=60,
+    rest_fixes=15,
+    tested=4,
+    repaired=_REPAIRED,
+    functions=(FixedPart(name="Screen.draw", fixes=9),),
+    parts=(FixedPart(name="border", fixes=5, newest=(_FIX,)),),
+    commits=(_FIX,),
+    untested=(_FIX,),
+    others=(_CHANGE,),
+)
+UNTESTED = UntestedFixes(
+    path="shell/keys.sh",
+    fixes=12,
+    tested=1,
+    fixes_year=6,
+    rest_fixes=80,
+    rest_tested=60,
+    repaired=_REPAIRED,
+    functions=(FixedPart(name="__list_hosts", fixes=7),),
+    commits=(_FIX,),
+)
+FORGOTTEN = ForgottenNames(
+    source="src/options.py",
+    listing="shell/completion.sh",
+    brought=12,
+    in_time=6,
+    late=(LateName(name="--wrap", brought=_CHANGE, added=_FIX),),
+    missing=(LateName(name="--bench", brought=_CHANGE),),
+    common=50,
+    repairs=(_FIX,),
+)
+FLAKY = FlakyTests(
+    repairs=9, repairs_before=4, files=(FixedPart(name="tests/test_net.py", fixes=5, newest=(_FIX,)),), commits=(_FIX,)
+)
+PIPELINE = PipelineRepairs(path=".github/workflows/release.yml", changes=14, repaired=_REPAIRED)
+FUNCTION = FixedFunction(
+    path="app/loop.py", name="Loop.run", fixes=12, fixes_year=5, tested=3, repaired=_REPAIRED, commits=(_FIX,)
+)
 PATTERNS = Patterns(
     changes=PERIOD,
     issues=replace(PERIOD, sample=300),
@@ -98,4 +161,10 @@ PATTERNS = Patterns(
     slow_reviews=(REVIEW,),
     duplicates=(PAIR,),
     overlaps=(replace(PAIR, kind="pull_request"),),
+    fix_causes=(CAUSE,),
+    fixed_functions=(FUNCTION,),
+    untested_fixes=(UNTESTED,),
+    forgotten_names=(FORGOTTEN,),
+    flaky_tests=FLAKY,
+    pipeline_repairs=(PIPELINE,),
 )

@@ -77,7 +77,7 @@ def _remedy(function: FunctionFacts) -> str:
     if function.heaviest is None:
         return "Extract parts of it into functions of their own."
     lines = f"{function.heaviest.start_line}–{function.heaviest.end_line}"
-    return f"Lines {lines} hold about half of it: extract them into a function."
+    return f"Lines {lines} hold about half of its complexity: extract them into a function."
 
 
 def _files(judged: list[Judged], facts: Mapping[str, FileFunctions]) -> list[Insight]:

@@ -134,6 +134,13 @@ def _groups(patterns: Patterns, insights: Sequence[Insight]) -> list[PatternGrou
         ("follow-up", "Changes that need a follow-up", _FOLLOW_UPS, _drawn(follow_up_chart(patterns)), of_changes),
         ("cluster", "Changed together", _CLUSTERS, drawings(clusters) if clusters else None, bars),
         ("topic", "Topics of issues", _TOPICS, drawings(topics) if topics else None, open_or_closed),
+        ("fix-cause", "What fixes name", _CAUSES, None, ()),
+        ("untested-fixes", "Fixed without a test", _UNTESTED, None, ()),
+        ("forgotten-options", "Options that are listed late", _FORGOTTEN, None, ()),
+        ("flaky-tests", "Flaky tests", _FLAKY, None, ()),
+        ("pipeline-repairs", "CI that is repaired after a change", _PIPELINES, None, ()),
+        ("cluster", "Changed together", _CLUSTERS, svg(clusters) if clusters else None, bars),
+        ("topic", "Topics of issues", _TOPICS, svg(topics) if topics else None, open_or_closed),
         ("slow-review", "Where reviews are slow", _REVIEWS, _drawn(slow_review_chart(patterns)), of_pulls),
         ("duplicate", "Possible duplicates", _DUPLICATES, None, ()),
         ("closed-overlap", "Like a pull request that was closed unmerged", _OVERLAPS, None, ()),
@@ -162,6 +169,11 @@ def _period(name: str, period: Period) -> str:
 
 _FIXES = "Code that needs more fixes than other code with as many lines and as many other changes."
 _FOLLOW_UPS = "Groups of changes that need a fix or a revert within 90 days more often than comparable ones."
+_CAUSES = "Words that stand in the titles of fixes more often than in those of other changes."
+_UNTESTED = "Files whose fixes come without a test more often than other fixes, and are repaired soon."
+_FORGOTTEN = "Manual pages and shell completions that get the options of the code later, or not at all."
+_FLAKY = "Changes of tests whose titles call them flaky."
+_PIPELINES = "Files of the CI that were repaired within three days after a change, by the titles."
 _CLUSTERS = "Files of several folders that are changed together more often than by chance."
 _TOPICS = "What many issues speak of, named by the words that set them apart."
 _REVIEWS = "Pull requests that wait longer than the others. Nobody's name is looked at."
