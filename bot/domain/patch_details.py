@@ -26,11 +26,13 @@ class PatchDetails:
     functions: the names of the functions that a change changes in a file, by (sha, path). Only of fixes and tests.
     listings: by path.
     repaired: (sha, path) of the changes that a fix repairs in a file, by the sha of the fix; no path of a revert.
+    tested: the shas of the changes that change a test.
     """
 
     functions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     listings: Mapping[str, Listing] = field(default_factory=dict)
     repaired: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    tested: frozenset[str] = frozenset()
 
 
 NO_DETAILS = PatchDetails()

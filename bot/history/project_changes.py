@@ -4,6 +4,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bot.domain.patch_details import PatchDetails
 from bot.domain.project import ProjectChange
 from bot.history.index import HistoryIndex
 
@@ -17,6 +18,16 @@ _FIXES = """
 SELECT l.introduced_by, l.fix, max(l.how = 'revert'), x.sha, x.clock
 FROM links l JOIN commits x ON x.ordinal = l.fix WHERE l.undone_by IS NULL
 GROUP BY l.introduced_by, l.fix ORDER BY l.introduced_by, l.fix DESC
+"""
+# Of a revert, the path is empty.
+_REPAIRED = """
+SELECT DISTINCT x.sha, c.sha, coalesce(l.path, '') FROM links l JOIN commits x ON x.ordinal = l.fix
+    JOIN commits c ON c.ordinal = l.introduced_by WHERE l.undone_by IS NULL ORDER BY l.fix, l.introduced_by
+"""
+# The second bit of the flags is that of tests.
+_TESTED = """
+SELECT DISTINCT c.sha FROM commits c JOIN revisions r ON r.ordinal = c.ordinal JOIN entities e ON e.id = r.entity
+    WHERE r.tests > 0 OR e.flags & 2
 """
 
 
@@ -53,16 +64,16 @@ def project_changes(index: HistoryIndex) -> tuple[ProjectChange, ...]:
     return tuple(changes)
 
 
-def repaired_changes(index: HistoryIndex) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return (sha, path) of the changes that each fix repairs in a file, by its sha. Of a revert, the path is empty."""
-    query = (
-        "SELECT DISTINCT x.sha, c.sha, coalesce(l.path, '') FROM links l JOIN commits x ON x.ordinal = l.fix"
-        " JOIN commits c ON c.ordinal = l.introduced_by WHERE l.undone_by IS NULL ORDER BY l.fix, l.introduced_by"
-    )
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for fix, change, path in index.connection.execute(query):
-        found[fix].append((change, path))
-    return {fix: tuple(changes) for fix, changes in found.items()}
+def index_details(index: HistoryIndex) -> PatchDetails:
+    """Return what the index knows of the patches: what each fix repairs, and which changes change a test.
+
+    A test counts whether it is a file, which may be gone today, or stands beside the code.
+    """
+    repaired: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for fix, change, path in index.connection.execute(_REPAIRED):
+        repaired[fix].append((change, path))
+    tested = frozenset(sha for (sha,) in index.connection.execute(_TESTED))
+    return PatchDetails(repaired={fix: tuple(changes) for fix, changes in repaired.items()}, tested=tested)
 
 
 def file_changes(index: HistoryIndex, paths: Sequence[str]) -> dict[str, tuple[int, ...]]:

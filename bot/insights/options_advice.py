@@ -88,4 +88,12 @@ def _facts(names: ForgottenNames) -> str:
         f"{listing}: of {count(names.brought, 'option')} that came in three years, {names.in_time:,} were listed at "
         f"once, {len(names.late):,} later (after {count(days_late(names), 'day')}, median), and {missing:,} "
         f"{'is' if missing == 1 else 'are'} missing. They were added later by {commits_words(names.repairs, 4)}."
+        f"{_older(names)}"
     )
+
+
+def _older(names: ForgottenNames) -> str:
+    older = absent_options(names)[len(names.missing) :]
+    if not older:
+        return ""
+    return f" Older ones that are missing: {', '.join(code(name, 40) for name in older[:8])}."

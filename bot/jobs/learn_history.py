@@ -32,7 +32,7 @@ from bot.git.read_file import read_text, resolve
 from bot.history.build import Progress
 from bot.history.changed_files import changed_files
 from bot.history.index import file_histories, opened
-from bot.history.project_changes import repaired_changes
+from bot.history.project_changes import index_details
 from bot.history.schema import IndexUnusable, index_path
 from bot.learning.model_card import model_card
 from bot.learning.outcomes import outcomes_of
@@ -170,8 +170,8 @@ async def _learned(
     index = index_path(mirror)
     try:
         project, changed = await load_project(db, index, repository_id, hotspots=hotspots)
-        files, repaired = await asyncio.to_thread(_recent_files, index, project)
-        details = await patch_details(mirror, head, project, files, repaired)
+        files, known = await asyncio.to_thread(_recent_files, index, project)
+        details = await patch_details(mirror, head, project, files, known)
     except Exception:
         log.exception("the project of repository %s could not be loaded", repository_id)
         return ()
@@ -191,12 +191,12 @@ async def attempted(name: str, repository_id: UUID, compute: Callable[[], Snapsh
         return None
 
 
-def _recent_files(index: Path, project: Project) -> tuple[ChangedFiles, Mapping[str, tuple[tuple[str, str], ...]]]:
+def _recent_files(index: Path, project: Project) -> tuple[ChangedFiles, PatchDetails]:
     from bot.patterns.selection import WINDOW
 
     with opened(index) as open_index:
         since = int(project.now.timestamp()) - WINDOW
-        return changed_files(open_index, since), repaired_changes(open_index)
+        return changed_files(open_index, since), index_details(open_index)
 
 
 def _patterns(project: Project, changed: ChangedFiles, details: PatchDetails) -> Patterns:

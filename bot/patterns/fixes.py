@@ -113,7 +113,7 @@ class Fixes:
 def fixes_of(work: Work, changed: ChangedFiles, details: PatchDetails) -> Fixes:
     """The changes of the period by file."""
     places: dict[str, list[int]] = defaultdict(list)
-    tests = set()
+    tests = {place for place, change in enumerate(work.changes) if change.sha in details.tested}
     for place, numbers in enumerate(work.files):
         for number in numbers:
             path = changed.files[number].path

@@ -6,7 +6,8 @@ Both are additions: if git cannot read them, for example in a partial clone, the
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot import paths
@@ -34,15 +35,11 @@ _LEAST_NAMES = 10
 
 
 async def patch_details(
-    repository: Path,
-    head: str,
-    project: Project,
-    changed: ChangedFiles,
-    repaired: Mapping[str, tuple[tuple[str, str], ...]],
+    repository: Path, head: str, project: Project, changed: ChangedFiles, known: PatchDetails
 ) -> PatchDetails:
     """The details of the patches of the period of the patterns.
 
-    repaired: (sha, path) of the changes that each fix repairs, by its sha.
+    known: what the index knows of them.
     """
     work = await asyncio.to_thread(work_of, project, changed)
     try:
@@ -50,8 +47,8 @@ async def patch_details(
         listings = await _listings(repository, head, work, changed)
     except (GitError, OSError) as problem:
         log.warning("the patches of %s could not be read: %s", repository.name, problem)
-        return PatchDetails(repaired=repaired)
-    return PatchDetails(functions=functions, listings=listings, repaired=repaired)
+        return known
+    return replace(known, functions=functions, listings=listings)
 
 
 def _functions(repository: Path, work: Work, changed: ChangedFiles) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.project import ProjectChange
 from bot.history.index import opened
-from bot.history.project_changes import file_changes, project_changes, repaired_changes
+from bot.history.project_changes import file_changes, index_details, project_changes
 from tests.history.fixtures import commit_as, index_of, indexed
 from tests.repository import Repository
 
@@ -86,9 +86,14 @@ def test_an_index_without_changes_gives_none(tmp_path: Path) -> None:
     assert changes_of(empty) == {}
 
 
-def test_each_fix_names_what_it_repairs_in_which_file(project: Repository) -> None:
-    added = project.commit("Add f", {"src/f.py": BODY, "src/g.py": BODY})
-    fix = project.commit("Fix f", {"src/f.py": BODY.replace("a + 1", "a + 2")})
+def test_what_a_fix_repairs_in_which_file_and_whether_it_has_a_test_is_known(project: Repository) -> None:
+    added = project.commit("Add f", {"src/f.py": BODY, "src/g.rs": "fn f() {}\n"})
+    fix = project.commit("Fix f", {"src/f.py": BODY.replace("a + 1", "a + 2"), "tests/test_f.py": "x\n"})
+    inline = "fn f() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn f() { assert!(true); }\n}\n"
+    beside = project.commit("Test g", {"src/g.rs": inline})
+    project.commit("Remove the tests", {"tests/test_f.py": None})
     indexed(project)
     with opened(index_of(project)) as index:
-        assert repaired_changes(index) == {fix: ((added, "src/f.py"),)}
+        details = index_details(index)
+    assert details.repaired == {fix: ((added, "src/f.py"),)}
+    assert {fix, beside} <= details.tested and added not in details.tested

@@ -21,10 +21,10 @@ from tests.stack import Stack, eventually, running_stack
 def with_a_cluster(repository: Repository) -> None:
     """Create a history of this year in which two files of two folders change together, and a third one alone."""
     repository.clock = int(time.time()) - 300 * 86_400
-    repository.commit("first", {"app/options.py": "x = 0\n", "docs/manual.1": "y\n", "app/other.py": "z = 0\n"})
+    repository.commit("first", {"app/options.py": "x = 0\n", "lib/names.py": "y\n", "app/other.py": "z = 0\n"})
     for number in range(9):
         fix = "fix option" if number % 2 else "option"
-        files = {"app/options.py": f"x = {number}\n" * 9, "docs/manual.1": f"option {number}\n" * 9}
+        files = {"app/options.py": f"x = {number}\n" * 9, "lib/names.py": f"y = {number}\n" * 9}
         repository.commit(f"{fix} {number}", files)
         for other in range(2):
             repository.commit(f"other {number}.{other}", {"app/other.py": f"z = {number}{other}\n"})
@@ -80,7 +80,7 @@ async def test_the_scheduler_analyzes_a_repository_and_its_patterns_are_stored(
 
         _, patterns = await client("GET", f"{place}/insights?type=pattern")
         [cluster] = [one for one in patterns["items"] if one["data"]["rule"] == "repository/pattern/cluster"]
-        assert cluster["data"]["files"] == ["app/options.py", "docs/manual.1"] and cluster["data"]["together"] == 10
+        assert cluster["data"]["files"] == ["app/options.py", "lib/names.py"] and cluster["data"]["together"] == 10
         _, advice = await client("GET", f"{place}/insights?type=recommendation")
         assert [one["data"]["rule"] for one in advice["items"]] == ["repository/recommendation/one-place"]
         question = {"repository_id": str(row.repository_id)}

@@ -7,7 +7,7 @@ from bot.domain.patch_details import PatchDetails
 from bot.domain.project import Project
 from bot.history.changed_files import changed_files
 from bot.history.index import opened
-from bot.history.project_changes import project_changes, repaired_changes
+from bot.history.project_changes import index_details, project_changes
 from bot.patterns.forgotten_names import forgotten_names
 from bot.pipeline.patch_details import patch_details
 from tests.history.fixtures import index_of, indexed
@@ -20,9 +20,9 @@ BODY = "def run(a):\n    b = a + 1\n    return b\n"
 async def details_of(project: Repository, head: str) -> PatchDetails:
     indexed(project)
     with opened(index_of(project)) as index:
-        changes, changed, repaired = project_changes(index), changed_files(index, 0), repaired_changes(index)
+        changes, changed, known = project_changes(index), changed_files(index, 0), index_details(index)
     now = datetime.fromtimestamp(changes[-1].when, UTC) + timedelta(days=1)
-    return await patch_details(project.path / ".git", head, Project(now=now, changes=changes), changed, repaired)
+    return await patch_details(project.path / ".git", head, Project(now=now, changes=changes), changed, known)
 
 
 def with_options(path: str, *names: str) -> dict[str, str]:
