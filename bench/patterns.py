@@ -20,17 +20,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bot.domain.changed_files import ChangedFiles
 from bot.domain.items import ItemKind
+from bot.domain.patch_details import NO_DETAILS
 from bot.domain.patterns import Patterns
 from bot.domain.project import Project
 from bot.ml.threads import one_thread
 from bot.patterns.alike import duplicates, overlaps
 from bot.patterns.clusters import clusters
 from bot.patterns.fix_areas import fix_areas
+from bot.patterns.fix_causes import fix_causes
+from bot.patterns.fixes import fixes_of
 from bot.patterns.follow_ups import follow_ups
 from bot.patterns.patterns import patterns
 from bot.patterns.selection import work_of
 from bot.patterns.slow_reviews import slow_reviews
 from bot.patterns.topics import topics
+from bot.patterns.untested_fixes import untested_fixes
 from tests.patterns.projects import UNTIL, noise
 
 _YEARS = 10
@@ -64,16 +68,20 @@ def _arguments() -> argparse.Namespace:
 
 def _made(changes: int, items: int, recent: bool) -> tuple[Project, ChangedFiles]:
     made = noise(1, changes=changes, files=300, items=items, years=3 if recent else _YEARS)
+    made.changes = [replace(change, subject=made.text(7)) for change in made.changes]
     return made.project, made.changed
 
 
 def _by_kind(project: Project, changed: ChangedFiles) -> Sequence[tuple[str, float]]:
     work = work_of(project, changed)
+    fixes = fixes_of(work, changed, NO_DETAILS)
     issues = [item for item in project.items if item.kind is ItemKind.ISSUE]
     kinds: dict[str, Callable[[], object]] = {
         "clusters": lambda: clusters(work, changed),
         "fix areas": lambda: fix_areas(work, changed),
         "follow-ups": lambda: follow_ups(work, changed),
+        "causes of fixes": lambda: fix_causes(fixes, changed),
+        "fixes without a test": lambda: untested_fixes(fixes, changed),
         "topics, of all issues": lambda: topics(issues, UNTIL),
         "slow reviews": lambda: slow_reviews(project, work, changed),
         "duplicates": lambda: duplicates(project.items),

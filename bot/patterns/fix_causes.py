@@ -13,7 +13,7 @@ from bot import paths
 from bot.domain.changed_files import ChangedFiles
 from bot.domain.fix_patterns import FixCause
 from bot.domain.periods import YEAR
-from bot.patterns.fixes import Fixes, most_hits, most_words, tarone, title_parts, title_words
+from bot.patterns.fixes import Fixes, most_hits, tarone, title_parts, title_words
 
 # In real projects with permuted labels, fewer than one in twenty had a cause at this level (docs/patterns.md).
 _LEVEL = 0.1
@@ -29,12 +29,23 @@ _LEAST_PART = 3
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A word in the titles of the changes of a scope. named: their places; others: the other changes of the scope."""
+    """A word in the titles of the changes of a scope.
+
+    scope: the places of its changes. named, fixed: those whose titles have the word, and the fixes among them.
+    all_fixed: how many fixes the scope has.
+    """
 
     path: str
     word: str
+    scope: frozenset[int]
     named: frozenset[int]
-    others: frozenset[int]
+    fixed: frozenset[int]
+    all_fixed: int
+
+    @property
+    def margins(self) -> tuple[int, int, int]:
+        """How many changes have the word, how many are fixes, and how many there are."""
+        return len(self.named), self.all_fixed, len(self.scope)
 
 
 def fix_causes(fixes: Fixes, changed: ChangedFiles) -> tuple[FixCause, ...]:
@@ -49,56 +60,47 @@ def fix_causes(fixes: Fixes, changed: ChangedFiles) -> tuple[FixCause, ...]:
         for path, scope in [*((path, scopes[path]) for path in most), ("", everything)]
         for candidate in _candidates(path, scope, words, fixes)
     ]
-    causes = [_cause(group, fixes, production) for group in _joined(_significant(candidates, fixes), fixes)]
+    causes = [_cause(group, fixes, production) for group in _joined(_significant(candidates))]
     found = sorted((one for one in causes if one.fixes_year), key=lambda one: (-_excess(one), one.path, one.words))
     return tuple(_told_once(found)[:_MOST])
 
 
 def _candidates(path: str, scope: frozenset[int], words: Sequence[frozenset[str]], fixes: Fixes) -> list[_Candidate]:
-    if sum(fixes.change(place).is_fix for place in scope) < _LEAST_FIXES:
+    fixed = _fixed(scope, fixes)
+    if len(fixed) < _LEAST_FIXES:
         return []
-    counts = most_words(words[place] for place in scope)
-    found = []
-    for word in sorted(word for word, count in counts.items() if _LEAST_NAMED <= count < len(scope) / 2):
-        own = frozenset(place for place in scope if word in words[place])
-        found.append(_Candidate(path, word, own, scope - own))
-    return found
+    places: dict[str, list[int]] = defaultdict(list)
+    for place in scope:
+        for word in words[place]:
+            places[word].append(place)
+    often = sorted(word for word, found in places.items() if _LEAST_NAMED <= len(found) < len(scope) / 2)
+    named = ((word, frozenset(places[word])) for word in often)
+    return [_Candidate(path, word, scope, own, own & fixed, len(fixed)) for word, own in named]
 
 
-def _significant(candidates: Sequence[_Candidate], fixes: Fixes) -> list[_Candidate]:
-    margins = [_margins(one, fixes) for one in candidates]
-    smallest = [most_hits(min(drawn, marked), drawn, marked, total) for _, drawn, marked, total in margins]
+def _significant(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    smallest = [most_hits(min(one.margins[:2]), *one.margins) for one in candidates]
     level = tarone(smallest, _LEVEL)
     return [
         one
-        for one, (hits, drawn, marked, total), least in zip(candidates, margins, smallest, strict=True)
-        if hits >= _LEAST_NAMED and least < level and most_hits(hits, drawn, marked, total) < level
+        for one, least in zip(candidates, smallest, strict=True)
+        if len(one.fixed) >= _LEAST_NAMED and least < level and most_hits(len(one.fixed), *one.margins) < level
     ]
 
 
-def _margins(one: _Candidate, fixes: Fixes) -> tuple[int, int, int, int]:
-    hits = sum(fixes.change(place).is_fix for place in one.named)
-    rest = sum(fixes.change(place).is_fix for place in one.others)
-    return hits, len(one.named), hits + rest, len(one.named) + len(one.others)
-
-
-def _joined(found: Sequence[_Candidate], fixes: Fixes) -> list[list[_Candidate]]:
+def _joined(found: Sequence[_Candidate]) -> list[list[_Candidate]]:
     """Words of one scope whose fixes are mostly the same, together."""
     groups: list[list[_Candidate]] = []
     for one in sorted(found, key=lambda one: (one.path, -len(one.named), one.word)):
-        own = _fixed(one.named, fixes)
         for group in groups:
-            if group[0].path == one.path and (_overlap(own, group[0], fixes) or _is_part(one.word, group[0].word)):
+            first = group[0]
+            shared = len(one.fixed & first.fixed) >= _SAME * min(len(one.fixed), len(first.fixed))
+            if first.path == one.path and (shared or _is_part(one.word, first.word)):
                 group.append(one)
                 break
         else:
             groups.append([one])
     return groups
-
-
-def _overlap(own: frozenset[int], other: _Candidate, fixes: Fixes) -> bool:
-    others = _fixed(other.named, fixes)
-    return len(own & others) >= _SAME * min(len(own), len(others))
 
 
 def _is_part(one: str, other: str) -> bool:
@@ -112,9 +114,8 @@ def _fixed(places: frozenset[int], fixes: Fixes) -> frozenset[int]:
 
 def _cause(group: Sequence[_Candidate], fixes: Fixes, production: set[str]) -> FixCause:
     path, kept = group[0].path, group[:_MOST_WORDS]
-    scope = group[0].named | group[0].others
     own = frozenset().union(*(one.named for one in kept))
-    fixed, rest = _fixed(own, fixes), scope - own
+    fixed, rest = _fixed(own, fixes), group[0].scope - own
     recent = {place for place in own if fixes.work.until - fixes.change(place).when < YEAR}
     files: dict[str, list[int]] = defaultdict(list)
     for name in (path,) if path else sorted(production):

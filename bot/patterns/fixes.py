@@ -1,7 +1,7 @@
 """What the patterns of fixes share: the changes of a file, the words of titles, the parts of fixes, tests of shares."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,11 +164,6 @@ def tarone(smallest: Sequence[float], level: float = LEVEL) -> float:
     while count < len(ordered) and np.searchsorted(ordered, level / count, "right") > count:
         count += 1
     return level / count
-
-
-def most_words(words: Iterable[frozenset[str]]) -> Counter[str]:
-    """How many titles have each word."""
-    return Counter(word for own in words for word in own)
 
 
 def title_parts(places: Iterable[int], fixes: Fixes, without: Collection[str] = ()) -> dict[str, list[int]]:
