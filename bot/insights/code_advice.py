@@ -34,12 +34,14 @@ def split_advice(findings: Findings) -> Iterator[Advice]:
             for one in findings.hard_functions(file.path)
             if (counted := _counted(patterns, file.path, str(one.evidence.get("function", "")))) is not None
         ]
-        if named and hard and patterns is not None:
-            counted, worst = max(hard, key=lambda pair: pair[0].fixes)
-            yield _split(counted, worst, named, patterns)
+        if not (named and hard and patterns is not None):
+            continue
+        counted, worst = max(hard, key=lambda pair: pair[0].fixes)
+        if step := _split_step(counted, worst, patterns):
+            yield _split(counted, worst, named, patterns, step)
 
 
-def _split(counted: FixedFunction, hard: Insight, named: Sequence[Insight], patterns: Patterns) -> Advice:
+def _split(counted: FixedFunction, hard: Insight, named: Sequence[Insight], patterns: Patterns, step: str) -> Advice:
     place, path = hard.locations[0], code(counted.path, 80)
     function = code(str(hard.evidence["function"]), 60)
     soon = repairs_of(counted.repaired)
@@ -47,7 +49,7 @@ def _split(counted: FixedFunction, hard: Insight, named: Sequence[Insight], patt
         name="split",
         target=(counted.path,),
         title=f"Take apart {function} in {path}: {counted.fixes:,} fixes in two years",
-        first=_split_step(counted, hard, patterns),
+        first=step,
         facts=f"{soon:,} of the {counted.fixes:,} fixes repaired something that was changed at most 30 days before: "
         f"{repaired_words(counted.repaired, 4)}. {counted.tested:,} of the {counted.fixes:,} changed a test.",
         effect=f"{counted.fixes_year:,} fixes of the last year were in this function. Where a part has a function and "
@@ -68,24 +70,31 @@ def _split(counted: FixedFunction, hard: Insight, named: Sequence[Insight], patt
 
 
 def _split_step(counted: FixedFunction, hard: Insight, patterns: Patterns) -> str:
-    """Where to begin. Of a function of a thousand lines, half of it is no first step."""
-    lines = hard.locations[0].end_line - hard.locations[0].start_line + 1
+    """Where to begin; empty if that is not known. Of a function of a thousand lines, half of it is no first step."""
+    place = hard.locations[0]
+    lines = place.end_line - place.start_line + 1
     told = {word for cause in patterns.fix_causes if cause.path == counted.path for word in cause.words}
     parts = [part for part in counted.parts if part.name not in told]
-    where = f"it has {count(lines, 'line')} (lines {hard.locations[0].start_line} to {hard.locations[0].end_line})"
-    if counted.tested >= _MOSTLY * counted.fixes and lines <= _MOST_LINES:
-        tests = (
-            f"{counted.tested:,} of its {counted.fixes:,} fixes brought a test, so that it can be taken apart safely"
+    remedy = hard.remedy if lines <= _MOST_LINES and not _is_all_of_it(hard, lines) else ""
+    where = f"it has {count(lines, 'line')} (lines {place.start_line} to {place.end_line})"
+    if counted.tested >= _MOSTLY * counted.fixes:
+        where += (
+            f"; {counted.tested:,} of its {counted.fixes:,} fixes brought a test, so that it can be taken apart safely"
         )
-        return f"{where}; {tests}. {hard.remedy} The newest fixes: {commits_words(counted.commits, 3)}."
     if parts:
         part = parts[0]
+        newest = commits_words(part.newest, 3)
+        first = f"Begin with what its fixes name most, {code(part.name, 40)} ({part.fixes:,} of {counted.fixes:,})"
         return (
-            f"{where}. Begin with what its fixes name most, {code(part.name, 40)} ({part.fixes:,} of "
-            f"{counted.fixes:,}): move that code into a function, and test there what these mended: "
-            f"{commits_words(part.newest, 3)}." + (f" {hard.remedy}" if lines <= _MOST_LINES else "")
+            f"{where}. {first}: move the code that these changed into a function of its own: {newest}. {remedy}".strip()
         )
-    return f"{where}. Test what the newest fixes mended: {commits_words(counted.commits, 3)}. Then: {hard.remedy}"
+    return f"{where}. {remedy} The newest fixes: {commits_words(counted.commits, 3)}." if remedy else ""
+
+
+def _is_all_of_it(hard: Insight, lines: int) -> bool:
+    """Whether the block that is to be extracted is nearly the whole function, such as the body of its loop."""
+    block = hard.evidence.get("heaviest_block") or []
+    return len(block) == 2 and block[1] - block[0] + 1 > _MOSTLY * lines
 
 
 def _counted(patterns: Patterns | None, path: str, name: str) -> FixedFunction | None:

@@ -13,7 +13,7 @@ _LEAST_YEAR = 3
 # Where few fixes have tests, a test is not the habit of the project, and no single file stands out.
 _LEAST_HABIT = 0.3
 _MOST_OF_REST = 0.5
-_LEAST_REPAIRED = 3
+_LEAST_REPAIRED = 4
 _MOST = 5
 
 

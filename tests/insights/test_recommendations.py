@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.dismissals import evidence_changed
+from bot.domain.fix_patterns import FixedPart
 from bot.domain.history import PastCommit
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.past import Past
@@ -100,6 +101,11 @@ def test_a_hard_function_with_many_fixes_has_them_named() -> None:
     assert "it has 81 lines" in one.remedy and "Lines 20–40 hold about half of its" in one.remedy
     assert "2 of the 12 fixes repaired something that was changed at most 30 days before: dddddddddd" in one.description
     assert said(past, hard(FUNCTION.path, "Loop.other")) == []
+    whole = replace(hard(FUNCTION.path, "Loop.run"), evidence={"function": "Loop.run", "heaviest_block": [12, 88]})
+    assert said(past, whole) == []  # to extract all of it is no first step
+    named = replace(FUNCTION, parts=(FixedPart(name="timer", fixes=5, newest=FUNCTION.commits),))
+    (one,) = said(replace(past, patterns=replace(NONE, fixed_functions=(named,))), whole)
+    assert "Begin with what its fixes name most, `timer` (5 of 12)" in one.remedy and "Lines 20" not in one.remedy
     assert said(replace(past, patterns=NONE), hard(FUNCTION.path, "Loop.run")) == []
 
 

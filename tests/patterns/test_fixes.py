@@ -124,11 +124,11 @@ def test_a_file_that_is_repaired_soon_and_has_no_tests_is_found() -> None:
     fixed = [made.change([keys], number * 20, subject=f"Fix {number}", **FIX) for number in range(12)]
     for number in range(30):
         made.change([other, test], number * 10 + 1, **FIX)
-    repaired = {fixed[number].sha: ((fixed[number + 1].sha, "shell/keys.sh"),) for number in range(3)}
+    repaired = {fixed[number].sha: ((fixed[number + 1].sha, "shell/keys.sh"),) for number in range(4)}
     details = PatchDetails(repaired=repaired)
     (one,) = untested_fixes(fixes_in(made, details), made.changed)
     assert (one.path, one.fixes, one.tested, one.rest_fixes, one.rest_tested) == ("shell/keys.sh", 12, 0, 30, 30)
-    assert len(one.repaired) == 3 and one.repaired[0].days == 20
+    assert len(one.repaired) == 4 and one.repaired[0].days == 20
     assert untested_fixes(fixes_in(made), made.changed) == ()
     typos = [replace(change, subject="Fix a typo in a comment") for change in made.changes]
     made.changes = [typo if change in fixed else change for change, typo in zip(made.changes, typos, strict=True)]

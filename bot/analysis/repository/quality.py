@@ -48,6 +48,7 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFunctions) -> 
     path, function, verdict = judged
     evidence = {
         "function": function.name,
+        "heaviest_block": [function.heaviest.start_line, function.heaviest.end_line] if function.heaviest else [],
         "metrics": list(verdict.metrics),
         **{name: getattr(function, name) for name in ("ccn", "cognitive", "nloc", "parameters", "nesting")},
         "thresholds": {name: getattr(config, name) for name in ("ccn", "cognitive", "nloc", "parameters", "nesting")},
