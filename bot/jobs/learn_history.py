@@ -17,8 +17,8 @@ from bot.db.engine import Database
 from bot.db.predictions import Prediction
 from bot.db.snapshots import delete_snapshot, get_snapshots, save_snapshots
 from bot.domain.back_test import BackTest
-from bot.domain.file_details import FileDetails
 from bot.domain.changed_files import ChangedFiles
+from bot.domain.file_details import FileDetails
 from bot.domain.history import FileHistory
 from bot.domain.model_card import ModelCard
 from bot.domain.patch_details import PatchDetails
