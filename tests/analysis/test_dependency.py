@@ -290,6 +290,36 @@ def test_major_jumps_are_one_remark_unless_the_change_is_nothing_else() -> None:
     assert not told(file, changed("web/yarn.lock", "# yarn lockfile v1\n", "# yarn lockfile v1\n\n"))
 
 
+def test_packages_of_the_repository_go_back_with_their_own_version() -> None:
+    """Forge takes a release back: each of its packages needs the others in the same version."""
+
+    def forge(version: str) -> list[FileChange]:
+        core = {"name": "@forge/core", "version": version, "dependencies": {"@forge/types": version, "debug": "^4.3.1"}}
+        types = {"name": "@forge/types", "version": version}
+        return [
+            changed("packages/core/package.json", json.dumps(core).replace(version, "7.11.0"), json.dumps(core)),
+            changed("packages/types/package.json", json.dumps(types).replace(version, "7.11.0"), json.dumps(types)),
+        ]
+
+    assert not told(*forge("7.10.2"), CODE)
+    assert not told(*forge("8.0.0"), CODE)
+    [core, _] = forge("7.10.2")
+    assert [one.rule for one in told(core, CODE)] == ["dependency/lowered"], "the other one stays as it is"
+
+
+def test_a_package_from_git_has_no_checksum_to_lose() -> None:
+    entry = '[[package]]\nname = "{}"\nversion = "2.1.0"\nfiles = [{}]\n'
+    hashed = '{file = "x.whl", hash = "sha256:' + "0" * 64 + '"}'
+    source = '\n[package.source]\ntype = "git"\nurl = "https://github.com/o/core"\nresolved_reference = "abc"\n'
+    before = entry.format("core", hashed) + entry.format("other", hashed)
+    after = entry.format("core", "") + source + entry.format("other", hashed)
+    rules = {one.rule for one in analyzed(changed("poetry.lock", before, after))}
+    assert "dependency/hashes-removed" not in rules
+    assert "dependency/hashes-removed" in {
+        one.rule for one in analyzed(changed("poetry.lock", before, after.replace(source, "")))
+    }
+
+
 def test_a_catalog_does_not_tell_who_needs_a_new_major_version() -> None:
     """OkHttp's lint tool stands beside its libraries in one list of versions."""
     versions = '[libraries]\ncheckstyle = "com.puppycrawl.tools:checkstyle:{}"\n'

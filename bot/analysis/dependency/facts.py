@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.analysis.dependency.compare import Difference, Kind, compare
 from bot.analysis.dependency.formats import Format, format_of
-from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Scope, Unreadable, is_plain_http
+from bot.analysis.dependency.packages import Contents, Ecosystem, Package, Scope, Source, Unreadable, is_plain_http
 from bot.domain.files import FileChange, FileStatus
 
 # Each search for a line reads the text again; the number of searches in a long lock is limited.
@@ -115,13 +115,17 @@ def _versions(packages: tuple[Package, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _unhashed(before: Contents | None, after: Contents | None) -> tuple[str, ...]:
-    """Packages that lost their checksum in an otherwise equal entry; () if the format of the file changed."""
+    """Packages that lost their checksum in an otherwise equal entry; () if the format of the file changed.
+
+    What now comes from git or a folder has none by design; that it does is told of itself.
+    """
     if before is None or after is None or before.form != after.form:
         return ()
     kept = {(one.name, one.version) for one in before.packages if one.hashed}
     still = {(one.name, one.version) for one in after.packages if one.hashed}
     lost = kept - still
-    return tuple(sorted({one.name for one in after.packages if (one.name, one.version) in lost}))
+    from_registry = (one for one in after.packages if one.source is Source.REGISTRY)
+    return tuple(sorted({one.name for one in from_registry if (one.name, one.version) in lost}))
 
 
 def _insecure(before: Contents | None, after: Contents, text: str) -> tuple[tuple[str, int], ...]:

@@ -24,11 +24,15 @@ _CATALOGS = frozenset({"libs.versions.toml", "directory.packages.props"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One difference and the files that contain it, manifest first."""
+    """One difference and the files that contain it, manifest first.
+
+    own: whether the package is a project of this repository, whose manifest is changed too.
+    """
 
     ecosystem: Ecosystem
     difference: Difference
     paths: tuple[str, ...]
+    own: bool = False
 
     @property
     def path(self) -> str:
@@ -38,13 +42,13 @@ class Row:
     @property
     def needed(self) -> bool:
         """Whether users of the project get the package, by its section and its file."""
-        return self.difference.needed and is_for_users(self.path)
+        return self.difference.needed and is_for_users(self.path) and not self.own
 
     @property
     def may_be_needed(self) -> bool:
         """Whether users may get the package, by a lock that does not tell what is direct."""
         package = self.difference.package
-        return package.direct is None and package.scope is not Scope.DEV and is_for_users(self.path)
+        return package.direct is None and package.scope is not Scope.DEV and is_for_users(self.path) and not self.own
 
 
 @lru_cache(maxsize=1024)
@@ -65,12 +69,15 @@ def merge_differences(facts: Mapping[str, FileFacts]) -> list[Row]:
         for difference in differences_of(path, facts):
             key = (one.ecosystem, difference.package.name, _ends(difference))
             found.setdefault(key, []).append((path, difference))
-    return [_row(ecosystem, standing) for (ecosystem, _, _), standing in found.items()]
+    projects = {(one.ecosystem, one.project) for one in facts.values() if one.project}
+    return [
+        _row(ecosystem, standing, own=(ecosystem, name) in projects) for (ecosystem, name, _), standing in found.items()
+    ]
 
 
-def _row(ecosystem: Ecosystem, standing: list[tuple[str, Difference]]) -> Row:
+def _row(ecosystem: Ecosystem, standing: list[tuple[str, Difference]], *, own: bool) -> Row:
     standing = sorted(standing, key=lambda item: not (item[1].needed and is_for_users(item[0])))
-    return Row(ecosystem, standing[0][1], tuple(path for path, _ in standing))
+    return Row(ecosystem, standing[0][1], tuple(path for path, _ in standing), own)
 
 
 def _ends(difference: Difference) -> str:
