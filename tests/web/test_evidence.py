@@ -44,3 +44,8 @@ def test_everything_is_bounded_and_plain() -> None:
     for _ in range(50):
         deep = {"in": deep}
     assert readable(deep).pairs[0][1] == "1"
+
+
+def test_a_moment_is_a_date() -> None:
+    found = readable({"fix": {"when": 1_716_544_800}, "when": 10**18})
+    assert found.pairs == (("fix, when", "2024-05-24 10:00 UTC"), ("when", f"{10**18:,}"))

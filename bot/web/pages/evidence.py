@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.text import plain
@@ -10,6 +11,7 @@ _MOST_ROWS = 50
 _MOST_PAIRS = 200
 _MOST_VALUES = 20
 _CHARACTERS = 300
+_LATEST = 4_102_444_800  # the year 2100, in Unix seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def _fields(above: str, value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         name = f"{above}, {words}" if above else words
         if isinstance(inner, Mapping):
             yield from _fields(name, inner)
+        elif key == "when" and isinstance(inner, int) and 0 < inner < _LATEST:
+            yield name, f"{datetime.fromtimestamp(inner, UTC):%Y-%m-%d %H:%M} UTC"
         else:
             yield name, inner
 
