@@ -20,8 +20,9 @@ from bot.web.pages.history_charts import (
     risk_chart,
 )
 from bot.web.pages.metric_chart import metric_chart, metric_svg, shown_points, trend_line
+from bot.web.pages.paper import PAPERS, Paper
 from bot.web.pages.scale import Scale
-from bot.web.pages.svg import svg
+from bot.web.pages.svg import drawings, svg
 from bot.web.pages.trends_chart import daily_chart, weekly_chart
 from tests.snapshots import ACTIVITY, CARD, COUPLING, HOT, HOTSPOTS, JUDGED, OWNERSHIP, RISING, STEADY, UNSYNCED
 
@@ -188,3 +189,26 @@ def test_the_explored_metric_has_the_same_points_and_lines() -> None:
         ("95 % interval, high", 2),
     ]
     assert (data.y.title, data.x.kind) == ("changes per week", "date")
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_the_values_of_the_x_axis_are_within_the_paper(paper: Paper) -> None:
+    dates = Chart("dates", Axis("day", "date"), CHANGES, (FILES,), (mark(1.7e9, 1), mark(1.6e9, 9)))
+    drawn = svg(dates, paper)
+    places = [float(x) for x in re.findall(r'class="tick" x="([0-9.]+)" y="[0-9]+" text-anchor="middle"', drawn)]
+    assert len(places) == paper.ticks and all(25 <= place <= paper.width - 25 for place in places)
+
+
+def test_what_a_colour_means_is_told_by_a_shape_or_a_texture_too() -> None:
+    files = tuple(replace(HOT, path=f"{fixes}.py", fixes=fixes) for fixes in (9, 3, 0))
+    made = hotspot_chart(Hotspots(changes=1, files=files))
+    assert made is not None
+    both = str(drawings(made))
+    assert both.count('<svg class="chart wide"') == both.count('<svg class="chart narrow"') == 1
+    kinds = ('<circle class="mark link"', '<polygon class="mark warn"', '<polygon class="mark bad"')
+    assert [both.count(kind) for kind in kinds] == [3, 3, 3], "two drawings and the legend"
+    assert "changes within the last year (square-root scale)" in both and "The larger a mark" in both
+    weekly = weekly_chart(DAYS)
+    assert weekly is not None
+    bars = str(drawings(weekly))
+    assert 'fill="url(#stripes-wide)"' in bars and 'id="stripes-wide"' in bars and 'id="stripes-narrow"' in bars

@@ -17,6 +17,7 @@ from bot.web.pages.paper import PAPERS, Paper, tip
 from bot.web.pages.squarify import Box, squarified
 
 _HEIGHT = {"wide": 460, "narrow": 420}
+_LEAST_HEIGHT, _PER_FILE = 100, 30
 _HEAD, _GAP, _LETTER = 17, 2, 7.2
 # The score is shown in three steps: (least score, colour, sign, meaning).
 _STEPS: tuple[tuple[float, Colour, str, str], ...] = (
@@ -38,14 +39,14 @@ def hotspot_map(hotspots: Hotspots, address: Callable[[str], str]) -> Markup | N
     """The map on each paper, with its legend; None without files. address: the page of a file, by its path."""
     if not hotspots.files:
         return None
-    drawn = (_map(folder_tree(hotspots.files), address, paper) for paper in PAPERS)
+    drawn = (_map(hotspots, address, paper) for paper in PAPERS)
     return Markup("").join([*drawn, _legend()])
 
 
-def _map(root: Folder, address: Callable[[str], str], paper: Paper) -> Markup:
+def _map(hotspots: Hotspots, address: Callable[[str], str], paper: Paper) -> Markup:
     drawing = _Drawing(address, [])
-    height = _HEIGHT[paper.name]
-    _folder(root, Box(0, 0, paper.width, height), drawing)
+    height = min(_HEIGHT[paper.name], _LEAST_HEIGHT + _PER_FILE * len(hotspots.files))
+    _folder(folder_tree(hotspots.files), Box(0, 0, paper.width, height), drawing)
     svg = Markup('<svg class="chart map {}" aria-hidden="true" viewBox="0 0 {} {}">{}</svg>')
     return svg.format(paper.name, paper.width, height, Markup("").join(drawing.parts))
 

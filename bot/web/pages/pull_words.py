@@ -18,12 +18,12 @@ def predicted(prediction: Prediction | None) -> str:
     if prediction.probability is None:
         return "No risk was predicted: the repository has too little history to learn from."
     sentence = (
-        f"The predicted risk is **{prediction.probability:.0%}**: so likely did a fix or a revert within {_DAYS} days "
-        "after the merge seem"
+        f"The predicted risk is **{prediction.probability:.0%}**: the probability of a fix or a revert within {_DAYS} "
+        "days after the merge"
     )
     if prediction.percentile is None:
         return f"{sentence}."
-    return f"{sentence}. That is higher than for {prediction.percentile:.0%} of the earlier changes."
+    return f"{sentence}. It is higher than for {prediction.percentile:.0%} of the earlier changes."
 
 
 def became(pull: PullHistory) -> str:

@@ -5,6 +5,9 @@ from markupsafe import Markup
 from bot.web.pages.paper import Paper
 from bot.web.pages.scale import Scale
 
+# The approximate width of a letter, in pixels.
+_LETTER = 6.6
+
 
 def axes(x: Scale, y: Scale, paper: Paper) -> Markup:
     """Both axes with their titles and values."""
@@ -33,7 +36,9 @@ def y_title(y: Scale, paper: Paper) -> Markup:
 
 
 def x_tick(words: str, place: float, paper: Paper) -> Markup:
-    """A value at the x axis."""
+    """A value at the x axis, within the paper."""
+    half = len(words) * _LETTER / 2
+    place = min(max(place, half), paper.width - half)
     text = Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>')
     return text.format(f"{place:.1f}", paper.floor + 18, words)
 
