@@ -168,6 +168,7 @@ async def running_stack(
         else None
     )
     stand_in = {"app_url": settings.public_url, "client_secret": CLIENT_SECRET} | stand_in
+    stand_in.setdefault("newest", 0)  # replayed changes would be analyzed beside those of the test
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(db.close)
         stack.push_async_callback(redis.aclose)

@@ -78,13 +78,13 @@ def share_of(rule: str, known: str) -> Confidence:
     """
     share = _found(rule)
     if share.judged >= FEWEST_CASES:
-        right, judged, said = share.right, share.judged, "such remarks"
+        right, judged, said = share.right, share.judged, "such remarks were right"
     else:
         replayed = [one for one in SHARES if not one.rule.startswith("collision/")]
         right, judged = sum(one.right for one in replayed), sum(one.judged for one in replayed)
-        said = f"remarks of all rules that were judged, {share.judged} of them of this one,"
+        said = f"judged remarks of all rules were right; of this rule {share.right} of {share.judged}"
     after = f"; {share.came} of {share.cases} such changes {share.what}" if share.cases >= FEWEST_CASES else ""
-    return Confidence(round(right / max(1, judged), 2), f"{right} of {judged} {said} were right{after}; {known}")
+    return Confidence(round(right / max(1, judged), 2), f"{right} of {judged} {said}{after}; {known}")
 
 
 # Rules whose remarks readers found true but not worth saying, or of which none was judged: they are notes until a

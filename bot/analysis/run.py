@@ -9,6 +9,7 @@ from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.functions.file import measure_functions
 from bot.analysis.hotspots import without_repeated
 from bot.analysis.ignored import Ignored
+from bot.analysis.past.told import without_told
 from bot.domain.change import Change, LeftOut
 from bot.domain.files import FileChange
 from bot.domain.insights import Confidence, Insight, InsightType, Severity, Standing, fingerprint
@@ -20,16 +21,18 @@ def without_ignored(change: Change) -> Change:
         return change
     patterns = Ignored(change.config.ignore)
     ignored = [file.path for file in change.files if file.path in patterns]
-    others = {one.path for one in change.tree.mentions} | {one.path for one in change.tree.files}
+    tree = change.tree
+    others = {one.path for part in (tree.mentions, tree.stated) for one in part} | {one.path for one in tree.files}
     dropped = {*ignored, *(path for path in sorted(others) if path in patterns)}
     return replace(
         change,
         files=tuple(file for file in change.files if file.path not in dropped),
         scans=tuple(finding for finding in change.scans if finding.path not in dropped),
         tree=replace(
-            change.tree,
-            mentions=tuple(one for one in change.tree.mentions if one.path not in dropped),
-            files=tuple(one for one in change.tree.files if one.path not in dropped),
+            tree,
+            mentions=tuple(one for one in tree.mentions if one.path not in dropped),
+            stated=tuple(one for one in tree.stated if one.path not in dropped),
+            files=tuple(one for one in tree.files if one.path not in dropped),
         ),
         left_out=(*change.left_out, *(LeftOut(path, "ignored by the configuration") for path in ignored)),
     )
@@ -86,7 +89,7 @@ def run_analyzers(change: Change, measured: Measured) -> list[Insight]:
             except Exception as problem:
                 broken[analyzer.name] = problem
     insights.extend(_failure(name, problem) for name, problem in broken.items())
-    return without_repeated(insights)
+    return without_told(without_repeated(insights))
 
 
 def _functions(file: FileChange, parsing: Collection[str], broken: dict[str, Exception]) -> FileFunctions | None:

@@ -188,7 +188,9 @@ def _what(case: _Case, undone: Undone, lines: Mapping[str, Sequence[Line]]) -> s
     first = _shown(next(iter(next(iter(lines.values())))))
     if case is _TEST:
         return f"{count(undone.lines_tested, 'line')} of its test in {where} are deleted, the first is {first}."
-    said = f"{undone.lines_gone} of the {count(undone.brought, 'line')} of code that it brought are gone from {where}"
+    gone, brought = undone.lines_gone, undone.brought
+    share = "The only line" if brought == 1 else f"{gone} of the {count(brought, 'line')}"
+    said = f"{share} of code that it brought {'is' if gone == 1 else 'are'} gone from {where}"
     if case is _RESTORED:
         back = next(iter(undone.restored.values()))[0]
         return f"{said}, for example {first}; {_shown(back)}, which it had removed, is back."
