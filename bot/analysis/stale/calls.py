@@ -41,15 +41,11 @@ class _Parameters:
 def calls(files: Sequence[FileChange]) -> Iterator[Fact]:
     """Yield the functions of production code that take other arguments at the head."""
     for file in files:
-        suffix = PurePosixPath(file.path).suffix.lower().lstrip(".")
-        if (
-            file.status in {FileStatus.MODIFIED, FileStatus.RENAMED}
-            and file.left_out is None
-            and suffix in _CHECKED
-            and paths.is_production(file.path)
-            and is_written_here(file.path)
-        ):
-            yield from _changed(file)
+        suffix = file.path.rpartition(".")[2].lower()
+        is_changed = file.status in {FileStatus.MODIFIED, FileStatus.RENAMED} and file.left_out is None
+        found = list(_changed(file)) if is_changed and suffix in _CHECKED else []
+        if found and paths.is_production(file.path) and is_written_here(file.path):
+            yield from found
 
 
 def _changed(file: FileChange) -> Iterator[Fact]:
@@ -67,14 +63,16 @@ def _changed(file: FileChange) -> Iterator[Fact]:
 
 def _definitions(text: str, ranges: Sequence[tuple[int, int]]) -> dict[str, tuple[int, str]]:
     """Return the functions whose definition stands on changed lines, by name: the line and the parameters."""
-    lines = [line[:MAX_LINE] for line in text.split("\n")]
+    lines = text.split("\n")
     found: dict[str, list[tuple[int, str]]] = {}
     touched = {number for start, count in ranges for number in range(start - _ABOVE, start + max(count, 1))}
     for number in sorted(touched)[:_MOST_LINES]:
-        match = DEFINITION.match(lines[number - 1]) if 0 < number <= len(lines) else None
+        line = lines[number - 1][:MAX_LINE] if 0 < number <= len(lines) else ""
+        match = DEFINITION.match(line) if "(" in line or "def" in line else None
         if match is None or match["word"] not in {"def", "function", "func", "fn"}:
             continue
-        rest = "\n".join([lines[number - 1][match.end() :], *lines[number : number + _ABOVE * 2]])
+        following = (text[:MAX_LINE] for text in lines[number : number + _ABOVE * 2])
+        rest = "\n".join([line[match.end() :], *following])
         start = rest.find("(")
         inside = _inside(rest[start + 1 :]) if 0 <= start < 80 else None
         if inside is not None:

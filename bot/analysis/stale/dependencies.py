@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from bot import paths
-from bot.analysis.dependency.formats import format_of
+from bot.analysis.dependency.formats import FORMATS, format_of
 from bot.analysis.dependency.packages import Ecosystem, Unreadable
 from bot.analysis.edits import MAX_LINE
 from bot.analysis.places import is_written_here
@@ -33,6 +33,7 @@ _ENTRIES = {
     Ecosystem.GO: re.compile(rf"({_UPDATERS})\Z"),
     Ecosystem.PACKAGIST: re.compile(rf"(composer-require-checker\.json|{_UPDATERS})\Z"),
 }
+_MANIFEST = re.compile("|".join(form.pattern.pattern for form in FORMATS if not form.is_lock))
 _ENTRY = re.compile(r"\s*(?:gem\s+|require\s+|\[(?:[\w-]+\.){1,4})?[\"']?(?P<name>@?[A-Za-z][\w@./-]*)")
 _IMPORTS = re.compile(r"\b(import|from|require|use|extern|include|load|importlib|using)\b|@import")
 
@@ -57,8 +58,9 @@ def dependencies(files: Sequence[FileChange]) -> Iterator[Fact]:
 
 def possible_dependencies(files: Sequence[FileChange]) -> Iterator[Fact]:
     """Yield the names on deleted lines of manifests that no added line has; manifests are not parsed."""
-    added = {name for file in files for _, line in file.added_lines() if format_of(file.path) for name in _named(line)}
-    for file in files:
+    manifests = [file for file in files if _MANIFEST.search(file.path)]
+    added = {name for file in manifests for _, line in file.added_lines() for name in _named(line)}
+    for file in manifests:
         form = format_of(file.path)
         if form is None or form.is_lock or form.ecosystem not in _ENTRIES or not file.before:
             continue

@@ -21,6 +21,7 @@ Version = tuple[int, ...]
 _PROSE = ("*.md", "*.mdx", "*.rst", "*.txt", "*.adoc", "*.org", "README*", "INSTALL*", "CONTRIBUTING*", "*.1")
 _CONFIGURATION = ("*.toml", "*.cfg", "*.ini", "*.yml", "*.yaml", "Dockerfile*", "setup.py", "pyrightconfig.json")
 _BY_NAME = {language.name: language for language in LANGUAGES}
+_ANY_MANIFEST = re.compile("|".join(f"{name}\\Z" for one in LANGUAGES for name, _ in one.manifests))
 _PART = re.compile(r"(?P<op>[<>=!~^]*)\s*v?(?P<version>\d+(?:[._]\d+){0,2})")
 # What makes a version a minimum: straight before it, or straight after it.
 _ASKS_BEFORE = re.compile(
@@ -51,12 +52,13 @@ _OTHER_PARTS = frozenset(
 def requirements(files: Sequence[FileChange]) -> Iterator[Fact]:
     """Yield the minimum versions that the manifests of a change alter."""
     for file in files:
-        name = PurePosixPath(file.path).name
-        if file.before is None or file.after is None or not is_written_here(file.path) or paths.is_test(file.path):
+        name = file.path.rpartition("/")[2]
+        if file.before is None or file.after is None or not _ANY_MANIFEST.match(name):
             continue
         for language in LANGUAGES:
             for pattern, form in language.manifests:
-                if re.fullmatch(pattern, name) and (fact := _fact(file, language, form)):
+                fact = _fact(file, language, form) if re.fullmatch(pattern, name) else None
+                if fact and is_written_here(file.path) and not paths.is_test(file.path):
                     yield fact
 
 

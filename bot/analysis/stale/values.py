@@ -33,16 +33,20 @@ _FLAG_LINES = 4
 def values(files: Sequence[FileChange]) -> Iterator[Fact]:
     """Yield the defaults and constants of production code whose literal a change replaces."""
     for file in files:
-        path = file.path
-        is_production = paths.is_production(path) and is_written_here(path)
-        if file.status is not FileStatus.MODIFIED or file.left_out is not None or not is_production:
+        if file.status is FileStatus.MODIFIED and file.left_out is None and paths.is_code(file.path):
+            found = list(_of(file))
+            if found and paths.is_production(file.path) and is_written_here(file.path):
+                yield from found
+
+
+def _of(file: FileChange) -> Iterator[Fact]:
+    """Yield the replaced literals of a file with their names."""
+    for edit in edits(file, gap=1):
+        if len(edit.old) != len(edit.new) or edit.new_end - edit.new_start + 1 != len(edit.new):
             continue
-        for edit in edits(file, gap=1):
-            if len(edit.old) != len(edit.new) or edit.new_end - edit.new_start + 1 != len(edit.new):
-                continue
-            for at, (old, new) in enumerate(zip(edit.old, edit.new, strict=True)):
-                if fact := _fact(file, edit.new_start + at, old, new):
-                    yield fact
+        for at, (old, new) in enumerate(zip(edit.old, edit.new, strict=True)):
+            if fact := _fact(file, edit.new_start + at, old, new):
+                yield fact
 
 
 def _fact(file: FileChange, line: int, old: str, new: str) -> Fact | None:
