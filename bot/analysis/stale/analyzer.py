@@ -28,7 +28,7 @@ from bot.domain.tree import Mention
 from bot.text import code, count
 
 NAME = "stale"
-MAX_OF_A_KIND = 8
+MAX_OF_A_KIND = 16
 _MOST_FOUND = 100
 _PLACES_SHOWN = 3
 _MOST_PLACES = 20

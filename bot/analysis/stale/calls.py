@@ -179,4 +179,5 @@ def keeps_call(fact: Fact, mention: Mention) -> bool:
     found = DEFINITION.match(mention.text[:MAX_LINE])
     if found is None or found["name"] != fact.name:
         return False
-    return (mention.path, mention.line) != (fact.path, fact.line) and not paths.is_docs(mention.path)
+    is_other = (mention.path, mention.line) != (fact.path, fact.line)
+    return is_other and not paths.is_docs(mention.path) and not paths.is_test(mention.path)
