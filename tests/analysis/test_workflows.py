@@ -89,6 +89,26 @@ def test_an_action_that_is_not_pinned_among_pinned_ones(use: str, uses: tuple[st
     assert not is_said or insight.title.startswith(f"`{use}` is not pinned; the 3 other uses of actions of others here")
 
 
+def test_a_permission_that_was_there_is_not_told_of_a_new_job() -> None:
+    text = f"permissions:\n  contents: write\n{JOBS.partition('  release')[0]}"
+    finding = ToolFinding(
+        tool="zizmor", rule="excessive-permissions", side=Side.HEAD, path=PATH, line=2, end_line=2, message="m",
+        severity=Severity.HIGH, confidence=0.9,
+    )  # fmt: skip
+    file = changed(PATH, text, f"{text}  release:\n    runs-on: a\n")
+    assert [one.standing for one in said(ANALYZER, change_of(file, scans=(finding,)))] == [Standing.NOTE]
+
+
+def test_secrets_that_a_call_gets_later_are_told() -> None:
+    text = "jobs:\n  a:\n    uses: stranger/ci/.github/workflows/x.yml@v6\n"
+    finding = ToolFinding(
+        tool="zizmor", rule="secrets-inherit", side=Side.HEAD, path=PATH, line=3, end_line=3, message="m",
+        severity=Severity.MEDIUM, confidence=0.9,
+    )  # fmt: skip
+    file = changed(PATH, text, f"{text}    secrets: inherit\n")
+    assert [one.standing for one in said(ANALYZER, change_of(file, scans=(finding,)))] == [Standing.REMARK]
+
+
 def test_the_whole_repository_is_not_told_of_what_it_has() -> None:
     text = f"permissions: write-all\n{JOBS}"
     finding = ToolFinding(

@@ -18,6 +18,7 @@ from bot.text import code
 # Fewer actions show no habit.
 _LEAST_PINNED = 3
 _MOST_LINES = 5_000
+_MOST_CALL = 40
 USES = re.compile(r"\s*(?:-\s+)?uses\s*:\s*[\"']?(?P<name>[\w.-]+/[\w./-]+)@(?P<ref>[\w./-]+)")
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _PERMISSION = re.compile(r"(?P<margin>\s*)(?P<name>[\w-]+)\s*:\s*(?P<value>[\w-]*)")
@@ -60,7 +61,7 @@ def adds_unpinned(files: Sequence[FileChange]) -> bool:
 def judged_in_workflow(change: Change, file: FileChange, finding: ToolFinding) -> Judged | None:
     """Return what a new finding asks for; None if nothing around it makes it worth a remark."""
     lines = (file.after or "").split("\n")[:_MOST_LINES]
-    if change.whole_repository or not 0 < finding.line <= len(lines):
+    if change.whole_repository or not 0 < finding.line <= len(lines) or not _is_brought(file, finding):
         return None
     match finding.rule:
         case "secrets-inherit":
@@ -70,6 +71,13 @@ def judged_in_workflow(change: Change, file: FileChange, finding: ToolFinding) -
         case "unpinned-uses":
             return _unpinned(change, lines[finding.line - 1])
     return None
+
+
+def _is_brought(file: FileChange, finding: ToolFinding) -> bool:
+    """Return whether the change adds the line of a finding, or gives the secrets to a call that was there."""
+    added = dict(file.added_lines())
+    below = range(finding.line, finding.line + _MOST_CALL) if finding.rule == "secrets-inherit" else ()
+    return finding.line in added or any("inherit" in added.get(number, "") for number in below)
 
 
 def _inherited(change: Change, lines: Sequence[str], finding: ToolFinding) -> Judged | None:
