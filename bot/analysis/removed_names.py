@@ -120,7 +120,7 @@ def _in_code(file: FileChange) -> Iterator[RemovedName]:
                 if name not in seen and len(seen) < _MAX_CANDIDATES and is_telling_name(name):
                     seen.add(name)
                     if not _holds(after, name):
-                        yield RemovedName(name, kind, path, number, _new_name(kind, added))
+                        yield RemovedName(name, kind, path, number, _new_name(name, kind, added))
 
 
 def _names(line: str, around: str) -> Iterator[tuple[str, NameKind]]:
@@ -141,11 +141,13 @@ def _holds(text: str, name: str) -> bool:
     return name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
-def _new_name(kind: NameKind, added: Iterable[str]) -> str:
-    """Return the one telling name of this kind on the added lines; empty for none or several."""
+def _new_name(old: str, kind: NameKind, added: Iterable[str]) -> str:
+    """Return the one telling name of this kind on the added lines; empty for none, several, or nothing in common."""
     lines = [line[:MAX_LINE] for line in added]
     found = {name for line in lines for name, other in _names(line, line) if other is kind and is_telling_name(name)}
-    return found.pop() if len(found) == 1 else ""
+    parts = {part.lower() for part in _PARTS.findall(old)}
+    related = [name for name in found if parts & {part.lower() for part in _PARTS.findall(name)}]
+    return related[0] if len(found) == 1 and related else ""
 
 
 _ADDED = re.compile(r"--[\w-]+|[A-Za-z_][\w-]*\w|[A-Za-z_]\w*")

@@ -309,6 +309,14 @@ def test_a_call_that_is_right_or_not_for_documentation(path: str, call: str) -> 
     assert told(file, (path, call)) == []
 
 
+def test_comments_between_parameters_are_no_parameters() -> None:
+    after = (
+        "def cancel_after(\n    seconds: int,\n    deferred: Deferred,  # type: ignore[x], later\n    clock=None,\n):\n"
+    )
+    file = changed("lib/a.py", "def cancel_after(seconds, deferred, clock=None):\n", after)
+    assert told(file, ("docs/a.rst", ".. py:function:: cancel_after(seconds, deferred)")) == []
+
+
 def test_calls_of_a_name_that_two_functions_have_mean_either() -> None:
     file = changed("lib/a.py", "def load_settings(path, strict=False):\n", "def load_settings(path):\n")
     call, other = ("docs/a.md", "load_settings(p, strict=True)"), ("lib/b.py", "def load_settings(p, strict): ...")

@@ -158,6 +158,12 @@ def test_a_renamed_function_and_file_say_their_new_names(repository: Repository)
     assert [places(one) for one in found] == [[("docs/api.rst", 2)], [("docs/api.rst", 1)]]
 
 
+def test_a_new_name_without_anything_in_common_is_not_what_the_old_one_became(repository: Repository) -> None:
+    before = {"tool/cli.py": "def load_settings_file(path):\n    return 1\n", "docs/api.rst": "load_settings_file\n"}
+    [remark] = told(repository, before, {"tool/cli.py": "def warn_of_old_paths(path):\n    return 1\n"})
+    assert remark.title.startswith("The function `load_settings_file` is removed here")
+
+
 @pytest.mark.parametrize(
     ("extra", "after"),
     [

@@ -24,6 +24,7 @@ _MOST_LINES = 5_000
 _OPENING, _CLOSING = "([{", ")]}"
 _RECEIVER = re.compile(r"(?:&\s*(?:'\w+\s+)?)?(?:mut\s+)?self\b|cls$|this\b")
 _EXAMPLES = frozenset("example examples sample samples demo demos docs doc".split())
+_COMMENT = re.compile(r"(?:^|\s)(?:#\s|//).*$|/\*[^*]{0,80}\*/")
 # Languages in which the number of arguments is checked, by the ending of a file.
 _CHECKED = frozenset("py go rs ts tsx mts cts java kt kts cs swift php rb scala".split())
 
@@ -72,7 +73,7 @@ def _definitions(text: str, ranges: Sequence[tuple[int, int]]) -> dict[str, tupl
         if match is None or match["word"] not in {"def", "function", "func", "fn"}:
             continue
         following = (text[:MAX_LINE] for text in lines[number : number + _ABOVE * 2])
-        rest = "\n".join([line[match.end() :], *following])
+        rest = "\n".join(_COMMENT.sub("", one) for one in (line[match.end() :], *following))
         start = rest.find("(")
         inside = _inside(rest[start + 1 :]) if 0 <= start < 80 else None
         if inside is not None:
