@@ -59,7 +59,23 @@ def _changed(file: FileChange) -> Iterator[Fact]:
             continue
         was, now = _parameters(old), _parameters(new)
         if (was.least, was.most) != (now.least, now.most) or set(was.names) - set(now.names):
-            yield Fact(kind=FactKind.CALL, name=name, old=old, new=new, path=file.path, line=line, texts=(f"{name}(",))
+            yield Fact(
+                kind=FactKind.CALL,
+                name=name,
+                old=old,
+                new=new,
+                path=file.path,
+                line=line,
+                texts=(f"{name}(",),
+                owners=_owners(file, line),
+            )
+
+
+def _owners(file: FileChange, line: int) -> tuple[str, ...]:
+    """Return who may stand before a function that is no method: the words of its path."""
+    definition = (file.after or "").split("\n")[line - 1]
+    is_method = definition[:1].isspace() or re.match(r"func\s*\(", definition) is not None
+    return () if is_method else tuple(re.findall(r"\w+", file.path))
 
 
 def _definitions(text: str, ranges: Sequence[tuple[int, int]]) -> dict[str, tuple[int, str]]:
@@ -147,6 +163,9 @@ def states_call(fact: Fact, mention: Mention) -> bool:
         return False
     was, now = _parameters(fact.old), _parameters(fact.new)
     for found in re.finditer(rf"(?<![\w-]){re.escape(fact.name)}\(", text):
+        owner = re.search(r"(\w+)(?:\.|::|->)$", text[: found.start()])
+        if owner and fact.owners and owner[1] not in fact.owners:
+            continue
         inside = _inside(text[found.end() :])
         is_whole = inside and not any(mark in inside for mark in ("...", "…", "[,", "*"))
         if inside and is_whole and _fits(inside, was) and not _fits(inside, now):

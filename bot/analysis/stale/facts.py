@@ -25,6 +25,7 @@ class Fact:
     old, new: as they are written; new is empty for what is removed.
     path, line: where the change is made at the head, 1-based; of a removal the line before it.
     texts: what is searched for: a line that states the old fact holds one of them.
+    owners: who may stand before the name of a function, as its module; empty for anyone, as of a method.
     only: patterns of the files that are searched, as git's pathspecs; empty for all.
     """
 
@@ -35,4 +36,5 @@ class Fact:
     path: str
     line: int
     texts: tuple[str, ...]
+    owners: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
