@@ -89,7 +89,7 @@ def share_of(rule: str, known: str) -> Confidence:
 
 # Rules whose remarks readers found true but not worth saying, or of which none was judged: they are notes until a
 # reading shows that four of five are useful (docs/signal.md).
-UNPROVEN = ("coupling/missing-companion", "hotspots/grew", "ownership/orphaned")
+UNPROVEN = ("coupling/missing-companion", "hotspots/grew", "ownership/orphaned", "stale/call", "stale/value")
 
 
 def proven(insights: Sequence[Insight]) -> tuple[Insight, ...]:
