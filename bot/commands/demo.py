@@ -87,6 +87,7 @@ def _tidy(files: Mapping[str, str]) -> dict[str, str]:
     regions = {path: text.replace(texts.OLD_GATEWAY, texts.NEW_GATEWAY) for path, text in _regions().items()}
     regions.pop("config/jp.yml")
     return {
+        "pyproject.toml": texts.PROJECT.format("3.12"),
         "shop/dates.py": texts.DATES_WITHOUT,
         "shop/discounts.py": texts.DISCOUNTS,
         "shop/catalogue.py": texts.CATALOGUE_EAGER,
@@ -130,6 +131,7 @@ def _first_files() -> dict[str, str]:
     return {
         "README.md": texts.README,
         "docs/guide.md": texts.GUIDE,
+        "pyproject.toml": texts.PROJECT.format("3.10"),
         "requirements.txt": texts.REQUIREMENTS,
         "shop/__init__.py": texts.INIT,
         "shop/dates.py": texts.DATES,

@@ -4,7 +4,10 @@ INIT = '"""A small shop."""\n'
 README = """# Corner shop
 
 Orders, prices and mails of a small shop. `parse_till_date` reads the dates of the till.
+
+It needs Python 3.10 or newer.
 """
+PROJECT = '[project]\nname = "corner-shop"\nversion = "1.0"\nrequires-python = ">={}"\n'
 GUIDE = """# Guide
 
 Exports of the till are read with `parse_till_date(text)`. Everything else is in ISO 8601.
