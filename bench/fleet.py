@@ -4,9 +4,10 @@
 
 Two web processes, four workers on two machines (two folders for mirrors), one worker of notifications and one scheduler
 share one PostgreSQL and one Valkey. Small repositories are served by a stand-in for GitHub each, in this process, whose
-own cost is not counted. Four phases, each with a table: the repositories come (fetched, indexed, learned, synced,
-analyzed as a whole); nothing happens; a pull request on each repository; deliveries that ask for no analysis. The first
-phase takes about five seconds per repository, because the scheduler starts first analyses in fours. Linux only.
+own cost is not counted. Four phases, each with a table: the repositories come (fetched, indexed, learned, replayed,
+synced, analyzed as a whole); nothing happens; a pull request on each repository; deliveries that ask for no analysis.
+The first phase takes five seconds per repository at least, because the scheduler starts first analyses in fours, and
+some 20 s of a processor. Linux only.
 """
 
 import argparse
