@@ -4,8 +4,9 @@
 
 Two web processes, four workers on two machines (two folders for mirrors), one worker of notifications and one scheduler
 share one PostgreSQL and one Valkey. Small repositories are served by a stand-in for GitHub each, in this process, whose
-own cost is not counted. Four phases, each with a table: the repositories come (fetched, indexed, learned, replayed,
-synced, analyzed as a whole); nothing happens; a pull request on each repository; deliveries that ask for no analysis.
+own cost is not counted. Five phases, each with a table: the repositories come (fetched, indexed, learned, replayed,
+synced, analyzed as a whole); nothing happens; a pull request on each repository; a push to each default branch; and
+deliveries that ask for no analysis.
 The first phase takes five seconds per repository at least, because the scheduler starts first analyses in fours, and
 some 20 s of a processor. Linux only.
 """
@@ -95,6 +96,7 @@ async def _phases(bench: Bench, arguments: argparse.Namespace) -> None:
     await _measured(bench, "an hour of the idle instance", arguments.idle / 3_600,
                     lambda: asyncio.sleep(arguments.idle))  # fmt: skip
     await _measured(bench, "a pull request, analyzed", number, lambda: _pull_requests(bench))
+    await _measured(bench, "a push to the default branch, analyzed and learned", number, lambda: _merges(bench))
     await _measured(bench, "a delivery without an analysis", arguments.deliveries,
                     lambda: _deliver(bench, arguments.deliveries))  # fmt: skip
     table = Table("part", "peak memory (PSS), MB")
@@ -138,6 +140,16 @@ async def _pull_requests(bench: Bench) -> None:
         heads.append((one, await asyncio.to_thread(repository.commit, "change three parts", files)))
         await one.look()
     await wait_for(lambda: all(one.concluded(sha) for one, sha in heads), 3_600)
+    await bench.until(_UNFINISHED, 0, "unfinished")
+
+
+async def _merges(bench: Bench) -> None:
+    since = await bench.postgres.fetchval("SELECT now()")
+    for one, repository in zip(bench.fleet.served, bench.repositories, strict=True):
+        await asyncio.to_thread(repository.checkout, "main")
+        await asyncio.to_thread(repository.commit, "merged", {"app/part7.py": _code(7_000)})
+        await one.look()
+    await bench.until(f"{_LEARNED} AND created_at > '{since}'", len(bench.repositories), "learned")
     await bench.until(_UNFINISHED, 0, "unfinished")
 
 
