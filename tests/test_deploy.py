@@ -47,9 +47,12 @@ def test_compose_starts_each_part_when_what_it_needs_is_healthy() -> None:
     assert all("healthcheck" in services[name] for name in ("postgres", "valkey"))
 
 
+_READERS = ("settings", "environment", "storage", "redis_address")
+
+
 def test_every_setting_is_one_that_the_app_reads() -> None:
     (config,) = [one["data"] for one in documents() if one["kind"] == "ConfigMap"]
-    read = "".join((ROOT / f"bot/{name}.py").read_text() for name in ("settings", "environment", "storage"))
+    read = "".join((ROOT / f"bot/{name}.py").read_text() for name in _READERS)
     assert [name for name in {**COMPOSE["services"]["web"]["environment"], **config} if f'"{name}"' not in read] == []
 
 
