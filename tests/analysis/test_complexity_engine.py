@@ -231,6 +231,14 @@ def test_lizard_counts_what_has_no_table() -> None:
     assert (function.cognitive, function.nesting) == (None, None)
 
 
+def test_a_long_parameter_takes_no_quadratic_time() -> None:
+    text = "function f(a, " + "x" * 30_000 + "-)\n  return 2\nend\n"
+    begin = time.thread_time()
+    (function,) = measure_by_lizard("a.lua", text).functions
+    assert function.parameters == 2
+    assert time.thread_time() - begin < 1
+
+
 def test_maintainability_follows_the_formula() -> None:
     # 171 - 5.2 ln 100 - 0.23 * 10 - 16.2 ln 50 + 50 sin(sqrt(2.46 * rad 20)) = 121.36, of 171.
     assert maintainability_index(100.0, 10, 50, 20.0) == pytest.approx(70.97, abs=0.01)
