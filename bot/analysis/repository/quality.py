@@ -15,6 +15,9 @@ from bot.text import code, count
 
 _FUNCTIONS = 50
 _FILES = 20
+# The block to begin with holds at least this share of the points, in at most this share of the lines.
+_LEAST_SHARE = 0.4
+_MOST_LINES = 0.7
 _COUNTED = Confidence(0.9, "counted from the syntax tree")
 _NOTE_PREDICATES = {
     "ccn": "has many paths",
@@ -75,10 +78,16 @@ def _function(judged: Judged, config: RepositoryConfig, file: FileFunctions) -> 
 
 
 def _remedy(function: FunctionFacts) -> str:
-    if function.heaviest is None:
+    """Where to begin. A block that is nearly the whole function, or holds little of it, is no place to begin."""
+    block = function.heaviest
+    share = block.points / max(1, function.cognitive or 0) if block else 0
+    lines = block.end_line - block.start_line + 1 if block else 0
+    if block is None or share < _LEAST_SHARE or lines > _MOST_LINES * (function.end_line - function.start_line + 1):
         return "Extract parts of it into functions of their own."
-    lines = f"{function.heaviest.start_line}–{function.heaviest.end_line}"
-    return f"Lines {lines} hold about half of its complexity: extract them into a function."
+    return (
+        f"Lines {block.start_line}–{block.end_line} hold {share:.0%} of its cognitive complexity: extract parts of "
+        "them into a function."
+    )
 
 
 def _files(judged: list[Judged], facts: Mapping[str, FileFunctions]) -> list[Insight]:

@@ -1,6 +1,10 @@
 """What a whole repository's functions and scanners are worth saying."""
 
-from bot.analysis.functions.facts import FileFunctions, FunctionFacts, TextFacts
+from dataclasses import replace
+
+import pytest
+
+from bot.analysis.functions.facts import Block, FileFunctions, FunctionFacts, TextFacts
 from bot.analysis.repository.quality import quality_insights
 from bot.analysis.repository.scanner_notes import MOST_REMARKS, one_note_per_rule
 from bot.domain.change import RepositoryConfig
@@ -54,6 +58,20 @@ def test_the_hardest_comes_first_and_tests_are_left_alone() -> None:
     ]
     [whole] = [one for one in said if one.rule == "repository/functions"]
     assert (whole.evidence["functions"], whole.evidence["hard"], whole.standing) == (5, 2, Standing.NOTE)
+
+
+@pytest.mark.parametrize(
+    ("block", "remedy"),
+    [
+        (Block(3, 6, 16), "Lines 3–6 hold 53% of its cognitive complexity: extract parts of them into a function."),
+        (Block(2, 9, 29), "Extract parts of it into functions of their own."),  # nearly all of its lines
+        (Block(3, 6, 6), "Extract parts of it into functions of their own."),  # little of its complexity
+        (None, "Extract parts of it into functions of their own."),
+    ],
+)
+def test_a_block_is_named_only_if_it_is_a_place_to_begin(block: Block | None, remedy: str) -> None:
+    facts = {"a.py": file(replace(function("worst", 30), heaviest=block))}
+    assert quality_insights(facts, RepositoryConfig())[0].remedy == remedy
 
 
 def test_a_file_of_many_hard_functions_is_named() -> None:
