@@ -42,7 +42,9 @@ class FixCause:
     tested: fixes that changed a test too.
     repaired: what they repaired at most 30 days after it was changed, newest first.
     functions: what the fixes changed most. files: the files, if the path is empty. parts: what they name besides.
-    commits: the fixes, newest first, at most 60. untested: those of them that changed no test, at most 5.
+    commits: the fixes, newest first, at most 60.
+    untested: the newest of the last two years that changed no test, at most 5.
+    tests: the files of tests that changed with them, else with the file; at most 2.
     others: the changes that name it and are no fixes, newest first, at most 60.
     """
 
@@ -62,6 +64,7 @@ class FixCause:
     commits: tuple[PastCommit, ...] = ()
     untested: tuple[PastCommit, ...] = ()
     others: tuple[PastCommit, ...] = ()
+    tests: tuple[FixedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class FixedFunction:
     fixes: of the last two years. fixes_year: of the last 365 days. tested: those that changed a test too.
     repaired: what they repaired in the file at most 30 days after it was changed, newest first.
     parts: what their titles name. commits: the fixes, newest first, at most 60.
+    untested: the newest that changed no test, at most 5. tests: the files of tests, as in `FixCause`.
     """
 
     path: str
@@ -81,6 +85,8 @@ class FixedFunction:
     repaired: tuple[Repaired, ...] = ()
     parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
+    untested: tuple[PastCommit, ...] = ()
+    tests: tuple[FixedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +97,7 @@ class UntestedFixes:
     rest_fixes, rest_tested: the fixes of the other production code.
     repaired: changes of the file that a fix repaired at most 30 days later, newest first.
     functions: what the fixes changed most. commits: the fixes without a test, newest first, at most 60.
+    tests: the files of tests, as in `FixCause`.
     """
 
     path: str
@@ -102,6 +109,7 @@ class UntestedFixes:
     repaired: tuple[Repaired, ...] = ()
     functions: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
+    tests: tuple[FixedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +157,7 @@ class FlakyTests:
     repairs, repairs_before: of the last 365 days, and of the 365 days before.
     files: the tests that were repaired most. parts: what the titles name.
     commits: the repairs of the last 365 days, newest first, at most 60.
+    unsought: whether no file of the CI runs at set times or repeats tests that failed.
     """
 
     repairs: int
@@ -156,6 +165,7 @@ class FlakyTests:
     files: tuple[FixedPart, ...] = ()
     parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
+    unsought: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +173,10 @@ class PipelineRepairs:
     """A file of the CI or of the release that is repaired soon after it was changed.
 
     changes: of the last 365 days. repaired: those that a change with such a title followed within three days.
+    untried: whether most of its changes come by pull requests, and these cannot run it.
     """
 
     path: str
     changes: int
     repaired: tuple[Repaired, ...] = ()
+    untried: bool = False

@@ -8,6 +8,8 @@ from bot.insights.receipts import Receipt, in_evidence
 _AGREE = Confidence(0.8, "several findings agree")
 _ONE = Confidence(0.7, "it rests on one tested finding")
 _MOST_FINDINGS = 4
+# A number below ten may be half as large in the next year by chance.
+LEAST_MEASURED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
-"""Recommendations on what had to be repaired: causes of fixes, missing tests, flaky tests, CI. Pure."""
+"""Recommendations on what had to be repaired: causes of fixes, and fixes without a test. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.domain.fix_patterns import FixCause, PipelineRepairs
-from bot.domain.insights import Insight, InsightType, Location
+from bot.domain.fix_patterns import FixCause, FixedPart
+from bot.domain.history import PastCommit
+from bot.domain.insights import InsightType, Location
 from bot.domain.patterns import Patterns
-from bot.insights.advice import Advice, Measure
-from bot.insights.evidence import joined
+from bot.insights.advice import LEAST_MEASURED, Advice, Measure
 from bot.insights.findings import Findings
 from bot.insights.fix_patterns import (
     cause_words,
@@ -17,16 +17,21 @@ from bot.insights.fix_patterns import (
     scope_words,
 )
 from bot.insights.fix_receipts import receipts_of
-from bot.insights.patterns import pattern_fingerprint
 from bot.insights.receipts import commits_words, repaired_words
 from bot.text import code, count
 
 _LEAST_EXCESS = 1.5
 _MOSTLY = 0.7
+# What is said of many files at once is no piece of code; and where hardly any fix has a test, one is hard to write.
+_ONE_PLACE = 0.6
+_ONE_FUNCTION = 0.4
+_LEAST_TESTED = 0.15
+_LEAST_FIXES = 12
+_LEAST_UNTESTED = 3
 
 
 def cause_advice(findings: Findings) -> Iterator[Advice]:
-    """What the titles of fixes name, and those of other changes do not.
+    """What the titles of fixes name, and those of other changes do not, in one file.
 
     benefit: the fixes of the last year above those that as many other changes need; effort: the functions.
     """
@@ -35,83 +40,110 @@ def cause_advice(findings: Findings) -> Iterator[Advice]:
         named = findings.get(fix_pattern_fingerprint(cause))
         usual = cause.rest_fixes / max(1, cause.rest_changes)
         excess = cause.fixes_year - cause.changes_year * usual
-        if patterns is None or named is None or excess < _LEAST_EXCESS:
+        place = _place(cause)
+        if patterns is None or named is None or excess < _LEAST_EXCESS or not place or not cause.tests:
             continue
-        words, where = cause_words(cause), scope_words(cause.path)
+        is_tested = cause.tested >= _MOSTLY * cause.fixes
+        if not (_is_worth_a_whole_test(cause) if is_tested else _is_worth_single_tests(cause)):
+            continue
         yield Advice(
             name="fix-cause",
             target=(cause.path, cause.words[0]),
-            title=_cause_title(cause),
-            first=_cause_step(cause),
+            title=_whole_title(cause, place) if is_tested else _single_title(cause, place),
+            first=_whole_step(cause) if is_tested else add_tests(cause.untested, cause.tests),
             facts=_cause_facts(cause),
-            effect=f"In the last year {cause.fixes_year:,} of {count(cause.changes_year, 'such change')} were fixes. "
-            f"With the share of the other changes of {where} ({usual:.0%}) it would be about "
-            f"{cause.changes_year * usual:.0f}.",
-            measure=Measure(
-                name=f"fixes among the changes of {where} whose title names {words}, in 365 days",
-                today=cause.fixes_year,
-                unit=f"of {cause.changes_year:,}",
-                usual=round(cause.changes_year * usual),
-                until=next_look(patterns),
-            ),
-            findings=(named, *_same_file(findings, patterns, cause.path)),
+            effect=f"In the last year {cause.fixes_year:,} of {count(cause.changes_year, 'such commit')} were fixes; "
+            f"with the share of the others it would be about {cause.changes_year * usual:.0f}.",
+            measure=_cause_measure(cause, usual, patterns, is_tested),
+            findings=(named, *(findings.on_file(cause.path, InsightType.HOTSPOT) if cause.path else [])),
             benefit=excess,
             effort=max(1, len(cause.functions), len(cause.files)),
-            locations=(Location(cause.path, 1, 1),) if cause.path else (),
+            locations=(Location(place, 1, 1),),
             receipts=tuple(receipts_of(cause, patterns.changes.until)),
         )
 
 
-def _is_tested(cause: FixCause) -> bool:
-    """Whether most of the fixes brought a test: more tests of single cases are not what is missing."""
-    return cause.tested >= _MOSTLY * cause.fixes
+def _place(cause: FixCause) -> str:
+    """The file in which most of the fixes are; empty without one."""
+    if cause.path:
+        return cause.path
+    most = cause.files[0] if cause.files else None
+    return most.name if most is not None and most.fixes >= _ONE_PLACE * cause.fixes else ""
 
 
-def _cause_title(cause: FixCause) -> str:
-    where = f" in {code(cause.path, 80)}" if cause.path else ""
-    how = "as a whole, not case by case" if _is_tested(cause) else "with tests"
-    verb = "Test" if _is_tested(cause) else "Cover"
+def _is_worth_a_whole_test(cause: FixCause) -> bool:
+    most = cause.functions[0].fixes if cause.functions else 0
+    return cause.fixes >= _LEAST_FIXES and cause.changes_year >= LEAST_MEASURED and most >= _ONE_FUNCTION * cause.fixes
+
+
+def _is_worth_single_tests(cause: FixCause) -> bool:
     return (
-        f"{verb} {cause_words(cause)}{where} {how}: {cause.fixes:,} of {cause.changes:,} changes that name it are fixes"
+        len(cause.untested) >= _LEAST_UNTESTED
+        and cause.fixes >= LEAST_MEASURED
+        and cause.tested >= _LEAST_TESTED * cause.fixes
     )
 
 
-def _cause_step(cause: FixCause) -> str:
-    places = cause.functions or cause.files
-    where = f" Most of the fixes changed {parts_words(places)}." if places else ""
-    if _is_tested(cause):
-        return (
-            "most of these fixes brought a test for their own case, and the next one came nevertheless. Write one test "
-            "that makes its inputs (property-based, a fuzz target, or a table that crosses all values), and give it "
-            f"the cases of the newest fixes to begin with: {commits_words(cause.commits, 4)}.{where}"
-        )
-    return f"write one test for each of these fixes, which came without one: {commits_words(cause.untested, 4)}.{where}"
+def _whole_title(cause: FixCause, place: str) -> str:
+    return (
+        f"Test {code(cause.functions[0].name, 60)} in {code(place, 80)} with generated inputs: {cause.fixes:,} fixes "
+        f"of {cause_words(cause)}"
+    )
+
+
+def _whole_step(cause: FixCause) -> str:
+    return (
+        f"write one test in {files_words(cause.tests)} that makes the inputs (property-based, or a table that crosses "
+        f"their values), and begin with the inputs of these fixes: {commits_words(cause.commits, 4)}."
+    )
+
+
+def _single_title(cause: FixCause, place: str) -> str:
+    return (
+        f"Add tests for {len(cause.untested):,} fixes of {cause_words(cause)} in {code(place, 80)} that "
+        "came without one"
+    )
+
+
+def add_tests(commits: Sequence[PastCommit], tests: Sequence[FixedPart]) -> str:
+    """The step that gives fixes their tests."""
+    where = f" in {files_words(tests)}" if tests else ""
+    return f"add a case{where} for each of these, unless there is one by now: {commits_words(commits, 5)}."
+
+
+def files_words(files: Sequence[FixedPart]) -> str:
+    """Files in a sentence."""
+    return " or ".join(code(one.name, 80) for one in files)
 
 
 def _cause_facts(cause: FixCause) -> str:
-    soon = repairs_of(cause.repaired)
-    parts = "; ".join(
-        f"{code(part.name, 40)} in {part.fixes:,} of them, as in {commits_words(part.newest, 2)}"
-        for part in cause.parts
-        if part.newest
-    )
+    share = cause.rest_fixes / max(1, cause.rest_changes)
+    where = f"of {code(cause.path, 80)}" if cause.path else "of the production code"
+    functions = f" Most of them changed {parts_words(cause.functions)}." if cause.functions else ""
     return (
-        f"In three years, {cause.fixes:,} of {cause.changes:,} changes that name it were fixes, of the others "
-        f"{cause.rest_fixes:,} of {cause.rest_changes:,}; {cause.tested:,} of the {cause.fixes:,} changed a test."
-        + (f" By their titles: {parts}." if parts else "")
-        + (
-            f" {soon:,} of them repaired something that was changed at most 30 days before: "
-            f"{repaired_words(cause.repaired, 2)}."
-            if soon > 1
-            else ""
-        )
+        f"Of {count(cause.changes, 'commit')} {where} in three years whose title mentions {cause_words(cause)}, "
+        f"{cause.fixes:,} are fixes; of the other commits {cause.rest_fixes:,} of {cause.rest_changes:,} ({share:.0%})."
+        f" {cause.tested:,} of the {cause.fixes:,} changed a test.{functions}"
     )
 
 
-def _same_file(findings: Findings, patterns: Patterns, path: str) -> list[Insight]:
-    """The fix area and the hotspot of the file."""
-    areas = (findings.get(pattern_fingerprint(one)) for one in patterns.fix_areas if path and one.path == path)
-    return [*(one for one in areas if one is not None), *(findings.on_file(path, InsightType.HOTSPOT) if path else [])]
+def _cause_measure(cause: FixCause, usual: float, patterns: Patterns, is_tested: bool) -> Measure:
+    where = scope_words(cause.path)
+    if not is_tested:
+        return Measure(
+            name=f"fixes of {where} whose title mentions {cause_words(cause)} that changed a test, in three years",
+            today=cause.tested,
+            unit=f"of {cause.fixes:,}",
+            goal="all of those that come from now on",
+            until=next_look(patterns),
+        )
+    return Measure(
+        name=f"fixes among the commits of {where} whose title mentions {cause_words(cause)}, in 365 days",
+        today=cause.fixes_year,
+        unit=f"of {cause.changes_year:,}",
+        usual=round(cause.changes_year * usual),
+        until=next_look(patterns),
+    )
 
 
 def untested_advice(findings: Findings) -> Iterator[Advice]:
@@ -122,113 +154,29 @@ def untested_advice(findings: Findings) -> Iterator[Advice]:
     patterns = findings.past.patterns
     for file in patterns.untested_fixes if patterns else ():
         named = findings.get(fix_pattern_fingerprint(file))
-        if patterns is None or named is None:
+        if patterns is None or named is None or file.fixes < LEAST_MEASURED or not file.tests:
             continue
         path, repairs = code(file.path, 80), repairs_of(file.repaired)
-        where = f" in {parts_words(file.functions)}" if file.functions else ""
-        begin = f": begin with {code(file.functions[0].name, 60)}" if file.functions else ""
+        shown = file.commits[:5]
         yield Advice(
             name="untested-fixes",
             target=(file.path,),
-            title=f"Write the tests that {path} lacks{begin}",
-            first=f"turn what these fixes mended{where} into tests: {commits_words(file.commits, 4)}.",
+            title=f"Add tests for {len(shown):,} fixes of {path} that came without one",
+            first=add_tests(shown, file.tests),
             facts=f"{file.fixes - file.tested:,} of its {file.fixes:,} fixes of two years changed no test; elsewhere "
-            f"{file.rest_fixes - file.rest_tested:,} of {file.rest_fixes:,}. {count(repairs, 'change')} had to be "
-            f"repaired within 30 days: {repaired_words(file.repaired, 3)}.",
-            effect=f"There were {file.fixes_year:,} fixes of it in the last year. A test would have stopped repairs of "
-            "what had just been changed.",
+            f"{file.rest_fixes - file.rest_tested:,} of {file.rest_fixes:,}. {repairs:,} fixes of it "
+            f"mended what was at most 30 days old: {repaired_words(file.repaired, 2)}.",
+            effect=f"There were {file.fixes_year:,} fixes of it in the last year.",
             measure=Measure(
                 name=f"fixes of {path} that change a test, in two years",
-                today=file.tested / file.fixes,
-                unit="%",
-                usual=file.rest_tested / max(1, file.rest_fixes),
+                today=file.tested,
+                unit=f"of {file.fixes:,}",
+                usual=round(file.fixes * file.rest_tested / max(1, file.rest_fixes)),
                 until=next_look(patterns),
             ),
-            findings=(named, *_same_file(findings, patterns, file.path)),
+            findings=(named, *findings.on_file(file.path, InsightType.HOTSPOT)),
             benefit=repairs / 2,
             effort=1,
             locations=(Location(file.path, 1, 1),),
             receipts=tuple(receipts_of(file, patterns.changes.until)),
         )
-
-
-def flaky_advice(findings: Findings) -> Iterator[Advice]:
-    """Tests that are repaired because they are flaky.
-
-    benefit: the repairs of a year in files that were repaired at least twice; effort: these files.
-    """
-    patterns = findings.past.patterns
-    tests = patterns.flaky_tests if patterns else None
-    named = findings.get(fix_pattern_fingerprint(tests)) if tests else None
-    if patterns is None or tests is None or named is None or not tests.files:
-        return
-    files = joined([code(one.name, 60) for one in tests.files], 0, "file")
-    yield Advice(
-        name="flaky-tests",
-        target=("flaky",),
-        title=f"Find flaky tests in a scheduled job: they were repaired {tests.repairs:,} times in a year",
-        first=f"repeat {files} a hundred times every night, in random order and on a loaded machine, and open one "
-        "issue for each test that fails once. Search the other tests for what the newest repairs changed (a fixed "
-        "port, a sleep, a deadline, a name that is resolved).",
-        facts=f"Most often repaired: {parts_words(tests.files)}."
-        + (f" The titles name {parts_words(tests.parts)}." if tests.parts else "")
-        + f" The newest: {commits_words(tests.commits, 5)}.",
-        effect=f"In the year before there were {tests.repairs_before:,} repairs. Before each of them, the CI had "
-        "failed without a fault in the change.",
-        measure=Measure(
-            name="changes of tests whose title calls them flaky, in 365 days",
-            today=tests.repairs,
-            unit="",
-            goal="fewer",
-            until=next_look(patterns),
-        ),
-        findings=(named,),
-        benefit=sum(one.fixes for one in tests.files),
-        effort=len(tests.files),
-        locations=tuple(Location(one.name, 1, 1) for one in tests.files),
-        receipts=tuple(receipts_of(tests, patterns.changes.until)),
-    )
-
-
-def pipeline_advice(findings: Findings) -> Iterator[Advice]:
-    """Files of the CI that are repaired soon after they were changed.
-
-    benefit: the repairs of a year; effort: the changes of a year.
-    """
-    patterns = findings.past.patterns
-    for file in patterns.pipeline_repairs if patterns else ():
-        named = findings.get(fix_pattern_fingerprint(file))
-        if patterns is None or named is None:
-            continue
-        path = code(file.path, 80)
-        yield Advice(
-            name="try-pipeline",
-            target=(file.path,),
-            title=f"Run {path} before a change of it is merged",
-            first=_pipeline_step(file),
-            facts=f"{len(file.repaired):,} of {count(file.changes, 'change')} of the last year repaired the one "
-            f"before, at most three days later: {repaired_words(file.repaired, 4)}.",
-            effect=f"About {len(file.repaired):,} changes of a year would not be needed, and what failed until then "
-            "(a release, a scheduled run) would not fail.",
-            measure=Measure(
-                name=f"changes of {path} that repair the one before within three days, in 365 days",
-                today=len(file.repaired),
-                unit=f"of {file.changes:,}",
-                goal="1 at most",
-                until=next_look(patterns),
-            ),
-            findings=(named,),
-            benefit=len(file.repaired),
-            effort=file.changes,
-            locations=(Location(file.path, 1, 1),),
-            receipts=tuple(receipts_of(file, patterns.changes.until)),
-        )
-
-
-def _pipeline_step(file: PipelineRepairs) -> str:
-    if file.path.startswith(".github/"):
-        return (
-            "add a `pull_request` trigger with `paths:` of this file, in which the steps that publish or push are left "
-            "out, and check workflows with `actionlint`, which finds wrong keys, expressions and permissions."
-        )
-    return "let a pull request that changes it run all steps that need no secrets, as a dry run."

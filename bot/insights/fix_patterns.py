@@ -149,7 +149,7 @@ def _flaky(tests: FlakyTests, period: Period) -> Insight:
         title=f"Flaky tests were repaired {tests.repairs:,} times in a year",
         description=f"In the year before: {tests.repairs_before:,}. Most often: {parts_words(tests.files)}. The "
         f"newest: {commits_words(tests.commits, 4)}.",
-        remedy="Repeat these tests in a scheduled job, so that they fail there first.",
+        remedy="Search the other tests for what these repairs changed.",
         confidence=_TITLED,
         locations=tuple(Location(one.name, 1, 1) for one in tests.files),
     )
@@ -159,9 +159,9 @@ def _pipeline(file: PipelineRepairs, period: Period) -> Insight:
     return _insight(
         file,
         period,
-        title=f"{len(file.repaired):,} of {count(file.changes, 'change')} of {code(file.path, 80)} repaired the change "
-        "before",
-        description="In the last year, at most three days later: " + repaired_words(file.repaired, 4) + ".",
+        title=f"{len(file.repaired):,} of {count(file.changes, 'change')} of {code(file.path, 80)} mend something at "
+        "most three days after the one before",
+        description="By their titles, in the last year: " + repaired_words(file.repaired, 4, "followed") + ".",
         remedy="Let pull requests that change it run it.",
         confidence=_TITLED,
         locations=(Location(file.path, 1, 1),),

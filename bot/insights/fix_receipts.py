@@ -3,7 +3,7 @@
 from bot.domain.fix_patterns import FixCause, FixedFunction, FlakyTests, ForgottenNames, PipelineRepairs, UntestedFixes
 from bot.domain.history import PastCommit
 from bot.domain.periods import YEAR
-from bot.insights.receipts import Receipt, listed, searched, touching, with_files
+from bot.insights.receipts import Receipt, declared, listed, searched, touching, with_files
 
 FixPattern = FixCause | UntestedFixes | ForgottenNames | FlakyTests | PipelineRepairs
 
@@ -21,7 +21,7 @@ def receipts_of(pattern: FixPattern | FixedFunction, until: int) -> list[Receipt
             return with_files(f"the {len(pattern.commits)} repairs, with their files", pattern.commits)
         case PipelineRepairs():
             return [
-                *listed("the repairs and what they repaired", _both(pattern)),
+                *listed("these changes and the ones before", _both(pattern)),
                 *touching("all changes of the file in the last year", pattern.path, until - YEAR),
             ]
         case FixedFunction():
@@ -55,14 +55,14 @@ def _of_forgotten(names: ForgottenNames) -> list[Receipt]:
         receipt
         for name in options[:3]
         for receipt in (
-            *searched(f"{name} is in one file", name, names.source),
-            *searched(f"{name} is not in the other one", name, names.listing),
+            *declared(f"{name} is in the source", name, names.source),
+            *searched(f"{name} is not in {names.listing}", name, names.listing),
         )
     ]
     brought = list(dict.fromkeys(one.brought for one in names.late))
     return [
-        *listed("the changes that added late options", names.repairs),
-        *listed("the changes that had brought them", brought),
+        *listed(f"the changes that added late options to {names.listing}", names.repairs),
+        *listed(f"the changes that had brought them to {names.source}", brought),
         *searches,
     ]
 

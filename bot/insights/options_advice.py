@@ -44,7 +44,7 @@ def _advice(source: str, lists: Sequence[ForgottenNames], named: Sequence[Insigh
         title=f"Let a test compare the options of {listings} with those of {code(source, 80)}",
         first=_step(lists),
         facts=" ".join(_facts(one) for one in lists),
-        effect="The test fails in the pull request that brings an option, so that nobody has to catch up later.",
+        effect="The test fails in the change that brings an option, so that nobody has to catch up later.",
         measure=Measure(
             name=f"options of the last three years that {listings} got late or {_lack(lists)}"
             if is_late
@@ -72,8 +72,11 @@ def _step(lists: Sequence[ForgottenNames]) -> str:
         for one in lists
         if (absent := absent_options(one))
     ]
-    test = "let the test read the long options of these files, with a list of those that are left out on purpose."
-    return f"{'; '.join(additions)} (or put what shall stay out into that list). Then {test}" if additions else test
+    test = (
+        "let a test read the options of these files. What shall stay out of a file on purpose stands in a list of "
+        "exceptions in the test."
+    )
+    return f"{'; '.join(additions)}. Then {test}" if additions else test
 
 
 def _facts(names: ForgottenNames) -> str:
@@ -83,11 +86,11 @@ def _facts(names: ForgottenNames) -> str:
         came = f"; the newest came with {commits_words([newest[0].brought], 1)}" if newest else ""
         lacks = f"lacks {len(absent_options(names)):,}"
         return f"{listing} has {names.common:,} options of {code(names.source, 80)} and {lacks}{came}."
-    missing = len(names.missing)
+    missing = f"{len(names.missing):,}" if names.missing else "none"
     return (
         f"{listing}: of {count(names.brought, 'option')} that came in three years, {names.in_time:,} were listed at "
-        f"once, {len(names.late):,} later (after {count(days_late(names), 'day')}, median), and {missing:,} "
-        f"{'is' if missing == 1 else 'are'} missing. They were added later by {commits_words(names.repairs, 4)}."
+        f"once, {len(names.late):,} later (after {count(days_late(names), 'day')}, median), and {missing} "
+        f"{'are' if len(names.missing) > 1 else 'is'} missing. Late ones came with {commits_words(names.repairs, 3)}."
         f"{_older(names)}"
     )
 

@@ -17,6 +17,9 @@ _SHA = re.compile(r"[0-9a-f]{40,64}")
 # Names of strangers that a shell could take for something else are not put into a command, quoted or not.
 _PLAIN = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_.@/+ -]{0,250}")
 _SHORT = 10
+# The days in the texts are those of UTC, and so are those that the commands print.
+_LOG = "TZ=UTC git log"
+_FORMAT = "--date=short-local --format='%h %cd %s'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,7 @@ def listed(shows: str, commits: Sequence[PastCommit]) -> list[Receipt]:
     shas = [one.sha[:_SHORT] for one in commits if _SHA.fullmatch(one.sha)]
     if not shas:
         return []
-    form = "git log --no-walk --date=short --format='%h %ad %s'"
-    return [Receipt(shows, " ".join([form, *shas]))]
+    return [Receipt(shows, " ".join([f"{_LOG.replace('log', 'log --no-walk', 1)} {_FORMAT}", *shas]))]
 
 
 def with_files(shows: str, commits: Sequence[PastCommit]) -> list[Receipt]:
@@ -48,7 +50,7 @@ def touching(shows: str, path: str, since: int) -> list[Receipt]:
     if path and not is_plain(path):
         return []
     where = f" -- {shlex.quote(path)}" if path else ""
-    return [Receipt(shows, f"git log --first-parent --since={day(since)} --date=short --format='%h %ad %s'{where}")]
+    return [Receipt(shows, f"{_LOG} --first-parent --since={day(since)} {_FORMAT}{where}")]
 
 
 def searched(shows: str, option: str, path: str) -> list[Receipt]:
@@ -57,6 +59,14 @@ def searched(shows: str, option: str, path: str) -> list[Receipt]:
         return []
     pattern = option.replace("-", r"\\?-") + "([^a-z0-9-]|$)"
     return [Receipt(shows, f"git grep -cE -e {shlex.quote(pattern)} HEAD -- {shlex.quote(path)}")]
+
+
+def declared(shows: str, option: str, path: str) -> list[Receipt]:
+    """The receipt that lists the lines of a file that name an option: `--no-wait`, `"no-wait"` or a field `no_wait`."""
+    if not (is_plain(path) and is_plain(option.lstrip("-"))):
+        return []
+    pattern = "(-|[ \"'])" + option.lstrip("-").replace("-", "[-_]") + "([^a-z0-9_-]|$)"
+    return [Receipt(shows, f"git grep -nE -e {shlex.quote(pattern)} HEAD -- {shlex.quote(path)}")]
 
 
 def is_plain(text: str) -> bool:
@@ -84,10 +94,10 @@ def commits_words(commits: Sequence[PastCommit], most: int) -> str:
     return "; ".join(commit_words(one) for one in commits[:most])
 
 
-def repaired_words(repaired: Sequence[Repaired], most: int) -> str:
-    """Some changes with their repairs in a sentence."""
+def repaired_words(repaired: Sequence[Repaired], most: int, verb: str = "repaired") -> str:
+    """Some changes with their repairs in a sentence. verb: what the repair did to the change."""
     return "; ".join(
-        f"{commit_words(one.change)}, repaired {_after(one.days)} by {one.repair.sha[:_SHORT]} "
+        f"{commit_words(one.change)}, {verb} {_after(one.days)} by {one.repair.sha[:_SHORT]} "
         f"({code(one.repair.subject, 90) if one.repair.subject else 'another change'})"
         for one in repaired[:most]
     )

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 
 from bot.domain.insights import Insight
 from bot.insights.advice import Advice
-from bot.insights.code_advice import knowledge_advice, split_advice
+from bot.insights.ci_advice import flaky_advice, pipeline_advice
+from bot.insights.code_advice import knowledge_advice
 from bot.insights.findings import Findings
-from bot.insights.fix_advice import cause_advice, flaky_advice, pipeline_advice, untested_advice
+from bot.insights.fix_advice import cause_advice, untested_advice
 from bot.insights.options_advice import options_advice
-from bot.insights.pattern_advice import cluster_advice, fix_area_advice, follow_up_advice
+from bot.insights.pattern_advice import cluster_advice, fix_area_advice
 from bot.insights.process_advice import duplicate_advice, review_advice, topic_advice
 
 MOST = 5
@@ -29,8 +30,6 @@ _KINDS: tuple[Callable[[Findings], Iterator[Advice]], ...] = (
     untested_advice,
     fix_area_advice,
     cluster_advice,
-    follow_up_advice,
-    split_advice,
     knowledge_advice,
     review_advice,
     topic_advice,

@@ -25,6 +25,7 @@ _MOST_WORDS = 3
 _MOST = 6
 _SAME = 0.5
 _LEAST_PART = 3
+_MOST_UNTESTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _is_part(one: str, other: str) -> bool:
 
 
 def _fixed(places: frozenset[int], fixes: Fixes) -> frozenset[int]:
-    return frozenset(place for place in places if fixes.change(place).is_fix)
+    return frozenset(place for place in places if fixes.is_fix(place))
 
 
 def _cause(group: Sequence[_Candidate], fixes: Fixes, production: set[str]) -> FixCause:
@@ -140,7 +141,8 @@ def _cause(group: Sequence[_Candidate], fixes: Fixes, production: set[str]) -> F
         files=() if path else fixes.parts(files, 2),
         parts=fixes.parts(title_parts(fixed, fixes, {one.word for one in kept}), _LEAST_PART),
         commits=fixes.commits(fixed),
-        untested=fixes.commits(filter(fixes.is_testable, fixed - fixes.test_places), 5),
+        untested=fixes.commits(fixes.recent(fixed - fixes.test_places), _MOST_UNTESTED),
+        tests=fixes.tests_of(fixed, path),
         others=fixes.commits(own - fixed),
     )
 

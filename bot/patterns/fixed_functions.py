@@ -17,11 +17,7 @@ def fixed_functions(fixes: Fixes) -> tuple[FixedFunction, ...]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for (sha, path), names in fixes.details.functions.items():
         place = fixes.place_of.get(sha)
-        if (
-            place is None
-            or not (fixes.change(place).is_fix and fixes.is_testable(place))
-            or fixes.work.until - fixes.change(place).when >= _PERIOD
-        ):
+        if place is None or not fixes.is_fix(place) or fixes.work.until - fixes.change(place).when >= _PERIOD:
             continue
         for name in names:
             found[path, name].append(place)
@@ -40,6 +36,8 @@ def _function(path: str, name: str, places: list[int], fixes: Fixes) -> FixedFun
         repaired=fixes.repairs(places, path),
         parts=fixes.parts(title_parts(places, fixes, _words_of(path)), 3),
         commits=fixes.commits(places),
+        untested=fixes.commits(set(places) - fixes.test_places, 5),
+        tests=fixes.tests_of(places, path),
     )
 
 

@@ -14,7 +14,7 @@ from bot.domain.changed_files import ChangedFiles
 from bot.domain.fix_patterns import FixedPart, Repaired
 from bot.domain.history import PastCommit
 from bot.domain.patch_details import PatchDetails
-from bot.domain.periods import DAY
+from bot.domain.periods import DAY, YEAR
 from bot.domain.project import ProjectChange
 from bot.patterns.intervals import LEVEL
 from bot.patterns.selection import Work
@@ -32,7 +32,15 @@ _WINDOW = re.compile(r"\bwindow\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\(?#\d{1,9}\)?")
 _NO_BEHAVIOUR = re.compile(
     r"\b(?:comments?|typos?|spelling|docs?|docstrings?|documentation|readme|lint(?:er|ing)?|scanning|alerts|godoc|typing"
-    r"|mypy)\b",
+    r"|mypy|pyright|(?:type[ -])?annotations?|type[ -]hints?|perf|performance|speed(?:s|ing)?|faster|slow(?:er)?"
+    r"|optimi[sz]\w{1,8}|refactor\w{0,5}|benchmarks?|rename[sd]?|modernize|unused)\b",
+    re.IGNORECASE,
+)
+# A title that says itself that a fault is mended, so that a reader can judge it without our classification.
+_SAYS_FIX = re.compile(
+    r"\b(?:fix(?:e[sd]|ing|up)?|bugs?|bugfix(?:es)?|hotfix(?:es)?|regress(?:ions?|ed)?|crash(?:es|ed|ing)?|panics?|deadlocks?"
+    r"|segfaults?|leak(?:s|ed|ing)?|broken|wrong(?:ly)?|incorrect(?:ly)?|corrupt(?:s|ed|ion)?|hangs?|faults?"
+    r"|behebt|behoben|corrig\w{1,6}|исправ\w{1,8})\b|修[复復正]|버그",
     re.IGNORECASE,
 )
 # Words that say that something is mended, but not what: they stand in the titles of fixes because these are fixes.
@@ -52,7 +60,7 @@ class Fixes:
     """The changes of the period with what their patches say.
 
     places: by path, the places in the work of the changes of a file. test_places: of changes with a test.
-    place_of: the place of a change, by its sha.
+    place_of: the place of a change, by its sha. tests_at: the code of tests that the change at a place changes.
     """
 
     work: Work
@@ -60,6 +68,7 @@ class Fixes:
     places: Mapping[str, tuple[int, ...]]
     test_places: frozenset[int]
     place_of: Mapping[str, int]
+    tests_at: Mapping[int, tuple[str, ...]]
 
     def change(self, place: int) -> ProjectChange:
         """The change at a place."""
@@ -75,7 +84,7 @@ class Fixes:
         for place in sorted(places, reverse=True):
             fix = self.change(place)
             for sha, where in self.details.repaired.get(fix.sha, ()):
-                if sha not in self.place_of or not fix.is_fix or (path and where not in ("", path)):
+                if sha not in self.place_of or not self.is_fix(place) or (path and where not in ("", path)):
                     continue
                 change = self.change(self.place_of[sha])
                 if 0 <= fix.when - change.when <= SOON:
@@ -83,10 +92,30 @@ class Fixes:
                     found[fix.sha, sha] = Repaired(change=named(change), repair=named(fix), days=days)
         return tuple(found.values())
 
-    def is_testable(self, place: int) -> bool:
-        """Whether a test could have come with a change: no revert, and not about comments or warnings of tools."""
+    def is_fix(self, place: int) -> bool:
+        """Whether a change mends a fault of the program and says so in its title. Reverts are none: no test is missing.
+
+        Comments, types, speed and remarks of tools are no faults. What only words of the message, an issue or a model
+        call a fix (`docs/history.md`) is not enough for a recommendation.
+        """
         change = self.change(place)
-        return change.kind != "revert" and not _NO_BEHAVIOUR.search(change.subject)
+        says = _SAYS_FIX.search(change.subject) and not _NO_BEHAVIOUR.search(change.subject)
+        return change.is_fix and change.kind != "revert" and bool(says)
+
+    def recent(self, places: Iterable[int]) -> list[int]:
+        """The changes of the last two years: a test of what is older may have come since."""
+        return [place for place in places if self.work.until - self.change(place).when < 2 * YEAR]
+
+    def tests_of(self, places: Iterable[int], path: str = "") -> tuple[FixedPart, ...]:
+        """The files of tests that changed most often with these changes, else with the changes of a file; at most 2."""
+        for chosen in (places, self.of(path)):
+            found: dict[str, list[int]] = defaultdict(list)
+            for place in chosen:
+                for name in self.tests_at.get(place, ()):
+                    found[name].append(place)
+            if parts := self.parts(found, 2):
+                return parts[:2]
+        return ()
 
     def functions(self, places: Sequence[int], paths_of: Callable[[int], Iterable[str]]) -> tuple[FixedPart, ...]:
         """The functions that most of these changes change, at least three of them and a tenth."""
@@ -121,12 +150,21 @@ def fixes_of(work: Work, changed: ChangedFiles, details: PatchDetails) -> Fixes:
             if paths.is_test(path):
                 tests.add(place)
     known = {path: tuple(found) for path, found in places.items()}
-    return Fixes(work, details, known, frozenset(tests), {one.sha: place for place, one in enumerate(work.changes)})
+    tests_at: dict[int, list[str]] = defaultdict(list)
+    for path, found in places.items():
+        if paths.is_test(path) and paths.is_code(path) and "conftest" not in path:
+            for place in found:
+                tests_at[place].append(path)
+    place_of = {one.sha: place for place, one in enumerate(work.changes)}
+    return Fixes(work, details, known, frozenset(tests), place_of, {at: tuple(all_) for at, all_ in tests_at.items()})
 
 
 def named(change: ProjectChange) -> PastCommit:
     """The change as it is shown."""
-    return PastCommit(change.sha, change.when, change.subject[:_LONGEST_TITLE])
+    number = f"#{change.pull}" if change.pull is not None else ""
+    # Of a merge, the title is that of its pull request, and git shows the number only.
+    shown = change.subject if number in change.subject else f"{change.subject[: _LONGEST_TITLE - 12]} ({number})"
+    return PastCommit(change.sha, change.when, shown[:_LONGEST_TITLE])
 
 
 def title_words(subject: str) -> frozenset[str]:

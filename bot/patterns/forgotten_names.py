@@ -9,14 +9,6 @@ from bot.domain.fix_patterns import ForgottenNames, LateName
 from bot.domain.patch_details import PatchDetails
 from bot.patterns.selection import is_coupling_evidence
 
-_NAME = r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
-# `--height` in any text; `long = "height"` of clap (Rust); `BoolVarP(&height, "height", …)` of pflag (Go).
-_OPTIONS = (
-    re.compile(rf"(?<![\w-])--{_NAME}(?![\w-])"),
-    re.compile(rf"\blong(?: = |\()\"{_NAME}\""),
-    re.compile(rf"\b(?:Bool|Int|Uint|Float|String|Duration|Count)\w{{0,12}}\((?:&[\w.]{{1,60}}, )?\"{_NAME}\","),
-)
-_MOST_NAMES = 2_000
 _LEAST_COMMON = 10
 # The share of the names of the listing that the source has, and of the source that the listing has.
 _LEAST_SHARE = 0.6
@@ -27,18 +19,6 @@ _MOST_LACKING = 15
 _MOST = 4
 _COMPLETIONS = frozenset({"completion", "completions", "complete", "autocomplete"})
 _MANUALS = frozenset({"man", "manual", "man1"})
-
-
-def option_names(text: str) -> frozenset[str]:
-    """The long options in a text, such as `--height`; escaped hyphens of a manual page are hyphens. At most 2,000."""
-    found = set()
-    plain = text.replace("\\-", "-")
-    for pattern in _OPTIONS:
-        for match in pattern.finditer(plain):
-            found.add(f"--{match[1]}")
-            if len(found) >= _MOST_NAMES:
-                return frozenset(found)
-    return frozenset(found)
 
 
 def may_list(path: str) -> bool:
@@ -115,6 +95,7 @@ def _judged(source: str, listing: str, known: Collection[str], details: PatchDet
         if name in defined.names
         and name not in defined.before
         and name in known
+        and defined.shows(name)
         and not _is_inverse(name, listed.names)
     ]
     late, missing = [], []
@@ -145,7 +126,8 @@ def _judged(source: str, listing: str, known: Collection[str], details: PatchDet
 def _lacking(source: str, listing: str, known: Collection[str], details: PatchDetails) -> tuple[str, ...]:
     """The options that a nearly complete listing lacks."""
     listed = details.listings[listing].names
-    defined = {name for name in details.listings[source].names if name in known and not _is_inverse(name, listed)}
+    names = details.listings[source]
+    defined = {name for name in names.names if name in known and names.shows(name) and not _is_inverse(name, listed)}
     lacking = sorted(defined - listed)
     is_complete = len(defined & listed) >= _NEARLY_ALL * len(defined) and len(lacking) <= _MOST_LACKING
     return tuple(lacking) if is_complete else ()

@@ -36,11 +36,7 @@ def untested_fixes(fixes: Fixes, changed: ChangedFiles) -> tuple[UntestedFixes, 
 
 def _fixes(path: str, fixes: Fixes) -> list[int]:
     until = fixes.work.until
-    return [
-        place
-        for place in fixes.of(path)
-        if fixes.change(place).is_fix and fixes.is_testable(place) and until - fixes.change(place).when < _PERIOD
-    ]
+    return [place for place in fixes.of(path) if fixes.is_fix(place) and until - fixes.change(place).when < _PERIOD]
 
 
 def _judged(path: str, own: frozenset[int], rest: frozenset[int], fixes: Fixes, looked_at: int) -> UntestedFixes | None:
@@ -67,4 +63,5 @@ def _judged(path: str, own: frozenset[int], rest: frozenset[int], fixes: Fixes, 
         repaired=repaired[:10],
         functions=fixes.functions(sorted(own), lambda place: (path,)),
         commits=fixes.commits(own - fixes.test_places),
+        tests=fixes.tests_of(own, path),
     )

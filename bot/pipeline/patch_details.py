@@ -13,16 +13,18 @@ from pathlib import Path
 from bot import paths
 from bot.domain.changed_files import ChangedFiles
 from bot.domain.history import PastCommit
-from bot.domain.patch_details import Listing, PatchDetails
+from bot.domain.patch_details import CiRun, Listing, PatchDetails
 from bot.domain.project import Project, ProjectChange
 from bot.git.change import MAX_TEXT
 from bot.git.patches import patched_files
 from bot.git.read_file import read_text
 from bot.git.run import GitError
 from bot.patterns.fixes import fixes_of, named
-from bot.patterns.forgotten_names import may_list, option_names
+from bot.patterns.forgotten_names import is_listing, may_list
 from bot.patterns.headings import function_name
+from bot.patterns.option_names import mentioned_names, option_names, shown_options
 from bot.patterns.selection import Work, work_of
+from bot.patterns.test_repairs import ci_run, is_pipeline
 
 log = logging.getLogger(__name__)
 _MOST_FILES = 80
@@ -32,6 +34,8 @@ _MOST_FIXES = 1_500
 _LEAST_CHANGES = 3
 _MOST_LISTINGS = 60
 _LEAST_NAMES = 10
+_MOST_RUNS = 40
+_TEST_RUNS = frozenset("Makefile noxfile.py package.json pyproject.toml pytest.ini setup.cfg tox.ini".split())
 
 
 async def patch_details(
@@ -45,10 +49,11 @@ async def patch_details(
     try:
         functions = await asyncio.to_thread(_functions, repository, work, changed)
         listings = await _listings(repository, head, work, changed)
+        runs = await _runs(repository, head, changed)
     except (GitError, OSError) as problem:
         log.warning("the patches of %s could not be read: %s", repository.name, problem)
         return known
-    return replace(known, functions=functions, listings=listings)
+    return replace(known, functions=functions, listings=listings, runs=runs)
 
 
 def _functions(repository: Path, work: Work, changed: ChangedFiles) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -78,19 +83,30 @@ async def _listings(repository: Path, head: str, work: Work, changed: ChangedFil
     often = sorted(
         (path for path in places if len(places[path]) >= _LEAST_CHANGES), key=lambda path: -len(places[path])
     )
-    names = {}
+    names, shown, mentioned = {}, {}, {}
     for path in often[:_MOST_LISTINGS]:
-        text = await read_text(repository, head, path, MAX_TEXT)
-        found = option_names(text or "")
+        text = await read_text(repository, head, path, MAX_TEXT) or ""
+        found = option_names(text)
         if len(found) >= _LEAST_NAMES:
-            names[path] = found
+            names[path], shown[path], mentioned[path] = found, shown_options(text), mentioned_names(text)
     if len(names) < 2:
         return {}
+    # What stands in a manual page or a completion in any markup is not missing there.
+    known = frozenset().union(*names.values())
+    names |= {path: names[path] | (mentioned[path] & known) for path in names if is_listing(path)}
     begin = work.changes[0].sha
     before = {path: option_names(await read_text(repository, begin, path, MAX_TEXT) or "") for path in names}
     chosen = sorted({place for path in names for place in places[path]})
     brought = await asyncio.to_thread(_brought, repository, [work.changes[place] for place in chosen], list(names))
-    return {path: Listing(names[path], before[path], brought[path]) for path in names if before[path]}
+    return {path: Listing(names[path], before[path], brought[path], shown[path]) for path in names if before[path]}
+
+
+async def _runs(repository: Path, head: str, changed: ChangedFiles) -> dict[str, CiRun]:
+    """When the files of the CI run. What starts the tests may repeat them, too."""
+    named_so = (file.path for file in changed.files.values() if is_pipeline(file.path) or file.path in _TEST_RUNS)
+    found = sorted(named_so, key=lambda path: (not is_pipeline(path), path))[:_MOST_RUNS]
+    texts = {path: await read_text(repository, head, path, MAX_TEXT) for path in found}
+    return {path: ci_run(text) for path, text in texts.items() if text is not None}
 
 
 def _brought(

@@ -47,8 +47,9 @@ def test_every_pattern_is_told_with_its_numbers() -> None:
         "untested-fixes": "11 of 12 fixes of `shell/keys.sh` came without a test",
         "forgotten-options": "`shell/completion.sh` is behind `src/options.py`: 1 of 12 options of three years came "
         "late; 1 option is missing",
-        "flaky-tests": "Flaky tests were repaired 9 times in a year",
-        "pipeline-repairs": "2 of 14 changes of `.github/workflows/release.yml` repaired the change before",
+        "flaky-tests": "Flaky tests were repaired 12 times in a year",
+        "pipeline-repairs": "2 of 14 changes of `.github/workflows/release.yml` mend something at most three "
+        "days after the one before",
     }
     assert {one.type for one in said().values()} == {InsightType.PATTERN}
     assert "1.5 to 3.2" in said()["fix-area"].description and "44 would be usual" in said()["fix-area"].description

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from bot.domain.dismissals import evidence_changed
-from bot.domain.fix_patterns import FixedPart
+from bot.domain.fix_patterns import FixCause, FixedPart
 from bot.domain.history import PastCommit
 from bot.domain.insights import Confidence, Insight, InsightType, Location, Severity, fingerprint
 from bot.domain.past import Past
-from bot.domain.patterns import FixArea, Patterns
+from bot.domain.patterns import Patterns
+from bot.domain.snapshots import HotspotFile
 from bot.insights.whole import found_insights, whole_insights
 from tests.insights.test_history import coupling, hot, hotspots, owned, ownership, pair
 from tests.patterns.samples import (
@@ -65,6 +66,15 @@ def test_nothing_is_recommended_of_nothing() -> None:
     assert said(Past(hotspots=hotspots(), ownership=ownership(), coupling=coupling(), patterns=NONE)) == []
 
 
+def test_code_of_people_who_are_gone_is_learned_where_a_hard_function_is_fixed_often() -> None:
+    past = Past(hotspots=hotspots(hot("a.py", fixes=12)), ownership=ownership(owned("a.py", 0.9)))
+    (one,) = said(past, hard("a.py"))
+    assert one.title == "Let somebody learn `a.py` before it has to be fixed again"
+    assert one.remedy.startswith("First: begin with this: `Terminal.loop` in `a.py` is hard to follow.")
+    assert said(past) == []
+    assert said(replace(past, hotspots=hotspots(hot("a.py", fixes=9))), hard("a.py")) == []
+
+
 def test_one_finding_that_is_not_tested_is_too_thin() -> None:
     assert said(Past(hotspots=hotspots(hot("a.py")))) == []
     assert said(Past(), hard("a.py")) == []
@@ -78,44 +88,63 @@ def test_a_file_that_is_fixed_too_often_has_a_first_step_a_goal_and_findings() -
     counted = replace(FUNCTION, path=AREA.path)
     past = replace(of(fix_areas=(AREA,), fixed_functions=(counted,)), hotspots=hotspots(hot(AREA.path, revisions=102)))
     (one,) = said(past)
-    assert one.title == "Test first what is fixed most in `app/terminal.py`"
-    assert one.remedy.startswith(
-        "First: most fixes of two years changed `Loop.run` (12). Write a test for each of these"
-    )
+    assert one.title == "Add tests for 3 fixes of `Loop.run` in `app/terminal.py` that came without one"
+    assert one.remedy.startswith("First: add a case in `tests/test_screen.py` for each of these, unless there is one")
     assert "cccccccccc (2026-05-17, `Fix the preview of an empty line`)" in one.remedy
-    assert one.evidence["measure"] == {"name": "fixes of `app/terminal.py` in 365 days", "today": 26, "usual": 12}
-    ending = "fixes of `app/terminal.py` in 365 days: 26 today, 12 would be usual; look again on 2027-05-28."
-    assert one.description.endswith(f"How we will know: {ending}")
+    ending = "fixes of `Loop.run` that changed a test, in two years: 3 of 12 today, should be all of those that"
+    assert ending in one.description and "look again on 2027-05-28." in one.description
     known = {finding.fingerprint: finding for finding in found_insights(past)}
     named = [known[finding["fingerprint"]] for finding in one.evidence["findings"]]
-    assert {finding.rule for finding in named} >= {"repository/pattern/fix-area", "repository/hotspot"}
+    assert {finding.rule for finding in named} == {"repository/hotspot"}
     assert all(finding["title"] == known[finding["fingerprint"]].title for finding in one.evidence["findings"])
-    assert (one.evidence["benefit"], one.evidence["effort"], one.severity) == (14.3, 1, Severity.MEDIUM)
-    assert one.tags == ("commits",)
+    assert (one.evidence["benefit"], one.evidence["effort"]) == (4.5, 3)
 
 
-def test_a_hard_function_with_many_fixes_has_them_named() -> None:
-    past = replace(of(fixed_functions=(FUNCTION,)), hotspots=hotspots(hot(FUNCTION.path)))
-    (one,) = said(past, hard(FUNCTION.path, "Loop.run"))
-    assert one.title == "Take apart `Loop.run` in `app/loop.py`: 12 fixes in two years"
-    assert "it has 81 lines" in one.remedy and "Lines 20–40 hold about half of its" in one.remedy
-    assert "2 of the 12 fixes repaired something that was changed at most 30 days before: dddddddddd" in one.description
-    assert said(past, hard(FUNCTION.path, "Loop.other")) == []
-    whole = replace(hard(FUNCTION.path, "Loop.run"), evidence={"function": "Loop.run", "heaviest_block": [12, 88]})
-    assert said(past, whole) == []  # to extract all of it is no first step
-    named = replace(FUNCTION, parts=(FixedPart(name="timer", fixes=5, newest=FUNCTION.commits),))
-    (one,) = said(replace(past, patterns=replace(NONE, fixed_functions=(named,))), whole)
-    assert "Begin with what its fixes name most, `timer` (5 of 12)" in one.remedy and "Lines 20" not in one.remedy
-    assert said(replace(past, patterns=NONE), hard(FUNCTION.path, "Loop.run")) == []
+def test_of_an_area_nothing_is_said_without_a_function_whose_fixes_lack_tests() -> None:
+    for counted in (
+        replace(FUNCTION, untested=FUNCTION.untested[:2]),
+        replace(FUNCTION, tests=()),
+        replace(FUNCTION, fixes=9),
+    ):
+        patterns = of(fix_areas=(AREA,), fixed_functions=(replace(counted, path=AREA.path),))
+        assert said(replace(patterns, hotspots=hotspots(hot(AREA.path)))) == []
 
 
-def test_where_most_fixes_have_tests_more_of_them_are_not_recommended() -> None:
-    (few,), (many,) = (said(of(fix_causes=(replace(CAUSE, tested=tested),))) for tested in (4, 14))
-    assert few.title.startswith("Cover `preview` in `app/screen.py` with tests: 16 of 20 changes")
-    assert many.title.startswith("Test `preview` in `app/screen.py` as a whole, not case by case")
-    assert "property-based" in many.remedy and "came without one: cccccccccc" in few.remedy
-    assert "of the others 15 of 60" in few.description
+def test_tests_are_recommended_for_fixes_that_came_without_one() -> None:
+    (one,) = said(of(fix_causes=(CAUSE,)))
+    assert one.title == "Add tests for 3 fixes of `preview` in `app/screen.py` that came without one"
+    assert "add a case in `tests/test_screen.py` for each of these" in one.remedy and "cccccccccc" in one.remedy
+    assert (
+        "Of 20 commits of `app/screen.py` in three years whose title mentions `preview`, 16 are fixes; of the other "
+        "commits 15 of 60 (25%). 4 of the 16 changed a test." in one.description
+    )
+    assert one.evidence["measure"]["today"] == 4
     assert said(of(fix_areas=(replace(AREA, path=CAUSE.path),), fix_causes=(CAUSE,)))[0].rule.endswith("fix-cause")
+
+
+TESTED = replace(CAUSE, tested=14, changes_year=12, fixes_year=11)
+
+
+def test_where_most_fixes_have_tests_one_function_is_tested_as_a_whole() -> None:
+    (one,) = said(of(fix_causes=(TESTED,)))
+    assert one.title == "Test `Screen.draw` in `app/screen.py` with generated inputs: 16 fixes of `preview`"
+    assert "write one test in `tests/test_screen.py` that makes the inputs" in one.remedy
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        replace(TESTED, functions=(replace(TESTED.functions[0], fixes=6),)),  # they are in many functions
+        replace(TESTED, fixes=11, functions=TESTED.functions),
+        replace(TESTED, changes_year=9, fixes_year=9),
+        replace(TESTED, path="", files=(FixedPart(name="app/a.py", fixes=9),)),  # and in many files
+        replace(CAUSE, tests=()),
+        replace(CAUSE, tested=1),  # such fixes hardly ever have a test
+        replace(CAUSE, untested=CAUSE.untested[:2]),
+    ],
+)
+def test_of_a_cause_without_a_place_or_a_test_nothing_is_recommended(cause: FixCause) -> None:
+    assert said(of(fix_causes=(cause,))) == []
 
 
 def test_options_of_one_source_are_compared_by_one_test() -> None:
@@ -131,7 +160,8 @@ def test_options_of_one_source_are_compared_by_one_test() -> None:
 def test_every_number_comes_with_a_command_that_a_reader_can_copy() -> None:
     (one,) = said(of(forgotten_names=(FORGOTTEN,)))
     commands = [receipt["command"] for receipt in one.evidence["receipts"]]
-    assert "git log --no-walk --date=short --format='%h %ad %s' cccccccccc" in commands
+    assert "TZ=UTC git log --no-walk --date=short-local --format='%h %cd %s' cccccccccc" in commands
+    assert "git grep -nE -e '(-|[ \"'\"'\"'])bench([^a-z0-9_-]|$)' HEAD -- src/options.py" in commands
     assert "git grep -cE -e '\\\\?-\\\\?-bench([^a-z0-9-]|$)' HEAD -- shell/completion.sh" in commands
 
 
@@ -143,23 +173,21 @@ def test_a_name_that_a_shell_could_take_for_more_is_in_no_command(path: str) -> 
 
 
 ALONE = [
-    (of(untested_fixes=(UNTESTED,)), "Write the tests that `shell/keys.sh` lacks: begin with `__list_hosts`"),
-    (of(flaky_tests=FLAKY), "Find flaky tests in a scheduled job: they were repaired 9 times in a year"),
+    (of(untested_fixes=(UNTESTED,)), "Add tests for 5 fixes of `shell/keys.sh` that came without one"),
+    (
+        of(flaky_tests=FLAKY),
+        "Repeat `tests/test_net.py` in a scheduled job: flaky tests were repaired 12 times in a year",
+    ),
     (of(pipeline_repairs=(PIPELINE,)), "Run `.github/workflows/release.yml` before a change of it is merged"),
     (
-        of(clusters=(replace(CLUSTER, files=("a/x.py", "b/y.py")),)),
+        of(clusters=(replace(CLUSTER, files=("a/x.py", "b/y.py"), fixes_year=12),)),
         "Bring what `a/x.py` and `b/y.py` share to one place",
     ),
-    (of(follow_ups=(GROUP,)), "Write down what a review of new features of `app/tui/` must look at"),
     (of(slow_reviews=(REVIEW,)), "Agree on who reviews pull requests labelled `speed` first, and how soon"),
     (of(topics=(TOPIC,)), "Find out why more issues speak of `cookie` and `session`"),
     (
         of(duplicates=tuple(replace(PAIR, one=replace(PAIR.one, number=20 + n)) for n in range(3))),
         "Look through 3 pairs of open items that may be duplicates",
-    ),
-    (
-        Past(hotspots=hotspots(hot("a.py")), ownership=ownership(owned("a.py", 0.9))),
-        "Let somebody learn `a.py` before it has to be fixed again",
     ),
 ]
 
@@ -176,13 +204,15 @@ def test_each_kind_says_what_to_do_first_what_it_changes_and_how_we_will_know(pa
 
 
 NOT_WORTH_IT = [
-    of(fix_areas=(replace(AREA, fixes_year=3),)),
+    of(fix_areas=(AREA,), fixed_functions=(FUNCTION,)),
+    of(flaky_tests=replace(FLAKY, unsought=False)),  # a scheduled job or a repeated run looks for them already
+    of(flaky_tests=replace(FLAKY, repairs=9)),
+    of(pipeline_repairs=(replace(PIPELINE, untried=False),)),
     of(clusters=(CLUSTER,)),  # of a manual page: what is forgotten counts, not what changes together
-    of(clusters=(replace(CLUSTER, files=("a/x.py", "b/y.py"), fixes_year=3),)),
+    of(clusters=(replace(CLUSTER, files=("a/x.py", "b/y.py"), fixes_year=9),)),
     of(fix_causes=(replace(CAUSE, fixes_year=3, changes_year=8),)),
     of(fixed_functions=(FUNCTION,)),
-    of(follow_ups=(replace(GROUP, kind="", area="", lines=150),)),
-    of(follow_ups=(replace(GROUP, per_year=2.0),)),
+    of(follow_ups=(GROUP,)),  # a comparison of kinds of changes gives nobody a step
     of(topics=(replace(TOPIC, low=0.9),)),
     of(topics=(replace(TOPIC, recent=4),)),
 ]
@@ -194,20 +224,26 @@ def test_what_would_change_little_is_not_recommended(past: Past) -> None:
 
 
 def test_the_most_benefit_per_effort_comes_first_and_at_most_five() -> None:
-    files = [hot(f"app/{name}.py", fixes=4 + number) for number, name in enumerate("abcd")]
+    files = [hot(f"app/{name}.py", fixes=12 + number) for number, name in enumerate("abcd")]
+    areas = tuple(replace(AREA, path=file.path) for file in files)
     counted = tuple(replace(FUNCTION, path=file.path, fixes=12 + number) for number, file in enumerate(files))
-    past = replace(of(fix_areas=(AREA,), fixed_functions=counted, follow_ups=(GROUP,)), hotspots=hotspots(*files))
-    found = said(past, *(hard(file.path, "Loop.run") for file in files))
-    assert [one.rule.rpartition("/")[2] for one in found].count("split") == 2  # the third of a kind would be a list
-    everything = said(replace(past, patterns=replace(PATTERNS, fixed_functions=counted)))
+    past = replace(of(fix_areas=areas, fixed_functions=counted, slow_reviews=(REVIEW,)), hotspots=hotspots(*files))
+    found = said(past)
+    assert [one.rule.rpartition("/")[2] for one in found].count("fix-area") == 2  # the third of a kind would be a list
+    everything = said(replace(past, patterns=replace(PATTERNS, fix_areas=areas, fixed_functions=counted)))
     worth = [one.evidence["benefit"] / max(1, one.evidence["effort"]) for one in everything]
     assert len(everything) == 5 and worth == sorted(worth, reverse=True)
 
 
 def test_no_two_say_the_same() -> None:
-    past = replace(of(fix_areas=(AREA,)), hotspots=hotspots(hot(AREA.path)), ownership=ownership(owned(AREA.path, 0.9)))
-    found = said(past, hard(AREA.path), hard(AREA.path, "Terminal.draw"))
-    assert [one.rule.rpartition("/")[2] for one in found].count("split") <= 1
+    counted = replace(FUNCTION, path=AREA.path)
+    past = replace(
+        of(fix_areas=(AREA,), fixed_functions=(counted,)),
+        hotspots=hotspots(hot(AREA.path, fixes=20)),
+        ownership=ownership(owned(AREA.path, 0.9)),
+    )
+    found = said(past, hard(AREA.path))
+    assert len(found) == 1
     named = [{finding["fingerprint"] for finding in one.evidence["findings"]} for one in found]
     assert all(
         2 * len(one & other) <= min(len(one), len(other)) for one in named for other in named if one is not other
@@ -215,28 +251,30 @@ def test_no_two_say_the_same() -> None:
 
 
 def test_no_recommendation_rests_on_a_dismissed_finding() -> None:
-    past = of(fix_areas=(AREA,), slow_reviews=(REVIEW,))
+    past = of(fix_causes=(CAUSE,), slow_reviews=(REVIEW,))
     dismissed = found_insights(past)[0].fingerprint
     assert [one.rule.rpartition("/")[2] for one in said(past, left_out=[dismissed])] == ["faster-review"]
 
 
 def test_a_week_later_the_evidence_has_not_changed_until_it_really_does() -> None:
-    def told(fixes: int, sha: str, *areas: FixArea) -> Insight:
+    def told(fixes: int, sha: str, *files: HotspotFile) -> Insight:
         commit = PastCommit(sha * 40, 1_779_500_000, "Fix the preview of a wide character")
-        cause = replace(CAUSE, fixes_year=fixes, fixes=CAUSE.fixes + fixes - 8, commits=(commit,), untested=(commit,))
-        (one,) = said(of(fix_causes=(cause,), fix_areas=areas))
+        cause = replace(
+            CAUSE, fixes_year=fixes, fixes=CAUSE.fixes + fixes - 8, commits=(commit,), untested=(commit,) * 3
+        )
+        (one,) = said(replace(of(fix_causes=(cause,)), hotspots=hotspots(*files)))
         return one
 
     before, week = told(8, "c"), told(9, "f")
     assert week.fingerprint == before.fingerprint and week.evidence["receipts"] != before.evidence["receipts"]
     assert not evidence_changed(before.evidence, week.evidence)
     assert evidence_changed(before.evidence, told(13, "f").evidence)
-    assert evidence_changed(before.evidence, told(9, "f", replace(AREA, path=CAUSE.path)).evidence)
+    assert evidence_changed(before.evidence, told(9, "f", hot(CAUSE.path)).evidence)
 
 
 def test_a_pair_of_the_cluster_is_a_finding_too() -> None:
     files = ("app/options.py", "docs/conf.py")
-    past = replace(of(clusters=(replace(CLUSTER, files=files),)), coupling=coupling(pair(*files)))
+    past = replace(of(clusters=(replace(CLUSTER, files=files, fixes_year=12),)), coupling=coupling(pair(*files)))
     (one,) = said(past)
     assert [finding["rule"] for finding in one.evidence["findings"]] == [
         "repository/pattern/cluster",

@@ -105,6 +105,7 @@ _REPAIRED = (
     Repaired(change=_CHANGE, repair=_FIX, days=1.2),
     Repaired(change=_CHANGE, repair=replace(_FIX, sha="e" * 40), days=2.0),
 )
+_TESTS = FixedPart(name="tests/test_screen.py", fixes=4)
 CAUSE = FixCause(
     path="app/screen.py",
     words=("preview",),
@@ -119,8 +120,9 @@ CAUSE = FixCause(
     functions=(FixedPart(name="Screen.draw", fixes=9),),
     parts=(FixedPart(name="border", fixes=5, newest=(_FIX,)),),
     commits=(_FIX,),
-    untested=(_FIX,),
+    untested=tuple(replace(_FIX, sha=letter * 40) for letter in "cef"),
     others=(_CHANGE,),
+    tests=(_TESTS,),
 )
 UNTESTED = UntestedFixes(
     path="shell/keys.sh",
@@ -131,7 +133,8 @@ UNTESTED = UntestedFixes(
     rest_tested=60,
     repaired=_REPAIRED,
     functions=(FixedPart(name="__list_hosts", fixes=7),),
-    commits=(_FIX,),
+    commits=tuple(replace(_FIX, sha=letter * 40) for letter in "cefab"),
+    tests=(_TESTS,),
 )
 FORGOTTEN = ForgottenNames(
     source="src/options.py",
@@ -144,11 +147,23 @@ FORGOTTEN = ForgottenNames(
     repairs=(_FIX,),
 )
 FLAKY = FlakyTests(
-    repairs=9, repairs_before=4, files=(FixedPart(name="tests/test_net.py", fixes=5, newest=(_FIX,)),), commits=(_FIX,)
+    repairs=12,
+    repairs_before=4,
+    files=(FixedPart(name="tests/test_net.py", fixes=5, newest=(_FIX,)),),
+    commits=(_FIX,),
+    unsought=True,
 )
-PIPELINE = PipelineRepairs(path=".github/workflows/release.yml", changes=14, repaired=_REPAIRED)
+PIPELINE = PipelineRepairs(path=".github/workflows/release.yml", changes=14, repaired=_REPAIRED, untried=True)
 FUNCTION = FixedFunction(
-    path="app/loop.py", name="Loop.run", fixes=12, fixes_year=5, tested=3, repaired=_REPAIRED, commits=(_FIX,)
+    path="app/loop.py",
+    name="Loop.run",
+    fixes=12,
+    fixes_year=5,
+    tested=3,
+    repaired=_REPAIRED,
+    commits=(_FIX,),
+    untested=CAUSE.untested,
+    tests=(_TESTS,),
 )
 PATTERNS = Patterns(
     changes=PERIOD,

@@ -1,16 +1,14 @@
 """Patterns of repairs: what is planted is found, what is chance is not."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from scipy.stats import hypergeom
 
 from bot.domain.fix_patterns import FixCause
-from bot.domain.history import PastCommit
 from bot.domain.past import Past
-from bot.domain.patch_details import Listing, PatchDetails
+from bot.domain.patch_details import PatchDetails
 from bot.domain.periods import YEAR
 from bot.insights.findings import Findings
 from bot.insights.recommendations import best_advice
@@ -18,15 +16,15 @@ from bot.insights.whole import found_insights
 from bot.patterns.fix_causes import fix_causes
 from bot.patterns.fixed_functions import fixed_functions
 from bot.patterns.fixes import Fixes, fixes_of, most_hits, tarone, title_words
-from bot.patterns.forgotten_names import forgotten_names, is_listing, option_names
 from bot.patterns.headings import function_name
 from bot.patterns.patterns import patterns
 from bot.patterns.selection import work_of
-from bot.patterns.test_repairs import flaky_tests, pipeline_repairs
+from bot.patterns.test_repairs import ci_run, flaky_tests, pipeline_repairs
 from bot.patterns.untested_fixes import untested_fixes
 from tests.patterns.projects import WORDS, Made, noise
 
 FIX = {"kind": "fix", "is_fix": True}
+FIXED = ("Draw", "Fix")
 
 
 def fixes_in(made: Made, details: PatchDetails | None = None) -> Fixes:
@@ -37,12 +35,14 @@ def causes_of(made: Made, details: PatchDetails | None = None) -> tuple[FixCause
     return fix_causes(fixes_in(made, details), made.changed)
 
 
-def screen(fixed: int = 18, named: int = 20, *, title: str = "Keep the preview in place") -> Made:
+def screen(fixed: int = 18, named: int = 20, *, title: str = "Fix the preview in place") -> Made:
     """A file with 80 changes, of which one in four is a fix; of those with this title, more."""
     made = Made()
     file = made.file("app/screen.py", 900)
     for number in range(60):
-        made.change([file], number * 11, subject=f"Draw {WORDS[number]}", **(FIX if number % 4 == 0 else {}))
+        made.change(
+            [file], number * 11, subject=f"{FIXED[number % 4 == 0]} {WORDS[number]}", **(FIX if number % 4 == 0 else {})
+        )
     for number in range(named):
         made.change([file], number * 20 + 1, subject=f"{title} {number}", **(FIX if number < fixed else {}))
     return made
@@ -53,6 +53,42 @@ def test_what_fixes_name_and_other_changes_do_not_is_a_cause() -> None:
     assert (one.path, one.words, one.fixes, one.changes) == ("app/screen.py", ("place", "preview"), 18, 20)
     assert (one.rest_fixes, one.rest_changes, one.tested, one.fixes_year) == (15, 60, 0, 18)
     assert len(one.commits) == 18 and len(one.others) == 2 and one.commits[0].when > one.commits[-1].when
+
+
+@pytest.mark.parametrize(
+    ("title", "is_fix"),
+    [
+        ("Fix the preview", True),
+        ("fix(preview): reject a pattern", True),
+        ("Avoid a crash of the preview", True),
+        ("Correct a regression", True),
+        ("修复预览", True),
+        ("Avoid a full redraw", False),  # the words of the issue call it a fix, its title does not
+        ("Fix comments", False),
+        ("Fix type hints of the client", False),
+        ("Fix slow startup (performance)", False),
+        ("fix: refactor the reader", False),
+    ],
+)
+def test_a_fix_says_so_in_its_title_and_is_about_behaviour(title: str, is_fix: bool) -> None:
+    made = Made()
+    made.change([made.file("app/a.py")], 10, subject=title, **FIX)
+    made.change([made.file("app/b.py")], 9, subject=title)
+    made.change([made.file("app/c.py")], 8, subject=f'Revert "{title}"', kind="revert", is_fix=True)
+    fixes = fixes_in(made)
+    assert [fixes.is_fix(place) for place in range(3)] == [is_fix, False, False]
+
+
+def test_the_tests_that_change_with_a_file_are_known_and_merges_have_their_number() -> None:
+    made = Made()
+    code, test, data = made.file("app/a.py"), made.file("tests/test_a.py"), made.file("tests/data/a.json")
+    for number in range(4):
+        made.change([code, test, data], 50 - number * 10, subject="Draw")
+    made.change([code], 5, subject="Fix it", pull=12, **FIX)
+    made.change([code], 4, subject="Fix it (#13)", pull=13, **FIX)
+    fixes = fixes_in(made)
+    assert [part.name for part in fixes.tests_of([4, 5], "app/a.py")] == ["tests/test_a.py"]
+    assert [commit.subject for commit in fixes.commits([4, 5])] == ["Fix it (#13)", "Fix it (#12)"]
 
 
 def test_a_part_of_the_program_that_changes_often_is_no_cause() -> None:
@@ -98,18 +134,21 @@ def shuffled(made: Made, seed: int) -> Made:
 
 
 def test_with_shuffled_labels_hardly_anything_is_recommended() -> None:
-    """The level of the causes is 10 %; of 25 projects, seven or more wrong ones are rare (1 %)."""
+    """The level of the causes is 10 %; of 25 projects, seven or more wrong ones are rare (1 %).
+
+    All titles say that they fix something, so that the shuffled labels decide.
+    """
     causes, advice = 0, 0
     for seed in range(25):
         made = noise(seed, changes=500)
         made.changes = [
-            replace(change, subject=f"{made.random.choice(WORDS[:40])} {made.random.choice(WORDS[:40])}")
+            replace(change, subject=f"Fix {made.random.choice(WORDS[:40])} {made.random.choice(WORDS[:40])}")
             for change in made.changes
         ]
         file = made.file("app/screen.py", 900)
         for number in range(60):
             made.change(
-                [file], number * 9, subject=f"Keep the preview {WORDS[number % 9]}", **(FIX if number % 2 else {})
+                [file], number * 9, subject=f"Fix the preview {WORDS[number % 9]}", **(FIX if number % 2 else {})
             )
         past = shuffled(made, seed)
         found = patterns(replace(past.project, synced=frozenset()), past.changed)
@@ -123,7 +162,7 @@ def test_a_file_that_is_repaired_soon_and_has_no_tests_is_found() -> None:
     keys, other, test = made.file("shell/keys.sh"), made.file("app/other.go"), made.file("app/other_test.go")
     fixed = [made.change([keys], number * 20, subject=f"Fix {number}", **FIX) for number in range(12)]
     for number in range(30):
-        made.change([other, test], number * 10 + 1, **FIX)
+        made.change([other, test], number * 10 + 1, subject="Fix it", **FIX)
     repaired = {fixed[number].sha: ((fixed[number + 1].sha, "shell/keys.sh"),) for number in range(4)}
     details = PatchDetails(repaired=repaired)
     (one,) = untested_fixes(fixes_in(made, details), made.changed)
@@ -146,76 +185,6 @@ def test_functions_with_many_fixes_are_counted_without_reverts() -> None:
     assert (one.name, one.fixes, one.fixes_year, [part.name for part in one.parts]) == ("run", 6, 4, ["timer"])
 
 
-def option(sha: str, days_ago: int) -> PastCommit:
-    return PastCommit(sha * 40, 1_780_000_000 - days_ago * 86_400, "Add it")
-
-
-OLD = frozenset(f"--old-{letter}" for letter in "abcdefghijklmnop")
-
-
-def forgotten(
-    listed: Sequence[str], brought: dict[str, PastCommit], *, listing: str = "shell/completion.bash"
-) -> PatchDetails:
-    new = {f"--new-{letter}": option(letter, 400) for letter in "abcdef"}
-    source = Listing(OLD | set(new) | {"--no-old-a"}, OLD, {**new, "--no-old-a": option("f", 300)})
-    return PatchDetails(listings={"src/options.go": source, listing: Listing(OLD | set(listed), OLD, brought)})
-
-
-def test_options_that_a_listing_gets_late_or_lacks_are_found() -> None:
-    late = {"--new-a": option("a", 400), "--new-b": option("1", 100), "--new-c": option("1", 100)}
-    (one,) = forgotten_names(forgotten(list(late), late))
-    assert (one.source, one.listing, one.brought, one.in_time) == ("src/options.go", "shell/completion.bash", 6, 1)
-    assert sorted(name.name for name in one.late) == ["--new-b", "--new-c"]
-    assert [name.name for name in one.missing] == ["--new-d", "--new-e", "--new-f"]
-    assert one.repairs == (late["--new-b"],)
-
-
-def test_what_is_listed_at_once_or_is_no_listing_is_not_told() -> None:
-    in_time = {f"--new-{letter}": option(letter, 400) for letter in "abcdef"}
-    assert forgotten_names(forgotten(list(in_time), in_time)) == ()
-    assert forgotten_names(forgotten([], {}, listing="docs/notes.md")) == ()
-    assert forgotten_names(forgotten([], {}, listing="src/other.go")) == ()
-
-
-def test_options_that_no_listing_has_are_meant_to_be_unknown() -> None:
-    both = forgotten(["--new-a"], {})
-    manual = replace(both.listings["shell/completion.bash"], names=OLD | {"--new-a", "--new-b", "--new-c", "--new-d"})
-    details = PatchDetails(listings={**both.listings, "man/app.1": manual})
-    (one,) = forgotten_names(details)
-    assert sorted(one.lacking) == ["--new-b", "--new-c", "--new-d"]
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("--height=40% and --no-color, not a--b or ---x or --", {"--height", "--no-color"}),
-        (r".BI \-\-ignore\-contain", {"--ignore-contain"}),
-        ('#[arg(long = "max-depth")]', {"--max-depth"}),
-        ('flags.BoolVarP(&opts.all, "all", "a", false, "")', {"--all"}),
-        ("{-q,--quiet}'[be quiet]'", {"--quiet"}),
-        ("-" * 5_000 + "a" * 5_000, set()),
-    ],
-)
-def test_options_are_read_from_any_text(text: str, names: set[str]) -> None:
-    assert option_names(text) == names
-
-
-@pytest.mark.parametrize(
-    ("path", "listing"),
-    [
-        ("man/man1/fzf.1", True),
-        ("doc/fd.1", True),
-        ("contrib/completion/_fd", True),
-        ("shell/completion.zsh", True),
-        ("src/options.go", False),
-        ("docs/manifest.md", False),
-        ("src/completionist.py", False),
-    ],
-)
-def test_manual_pages_and_completions_are_told_by_their_paths(path: str, listing: bool) -> None:
-    assert is_listing(path) is listing
-
-
 def test_flaky_tests_and_their_repairs_of_a_year_are_counted() -> None:
     made = Made()
     test, fixture, code = made.file("tests/test_net.py"), made.file("tests/conftest.py"), made.file("app/net.py")
@@ -226,7 +195,10 @@ def test_flaky_tests_and_their_repairs_of_a_year_are_counted() -> None:
         made.change([test], 20, subject=subject)
     made.change([code], 20, subject="Fix the flaky connection")
     one = flaky_tests(fixes_in(made))
-    assert one is not None and (one.repairs, one.repairs_before) == (5, 1)
+    assert one is not None and (one.repairs, one.repairs_before, one.unsought) == (5, 1, False)
+    for text, unsought in (("on: push", True), ("on: {schedule: [cron: 1]}", False), ("run: pytest --lf", False)):
+        searched = flaky_tests(fixes_in(made, PatchDetails(runs={"ci.yml": ci_run(text)})))
+        assert searched is not None and searched.unsought is unsought
     assert [(part.name, part.fixes) for part in one.files] == [("tests/test_net.py", 5)]
     made.changes = [replace(change, when=change.when - YEAR) for change in made.changes]
     assert flaky_tests(fixes_in(made)) is None
@@ -241,6 +213,17 @@ def test_a_workflow_that_is_repaired_after_each_change_is_found() -> None:
         made.change([file], 299 - number * 40, subject="ci: fix the token")
     (one,) = pipeline_repairs(fixes_in(made))
     assert (one.path, one.changes, len(one.repaired), one.repaired[0].days) == (path, 12, 6, 1.0)
+    pulls = [replace(change, pull=7) for change in made.changes]
+    for text, changes, untried in (
+        ("on: {push: {tags: ['v*']}}", pulls, True),
+        ("on: {push: {tags: ['v*']}}", made.changes, False),  # no pull request brought them
+        ("on: [push, pull_request]", pulls, False),
+        ("on: workflow_dispatch", pulls, False),
+    ):
+        before, made.changes = made.changes, changes
+        (one,) = pipeline_repairs(fixes_in(made, PatchDetails(runs={path: ci_run(text)})))
+        assert one.untried is untried
+        made.changes = before
     made.changes = [replace(change, subject="ci: sign the files") for change in made.changes]
     assert pipeline_repairs(fixes_in(made)) == ()
 

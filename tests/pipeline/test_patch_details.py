@@ -64,4 +64,4 @@ async def test_options_that_came_later_to_a_completion_are_forgotten(tmp_path: P
 async def test_without_contents_there_are_no_details(tmp_path: Path) -> None:
     project = Repository.create(tmp_path / "project")
     head = project.commit("first", {"readme": "x\n"})
-    assert await details_of(project, head) == PatchDetails()
+    assert await details_of(project, head) == PatchDetails(runs={})

@@ -18,7 +18,8 @@ from bot.domain.patterns import Patterns
 from bot.domain.snapshots import SnapshotContent
 from bot.domain.sync import SyncResource, SyncStatus
 from bot.insights.patterns import pattern_insights
-from tests.patterns.samples import FUNCTION, PATTERNS
+from tests.insights.test_history import owned, ownership
+from tests.patterns.samples import PATTERNS
 from tests.snapshots import COUPLING, HOTSPOTS, OWNERSHIP
 from tests.web.asking import Answer, Api, assert_problem
 
@@ -115,24 +116,23 @@ async def test_what_is_synced_but_not_evaluated_yet_says_so(api: Api) -> None:
 
 async def test_a_dismissed_insight_and_what_rests_on_it_are_left_out(api: Api) -> None:
     await store(api, patterns=replace(PATTERNS, clusters=(), follow_ups=(), topics=(), slow_reviews=()))
-    assert {"repository/pattern/fix-area", "repository/recommendation/fix-area"} <= set(rules(await ask(api)))
-    area = next(one for one in pattern_insights(PATTERNS) if one.rule == "repository/pattern/fix-area")
+    assert {"repository/pattern/fix-cause", "repository/recommendation/fix-cause"} <= set(rules(await ask(api)))
+    area = next(one for one in pattern_insights(PATTERNS) if one.rule == "repository/pattern/fix-cause")
     async with api.web.db.writing() as session:
         row = await session.scalar(select(InsightRow).where(InsightRow.repository_id == api.rows.public))
         assert row is not None
         row.fingerprint, row.rule, row.evidence = area.fingerprint, area.rule, dict(area.evidence)
     assert await save_dismissal(api.web.db, row.id, DismissReason.BY_DESIGN, "", COMMAND_LINE)
     left = set(rules(await ask(api)))
-    assert not {"repository/pattern/fix-area", "repository/recommendation/fix-area"} & left
+    assert not {"repository/pattern/fix-cause", "repository/recommendation/fix-cause"} & left
     assert "repository/hotspot" in left
 
 
 async def test_the_quality_of_the_code_is_a_finding(api: Api) -> None:
-    hot = replace(HOTSPOTS, files=(replace(HOTSPOTS.files[0], revisions=40, fixes=9, score=0.9),))
-    counted = replace(FUNCTION, path=hot.files[0].path)
-    patterns = Patterns(changes=PATTERNS.changes, fixed_functions=(counted,))
-    await save_snapshots(api.web.db, api.rows.public, "c" * 40, [hot, patterns])
-    assert "repository/recommendation/split" not in rules(await ask(api))
+    hot = replace(HOTSPOTS, files=(replace(HOTSPOTS.files[0], revisions=40, fixes=12, score=0.9),))
+    gone = ownership(owned(hot.files[0].path, 0.9))
+    await save_snapshots(api.web.db, api.rows.public, "c" * 40, [hot, gone, Patterns(changes=PATTERNS.changes)])
+    assert "repository/recommendation/knowledge" not in rules(await ask(api))
     async with api.web.db.writing() as session:
         row = await session.scalar(select(InsightRow).where(InsightRow.repository_id == api.rows.public))
         assert row is not None
@@ -141,4 +141,5 @@ async def test_the_quality_of_the_code_is_a_finding(api: Api) -> None:
         row.evidence = {"function": "Loop.run"}
         row.created_at = now() - timedelta(days=1)
     advice = next(one for one in (await ask(api)).body["insights"] if one["type"] == "recommendation")
-    assert advice["data"]["rule"] == "repository/recommendation/split" and "lines 3 to 90" in advice["data"]["way_out"]
+    assert advice["data"]["rule"] == "repository/recommendation/knowledge"
+    assert advice["data"]["way_out"].startswith("First: begin with this: ")

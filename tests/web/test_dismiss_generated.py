@@ -13,17 +13,17 @@ from bot.domain.change import Report
 from bot.domain.insights import InsightType
 from bot.insights.whole import whole_insights
 from bot.web.auth import Role
-from tests.patterns.samples import AREA, PATTERNS
+from tests.patterns.samples import CAUSE, PATTERNS
 from tests.snapshots import COUPLING, EVERY_KIND, HOTSPOTS, OWNERSHIP
 from tests.tokens import token_for
 from tests.web.asking import Api, assert_problem
 from tests.web.visiting import get
 
 HEAD = "c" * 40
-ADVICE = "repository/recommendation/fix-area"
+ADVICE = "repository/recommendation/fix-cause"
 # With at most five recommendations: those from commits only are the same as those from all sources.
-KNOWN = replace(PATTERNS, fix_causes=(), untested_fixes=(), forgotten_names=(), flaky_tests=None, pipeline_repairs=())
-GROWN = replace(KNOWN, fix_areas=(replace(AREA, fixes=AREA.fixes * 2, fixes_year=AREA.fixes_year * 2),))
+KNOWN = replace(PATTERNS, untested_fixes=(), forgotten_names=(), flaky_tests=None, pipeline_repairs=())
+GROWN = replace(KNOWN, fix_causes=(replace(CAUSE, fixes=32, tested=8, changes=40, fixes_year=16, changes_year=18),))
 COMMITS_ONLY = {"data_sources": ["commits"]}
 
 
@@ -77,11 +77,11 @@ async def test_a_recommendation_stays_away_from_its_dismissal_until_its_evidence
     assert (done.status, done.body["reason"]) == (200, "not_useful")
     assert ADVICE not in await generated(api)
     text = await history(api, token)
-    assert link not in text and "Test first what is fixed most" not in text
+    assert link not in text and "fixes of <code>preview</code> in" not in text
 
     await save_snapshots(api.web.db, api.rows.public, HEAD, [GROWN])
     back = (await generated(api))[ADVICE]
-    assert "Test first what is fixed most" in await history(api, token)
+    assert "fixes of <code>preview</code> in" in await history(api, token)
     assert back["id"] != advice["id"]  # what is stored has the old evidence: its dismissal does not cover this
     assert_problem(await api(f"/insights/{back['id']}"), 404)
     await analyze(api)
@@ -95,7 +95,7 @@ async def test_without_an_analysis_there_is_nothing_to_dismiss(api: Api, token: 
     assert advice["id"] == (await generated(api))[ADVICE]["id"]
     assert_problem(await api(f"/insights/{advice['id']}/dismiss", token, "POST", {"reason": "wrong"}), 404)
     text = await history(api, token)
-    assert "Test first what is fixed most" in text and "#dismissal" not in text
+    assert "fixes of <code>preview</code> in" in text and "#dismissal" not in text
 
 
 async def test_the_newest_stored_insight_is_the_one_that_is_named(api: Api, token: str) -> None:

@@ -48,11 +48,11 @@ async def test_recommendations_come_first_and_link_to_their_findings(web: Web, r
     assert text.index('id="recommendations"') < text.index('id="patterns"') < text.index('id="hotspots"')
     advice = text[text.index('id="recommendations"') : text.index('id="patterns"')]
     assert (
-        'First: read <a href="https://github.com/octo/public/commit/aaaaaaaaaa">' in advice
+        'one by now: <a href="https://github.com/octo/public/commit/cccccccccc">' in advice
         and "How we will know: fixes of" in advice
     )
-    assert "1. Test first what is fixed most in <code>app/terminal.py</code>" in advice
-    assert "<summary>Count it again</summary>" in advice and "<code>git log --no-walk" in advice
+    assert "Add tests for 3 fixes of <code>preview</code> in <code>app/screen.py</code> that came" in advice
+    assert "<summary>Count it again</summary>" in advice and "<code>TZ=UTC git log --no-walk" in advice
     links = set(re.findall(r'href="#([\w-]+)"', advice))
     assert links and all(f'id="{link}"' in text for link in links)
 
