@@ -65,7 +65,8 @@ def declared(shows: str, option: str, path: str) -> list[Receipt]:
     """The receipt that lists the lines of a file that name an option: `--no-wait`, `"no-wait"` or a field `no_wait`."""
     if not (is_plain(path) and is_plain(option.lstrip("-"))):
         return []
-    pattern = "(-|[ \"'])" + option.lstrip("-").replace("-", "[-_]") + "([^a-z0-9_-]|$)"
+    name = option.lstrip("-")
+    pattern = f'--{name}([^a-z0-9-]|$)|"{name}"| {name.replace("-", "_")}:'
     return [Receipt(shows, f"git grep -nE -e {shlex.quote(pattern)} HEAD -- {shlex.quote(path)}")]
 
 

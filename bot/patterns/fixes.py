@@ -39,7 +39,7 @@ _NO_BEHAVIOUR = re.compile(
 # A title that says itself that a fault is mended, so that a reader can judge it without our classification.
 _SAYS_FIX = re.compile(
     r"\b(?:fix(?:e[sd]|ing|up)?|bugs?|bugfix(?:es)?|hotfix(?:es)?|regress(?:ions?|ed)?|crash(?:es|ed|ing)?|panics?|deadlocks?"
-    r"|segfaults?|leak(?:s|ed|ing)?|broken|wrong(?:ly)?|incorrect(?:ly)?|corrupt(?:s|ed|ion)?|hangs?|faults?"
+    r"|segfaults?|leak(?:s|ed|ing)?|broken|wrongly|incorrectly|corrupt(?:s|ed|ion)?|hangs?"
     r"|behebt|behoben|corrig\w{1,6}|исправ\w{1,8})\b|修[复復正]|버그",
     re.IGNORECASE,
 )

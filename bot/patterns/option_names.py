@@ -25,6 +25,7 @@ _USAGE = re.compile(
     rf"^[ \t]{{1,12}}(?:[-+]\w,? )?--{_NAME}(?![\w-])\S{{0,120}}(?: \S{{1,40}}){{0,3}}?(?:[ ]{{2,}}\S|[ ]{{0,40}}$)",
     re.MULTILINE,
 )
+_ALIAS = re.compile(r"(?:an? )?alias (?:for|of) -", re.IGNORECASE)
 # The paragraph head of a manual page: its first long option is the name, the others are aliases.
 _HEAD = re.compile(rf"^\.(?:B|BI|BR|IP|It)\b[^\n]{{0,60}}?(?:--|\bFl -|\bFl Fl ){_NAME}", re.MULTILINE)
 # An argument of clap: its attribute and the field, which is the name of the option if `long` has no value.
@@ -65,7 +66,8 @@ def shown_options(text: str) -> frozenset[str]:
     """The options that a file shows to users: those of its help text or paragraph heads, or all but hidden ones."""
     plain = _plain(text)
     for pattern in (_USAGE, _HEAD):
-        shown = frozenset(f"--{match[1]}" for match in pattern.finditer(plain))
+        found = (match for match in pattern.finditer(plain) if not _ALIAS.match(plain, match.end() - 1))
+        shown = frozenset(f"--{match[1]}" for match in found)
         if len(shown) >= _LEAST_HELP:
             return shown
     declared = frozenset(_arguments(text, hidden=False))

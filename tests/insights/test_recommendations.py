@@ -161,7 +161,7 @@ def test_every_number_comes_with_a_command_that_a_reader_can_copy() -> None:
     (one,) = said(of(forgotten_names=(FORGOTTEN,)))
     commands = [receipt["command"] for receipt in one.evidence["receipts"]]
     assert "TZ=UTC git log --no-walk --date=short-local --format='%h %cd %s' cccccccccc" in commands
-    assert "git grep -nE -e '(-|[ \"'\"'\"'])bench([^a-z0-9_-]|$)' HEAD -- src/options.py" in commands
+    assert "git grep -nE -e '--bench([^a-z0-9-]|$)|\"bench\"| bench:' HEAD -- src/options.py" in commands
     assert "git grep -cE -e '\\\\?-\\\\?-bench([^a-z0-9-]|$)' HEAD -- shell/completion.sh" in commands
 
 

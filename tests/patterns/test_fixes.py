@@ -64,6 +64,7 @@ def test_what_fixes_name_and_other_changes_do_not_is_a_cause() -> None:
         ("Correct a regression", True),
         ("修复预览", True),
         ("Avoid a full redraw", False),  # the words of the issue call it a fix, its title does not
+        ("Disallow dragging the wrong side", False),
         ("Fix comments", False),
         ("Fix type hints of the client", False),
         ("Fix slow startup (performance)", False),

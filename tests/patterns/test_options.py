@@ -77,6 +77,7 @@ LETTERS = "abcdefghijkl"
     ("text", "hidden"),
     [
         ("".join(f"    -{x}, --new-{x}=N   Set it\n" for x in LETTERS) + 'case "--debug":\n', "--debug"),
+        ("".join(f"    --new-{x}   Set it\n" for x in LETTERS) + "    --same[=N]   Alias for --new-a\n", "--same"),
         (
             "".join(f'add_argument("--new-{x}")\n' for x in LETTERS) + 'add_argument("--debug", help=SUPPRESS)',
             "--debug",
