@@ -11,9 +11,9 @@ from bot.domain.history import PastCommit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedPart:
-    """Fixes that share something: a word of their titles, a function, or a file.
+    """Fixes that share something: a function, or a file.
 
-    name: the word, the function or the path. fixes: how many there are. newest: at most 3 of them.
+    name: the function or the path. fixes: how many there are. newest: at most 3 of them.
     """
 
     name: str
@@ -41,7 +41,7 @@ class FixCause:
     rest_changes, rest_fixes: the other changes of the path.
     tested: fixes that changed a test too.
     repaired: what they repaired at most 30 days after it was changed, newest first.
-    functions: what the fixes changed most. files: the files, if the path is empty. parts: what they name besides.
+    functions: what the fixes changed most. files: the files, if the path is empty.
     commits: the fixes, newest first, at most 60.
     untested: the newest of the last two years that changed no test, at most 5.
     tests: the files of tests that changed with them, else with the file; at most 2.
@@ -60,7 +60,6 @@ class FixCause:
     repaired: tuple[Repaired, ...] = ()
     functions: tuple[FixedPart, ...] = ()
     files: tuple[FixedPart, ...] = ()
-    parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
     untested: tuple[PastCommit, ...] = ()
     others: tuple[PastCommit, ...] = ()
@@ -72,8 +71,7 @@ class FixedFunction:
     """A function that many fixes changed. It is a count, and not compared with others.
 
     fixes: of the last two years. fixes_year: of the last 365 days. tested: those that changed a test too.
-    repaired: what they repaired in the file at most 30 days after it was changed, newest first.
-    parts: what their titles name. commits: the fixes, newest first, at most 60.
+    commits: the fixes, newest first, at most 60.
     untested: the newest that changed no test, at most 5. tests: the files of tests, as in `FixCause`.
     """
 
@@ -82,8 +80,6 @@ class FixedFunction:
     fixes: int
     fixes_year: int
     tested: int
-    repaired: tuple[Repaired, ...] = ()
-    parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
     untested: tuple[PastCommit, ...] = ()
     tests: tuple[FixedPart, ...] = ()
@@ -155,7 +151,7 @@ class FlakyTests:
     """Changes of tests whose titles call them flaky.
 
     repairs, repairs_before: of the last 365 days, and of the 365 days before.
-    files: the tests that were repaired most. parts: what the titles name.
+    files: the tests that were repaired most.
     commits: the repairs of the last 365 days, newest first, at most 60.
     unsought: whether no file of the CI runs at set times or repeats tests that failed.
     """
@@ -163,7 +159,6 @@ class FlakyTests:
     repairs: int
     repairs_before: int
     files: tuple[FixedPart, ...] = ()
-    parts: tuple[FixedPart, ...] = ()
     commits: tuple[PastCommit, ...] = ()
     unsought: bool = False
 

@@ -13,7 +13,7 @@ from bot import paths
 from bot.domain.changed_files import ChangedFiles
 from bot.domain.fix_patterns import FixCause
 from bot.domain.periods import YEAR
-from bot.patterns.fixes import Fixes, most_hits, tarone, title_parts, title_words
+from bot.patterns.fixes import Fixes, most_hits, tarone, title_words
 
 # In real projects with permuted labels, fewer than one in twenty had a cause at this level (docs/patterns.md).
 _LEVEL = 0.1
@@ -24,7 +24,6 @@ _MOST_FILES = 60
 _MOST_WORDS = 3
 _MOST = 6
 _SAME = 0.5
-_LEAST_PART = 3
 _MOST_UNTESTED = 5
 
 
@@ -139,7 +138,6 @@ def _cause(group: Sequence[_Candidate], fixes: Fixes, production: set[str]) -> F
         repaired=fixes.repairs(fixed, path),
         functions=fixes.functions(sorted(fixed), lambda place: touched[place]),
         files=() if path else fixes.parts(files, 2),
-        parts=fixes.parts(title_parts(fixed, fixes, {one.word for one in kept}), _LEAST_PART),
         commits=fixes.commits(fixed),
         untested=fixes.commits(fixes.recent(fixed - fixes.test_places), _MOST_UNTESTED),
         tests=fixes.tests_of(fixed, path),

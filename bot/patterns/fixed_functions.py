@@ -1,11 +1,10 @@
 """Counts the fixes of functions. A count says where the fixes are, not that they are too many."""
 
-import re
 from collections import defaultdict
 
 from bot.domain.fix_patterns import FixedFunction
 from bot.domain.periods import YEAR
-from bot.patterns.fixes import Fixes, title_parts
+from bot.patterns.fixes import Fixes
 
 _PERIOD = 2 * YEAR
 _LEAST_FIXES = 4
@@ -33,14 +32,7 @@ def _function(path: str, name: str, places: list[int], fixes: Fixes) -> FixedFun
         fixes=len(places),
         fixes_year=sum(fixes.work.until - fixes.change(place).when < YEAR for place in places),
         tested=sum(place in fixes.test_places for place in places),
-        repaired=fixes.repairs(places, path),
-        parts=fixes.parts(title_parts(places, fixes, _words_of(path)), 3),
         commits=fixes.commits(places),
         untested=fixes.commits(set(places) - fixes.test_places, 5),
         tests=fixes.tests_of(places, path),
     )
-
-
-def _words_of(path: str) -> frozenset[str]:
-    """The words of a path: what all fixes of a file name says nothing about its functions."""
-    return frozenset(re.split(r"[^a-z0-9]+", path.lower()))

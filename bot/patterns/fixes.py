@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,6 @@ from bot.patterns.words import words_of
 SOON = 30 * DAY
 MOST_COMMITS = 60
 _NEWEST = 3
-_MOST_WORDS = 50
 _LONGEST_TITLE = 200
 # `fix(scope): ` of conventional commits: the scope says where the cause lies.
 _PREFIX = re.compile(r"\A\s*[A-Za-z]{2,12}(?:\((?P<scope>[^()]{1,60})\))?!?:\s")
@@ -202,18 +201,3 @@ def tarone(smallest: Sequence[float], level: float = LEVEL) -> float:
     while count < len(ordered) and np.searchsorted(ordered, level / count, "right") > count:
         count += 1
     return level / count
-
-
-def title_parts(places: Iterable[int], fixes: Fixes, without: Collection[str] = ()) -> dict[str, list[int]]:
-    """The changes by the words of their titles; of words with mostly the same changes the most frequent one."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for place in sorted(places):
-        for word in title_words(fixes.change(place).subject):
-            if word not in without:
-                found[word].append(place)
-    kept: dict[str, list[int]] = {}
-    for word in sorted(found, key=lambda word: (-len(found[word]), word))[:_MOST_WORDS]:
-        own = set(found[word])
-        if all(2 * len(own.intersection(other)) < len(own) for other in kept.values()):
-            kept[word] = found[word]
-    return kept

@@ -12,7 +12,7 @@ from bot import paths
 from bot.domain.fix_patterns import FlakyTests, PipelineRepairs, Repaired
 from bot.domain.patch_details import CiRun
 from bot.domain.periods import DAY, YEAR
-from bot.patterns.fixes import Fixes, named, title_parts
+from bot.patterns.fixes import Fixes, named
 
 _FLAKY = re.compile(
     r"\bflak(?:e(?:s|y|iness|yness)?|y|iness|yness)\b(?!\.(?:nix|lock)|\s+(?:update|input|lock))", re.IGNORECASE
@@ -61,7 +61,6 @@ def flaky_tests(fixes: Fixes) -> FlakyTests | None:
         repairs=len(recent),
         repairs_before=sum(YEAR <= until - fixes.change(place).when < 2 * YEAR for place in touched),
         files=fixes.parts(files, 2),
-        parts=fixes.parts(title_parts(recent, fixes), 2),
         commits=fixes.commits(recent),
         unsought=not any(run.is_scheduled or run.repeats for run in runs.values()) if runs else False,
     )
