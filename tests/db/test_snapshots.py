@@ -63,6 +63,7 @@ async def test_each_kind_comes_back_as_it_was_saved(db: Database) -> None:
         found.learning,
         found.trends,
         found.patterns,
+        found.files,
     )
     assert tuple(None if one is None else one.content for one in stored) == EVERY_KIND
     for content in EVERY_KIND:
