@@ -28,6 +28,7 @@ _ONE_FUNCTION = 0.4
 _LEAST_TESTED = 0.15
 _LEAST_FIXES = 12
 _LEAST_UNTESTED = 3
+_NEWEST = 10
 
 
 def cause_advice(findings: Findings) -> Iterator[Advice]:
@@ -53,7 +54,7 @@ def cause_advice(findings: Findings) -> Iterator[Advice]:
             first=_whole_step(cause) if is_tested else add_tests(cause.untested, cause.tests),
             facts=_cause_facts(cause),
             effect=f"In the last year {cause.fixes_year:,} of {count(cause.changes_year, 'such commit')} were fixes; "
-            f"with the share of the others it would be about {cause.changes_year * usual:.0f}.",
+            f"at the rate of the other commits it would be about {cause.changes_year * usual:.0f}.",
             measure=_cause_measure(cause, usual, patterns, is_tested),
             findings=(named, *(findings.on_file(cause.path, InsightType.HOTSPOT) if cause.path else [])),
             benefit=excess,
@@ -77,8 +78,10 @@ def _is_worth_a_whole_test(cause: FixCause) -> bool:
 
 
 def _is_worth_single_tests(cause: FixCause) -> bool:
+    """Whether tests are missing. Where nearly all of the newest fixes have one, that is the habit already."""
+    newest = {one.sha for one in cause.commits[:_NEWEST]}
     return (
-        len(cause.untested) >= _LEAST_UNTESTED
+        sum(one.sha in newest for one in cause.untested) >= _LEAST_UNTESTED
         and cause.fixes >= LEAST_MEASURED
         and cause.tested >= _LEAST_TESTED * cause.fixes
     )
@@ -119,11 +122,12 @@ def files_words(files: Sequence[FixedPart]) -> str:
 def _cause_facts(cause: FixCause) -> str:
     share = cause.rest_fixes / max(1, cause.rest_changes)
     where = f"of {code(cause.path, 80)}" if cause.path else "of the production code"
-    functions = f" Most of them changed {parts_words(cause.functions)}." if cause.functions else ""
+    functions = f" They changed most often {parts_words(cause.functions)}." if cause.functions else ""
     return (
-        f"Of {count(cause.changes, 'commit')} {where} in three years whose title mentions {cause_words(cause)}, "
-        f"{cause.fixes:,} are fixes; of the other commits {cause.rest_fixes:,} of {cause.rest_changes:,} ({share:.0%})."
-        f" {cause.tested:,} of the {cause.fixes:,} changed a test.{functions}"
+        f"{cause.fixes / max(1, cause.changes):.0%} of the commits {where} in three years whose title mentions "
+        f"{cause_words(cause)} are fixes ({cause.fixes:,} of {cause.changes:,}), against {share:.0%} of the others "
+        f"({cause.rest_fixes:,} of {cause.rest_changes:,}). {cause.fixes - cause.tested:,} of the {cause.fixes:,} came "
+        f"without a test.{functions}"
     )
 
 
@@ -134,7 +138,7 @@ def _cause_measure(cause: FixCause, usual: float, patterns: Patterns, is_tested:
             name=f"fixes of {where} whose title mentions {cause_words(cause)} that changed a test, in three years",
             today=cause.tested,
             unit=f"of {cause.fixes:,}",
-            goal="all of those that come from now on",
+            goal="every new one",
             until=next_look(patterns),
         )
     return Measure(

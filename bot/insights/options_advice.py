@@ -44,7 +44,7 @@ def _advice(source: str, lists: Sequence[ForgottenNames], named: Sequence[Insigh
         title=f"Let a test compare the options of {listings} with those of {code(source, 80)}",
         first=_step(lists),
         facts=" ".join(_facts(one) for one in lists),
-        effect="The test fails in the change that brings an option, so that nobody has to catch up later.",
+        effect="The test then fails in the pull request that adds an option and forgets one of the files.",
         measure=Measure(
             name=f"options of the last three years that {listings} got late or {_lack(lists)}"
             if is_late
@@ -73,7 +73,7 @@ def _step(lists: Sequence[ForgottenNames]) -> str:
         if (absent := absent_options(one))
     ]
     test = (
-        "let a test read the options of these files. What shall stay out of a file on purpose stands in a list of "
+        "let a test compare the options of these files. Options that are left out on purpose go into a list of "
         "exceptions in the test."
     )
     return f"{'; '.join(additions)}. Then {test}" if additions else test
@@ -84,13 +84,16 @@ def _facts(names: ForgottenNames) -> str:
     if not names.late:
         newest = names.missing[:1]
         came = f"; the newest came with {commits_words([newest[0].brought], 1)}" if newest else ""
-        lacks = f"lacks {len(absent_options(names)):,}"
-        return f"{listing} has {names.common:,} options of {code(names.source, 80)} and {lacks}{came}."
+        lacks = len(absent_options(names))
+        return (
+            f"{listing} has {names.common:,} of {names.common + lacks:,} options of {code(names.source, 80)}; "
+            f"{lacks:,} {'is' if lacks == 1 else 'are'} missing{came}."
+        )
     missing = f"{len(names.missing):,}" if names.missing else "none"
     return (
-        f"{listing}: of {count(names.brought, 'option')} that came in three years, {names.in_time:,} were listed at "
-        f"once, {len(names.late):,} later (after {count(days_late(names), 'day')}, median), and {missing} "
-        f"{'are' if len(names.missing) > 1 else 'is'} missing. Late ones came with {commits_words(names.repairs, 3)}."
+        f"In three years {count(names.brought, 'option')} came. {listing} got {names.in_time:,} of them in the same "
+        f"commit and {len(names.late):,} later (half of these after {count(days_late(names), 'day')} or more); "
+        f"{missing} {'are' if len(names.missing) > 1 else 'is'} missing. Late ones came with {commits_words(names.repairs, 3)}."
         f"{_older(names)}"
     )
 

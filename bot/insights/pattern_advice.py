@@ -32,18 +32,19 @@ def fix_area_advice(findings: Findings) -> Iterator[Advice]:
         if patterns is None or most is None or not named or not is_tested or most.fixes < LEAST_MEASURED:
             continue
         path, function = code(area.path, 80), code(most.name, 60)
+        without = most.fixes - most.tested
         yield Advice(
             name="fix-area",
             target=(area.path,),
             title=f"Add tests for {len(most.untested):,} fixes of {function} in {path} that came without one",
             first=add_tests(most.untested, most.tests),
-            facts=f"Of the {most.fixes:,} fixes of {function} in two years, {most.tested:,} changed a test.",
-            effect=f"{most.fixes_year:,} of them came in the last year.",
+            facts=f"{without:,} of {most.fixes:,} fixes of {function} in two years came without a test.",
+            effect=f"{most.fixes_year:,} of the {most.fixes:,} fixes came in the last year.",
             measure=Measure(
                 name=f"fixes of {function} that changed a test, in two years",
                 today=most.tested,
                 unit=f"of {most.fixes:,}",
-                goal="all of those that come from now on",
+                goal="every new one",
                 until=next_look(patterns),
             ),
             findings=tuple(named),

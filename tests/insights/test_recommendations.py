@@ -91,7 +91,7 @@ def test_a_file_that_is_fixed_too_often_has_a_first_step_a_goal_and_findings() -
     assert one.title == "Add tests for 3 fixes of `Loop.run` in `app/terminal.py` that came without one"
     assert one.remedy.startswith("First: add a case in `tests/test_screen.py` for each of these, unless there is one")
     assert "cccccccccc (2026-05-17, `Fix the preview of an empty line`)" in one.remedy
-    ending = "fixes of `Loop.run` that changed a test, in two years: 3 of 12 today, should be all of those that"
+    ending = "fixes of `Loop.run` that changed a test, in two years: 3 of 12 today, should be every new one"
     assert ending in one.description and "look again on 2027-05-28." in one.description
     known = {finding.fingerprint: finding for finding in found_insights(past)}
     named = [known[finding["fingerprint"]] for finding in one.evidence["findings"]]
@@ -115,13 +115,14 @@ def test_tests_are_recommended_for_fixes_that_came_without_one() -> None:
     assert one.title == "Add tests for 3 fixes of `preview` in `app/screen.py` that came without one"
     assert "add a case in `tests/test_screen.py` for each of these" in one.remedy and "cccccccccc" in one.remedy
     assert (
-        "Of 20 commits of `app/screen.py` in three years whose title mentions `preview`, 16 are fixes; of the other "
-        "commits 15 of 60 (25%). 4 of the 16 changed a test." in one.description
+        "80% of the commits of `app/screen.py` in three years whose title mentions `preview` are fixes (16 of 20), "
+        "against 25% of the others (15 of 60). 12 of the 16 came without a test." in one.description
     )
     assert one.evidence["measure"]["today"] == 4
     assert said(of(fix_areas=(replace(AREA, path=CAUSE.path),), fix_causes=(CAUSE,)))[0].rule.endswith("fix-cause")
 
 
+NEWEST = tuple(replace(CAUSE.commits[0], sha=f"{number:040x}") for number in range(8))
 TESTED = replace(CAUSE, tested=14, changes_year=12, fixes_year=11)
 
 
@@ -141,6 +142,7 @@ def test_where_most_fixes_have_tests_one_function_is_tested_as_a_whole() -> None
         replace(CAUSE, tests=()),
         replace(CAUSE, tested=1),  # such fixes hardly ever have a test
         replace(CAUSE, untested=CAUSE.untested[:2]),
+        replace(CAUSE, commits=(*NEWEST, *CAUSE.commits)),  # the newest fixes have tests
     ],
 )
 def test_of_a_cause_without_a_place_or_a_test_nothing_is_recommended(cause: FixCause) -> None:
@@ -154,7 +156,7 @@ def test_options_of_one_source_are_compared_by_one_test() -> None:
         "Let a test compare the options of `shell/completion.sh` and `man/app.1` with those of `src/options.py`"
     )
     assert "add `--bench` to `shell/completion.sh`; add `--black` to `man/app.1`" in one.remedy
-    assert "later (after 1 day, median)" in one.description
+    assert "later (half of these after 1 day or more)" in one.description
 
 
 def test_every_number_comes_with_a_command_that_a_reader_can_copy() -> None:

@@ -118,7 +118,7 @@ CAUSE = FixCause(
     tested=4,
     repaired=_REPAIRED,
     functions=(FixedPart(name="Screen.draw", fixes=9),),
-    commits=(_FIX,),
+    commits=tuple(replace(_FIX, sha=letter * 40) for letter in "cefab"),
     untested=tuple(replace(_FIX, sha=letter * 40) for letter in "cef"),
     others=(_CHANGE,),
     tests=(_TESTS,),
