@@ -93,7 +93,8 @@ def _facts(names: ForgottenNames) -> str:
     return (
         f"In three years {count(names.brought, 'option')} came. {listing} got {names.in_time:,} of them in the same "
         f"commit and {len(names.late):,} later (half of these after {count(days_late(names), 'day')} or more); "
-        f"{missing} {'are' if len(names.missing) > 1 else 'is'} missing. Late ones came with {commits_words(names.repairs, 3)}."
+        f"{missing} {'are' if len(names.missing) > 1 else 'is'} missing. "
+        f"Late ones came with {commits_words(names.repairs, 3)}."
         f"{_older(names)}"
     )
 
