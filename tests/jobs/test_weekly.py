@@ -82,12 +82,12 @@ async def test_the_scheduler_analyzes_a_repository_and_its_patterns_are_stored(
         [cluster] = [one for one in patterns["items"] if one["data"]["rule"] == "repository/pattern/cluster"]
         assert cluster["data"]["files"] == ["app/options.py", "lib/names.py"] and cluster["data"]["together"] == 10
         _, advice = await client("GET", f"{place}/insights?type=recommendation")
-        assert [one["data"]["rule"] for one in advice["items"]] == ["repository/recommendation/one-place"]
+        assert advice["items"] == []  # four fixes are too few to recommend anything
         question = {"repository_id": str(row.repository_id)}
         status, answer = await client("POST", "/ai/generate-insights", question)
         assert (status, answer["as_of"]) == (200, repository.head("main"))
         generated = {one["fingerprint"] for one in answer["insights"]}
-        assert {cluster["fingerprint"], advice["items"][0]["fingerprint"]} <= generated
+        assert cluster["fingerprint"] in generated
 
         await analyze_weekly(stack.db, queue)  # nothing is new
         await analyze_first(stack.db, queue)
