@@ -37,7 +37,7 @@ async def test_the_pages_after_an_analysis(
         await page.goto(stack.settings.public_url)
         await expect(page.get_by_role("heading", name="Repositories")).to_be_visible()
         await page.screenshot(path=tmp_path / "index.png")
-        await page.get_by_role("link", name="local/project").click()
+        await page.get_by_role("link", name="local/project", exact=True).click()
         await page.get_by_role("link", name="Analyses", exact=True).click()
         await page.get_by_role("link", name=f"Pull request #{row.pull_number}").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("neutral")
@@ -98,7 +98,7 @@ async def test_a_maintainer_filters_watches_and_changes(
             stack.kill_worker(worker)
         page = await watched(browser, complaints)
         await sign_in(stack, page, "maintainer")
-        await page.get_by_role("link", name="local/project").click()
+        await page.get_by_role("link", name="local/project", exact=True).click()
         await page.wait_for_url("**/repositories/*")
         place = page.url
 

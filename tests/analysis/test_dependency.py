@@ -307,6 +307,18 @@ def test_packages_of_the_repository_go_back_with_their_own_version() -> None:
     assert [one.rule for one in told(core, CODE)] == ["dependency/lowered"], "the other one stays as it is"
 
 
+def test_a_package_of_the_same_owner_that_a_lock_pins_is_a_note() -> None:
+    """Poetry takes its own core from git between releases; its lock has the commit."""
+    before, after = 'x = "^2.0"', 'x = {git = "https://github.com/a/x"}'
+    table = '[tool.poetry]\nname = "p"\n[tool.poetry.dependencies]\n{}\n'
+    manifest = changed("pyproject.toml", table.format(before), table.format(after))
+    lock = changed("poetry.lock", lock_of(x=("2.0", True)), lock_of(x=("2.1.dev0", False)))
+    assert [one.rule for one in told(manifest)] == ["dependency/source"]
+    assert "dependency/source" not in [one.rule for one in told(manifest, lock)]
+    other = changed("pyproject.toml", table.format(before), table.format(after.replace("/a/x", "/z/x")))
+    assert "dependency/source" in [one.rule for one in told(other, lock)]
+
+
 def test_a_package_from_git_has_no_checksum_to_lose() -> None:
     entry = '[[package]]\nname = "{}"\nversion = "2.1.0"\nfiles = [{}]\n'
     hashed = '{file = "x.whl", hash = "sha256:' + "0" * 64 + '"}'

@@ -171,6 +171,13 @@ def test_what_was_reverted_and_comes_back_is_told_with_why_and_what_differs() ->
     )
 
 
+def test_a_squashed_branch_that_lists_a_revert_of_its_own_is_none() -> None:
+    """Forge squashed a branch whose body quotes "Revert …" of a commit that never was on the default branch."""
+    squashed = replace(REVERT, subject="build: harden the CI (#4028)", reverts=())
+    assert landed(FEATURE, commit=squashed) == []
+    assert landed(FEATURE, commit=replace(squashed, reverts=REVERT.reverts)) != []
+
+
 @pytest.mark.parametrize(
     ("title", "message", "standing", "severity"),
     [

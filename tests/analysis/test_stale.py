@@ -227,6 +227,9 @@ def test_an_entry_for_a_removed_dependency(path: str, line: str) -> None:
     assert remark.title == (
         f"The dependency `importlib-metadata` is removed here, and `{path}`:1 still has an entry for it"
     )
+    # Of the removed line nothing is left to point at.
+    assert [(place.path, place.start_line) for place in remark.locations] == [(path, 1)]
+    assert remark.description.startswith("It is removed from `")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from bot.analysis.dependency.judgement import (
     Row,
     is_for_users,
     is_intentional,
+    is_locked,
     lowered,
     merge_differences,
     new_majors,
@@ -59,7 +60,9 @@ def _on_rows(change: Change, rows: list[Row], facts: Mapping[str, FileFacts]) ->
     for group in _by_file(opened(rows, facts)):
         yield opened_remark(group, meant)
     for row in off_registry(rows):
-        at_home = row.difference.before is None and of_the_same_owner(change, row)
+        # From one's own organization, at a commit that the lock names, it is a step on the way to a release.
+        new_or_locked = row.difference.before is None or is_locked(row, facts)
+        at_home = new_or_locked and of_the_same_owner(change, row)
         yield source_remark(row, Standing.NOTE if at_home else Standing.REMARK)
     if majors := new_majors(rows):
         yield majors_remark(majors, Standing.NOTE if updates_versions(change, majors) else Standing.REMARK)

@@ -168,6 +168,12 @@ def of_the_same_owner(change: Change, row: Row) -> bool:
     return bool(owner) and owner in re.split(r"[/:]", row.difference.package.url.lower())
 
 
+def is_locked(row: Row, facts: Mapping[str, FileFacts]) -> bool:
+    """Whether a lock file of the change has the package."""
+    locks = [one for one in facts.values() if one.manifest and one.ecosystem is row.ecosystem]
+    return any(row.difference.package.name in (one.versions or ()) for one in locks)
+
+
 def _outside(manifest: str, url: str) -> bool:
     """Whether a local path is outside the repository."""
     bare = re.sub(r"^(file:(//)?|link:|portal:)", "", url)

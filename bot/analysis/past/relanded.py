@@ -65,7 +65,7 @@ class _Back:
 
 def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     """One insight per revert whose effect this change mostly takes back."""
-    reverts = [one for one in change.earlier.commits if one.is_revert]
+    reverts = [one for one in change.earlier.commits if one.is_revert and _says_revert(one)]
     if not reverts:
         return []
     changed = changes_by_path(change)
@@ -73,6 +73,11 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     found = [back for revert in reverts if (back := _back(revert, own, changed)) is not None and back.is_most]
     found.sort(key=lambda one: (-one.share, -one.revert.when))
     return [_insight(change, one) for one in found[:_MOST_INSIGHTS]]
+
+
+def _says_revert(revert: EarlierCommit) -> bool:
+    """Return whether it is one by its title, or of a known commit: a squashed branch may revert its own commits."""
+    return bool(revert.reverts) or _SAYS_SO.search(revert.subject) is not None
 
 
 def _of_change(changed: Mapping[str, ChangedLines]) -> Iterator[Signed]:

@@ -115,7 +115,7 @@ def _permission(lines: Sequence[str], finding: ToolFinding) -> Judged | None:
         return None
     return Judged(
         f"All {jobs} jobs of this workflow get {code(text.strip(), 60)}",
-        "Give it to the job that needs it, and keep `permissions: contents: read` (or `{}`) for the workflow.",
+        "Give it to the job that needs it. A job with `permissions` of its own gets no others: name all that it needs.",
         Severity.MEDIUM,
         "the permission is new, and stands above the jobs",
     )

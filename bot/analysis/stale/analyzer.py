@@ -137,9 +137,16 @@ def _lines(left: Sequence[Mention]) -> str:
     return "line stands" if len(left) == 1 else "lines stand"
 
 
+def _changed(fact: Fact) -> str:
+    if fact.kind is FactKind.DEPENDENCY:
+        return f"It is removed from {code(fact.path)}"
+    return f"{code(fact.path)}:{fact.line} changes it"
+
+
 def _insight(fact: Fact, left: Sequence[Mention]) -> Insight:
     first = left[0]
     is_minimum = fact.kind in {FactKind.REQUIREMENT, FactKind.WAITING}
+    is_removed = fact.kind is FactKind.DEPENDENCY
     title = _SAID[fact.kind].format(
         name=fact.name if is_minimum else code(fact.name),
         new=code(f"({fact.new})" if fact.kind is FactKind.CALL else fact.new, 60),
@@ -153,7 +160,7 @@ def _insight(fact: Fact, left: Sequence[Mention]) -> Insight:
         type=InsightType.CODE_QUALITY,
         rule=rule,
         title=title,
-        description=f"{code(fact.path)}:{fact.line} changes it; the other {_lines(left)} at {places}{more}."
+        description=f"{_changed(fact)}; the other {_lines(left)} at {places}{more}."
         f" The first line is {code(first.text.strip(), 120)}.",
         remedy=_REMEDIES.get(fact.kind, "Change these lines with it."),
         severity=Severity.LOW,
@@ -165,8 +172,9 @@ def _insight(fact: Fact, left: Sequence[Mention]) -> Insight:
             "changed": {"path": fact.path, "line": fact.line},
             "places": [asdict(one) for one in left[:_MOST_PLACES]],
         },
+        # Of what is removed, no line is left to point at.
         locations=(
-            Location(fact.path, fact.line, fact.line),
+            *(() if is_removed else (Location(fact.path, fact.line, fact.line),)),
             *(Location(one.path, one.line, one.line) for one in left[:_MOST_PLACES]),
         ),
         fingerprint=fingerprint(rule, fact.name, fact.old),
