@@ -167,6 +167,7 @@ async def focus_by_keyboard(page: Page, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached with the keyboard")
 
 
+@pytest.mark.timeout(400)  # dozens of pages; 175 s on a busy machine
 async def test_every_page_is_accessible(
     repository: Repository, tmp_path: Path, valkey: Valkey, browser: Browser
 ) -> None:
