@@ -53,6 +53,11 @@ class Shared:
         return sum(self.weights[entity] for entity in self.entities.get(ordinal, ()))
 
 
+def compared_files(files: Sequence[FileChange]) -> list[FileChange]:
+    """Return the files of a change that past changes are compared by."""
+    return [file for file in files if file.left_out is None][:_MAX_FILES]
+
+
 def shared_with(
     index: HistoryIndex, files: Sequence[FileChange], since: Mapping[str, tuple[Hunk, ...]] | None
 ) -> Shared:
@@ -65,7 +70,7 @@ def shared_with(
     lines: Counter[int] = Counter()
     replaced: Counter[int] = Counter()
     places = 0
-    for file in [file for file in files if file.left_out is None][:_MAX_FILES]:
+    for file in compared_files(files):
         path = file.old_path or file.path
         query = "SELECT id FROM entities WHERE path = ? AND path <> '' AND alive"
         row = index.connection.execute(query, (path,)).fetchone()

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot import paths
 from bot.domain.history import PastCommit
@@ -67,7 +68,8 @@ def similar_changes(
         if _number(one.row.subject) not in named and (_is_alike(one) or _says_the_same(one, words, change.now))
     ]
     found.sort(key=lambda one: not _says_the_same(one, words, change.now))
-    return _one_of_each([_with_outcome(index, one) for one in _of_one_series(found) if _is_small(index, one)][:_KEPT])
+    small = (one for one in _of_one_series(found) if _is_small(index, one))
+    return _one_of_each([_with_outcome(index, one) for one in islice(small, _KEPT)])
 
 
 def _of_one_series(found: Sequence[Candidate]) -> Iterator[Candidate]:

@@ -8,6 +8,7 @@ from bot.domain.files import Hunk
 from bot.domain.similar import Similar
 from bot.git.change import ChangeFiles
 from bot.git.lines_since import hunks_since
+from bot.history.alike import compared_files
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of
 from bot.history.schema import IndexUnusable
@@ -27,7 +28,9 @@ async def changed_since(
     newest = await indexed_head(index) if index else None
     if newest is None:
         return None
-    return await hunks_since(git_dir, change.merge_base, newest, [one.old_path or one.path for one in change.files])
+    # Not all of them: a change may have a thousand files with long names, more than a command line holds.
+    compared = [one.old_path or one.path for one in compared_files(change.files)]
+    return await hunks_since(git_dir, change.merge_base, newest, compared)
 
 
 def read_similar(path: Path, change: ProposedChange, meaning: Meaning | None = None) -> Similar:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.files import FileChange, FileStatus
 from bot.domain.similar import SimilarChange
-from bot.git.change import read_change
+from bot.git.change import ChangeFiles, read_change
 from bot.history.index import opened
 from bot.history.proposal import ProposedChange, as_of
 from bot.learning.similar_changes import similar_changes
@@ -181,6 +182,17 @@ async def test_the_titles_grow_with_the_history_and_are_indexed_anew_after_a_rew
     texts_path(path).write_bytes(b"damaged")
     with opened(path) as index:
         assert len(update_texts(index, texts_path(path))) == index.changes
+
+
+async def test_more_names_than_a_command_line_holds(project: Repository) -> None:
+    """A pull request of strangers: a thousand files, each with a path of 4,000 characters."""
+    base = project.head()
+    project.commit("Later", {"app/later.py": "x = 1\n"})
+    indexed(project)
+    long = tuple(
+        FileChange(path=f"{'d' * 200}/" * 19 + f"{number}.py", status=FileStatus.ADDED) for number in range(1_000)
+    )
+    assert await changed_since(project.git_dir, index_of(project), ChangeFiles(base, long, ())) == {}
 
 
 async def test_the_newest_titles_are_compared_before_they_are_indexed(project: Repository) -> None:
