@@ -34,7 +34,7 @@ from bot.web.health import DATA_DIR, DATABASE, REDIS
 
 # A scrape in this time gets the numbers of the one before, so that nobody makes the database work by asking.
 _KEPT_SECONDS = 5.0
-_SOURCE_SECONDS = 3.0
+_SOURCE_SECONDS = 8.0  # Prometheus waits 10 s for a scrape: scrape_timeout in its configuration
 T = TypeVar("T")
 
 
