@@ -74,7 +74,7 @@ def _is_left_behind(mention: Mention) -> bool:
 
 def _is_alive(mention: Mention, name: RemovedName) -> bool:
     """Return whether code still has the name, so that it was not removed."""
-    if paths.is_test(mention.path) or not paths.is_code(mention.path) or _is_script(mention.path):
+    if paths.is_test(mention.path) or not paths.is_code(mention.path) or is_script(mention.path):
         return False
     if is_in_comment(mention, name.name):
         return False
@@ -83,7 +83,8 @@ def _is_alive(mention: Mention, name: RemovedName) -> bool:
     return True
 
 
-def _is_script(path: str) -> bool:
+def is_script(path: str) -> bool:
+    """Return whether a file is a script of a shell."""
     return PurePosixPath(path).suffix.lower().lstrip(".") in _SCRIPTS
 
 
@@ -178,7 +179,7 @@ def _names_file(mention: Mention, name: RemovedName, change: Change) -> bool:
     parts = tuple(part for part in token.split("/") if part not in {"", ".", ".."})
     if parts != old[len(old) - len(parts) :]:
         return False
-    if paths.is_code(mention.path) and not _is_script(mention.path):
+    if paths.is_code(mention.path) and not is_script(mention.path):
         return len(parts) > 1 and len(parts) == len(old)
     return not any(PurePosixPath(path).parts[-len(parts) :] == parts for path in change.tree.same_named)
 

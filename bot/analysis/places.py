@@ -19,8 +19,8 @@ _RECORD_NAME = re.compile(
 _RECORD_FOLDERS = frozenset(
     """
     changelog changelogs changes .changes .changeset news newsfragments fragments history releases release
-    release-notes releasenotes release_notes whatsnew whats-new migrating upgrade upgrading upgrades versions
-    blog blogs posts _posts adr adrs rfc rfcs proposals decisions old
+    release-notes releasenotes release_notes relnotes whatsnew whats-new migrating upgrade upgrading upgrades versions
+    blog blogs posts _posts adr adrs rfc rfcs proposals decisions designs design-docs future old
     """.split()
 )
 # Code of the past.

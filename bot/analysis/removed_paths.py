@@ -73,7 +73,12 @@ _COMMON_FILES = frozenset(
 def is_telling_file(name: str) -> bool:
     """Return whether the last part of a path is hardly that of another file."""
     stem, dot, _ = name.partition(".")
-    return bool(stem and dot) and len(name) >= _LEAST_NAME and stem.lower().strip("_") not in _COMMON_FILES
+    return bool(stem and dot) and len(name) >= _LEAST_NAME and not has_common_name(name)
+
+
+def has_common_name(path: str) -> bool:
+    """Return whether many repositories have a file of this name, such as `index.js`."""
+    return PurePosixPath(path).name.partition(".")[0].lower().strip("_") in _COMMON_FILES
 
 
 def removed_paths(files: Sequence[FileChange]) -> Iterator[RemovedName]:

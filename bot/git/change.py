@@ -174,7 +174,7 @@ def _reason(entry: RawEntry, sizes: dict[str, int | None], marks: LinguistMarks)
 
 
 async def texts(repository: Path, oids: list[str]) -> dict[str, bytes]:
-    """Return the contents of existing objects by id. Raises GitError."""
+    """Return the contents of objects by id, without those that a partial clone lacks. Raises GitError."""
     if not oids:
         return {}
     query = "".join(f"{oid}\n" for oid in oids).encode()
@@ -183,9 +183,11 @@ async def texts(repository: Path, oids: list[str]) -> dict[str, bytes]:
     position = 0
     while position < len(output):
         end = output.index(b"\n", position)
-        oid, _, size = output[position:end].decode().split(" ")
-        contents[oid] = output[end + 1 : end + 1 + int(size)]
-        position = end + 1 + int(size) + 1
+        oid, *facts = output[position:end].decode().split(" ")
+        position = end + 1
+        if len(facts) == 2:  # type and size; otherwise `missing`
+            contents[oid] = output[position : position + int(facts[1])]
+            position += int(facts[1]) + 1
     return contents
 
 

@@ -3,7 +3,8 @@
 Each says what to do first, what that would change, and by which number we will know. They are ordered by benefit per
 effort, both counted in the findings:
 
-- benefit: how many fixes of a year are above what is usual (`excess`), or how many issues or pull requests of a year;
+- benefit: how many fixes of a year are above what is usual (`excess`), how many issues or pull requests of a year, or
+  how many lines are wrong;
 - effort: how many files, functions, changes or items of a year have to change for that.
 
 docs/patterns.md has the formula of each kind.
@@ -15,6 +16,7 @@ from bot.domain.insights import Insight
 from bot.insights.advice import Advice
 from bot.insights.ci_advice import flaky_advice, pipeline_advice
 from bot.insights.code_advice import knowledge_advice
+from bot.insights.dead_references import dead_reference_advice
 from bot.insights.findings import Findings
 from bot.insights.fix_advice import cause_advice, untested_advice
 from bot.insights.options_advice import options_advice
@@ -27,6 +29,7 @@ _MOST_ALIKE = 2
 _KINDS: tuple[Callable[[Findings], Iterator[Advice]], ...] = (
     cause_advice,
     options_advice,
+    dead_reference_advice,
     untested_advice,
     fix_area_advice,
     cluster_advice,

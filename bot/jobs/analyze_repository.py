@@ -25,6 +25,7 @@ from bot.domain.insights import Insight, InsightType
 from bot.domain.past import Past
 from bot.domain.patterns import Patterns
 from bot.domain.published import ENGINE
+from bot.domain.removed import RemovedPath
 from bot.domain.snapshots import Coupling, Hotspots, Ownership
 from bot.domain.steps import Step
 from bot.domain.trends import Trends
@@ -33,6 +34,9 @@ from bot.git.mirror import maintain
 from bot.git.read_file import resolve
 from bot.github.client import client, open_session
 from bot.github.tokens import READ_CONTENTS, installation_token
+from bot.history.index import opened
+from bot.history.removed_paths import removed_paths
+from bot.history.schema import IndexUnusable, index_path
 from bot.insights.whole import whole_insights
 from bot.jobs.learn_history import learn_history
 from bot.logs import about
@@ -91,7 +95,8 @@ async def _analyze(context: Context, claimed: Claimed, scope: Scope, session: ai
     await steps.start(Step.ANALYZE)
     config = await read_config(mirror, head)
     hot = [file.path for file in past.hotspots.files] if past.hotspots else []
-    found = await analyze_files(mirror, head, claimed.full_name, config.values, scope, hot, steps.advance)
+    removed = await asyncio.to_thread(_removed, mirror)
+    found = await analyze_files(mirror, head, claimed.full_name, config.values, scope, hot, removed, steps.advance)
     dismissals = await find_dismissals(context.db, claimed.repository_id)
     of_past = _of_past(past, found.insights, dismissals) if scope.history else []
     await steps.start(Step.SAVE)
@@ -142,6 +147,16 @@ async def _past(context: Context, claimed: Claimed, steps: StoredSteps) -> Past:
     await learn_history(context.db, context.mirrors, claimed.repository_id, show, context.embedder)
     kinds = (Hotspots, Ownership, Coupling, Patterns, Trends)
     return past_of(await get_snapshots(context.db, claimed.repository_id, *kinds))
+
+
+def _removed(mirror: Path) -> tuple[RemovedPath, ...]:
+    """The paths that had a file once; none where the history could not be indexed."""
+    try:
+        with opened(index_path(mirror)) as index:
+            return removed_paths(index)
+    except IndexUnusable as problem:
+        log.warning("the removed files of %s are not known: %s", mirror.name, problem)
+        return ()
 
 
 def _of_past(past: Past, insights: Sequence[Insight], dismissals: Dismissals) -> list[Insight]:

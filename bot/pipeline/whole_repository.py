@@ -13,13 +13,17 @@ from bot import paths
 from bot.analysis.dependency.formats import format_of
 from bot.analysis.functions.facts import FileFunctions
 from bot.analysis.registry import ANALYZERS
+from bot.analysis.repository.dead_references import by_path, dead_references, untracked_names
 from bot.analysis.repository.quality import quality_insights
 from bot.analysis.repository.scanner_notes import one_note_per_rule
 from bot.analysis.run import without_ignored
 from bot.domain.analyses import AnalysisKind, Scope
 from bot.domain.change import Change, LeftOut, RepositoryConfig
 from bot.domain.insights import Insight, InsightType
+from bot.domain.removed import GonePaths, RemovedPath
+from bot.domain.tree import Mention
 from bot.git.tree import TreeFile, choose, list_tree, read_files
+from bot.insights.dead_references import reference_insights
 from bot.insights.whole import WHOLE_TYPES
 from bot.process import MIB
 from bot.sandbox import Sandbox
@@ -38,12 +42,16 @@ class Found:
 
     files: the number of analyzed files.
     facts: the functions of each file by path.
+    references: paths that are gone, with a line that names them.
+    untracked: the names in lists of ignored files.
     """
 
     files: int = 0
     insights: list[Insight] = field(default_factory=list)
     facts: dict[str, FileFunctions] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    references: list[tuple[str, Mention]] = field(default_factory=list)
+    untracked: list[str] = field(default_factory=list)
 
 
 async def analyze_files(
@@ -53,17 +61,19 @@ async def analyze_files(
     config: RepositoryConfig,
     scope: Scope,
     hot: Sequence[str],
+    removed: Sequence[RemovedPath],
     within: Within,
 ) -> Found:
     """Analyze the files of a commit. Raises GitError.
 
     hot: paths of hotspots, which are analyzed first.
+    removed: paths that had a file once, for the lines that still name them.
     within: is called with the progress, 0 to 1.
     """
     found = Found()
-    chosen = choose(
-        await list_tree(mirror, head), _order(hot, scope), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_NAMED
-    )
+    listed = await list_tree(mirror, head)
+    chosen = choose(listed, _order(hot, scope), most=MAX_FILES, most_bytes=MAX_BYTES, named=_MOST_NAMED)
+    gone = GonePaths.at([file.path for file in listed], removed)
     found.left_out += [LeftOut(path, reason) for path, reason in chosen.named]
     if (more := sum(chosen.left_out.values()) - len(chosen.named)) > 0:
         found.left_out.append(LeftOut("(more)", f"{more:,} more files are not analyzed"))
@@ -72,13 +82,18 @@ async def analyze_files(
         change = Change(
             repository=repository, head_sha=head, merge_base=head, files=files, config=config, whole_repository=True
         )
-        await _batch(without_ignored(change), scope, found)
+        change = without_ignored(change)
+        await _batch(change, scope, found)
+        if scope.code_quality:
+            found.references += await asyncio.to_thread(list, dead_references(change.files, gone, repository))
+            found.untracked += untracked_names(files)
         await within(min(1.0, (start + _BATCH) / len(chosen.files)))
     found.insights, dropped = one_note_per_rule(found.insights)
     if dropped:
         found.left_out.append(LeftOut("(security)", f"{dropped:,} more remarks with the lowest severity are left out"))
     if scope.code_quality:
         found.insights += await asyncio.to_thread(quality_insights, found.facts, config)
+        found.insights += reference_insights(by_path(found.references, found.untracked), gone)
     return found
 
 

@@ -11,7 +11,7 @@ from bot.git.log import past_changes
 from bot.git.read_file import commit_of, parent_of, read_text
 from bot.git.run import MissingObject, empty_tree
 from bot.git.shallow import HistoryCut, cut_commits, is_shallow
-from bot.git.tree import list_tree
+from bot.git.tree import list_tree, read_files
 from bot.history.index import file_histories, opened
 from bot.local import git_commits
 from tests.history.fixtures import NOW, index_of, indexed
@@ -191,6 +191,8 @@ async def test_a_partial_clone_loses_only_the_files_that_it_lacks(repository: Re
         assert await past_changes(objects, head) == ()
         with pytest.raises(MissingObject):
             await read_text(objects, base, config, 1_000)
+        whole = {file.path: file for file in await read_files(objects, await list_tree(objects, head))}
+    assert (whole["c.py"].after, whole[config].left_out) == ("1\n", NOT_HERE)
     files = {file.path: file for file in found.files}
     assert files["a.py"].left_out == NOT_HERE
     assert files["b.py"].added_lines() == [(2, "z = 2")] and files["b.py"].added == 1

@@ -51,8 +51,9 @@ async def maintainer(stack: Stack) -> Client:
 
 
 def filled(repository: Repository) -> str:
-    repository.commit("first", {"app/hard.py": HARD, "app/unsafe.py": UNSAFE, "requirements.txt": "requests==2.0\n"})
-    return repository.commit("second", {"app/fine.py": "def fine():\n    return 1\n"})
+    files = {"app/hard.py": HARD, "app/unsafe.py": UNSAFE, "requirements.txt": "requests==2.0\n"}
+    repository.commit("first", files | {"tools/start.sh": "exec app\n", "Makefile": "run:\n\tsh tools/start.sh\n"})
+    return repository.commit("second", {"app/fine.py": "def fine():\n    return 1\n", "tools/start.sh": None})
 
 
 async def test_a_repository_is_added_by_its_url_and_analyzed(
@@ -81,6 +82,11 @@ async def test_a_repository_is_added_by_its_url_and_analyzed(
         assert by_rule["repository/function"]["data"]["ccn"] >= 30
         assert by_rule["repository/functions"]["data"]["functions"] == 3
         assert by_rule["security/S602"]["locations"] == [{"path": "app/unsafe.py", "start_line": 5, "end_line": 5}]
+        dead = by_rule["repository/dead-reference"]
+        assert dead["title"] == "`tools/start.sh` is gone, and `Makefile`:2 still names it"
+        assert dead["locations"] == [{"path": "Makefile", "start_line": 2, "end_line": 2}]
+        step = by_rule["repository/recommendation/dead-references"]
+        assert step["data"]["way_out"] == "First: `Makefile`:2: `tools/start.sh` was deleted."
         assert "New in this change" not in by_rule["security/S602"]["description"]
         assert {one["head_sha"] for one in insights["items"]} == {head}
         assert (await client("GET", f"{place}/hotspots"))[1]["as_of"] == head

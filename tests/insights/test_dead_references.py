@@ -1,0 +1,60 @@
+"""What is said of lines that name files which are gone, and what is recommended."""
+
+from bot.domain.history import PastCommit
+from bot.domain.insights import InsightType
+from bot.domain.past import Past
+from bot.domain.removed import GonePaths, RemovedPath
+from bot.domain.tree import Mention
+from bot.insights.dead_references import RULE, reference_insights
+from bot.insights.whole import whole_insights
+
+MOVE = PastCommit("a" * 40, 1_700_000_000, "Move the tests")
+GONE = GonePaths.at(
+    ("tests/run.py", "Makefile"),
+    [
+        RemovedPath("test/run.py", MOVE, "tests/run.py"),
+        RemovedPath("ci/old/x.sh", MOVE),
+        RemovedPath("a`b/$(c).py", MOVE),
+    ],
+)
+MAKEFILE = Mention("Makefile", 7, "\tpython test/run.py\n")
+
+
+def test_an_insight_names_the_change_the_new_place_and_how_to_check_it() -> None:
+    (one,) = reference_insights({"test/run.py": [MAKEFILE, Mention("ci.yml", 3, "run: test/run.py")]}, GONE)
+    assert one.title == "`test/run.py` is gone, and `Makefile`:7 still names it"
+    assert one.description == (
+        "It was moved to `tests/run.py` with aaaaaaaaaa (2023-11-14, `Move the tests`). It is named at `Makefile`:7, "
+        "`ci.yml`:3. The first line is `python test/run.py`."
+    )
+    assert one.remedy == "Name `tests/run.py` there."
+    assert [receipt["command"] for receipt in one.evidence["receipts"]] == [
+        "git grep -nF -e run.py HEAD -- Makefile",
+        "git ls-tree -r --name-only HEAD -- test/run.py",
+        "TZ=UTC git log --no-walk --date=short-local --format='%h %cd %s' aaaaaaaaaa",
+    ]
+
+
+def test_of_a_folder_the_last_file_is_told() -> None:
+    (one,) = reference_insights({"ci/old": [Mention(".github/CODEOWNERS", 2, "/ci/old/ @a")]}, GONE)
+    assert one.description.startswith("Its last file went with aaaaaaaaaa (2023-11-14, `Move the tests`).")
+    assert one.remedy == "Delete these lines, or name what took its place."
+
+
+def test_no_name_of_strangers_ends_a_code_span_or_gets_into_a_command() -> None:
+    (one,) = reference_insights({"a`b/$(c).py": [Mention("x\ny.md", 1, "see a`b/$(c).py <b>@all</b>")]}, GONE)
+    assert one.title == "``a`b/$(c).py`` is gone, and `x y.md`:1 still names it"
+    assert "``see a`b/$(c).py <b>@all</b>``" in one.description
+    assert len(one.evidence["receipts"]) == 1  # the commit only
+
+
+def test_one_recommendation_names_each_line_and_what_to_do() -> None:
+    dead = reference_insights({"test/run.py": [MAKEFILE], "ci/old": [Mention("CODEOWNERS", 2, "/ci/old/ @a")]}, GONE)
+    (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
+    assert one.title == "Mend 2 lines that name files which are gone"
+    assert one.remedy == (
+        "First: `CODEOWNERS`:2: `ci/old` was deleted; `Makefile`:7: `test/run.py` is now `tests/run.py`."
+    )
+    assert "How we will know: lines that name a file which is gone: 2 today, should be 0." in one.description
+    assert {finding["rule"] for finding in one.evidence["findings"]} == {RULE}
+    assert whole_insights(Past(), dead, lambda insight: insight.rule == RULE) == []
