@@ -2,40 +2,25 @@
 
 import asyncio
 import base64
-import errno
 import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
 
-from bot.errors import AccessRefused, GiveUp, RetryLater, Unavailable
+from bot.errors import GiveUp, RetryLater
 from bot.git.change import has_objects
+from bot.git.fetch_errors import RefMissing, classified, room_may_come
 from bot.git.run import ZERO, GitError, checked_sha, git, object_format
 from bot.git.shallow import is_shallow
 from bot.process import MIB
 
 _FETCH_SECONDS = 1_800
 _LOCK_SECONDS = 600
-_TRANSIENT = (
-    "Could not resolve host",
-    "Connection",
-    "timed out",
-    "early EOF",
-    "RPC failed",
-    "unable to access",  # an error of curl; `_DENIED` is checked first
-    "error: 5",
-    "unexpected disconnect",
-)
 _INIT = ("init", "--bare", "--quiet", "--template=", "--initial-branch=gitinsight-none")
-_NO_ROOM = "There is no room for the repository on the disk of this instance"
-_FULL = ("No space left on device", "Disk quota exceeded", "write error", "unable to write")
-
-# If GitHub rejects the token, git asks for a user name. Without a terminal it reports that it could not read one.
-_DENIED = ("Authentication failed", "could not read Username", "not found", "error: 401", "error: 403", "error: 404")
 
 
 def mirror_path(mirrors: Path, repository_id: int) -> Path:
@@ -98,16 +83,12 @@ async def _fetch_each(mirror: Path, url: str, token: str, refspecs: Sequence[str
     """Fetch all refspecs at once. If a ref does not exist, fetch each one alone and skip the missing ones."""
     try:
         await _fetch(mirror, url, token, refspecs, max_mb)
-    except _RefMissing:
+    except RefMissing:
         for refspec in refspecs if len(refspecs) > 1 else ():
             try:
                 await _fetch(mirror, url, token, [refspec], max_mb)
-            except _RefMissing:
+            except RefMissing:
                 continue
-
-
-class _RefMissing(Exception):
-    """The remote repository does not have a ref or an object."""
 
 
 async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], max_mb: int) -> None:
@@ -130,7 +111,7 @@ async def _fetch(mirror: Path, url: str, token: str, refspecs: Sequence[str], ma
         await _watch_size(fetching, mirror, max_mb)
         await fetching
     except GitError as failure:
-        raise _classified(str(failure)) from None
+        raise classified(str(failure)) from None
     finally:
         fetching.cancel()
 
@@ -152,7 +133,7 @@ async def _remote_ref(mirror: Path, url: str, token: str, name: str) -> str | No
     try:
         listed = await git(mirror, "ls-remote", "--", url, name, config=_credentials(url, token))
     except GitError as failure:
-        raise _classified(str(failure)) from None
+        raise classified(str(failure)) from None
     for line in listed.decode("utf-8", "surrogateescape").splitlines():
         sha, _, ref = line.partition("\t")
         if ref == name:
@@ -183,23 +164,6 @@ def _size(mirror: Path) -> int:
     return size
 
 
-def _classified(message: str) -> Exception:
-    if any(full in message for full in _FULL):
-        return Unavailable(_NO_ROOM, after=60)
-    if "couldn't find remote ref" in message or "not our ref" in message or "unadvertised object" in message:
-        return _RefMissing(message)
-    if any(known in message for known in _DENIED):
-        return AccessRefused("GitHub denied access to the repository's contents. Is the app still installed on it?")
-    if "did not send all necessary objects" in message:
-        return GiveUp(
-            "The repository lacks objects of its own history. If it is a partial clone (`git clone --filter`), "
-            "clone it again without a filter."
-        )
-    if any(known in message for known in _TRANSIENT):
-        return Unavailable(f"Fetching the repository failed: {message[-200:]}", after=30)
-    return GitError(message)
-
-
 async def _create(mirror: Path, url: str, token: str, shas: Sequence[str]) -> None:
     """Create the mirror with the object ids of the remote repository, if it does not exist."""
     if (mirror / "HEAD").exists():
@@ -213,7 +177,7 @@ async def _create(mirror: Path, url: str, token: str, shas: Sequence[str]) -> No
         await git(fresh, *_INIT, f"--object-format={object_format(known or ZERO)}")
         fresh.rename(mirror)
     except GitError as failure:
-        raise _classified(str(failure)) from None
+        raise classified(str(failure)) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -222,17 +186,6 @@ def _lock_file(mirror: Path) -> IO[str]:
     with room_may_come():
         mirror.parent.mkdir(parents=True, exist_ok=True)
         return mirror.with_suffix(".lock").open("w")
-
-
-@contextmanager
-def room_may_come() -> Iterator[None]:
-    """Raise Unavailable for an OSError of a full disk: it costs no attempts."""
-    try:
-        yield
-    except OSError as problem:
-        if problem.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise Unavailable(_NO_ROOM, after=60) from problem
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ import pytest
 
 from bot.commands.supervisor import PartFailed, Supervisor
 from bot.errors import Unavailable
-from bot.git.mirror import room_may_come
+from bot.git.fetch_errors import room_may_come
 from tests.jobs.samples import HARMLESS, UNSAFE
 from tests.repository import Repository
 from tests.test_up import Up, running_up, two_ports, wait_for
