@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -49,6 +50,8 @@ class Parts:
 
     def __init__(self, folder: Path, workers: int, database_url: str | None = None) -> None:
         self.own: dict[str, dict[str, str]] = {}
+        # Faults start and kill parts from several threads: a part must not be started twice.
+        self._lock = threading.RLock()
         self.folder, self.port, self.github_port = folder, free_port(), free_port()
         self.valkey = Valkey(folder / "valkey", free_port())
         self._names = {"web": ("web",), "scheduler": ("scheduler",), "deliveries": ("worker", "--deliveries")}
@@ -85,17 +88,17 @@ class Parts:
 
     def start(self) -> None:
         """Start every part that does not run."""
-        for name, words in self._names.items():
-            if name not in self.running or self.running[name].poll() is not None:
-                argv = [sys.executable, "-m", "bot", *words]
-                self.running[name] = subprocess.Popen(
-                    argv,
-                    env=self.env | self.own.get(name, {}),
-                    start_new_session=True,
-                    stdout=self._log,
-                    stderr=self._log,
-                    preexec_fn=die_with_parent,
-                )
+        with self._lock:
+            for name, words in self._names.items():
+                if name not in self.running or self.running[name].poll() is not None:
+                    self.running[name] = subprocess.Popen(
+                        [sys.executable, "-m", "bot", *words],
+                        env=self.env | self.own.get(name, {}),
+                        start_new_session=True,
+                        stdout=self._log,
+                        stderr=self._log,
+                        preexec_fn=die_with_parent,
+                    )
 
     def also(self, name: str, *words: str, **env: str) -> None:
         """One more part, with settings of its own."""
@@ -111,11 +114,12 @@ class Parts:
 
     def kill(self, name: str) -> None:
         """Kill a part and its children with SIGKILL, and start it again."""
-        for process in self._tree(name):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        self.running[name].wait()
-        self.start()
+        with self._lock:
+            for process in self._tree(name):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            self.running[name].wait()
+            self.start()
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a part and its children."""
