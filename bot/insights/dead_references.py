@@ -50,6 +50,7 @@ def _insight(removed: RemovedPath, path: str, lines: Sequence[Mention]) -> Insig
         evidence={
             "gone": path,
             "now": now,
+            "change": change,
             "places": [asdict(one) for one in lines[:_MOST_PLACES]],
             "receipts": in_evidence(_receipts(path, lines, removed)),
         },
@@ -81,12 +82,14 @@ def dead_reference_advice(findings: Findings) -> Iterator[Advice]:
     names = "names a file which is" if lines == 1 else "name files which are"
     steps = "; ".join(_step(one) for one in dead[:_STEPS_SHOWN])
     more = f"; and {count(len(dead) - _STEPS_SHOWN, 'more path')}" if len(dead) > _STEPS_SHOWN else ""
+    went = "; ".join(f"{_gone(one)} with {one.evidence.get('change')}" for one in dead[:_PLACES_SHOWN])
     yield Advice(
         name="dead-references",
         target=("dead references",),
         title=f"Mend {count(lines, 'line')} that {names} gone",
         first=f"{steps}{more}.",
-        effect="A script or a workflow that needs such a file fails, and who follows such a line finds nothing.",
+        facts=f"{'These' if len(dead) <= _PLACES_SHOWN else 'The first of these'} went so: {went}.",
+        effect="What runs such a line fails; who follows it finds nothing; a rule for such a file has no effect.",
         measure=Measure(name="lines that name a file which is gone", today=lines, unit="", goal="0"),
         findings=tuple(dead),
         benefit=lines,
@@ -95,9 +98,18 @@ def dead_reference_advice(findings: Findings) -> Iterator[Advice]:
     )
 
 
+def _gone(insight: Insight) -> str:
+    return code(str(insight.evidence.get("gone")), 120)
+
+
 def _step(insight: Insight) -> str:
-    """What to do about one path: where it is named, and what it is now."""
+    """What to do about one path."""
     place, now = insight.locations[0], insight.evidence.get("now")
-    more = f" and {count(len(insight.locations) - 1, 'more line')}" if len(insight.locations) > 1 else ""
-    what = f"is now {code(str(now), 120)}" if now else "was deleted"
-    return f"{code(place.path, 120)}:{place.start_line}{more}: {code(str(insight.evidence.get('gone')), 120)} {what}"
+    where = f"{code(place.path, 120)}:{place.start_line}"
+    if len(insight.locations) > 1:
+        where += f" and {count(len(insight.locations) - 1, 'more line')}"
+    return (
+        f"in {where}, write {code(str(now), 120)} for {_gone(insight)}"
+        if now
+        else f"take {_gone(insight)} out of {where}"
+    )

@@ -53,7 +53,10 @@ def test_one_recommendation_names_each_line_and_what_to_do() -> None:
     (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
     assert one.title == "Mend 2 lines that name files which are gone"
     assert one.remedy == (
-        "First: `CODEOWNERS`:2: `ci/old` was deleted; `Makefile`:7: `test/run.py` is now `tests/run.py`."
+        "First: take `ci/old` out of `CODEOWNERS`:2; in `Makefile`:7, write `tests/run.py` for `test/run.py`."
+    )
+    assert (
+        "These went so: `ci/old` with aaaaaaaaaa (2023-11-14, `Move the tests`); `test/run.py` with" in one.description
     )
     assert "How we will know: lines that name a file which is gone: 2 today, should be 0." in one.description
     assert {finding["rule"] for finding in one.evidence["findings"]} == {RULE}
