@@ -20,12 +20,15 @@ from bot.analysis.dependency.versions import locked_range, read_range
 from bot.analysis.functions.file import measure_functions
 from bot.analysis.ignored import Ignored
 from bot.analysis.registry import ANALYZERS
+from bot.analysis.repository.dead_references import by_path, dead_references, untracked_names
 from bot.analysis.run import measure_files, run_analyzers, without_ignored
 from bot.analysis.security.redact import quotable
 from bot.config.parse import parse_config
 from bot.credentials import possible_secrets
 from bot.dispatch.events import HANDLED, orders_of
+from bot.domain.history import PastCommit
 from bot.domain.insights import Insight, Standing
+from bot.domain.removed import GonePaths, RemovedPath
 from bot.git.commits import parse_commits
 from bot.git.gaps import blobs_of
 from bot.git.grep import parse_mentions
@@ -38,6 +41,7 @@ from bot.history.people import merge_people, person_keys
 from bot.history.prepare import prepared
 from bot.history.programs import is_bot, login_of
 from bot.history.records import read_changes, read_sides
+from bot.insights.dead_references import reference_insights
 from bot.mail import check_address
 from bot.paths import path_text
 from bot.report.check import check_output
@@ -56,6 +60,7 @@ from tests.report.making import selection as report_selection
 from tests.report.making import tokens
 
 URL = "https://gitinsight.example.org/1"
+_REMOVED = PastCommit("a" * 40, 1_700_000_000, "Remove `it`")
 
 # What our own Markdown may hold beside text: the elements that the reports use, and the link to the details.
 _OURS = re.compile(r"</?(?:details|summary|sub)>|<!-- gitinsight -->")
@@ -202,6 +207,17 @@ def _manifest(value: tuple[str, str]) -> None:
         assert isinstance(package.name, str) and isinstance(package.version, str)
 
 
+def _references(value: tuple[tuple[str, str], list[str]]) -> None:
+    """The paths of the removed files are parts of the text, as in a repository that names them everywhere."""
+    (path, text), parts = value
+    words = {word.strip("/") for part in parts for word in part.split() if "/" in word}
+    gone = GonePaths.at(["README.md", path], [RemovedPath(word, _REMOVED) for word in words if word.strip("/")])
+    files = [changed(path, None, text)]
+    found = by_path(dead_references(files, gone, "octo/app"), untracked_names(files))
+    for insight in reference_insights(found, gone):
+        _is_inert(f"1. **{insight.title}**  \n   {insight.description} {insight.remedy}")
+
+
 def _of_each(files: dict[str, str], *, ends: int, longest: int) -> Make:
     """(path, text, …): as many texts, each almost the example of that path."""
     made = [all_of(any_of([path]), *[texts(text, longest=longest)] * ends) for path, text in sorted(files.items())]
@@ -242,5 +258,10 @@ TARGETS: tuple[Target, ...] = (
     Target("secret", texts(*examples.SECRETS, *examples.MANIFESTS.values(), longest=100_000), _secrets),
     Target("function", _of_each(examples.SOURCES, ends=2, longest=12_000), _functions),
     Target("text", _NAMES, _text),
+    Target(
+        "reference",
+        all_of(_of_each(_FILES, ends=1, longest=100_000), some_of(texts(*_FILES.values(), longest=4_096), 9)),
+        _references,
+    ),
     Target("analysis", all_of(_of_each(_FILES, ends=2, longest=12_000), _NAMES), _analysis),
 )
