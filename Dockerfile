@@ -4,7 +4,8 @@ FROM ${BASE} AS build
 WORKDIR /src
 COPY requirements.lock ./
 RUN python -m venv /app && /app/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE app.yml ./
+COPY pyproject.toml LICENSE app.yml README.md CHANGELOG.md CONTRIBUTING.md PRIVACY.md SECURITY.md SUPPORT.md ./
+COPY docs docs
 COPY bot bot
 COPY alembic alembic
 RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .

@@ -197,6 +197,8 @@ async def test_every_page_is_accessible(
             "notifications": f"{place}/notifications",
             "account": "/account",
             "api-docs": "/api/v1/docs",
+            "docs": "/docs",
+            "doc": "/docs/configuration",
             "admin": "/admin",
             "admin-users": "/admin/users",
             "admin-deliveries": "/admin/deliveries",

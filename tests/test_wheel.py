@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.web.pages.doc_pages import BY_FILE, PICTURE
 from tests.jobs.samples import UNSAFE
 from tests.repository import Repository
 
@@ -35,6 +36,7 @@ def test_the_wheel_contains_everything_but_the_tests(wheel: Path) -> None:
     assert migrations
     assert migrations <= packed
     assert "bot/app.yml" in packed
+    assert {f"bot/documentation/{file}" for file in (*BY_FILE, PICTURE)} <= packed
     assert {f"bot/web/vendor/plotly-basic.{name}" for name in ("min.js.gz", "LICENSE")} <= packed
     assert {f"bot/web/vendor/swagger-ui.{name}" for name in ("js.gz", "css.gz", "LICENSE")} <= packed
     strangers = {name for name in packed - wanted - migrations if ".dist-info/" not in name and name.endswith(".py")}

@@ -18,12 +18,14 @@ import jinja2
 import orjson
 from aiohttp import ClientSession, web
 
+from bot import __version__
 from bot.app_file import NAME, write_app
 from bot.errors import RetryLater
 from bot.github.client import open_session
 from bot.github.manifest import MadeApp, SetupRefused, convert, is_organization, manifest, registration_url
 from bot.settings import Addresses
 from bot.web.health import healthz
+from bot.web.pages import docs
 from bot.web.policy import posting_to, security_headers
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,8 @@ class Setup:
     def application(self) -> web.Application:
         """The application that serves the setup, and nothing else."""
         app = web.Application(client_max_size=1024)
-        aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+        environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+        environment.globals["version"] = __version__
         app.on_response_prepare.append(security_headers)
         app.on_response_prepare.append(_caching)
         app.cleanup_ctx.append(_github)
@@ -60,6 +63,7 @@ class Setup:
         app.router.add_get(
             "/healthz", healthz
         )  # a supervisor must not restart the process while a person is on GitHub's page
+        docs.setup(app)  # who sets up an instance needs them
         app.router.add_get("/setup", self.begin)
         app.router.add_get("/setup/callback", self.callback, allow_head=False)
         app.router.add_route("*", "/{rest:.*}", _no_app_yet)

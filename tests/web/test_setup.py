@@ -75,6 +75,8 @@ async def test_the_manifest_is_app_yml_with_the_addresses_of_this_instance(insta
     }
     assert sent["callback_urls"] == [instance.github.config.callback_url]
     assert sent["hook_attributes"] == {"url": f"{instance.url}/webhook", "active": True}
+    status, documentation = await instance.get("/docs/connect")
+    assert status == 200 and "PUBLIC_URL" in documentation
     for name in registration["default_permissions"]:
         assert f"<dt>{name.replace('_', ' ').capitalize()}</dt>" in page
 

@@ -19,6 +19,7 @@ from bot.web.pages import (
     api_docs,
     charts,
     configured,
+    docs,
     file,
     history,
     home,
@@ -67,6 +68,7 @@ def setup(app: web.Application, *, public: bool, github: GitHubPages) -> None:
         plotly,
         swagger_ui,
         api_docs,
+        docs,
     ):
         part.setup(app)
     configured.setup(app, github.url)
