@@ -21,7 +21,7 @@ _IN_MEMORY = 10
 
 @dataclass(frozen=True, slots=True)
 class StoredDelivery:
-    """A stored delivery. payload: the raw body."""
+    """A stored delivery. payload: the raw body. repository: the full name that it names; empty without one."""
 
     id: str
     event: str
@@ -30,6 +30,7 @@ class StoredDelivery:
     received_at: datetime
     attempts: int = 0
     error: str | None = None
+    repository: str = ""
 
 
 async def store(db: Database, deliveries: Sequence[StoredDelivery]) -> None:
@@ -50,8 +51,8 @@ async def store(db: Database, deliveries: Sequence[StoredDelivery]) -> None:
         await _store_postgres(db.single_statements, deliveries)  # a connection that died while idle
 
 
-_ROW = "(?, ?, ?, ?, 0, ?, ?)"
-_INSERT_ROWS = "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at) VALUES "
+_ROW = "(?, ?, ?, ?, 0, ?, ?, ?)"
+_INSERT_ROWS = "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at, repository) VALUES "
 
 
 def _sqlite_rows(batch: Sequence[StoredDelivery]) -> list[object]:
@@ -59,7 +60,7 @@ def _sqlite_rows(batch: Sequence[StoredDelivery]) -> list[object]:
     values: list[object] = []
     for one in batch:
         received_at = f"{one.received_at:%Y-%m-%d %H:%M:%S.%f}"
-        values += (one.id, one.event, frames.compress(one.payload), one.status, one.error, received_at)
+        values += (one.id, one.event, frames.compress(one.payload), one.status, one.error, received_at, one.repository)
     return values
 
 
@@ -74,10 +75,11 @@ def _store_sqlite(engine: Engine, values: list[object]) -> None:
 
 
 _INSERT_ARRAYS = text(
-    "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at) "
-    "SELECT id, event, payload, status, 0, error, received_at FROM unnest("
+    "INSERT INTO deliveries (id, event, payload, status, attempts, error, received_at, repository) "
+    "SELECT id, event, payload, status, 0, error, received_at, repository FROM unnest("
     "CAST(:ids AS text[]), CAST(:events AS text[]), CAST(:payloads AS bytea[]), CAST(:statuses AS text[]), "
-    "CAST(:errors AS text[]), CAST(:moments AS timestamptz[])) AS new (id, event, payload, status, error, received_at) "
+    "CAST(:errors AS text[]), CAST(:moments AS timestamptz[]), CAST(:repositories AS text[])) "
+    "AS new (id, event, payload, status, error, received_at, repository) "
     "ON CONFLICT (id) DO NOTHING"
 )
 
@@ -90,6 +92,7 @@ async def _store_postgres(engine: AsyncEngine, batch: Sequence[StoredDelivery]) 
         "statuses": [one.status for one in batch],
         "errors": [one.error for one in batch],
         "moments": [one.received_at for one in batch],
+        "repositories": [one.repository for one in batch],
     }
     async with engine.connect() as connection:
         await connection.execute(_INSERT_ARRAYS, columns)
@@ -166,4 +169,6 @@ async def expire(db: Database, *, older_than: timedelta) -> None:
 
 
 def _stored(row: Delivery) -> StoredDelivery:
-    return StoredDelivery(row.id, row.event, row.payload, row.status, row.received_at, row.attempts, row.error)
+    return StoredDelivery(
+        row.id, row.event, row.payload, row.status, row.received_at, row.attempts, row.error, row.repository or ""
+    )

@@ -1,12 +1,11 @@
 """The inbox for admins: the list of deliveries, without their payloads, which can be large; and the replay of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import LargeBinary, Subquery, case, func, null, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, LargeBinary, Subquery, func, select, type_coerce, union_all
 
 from bot.db import audit, frames
 from bot.db.audit import Actor
@@ -15,15 +14,13 @@ from bot.db.page import Page
 from bot.db.tables import Delivery
 from bot.domain.deliveries import DeliveryStatus
 
-READ = 64 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class ListedDelivery:
     """A delivery without its payload.
 
     size: of the payload, in bytes.
-    repository: the full name that a payload of at most READ bytes, compressed, names; empty without one.
+    repository: the full name that the payload names; empty without one.
     """
 
     id: str
@@ -33,17 +30,27 @@ class ListedDelivery:
     error: str | None
     received_at: datetime
     size: int
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries are listed. repository: a full name; those from before version 0016 of the schema have none."""
+
+    status: DeliveryStatus | None = None
     repository: str = ""
 
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions as SQL expressions."""
+        of = [Delivery.repository == self.repository] if self.repository else []
+        return of if self.status is None else [*of, Delivery.status == self.status]
 
-async def list_deliveries(
-    db: Database, status: DeliveryStatus | None, *, limit: int, offset: int
-) -> Page[ListedDelivery]:
+
+async def list_deliveries(db: Database, wanted: DeliveryFilter, *, limit: int, offset: int) -> Page[ListedDelivery]:
     """Deliveries, newest first."""
     stored = type_coerce(Delivery.payload, LargeBinary)
     header = type_coerce(func.substr(stored, 1, frames.HEADER), LargeBinary)
-    small = case((func.length(stored) <= READ, stored), else_=null())
-    page = _newest(list(DeliveryStatus) if status is None else (status,), limit, offset)
+    page = _newest(wanted, limit, offset)
     query = (
         select(
             Delivery.id,
@@ -53,14 +60,12 @@ async def list_deliveries(
             Delivery.error,
             Delivery.received_at,
             header,
-            small,
+            Delivery.repository,
         )
         .join(page, page.c.id == Delivery.id)
         .order_by(Delivery.received_at.desc(), Delivery.id)
     )
-    count = select(func.count(Delivery.id))
-    if status is not None:
-        count = count.where(Delivery.status == status)
+    count = select(func.count(Delivery.id)).where(*wanted.conditions())
     async with db.reading() as session:
         total = await session.scalar(count) or 0
         rows = [_listed(row) for row in await session.execute(query)]
@@ -68,27 +73,16 @@ async def list_deliveries(
 
 
 def _listed(row: Sequence[Any]) -> ListedDelivery:
-    identifier, event, status, attempts, error, received_at, start, frame = row
+    identifier, event, status, attempts, error, received_at, start, repository = row
     size = frames.content_size(start)
-    return ListedDelivery(identifier, event, status, attempts, error, received_at, size, _repository(frame))
+    return ListedDelivery(identifier, event, status, attempts, error, received_at, size, repository or "")
 
 
-def _repository(frame: bytes | None) -> str:
-    """The full name of the repository that a payload names; empty without one."""
-    try:
-        payload = orjson.loads(frames.decompress(frame)) if frame else None
-    except (frames.BadFrame, orjson.JSONDecodeError):
-        return ""
-    named = payload.get("repository") if isinstance(payload, dict) else None
-    name = named.get("full_name") if isinstance(named, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _newest(statuses: Sequence[DeliveryStatus], limit: int, offset: int) -> Subquery:
-    """The ids of a page. The index is by status and time, so the newest of each status are selected and merged."""
+def _newest(wanted: DeliveryFilter, limit: int, offset: int) -> Subquery:
+    """The ids of a page. The indexes end with status and time, so the newest of each status are selected and merged."""
     each = []
-    for status in statuses:
-        some = select(Delivery.id, Delivery.received_at).where(Delivery.status == status)
+    for status in DeliveryStatus if wanted.status is None else (wanted.status,):
+        some = select(Delivery.id, Delivery.received_at).where(*replace(wanted, status=status).conditions())
         some = some.order_by(Delivery.received_at.desc()).limit(limit + offset)
         each.append(select(some.subquery()))
     found = union_all(*each).subquery()

@@ -64,10 +64,13 @@ class Repository(Table):
 
 
 class Delivery(Table):
-    """A row of the inbox: one webhook POST. id: GitHub's X-GitHub-Delivery."""
+    """A row of the inbox: one webhook POST. id: GitHub's X-GitHub-Delivery.
+
+    repository: the full name in the payload, empty without one; None for what came before there was the column.
+    """
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index(None, "status", "received_at"),)
+    __table_args__ = (Index(None, "status", "received_at"), Index(None, "repository", "status", "received_at"))
 
     id: Mapped[str] = mapped_column(String(100), primary_key=True)
     event: Mapped[str] = mapped_column(String(100))
@@ -76,6 +79,7 @@ class Delivery(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime]
+    repository: Mapped[str | None] = mapped_column(String(201))
 
 
 class Analysis(Table):

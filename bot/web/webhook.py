@@ -32,11 +32,18 @@ _EVENT = re.compile(r"[a-z0-9_]{1,100}")
 
 
 class _Payload(msgspec.Struct):
-    """The only field that is needed here. msgspec checks that the rest is JSON and skips it, three times as fast."""
+    """The only fields that are needed here. msgspec checks that the rest is JSON and skips it, three times as fast."""
 
     action: object = None
+    repository: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Repository(msgspec.Struct):
+    full_name: object = None
+
+
+_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_decode_repository = msgspec.json.Decoder(_Repository | None).decode
 _decode = msgspec.json.Decoder(_Payload).decode
 SECRETS = web.AppKey("webhook_secrets", Sequence[bytes])
 _LARGE_BODIES = web.AppKey("large_bodies", asyncio.Semaphore)
@@ -91,11 +98,23 @@ async def _receive(request: web.Request) -> web.Response:
         return _answer(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
     status = DeliveryStatus.RECEIVED if is_handled(event, payload.action) else DeliveryStatus.IGNORED
     try:
-        await request.app[INBOX].put(StoredDelivery(identifier, event, body, status, datetime.now(UTC)))
+        named = _repository_of(payload)
+        stored = StoredDelivery(identifier, event, body, status, datetime.now(UTC), repository=named)
+        await request.app[INBOX].put(stored)
     except NotStored as problem:
         log.error("%s could not be stored: %s", event, problem)  # noqa: TRY400 - the inbox has logged the traceback
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored")
     return web.Response(status=HTTPStatus.ACCEPTED)
+
+
+def _repository_of(payload: _Payload) -> str:
+    """The full name of the repository that a payload names; empty without one."""
+    try:
+        repository = _decode_repository(payload.repository)
+    except msgspec.ValidationError:
+        return ""
+    name = repository.full_name if repository is not None else None
+    return name if isinstance(name, str) and _FULL_NAME.fullmatch(name) else ""
 
 
 async def _body(request: web.Request) -> bytes:

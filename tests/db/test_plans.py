@@ -203,7 +203,8 @@ async def ask_everything(db: Database, repository_id: UUID, analysis_id: UUID, l
     await sync_states.get_states(db, repository_id)
     await audit.list_entries(db, **page)
     for status in (None, DeliveryStatus.FAILED):
-        await inbox_list.list_deliveries(db, status, **page)
+        for repository in ("", "o/0007"):
+            await inbox_list.list_deliveries(db, inbox_list.DeliveryFilter(status, repository), **page)
 
 
 # Users are few, and so are repositories: counting them, or searching their names, looks at each.
@@ -247,6 +248,16 @@ async def test_no_list_walks_over_a_whole_table(db: Database) -> None:
             if whole and any(f" {table}" in line for table in LARGE):
                 walks.append((line, statement))
     assert walks == []
+
+
+async def test_the_deliveries_of_a_repository_come_from_its_own_index(db: Database) -> None:
+    with recorded(db) as asked:
+        for status in (None, DeliveryStatus.DONE):
+            wanted = inbox_list.DeliveryFilter(status, "o/0007")
+            await inbox_list.list_deliveries(db, wanted, limit=20, offset=0)
+    lines = [line for one in asked.statements for line in await plan_of(db, *one)]
+    assert [line for line in lines if "ix_deliveries_repository_status_received_at" in line]
+    assert not [line for line in lines if "ix_deliveries_status_received_at" in line]
 
 
 async def test_the_order_of_a_list_comes_from_an_index(db: Database) -> None:

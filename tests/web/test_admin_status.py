@@ -2,13 +2,13 @@
 
 import time
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
-import orjson
 from gidgethub.sansio import RateLimit
 
 from bot.db.engine import now
-from bot.db.inbox_list import READ, list_deliveries
+from bot.db.inbox_list import DeliveryFilter, list_deliveries
 from bot.db.tables import Analysis, Delivery
 from bot.domain.deliveries import DeliveryStatus
 from bot.github.budget import note_budget
@@ -46,22 +46,29 @@ async def test_what_waits_is_shown_to_admins_only(api: Api) -> None:
     assert (await get(api.web, "/admin")).status == 404
 
 
-async def test_deliveries_name_their_repository(api: Api) -> None:
-    payloads = {
-        "named": {"repository": {"full_name": HOSTILE}},
-        "other": {"repository": {"full_name": 7}},
-        "list": [],
-        "large": {"repository": {"full_name": "octo/large"}, "random": uuid4().hex * 2 * READ},
-    }
+async def test_deliveries_are_listed_by_repository(api: Api) -> None:
+    named = {"one": HOSTILE, "two": "octo/public", "three": "octo/public", "old": None, "none": ""}
     async with api.web.db.writing() as session:
-        for name, payload in payloads.items():
+        for number, (name, repository) in enumerate(named.items()):
+            status = DeliveryStatus.FAILED if name == "three" else DeliveryStatus.DONE
             session.add(
-                Delivery(id=name, event="push", payload=orjson.dumps(payload), status=DeliveryStatus.DONE,
-                         received_at=now())
+                Delivery(id=f"d-{name}", event="push", payload=b"{}", status=status, repository=repository,
+                         received_at=now() + timedelta(seconds=number))
             )  # fmt: skip
-    listed = (await list_deliveries(api.web.db, None, limit=10, offset=0)).items
-    named = {one.id: one.repository for one in listed}
-    assert (named["named"], named["other"], named["list"]) == (HOSTILE, "", "")
-    assert named["large"] in {"", "octo/large"}
-    seen = await get(api.web, "/admin/deliveries", await signed_in(api, Role.ADMIN, set()))
-    assert seen.status == 200 and "<script" not in seen.text and "&lt;script&gt;" in seen.text
+
+    async def ids(wanted: DeliveryFilter) -> tuple[list[str], int]:
+        listed = await list_deliveries(api.web.db, wanted, limit=10, offset=0)
+        return [one.id for one in listed.items], listed.total
+
+    assert await ids(DeliveryFilter()) == (["d-none", "d-old", "d-three", "d-two", "d-one"], 5)
+    assert await ids(DeliveryFilter(repository="octo/public")) == (["d-three", "d-two"], 2)
+    assert await ids(DeliveryFilter(DeliveryStatus.FAILED, "octo/public")) == (["d-three"], 1)
+    assert await ids(DeliveryFilter(repository="octo")) == ([], 0)
+    token = await signed_in(api, Role.ADMIN, set())
+    seen = (await get(api.web, "/admin/deliveries?status=&repository=+octo%2Fpublic+", token)).text
+    assert "d-two" in seen and "d-three" in seen and "d-one" not in seen
+    assert "with exactly this name" in (await get(api.web, "/admin/deliveries?repository=octo", token)).text
+    hostile = await get(api.web, f"/admin/deliveries?repository={quote(HOSTILE)}", token)
+    assert "d-one" in hostile.text and "d-two" not in hostile.text
+    assert "<script" not in hostile.text and "&lt;script&gt;" in hostile.text
+    assert (await get(api.web, "/admin/deliveries?repository=%00", token)).status == 422

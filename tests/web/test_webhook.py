@@ -71,6 +71,13 @@ async def test_bodies_that_are_not_json_objects_are_400(web: Web, body: bytes) -
     assert await post(web, body) == 400
 
 
+@pytest.mark.parametrize("repository", ["null", "7", "[]", "{}", '{"full_name": 7}', '{"full_name": "a/b\\u0000"}',
+                                        '{"full_name": "<b>/c"}', '{"full_name": "a"}'])  # fmt: skip
+async def test_what_names_no_repository_is_stored_without_one(web: Web, repository: str) -> None:
+    assert await post(web, f'{{"repository": {repository}}}'.encode()) == 202
+    assert [one.repository for one in await deliveries.newest(web.db, 10)] == [""]
+
+
 async def test_bodies_larger_than_the_limit_are_413(web: Web) -> None:
     assert await post(web, b'{"a":"' + b"x" * MAX_BODY + b'"}') == 413
     assert await post(web, b'{"a":"' + b"x" * (MAX_BODY - 100) + b'"}') == 202
@@ -112,6 +119,9 @@ async def test_every_published_example_is_answered_202_and_dispatched(web: Web) 
     assert len(stored) == 329
     assert [delivery.id for delivery in stored if delivery.status is DeliveryStatus.FAILED] == []
     assert all(delivery.status is DeliveryStatus.IGNORED for delivery in stored if delivery.event not in HANDLED)
+    payloads = [(delivery.repository, json.loads(delivery.payload)) for delivery in stored]
+    assert all(named == (payload.get("repository") or {}).get("full_name", "") for named, payload in payloads)
+    assert len({named for named, _ in payloads}) > 3
     assert {delivery.event for delivery in stored if delivery.status is DeliveryStatus.DONE} >= {
         "pull_request",
         "push",

@@ -85,10 +85,11 @@ def _check_other_user(request: web.Request, identity: Identity) -> Identity:
 
 @page("admin_deliveries.html")
 async def deliveries(request: web.Request) -> dict[str, object]:
-    """The stored deliveries."""
+    """The stored deliveries, all or those of one repository."""
     await must_be_admin(request)
     query = read_query(request, DeliveriesQuery)
-    listed = await inbox_list.list_deliveries(request.app[DATABASE], query.status, limit=PAGE_SIZE, offset=query.offset)
+    wanted = inbox_list.DeliveryFilter(query.status, (query.repository or "").strip())
+    listed = await inbox_list.list_deliveries(request.app[DATABASE], wanted, limit=PAGE_SIZE, offset=query.offset)
     return {
         "deliveries": listed.items,
         "query": query,

@@ -78,9 +78,10 @@ class FileQuery(Query):
 
 
 class DeliveriesQuery(PagedQuery):
-    """The deliveries to list."""
+    """The deliveries to list. repository: a full name."""
 
     status: DeliveryStatus | None = None
+    repository: Text | None = None
 
 
 class WorkQuery(PagedQuery):
