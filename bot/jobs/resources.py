@@ -38,6 +38,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             summarizer=_summarizer(settings, redis),
             redis=redis,
             machine=machine_id(settings.data_dir),
+            files_url="" if settings.stand_in else settings.github_url,
         )
     finally:
         await redis.aclose()

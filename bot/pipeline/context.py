@@ -18,6 +18,7 @@ class Context:
     """The resources of a job.
 
     github_url: of the website and of git.
+    files_url: of a website with a page for each file, for links; empty for the stand-in, which has none.
     public_url: of this instance.
     mirrors: the folder of all mirrors.
     max_repository_mb: larger repositories are not fetched.
@@ -43,3 +44,4 @@ class Context:
     summarizer: Summarizer | None = None
     redis: Redis | None = None
     machine: str = ""
+    files_url: str = ""

@@ -82,7 +82,7 @@ async def publish(publisher: Publisher, run_id: int, selection: Selection) -> Co
         conclusion = await _conclude_report(publisher, run_id, selection)
         refusal = None if pull.draft else await _comment(publisher, pull, selection)
         if refusal is not None:
-            output = check_output(selection, publisher.head.details_url, [refusal])
+            output = check_output(selection, publisher.head.details_url, [refusal], publisher.files)
             told = replace(output, annotations=())  # those that were posted stay
             await or_give_up(publisher, conclude_check_run(publisher.api, publisher.head, run_id, told))
     finally:
@@ -93,7 +93,7 @@ async def publish(publisher: Publisher, run_id: int, selection: Selection) -> Co
 async def _conclude_report(publisher: Publisher, run_id: int, selection: Selection) -> Conclusion:
     """Conclude the check run with the report, and store that it was posted."""
     claimed, head = publisher.claimed, publisher.head
-    output = check_output(selection, head.details_url)
+    output = check_output(selection, head.details_url, files=publisher.files)
     if claimed.posted is not None:
         output = replace(output, annotations=())  # GitHub would add them to those of the earlier attempt
     try:
@@ -102,7 +102,8 @@ async def _conclude_report(publisher: Publisher, run_id: int, selection: Selecti
         if not output.annotations:
             raise
         log.warning("the annotations of %s were refused: %s", claimed.id, refused)
-        output = replace(check_output(selection, head.details_url, [_told("annotations", refused)]), annotations=())
+        told = check_output(selection, head.details_url, [_told("annotations", refused)], publisher.files)
+        output = replace(told, annotations=())
         await or_give_up(publisher, conclude_check_run(publisher.api, head, run_id, output))
     if not await analyses.update_held(publisher.context.db, claimed, conclusion=output.conclusion):
         raise LeaseLost
@@ -112,7 +113,8 @@ async def _conclude_report(publisher: Publisher, run_id: int, selection: Selecti
 async def _comment(publisher: Publisher, pull: PullState, selection: Selection) -> str | None:
     """Create, edit or delete the comment. Returns a sentence if GitHub refuses it for good, as on a locked one."""
     context, claimed = publisher.context, publisher.claimed
-    text = comment(selection, publisher.head.details_url) if worth_a_comment(selection) else None
+    details_url, files = publisher.head.details_url, publisher.files
+    text = comment(selection, details_url, files) if worth_a_comment(selection) else None
     upsert = upsert_comment(
         publisher.api,
         claimed.full_name,

@@ -11,6 +11,7 @@ from gidgethub import BadRequest
 from gidgethub.abc import GitHubAPI
 
 from bot.db.analyses import Claimed
+from bot.domain.github_files import GitHubFiles, files_at
 from bot.errors import GiveUp, RetryLater, Unavailable
 from bot.github.checks import Head
 from bot.github.client import client
@@ -34,6 +35,11 @@ class Publisher:
     session: aiohttp.ClientSession
     api: GitHubAPI
     head: Head
+
+    @property
+    def files(self) -> GitHubFiles:
+        """The files at the head on GitHub, for links."""
+        return files_at(self.context.files_url, self.head.full_name, self.head.sha)
 
 
 async def open_publisher(context: Context, claimed: Claimed, session: aiohttp.ClientSession) -> Publisher:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain.github_files import NO_FILES, GitHubFiles
 from bot.domain.insights import Insight, Severity
 from bot.domain.published import Annotation, CheckOutput, Conclusion
 from bot.report.markdown import MAX_TITLE, summary, title
@@ -18,12 +19,18 @@ _LEVEL = {
 _MAX_MESSAGE = 4_000
 
 
-def check_output(selection: Selection, details_url: str, notes: Sequence[str] = ()) -> CheckOutput:
-    """Everything the concluded check run shows. notes: sentences on what could not be posted, as Markdown."""
+def check_output(
+    selection: Selection, details_url: str, notes: Sequence[str] = (), files: GitHubFiles = NO_FILES
+) -> CheckOutput:
+    """Everything the concluded check run shows.
+
+    notes: sentences on what could not be posted, as Markdown.
+    files: the files at the head on GitHub, which places link.
+    """
     return CheckOutput(
         conclusion=conclusion(selection),
         title=title(selection),
-        summary=summary(selection, details_url, notes),
+        summary=summary(selection, details_url, notes, files),
         annotations=annotations(selection),
         text=selection.details,
     )

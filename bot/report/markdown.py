@@ -6,7 +6,8 @@ Insights have text of the repository in code spans only (`bot/text.py`); everyth
 from collections.abc import Sequence
 
 from bot.domain.change import LeftOut, Report
-from bot.domain.insights import Insight
+from bot.domain.github_files import NO_FILES, GitHubFiles
+from bot.domain.insights import Insight, Location
 from bot.domain.published import MARKER, Conclusion
 from bot.report.context import Section, context
 from bot.report.selection import SHOWN_REMARKS, Group, Selection, conclusion
@@ -24,6 +25,7 @@ _LIST_BYTES = 12_000
 _LINE_CHARACTERS = 1_000
 # So that a title and a place of nothing but backticks are one line together.
 _PLACE_CHARACTERS = 80
+_ADDRESS_CHARACTERS = 600
 _CUT = "\n\n_The rest did not fit; the details page has it all._"
 
 
@@ -54,15 +56,18 @@ def title(chosen: Selection) -> str:
     return (worst if len(worst) <= room else worst[: room - 1] + "…") + more
 
 
-def summary(chosen: Selection, details_url: str, notes: Sequence[str] = ()) -> str:
-    """The check run's summary: verdict, notes, at most ten kinds of remarks, the rest and the context folded."""
+def summary(chosen: Selection, details_url: str, notes: Sequence[str] = (), files: GitHubFiles = NO_FILES) -> str:
+    """The check run's summary: verdict, notes, at most ten kinds of remarks, the rest and the context folded.
+
+    files: the files at the head on GitHub, which the places of the remarks link.
+    """
     report = chosen.report
     parts = list(notes)
     if report.config_problem:
         parts.append(f"**Configuration:** {report.config_problem}")
     if conclusion(chosen) is Conclusion.FAILURE and report.config.gate is not None:
         parts.append(f"This repository's own gate fails the check at severity {report.config.gate.value} and above.")
-    parts += _remarks(chosen.groups)
+    parts += _remarks(chosen.groups, files)
     parts += _praise(chosen.praise)
     parts += _list([failure.title for failure in chosen.failures])
     parts += _context(context(chosen))
@@ -71,47 +76,59 @@ def summary(chosen: Selection, details_url: str, notes: Sequence[str] = ()) -> s
     return _fit(f"**{verdict(chosen)}**", parts, _footer(chosen, details_url), MAX_SUMMARY)
 
 
-def comment(chosen: Selection, details_url: str) -> str:
-    """The pull request's one comment; its first line is the marker by which it is found again."""
+def comment(chosen: Selection, details_url: str, files: GitHubFiles = NO_FILES) -> str:
+    """The pull request's one comment; its first line is the marker by which it is found again. files: as above."""
     head = f"{MARKER}\n**{verdict(chosen)}**"
-    parts = _remarks(chosen.groups)
+    parts = _remarks(chosen.groups, files)
     parts += _praise(chosen.praise)
     return _fit(head, parts, _footer(chosen, details_url), MAX_COMMENT)
 
 
-def _remarks(groups: Sequence[Group]) -> list[str]:
+def _remarks(groups: Sequence[Group], files: GitHubFiles) -> list[str]:
     """The first groups in full, each with its other places folded, then the titles of all others."""
     parts = []
     for number, group in enumerate(groups[:SHOWN_REMARKS], start=1):
-        parts.append(_remark(number, group.lead))
-        parts += _folded(group.others, f"{len(group.others):,} more of this kind", ALIKE_SHOWN)
+        parts.append(_remark(number, group.lead, files))
+        parts += _folded(group.others, f"{len(group.others):,} more of this kind", files, ALIKE_SHOWN)
     rest = [remark for group in groups[SHOWN_REMARKS:] for remark in (group.lead, *group.others)]
-    return parts + _folded(rest, count(len(rest), "more remark"))
+    return parts + _folded(rest, count(len(rest), "more remark"), files)
 
 
-def _remark(number: int, remark: Insight) -> str:
+def _remark(number: int, remark: Insight, files: GitHubFiles) -> str:
     """One numbered remark: title, evidence in words, remedy, place and confidence."""
     place = remark.locations[0] if remark.locations else None
     lines = [f"{number}. **{_line(remark.title)}**"]
     lines.append(f"   {_line(remark.description)}")
     if remark.remedy:
         lines.append(f"   {_line(remark.remedy)}")
-    where = f"{code(place.path)}:{place.start_line} · " if place else ""
+    where = f"{_linked(code(place.path), place, files)} · " if place else ""
     confidence = f"confidence {remark.confidence.score:.0%} ({remark.confidence.reason})"
     lines.append(f"   <sub>{where}{remark.severity.value} · {confidence} · {remark.rule}</sub>")
     return "  \n".join(lines)
 
 
-def _folded(remarks: Sequence[Insight], heading: str, shown: int | None = None) -> list[str]:
+def _folded(remarks: Sequence[Insight], heading: str, files: GitHubFiles, shown: int | None = None) -> list[str]:
     if not remarks:
         return []
-    rows = [f"{_line(remark.title)}{_at(remark)}" for remark in remarks[:shown]]
+    rows = [_row(remark, files) for remark in remarks[:shown]]
     return [_details(heading, "".join(_list(rows, of=len(remarks))))]
 
 
-def _at(remark: Insight) -> str:
-    place = remark.locations[0] if remark.locations else None
-    return f" · {code(place.path, _PLACE_CHARACTERS)}:{place.start_line}" if place else ""
+def _row(remark: Insight, files: GitHubFiles) -> str:
+    """A title with its place. A row that a link would make too long goes without: it would be cut."""
+    title = _line(remark.title)
+    if not remark.locations:
+        return title
+    place = remark.locations[0]
+    shown = code(place.path, _PLACE_CHARACTERS)
+    linked = f"{title} · {_linked(shown, place, files)}"
+    return linked if len(linked) <= _LINE_CHARACTERS else f"{title} · {shown}:{place.start_line}"
+
+
+def _linked(path: str, place: Location, files: GitHubFiles) -> str:
+    """A path, a code span, with its line; a link if GitHub has a page of it and the address is not endless."""
+    words, address = f"{path}:{place.start_line}", files.lines(place)
+    return f"[{words}]({address})" if address and len(address) <= _ADDRESS_CHARACTERS else words
 
 
 def _praise(praise: Sequence[Insight]) -> list[str]:

@@ -18,6 +18,7 @@ from prometheus_client import Counter
 from bot.db.deliveries import StoredDelivery
 from bot.dispatch.events import is_handled
 from bot.domain.deliveries import DeliveryStatus
+from bot.domain.github_files import FULL_NAME
 from bot.logs import about
 from bot.telemetry.tracing import span
 from bot.web.inbox import INBOX, NotStored
@@ -42,7 +43,6 @@ class _Repository(msgspec.Struct):
     full_name: object = None
 
 
-_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _decode_repository = msgspec.json.Decoder(_Repository | None).decode
 _decode = msgspec.json.Decoder(_Payload).decode
 SECRETS = web.AppKey("webhook_secrets", Sequence[bytes])
@@ -114,7 +114,7 @@ def _repository_of(payload: _Payload) -> str:
     except msgspec.ValidationError:
         return ""
     name = repository.full_name if repository is not None else None
-    return name if isinstance(name, str) and _FULL_NAME.fullmatch(name) else ""
+    return name if isinstance(name, str) and FULL_NAME.fullmatch(name) else ""
 
 
 async def _body(request: web.Request) -> bytes:

@@ -191,8 +191,11 @@ async def test_malicious_names_are_escaped_on_github(repository: Repository, tmp
         row = await stack.finished(head)
         assert len(run["annotations"]) == 2 * len(names)
         (comment,) = stack.comments(row.pull_number or 0)
+        place = re.escape(f"]({stack.github.url}/local/project/blob/{head}/")
         for shown in (comment, run["summary"]):
             outside = re.sub(r"(`+).+?\1", "", shown)
+            outside, links = re.subn(rf"{place}[\w.~%/-]+\?plain=1#L\d+(-L\d+)?\)", "]", outside)
+            assert links >= len(names)
             assert "@org" not in outside
             assert "evil" not in outside
             assert outside.count("</details>") == outside.count("<details>")

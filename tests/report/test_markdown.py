@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it.token import Token
 
 from bot.domain.change import LeftOut
-from bot.domain.insights import Severity, Standing
+from bot.domain.github_files import files_at
+from bot.domain.insights import Location, Severity, Standing
 from bot.domain.published import MARKER
 from bot.report.markdown import MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, comment, summary, title, verdict
 from bot.report.selection import Selection
 from bot.text import code, plain, without_spans
 from tests.report.making import HOSTILE, URL, in_code, insight, outside_code, selection, tokens
 
-Render = Callable[[Selection, str], str]
+Render = Callable[..., str]
+FILES = files_at("https://github.example.org", "octo/project", "a" * 40)
 BOTH = pytest.mark.parametrize(("render", "limit"), [(summary, MAX_SUMMARY), (comment, MAX_COMMENT)])
 NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(), st.text(alphabet="`@<>![]()-|\n\\&;* _a#:/", max_size=40))
 
@@ -121,6 +124,36 @@ def test_the_summary_says_what_only_it_can_say() -> None:
     ):
         assert part in shown
     assert "image30" not in shown
+
+
+@BOTH
+def test_places_link_their_lines_on_github(render: Render, limit: int) -> None:
+    alike = insight("other", path="app/a b (1).py", line=70, number=1)
+    shown = render(selection(insight(severity=Severity.HIGH), alike), URL, files=FILES)
+    assert f"<sub>[`app/core.py`:3]({FILES.folder}/app/core.py?plain=1#L3-L23) · high" in shown
+    assert f"- `other` became harder to follow · [`app/a b (1).py`:70]({FILES.folder}/app/a%20b%20%281%29.py" in shown
+    endless = insight(path="deep/" * 200 + "x.py")
+    assert FILES.folder not in render(selection(endless, replace(endless, fingerprint="b")), URL, files=FILES)
+
+
+@BOTH
+@given(path=NAMES)
+def test_a_link_changes_nothing_but_that_it_is_one(render: Render, limit: int, path: str) -> None:
+    """Whatever a path is: its link has the words that it had without, and leads to its lines and nowhere else."""
+    made = selection(*(insight(path=path, number=number) for number in range(3)), insight(rule="x/y", number=9))
+    linked, bare = tokens(render(made, URL, files=FILES)), tokens(render(made, URL))
+    addresses = [str(token.attrGet("href")) for token in linked if token.type == "link_open"]
+    expected = FILES.lines(Location(path, 3, 23))
+    assert set(addresses) <= {expected, f"{FILES.folder}/app/core.py?plain=1#L3-L23", URL}
+    assert addresses.count(expected) == (3 if expected and len(expected) <= 600 else addresses.count(""))
+    assert words(linked) == words(bare)
+
+
+def words(read: list[Token]) -> str:
+    """All words as a reader sees them, with the elements other than links."""
+    shown = (token.content if token.type == "text" else f"<{token.type} {token.content}>" for token in read
+             if token.type not in {"inline", "link_open", "link_close"})  # fmt: skip
+    return "".join(shown)
 
 
 def test_without_a_details_page_there_is_no_link() -> None:

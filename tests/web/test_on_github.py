@@ -23,7 +23,7 @@ def test_pages_are_on_the_configured_host() -> None:
     assert GITHUB.lines(NAME, SHA, Location("a.py", 0, 0)) == f"{base}/blob/{SHA}/a.py"
 
 
-@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc", "a//b", ".", ""])
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc", "a//b", ".", "", "a\\xff.py", "\ud800"])
 def test_a_path_cannot_leave_its_repository(path: str) -> None:
     assert GITHUB.file(NAME, SHA, path) == ""
 

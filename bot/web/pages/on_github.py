@@ -7,15 +7,13 @@ no link. Names, shas and paths come from strangers: what is not of their form ge
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from bot.domain.github_files import FULL_NAME, NO_FILES, SHA, GitHubFiles, files_at
 from bot.domain.insights import Location
 from bot.web.pages.filters import MARKDOWN
 
-_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
-_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = re.compile(r"[0-9a-f]{7,40}|[0-9a-f]{64}")
 # In our own words: short shas as `text.commits` writes them, and numbers of issues and pull requests.
 _MENTIONED = re.compile(r"\b(?=[0-9]{0,9}[a-f])[0-9a-f]{10}\b|(?<![\w&])#[1-9][0-9]{0,8}\b")
@@ -36,7 +34,7 @@ class GitHubPages:
 
     def repository(self, full_name: str) -> str:
         """The page of a repository."""
-        is_name = _FULL_NAME.fullmatch(full_name) and not {".", ".."} & set(full_name.split("/"))
+        is_name = FULL_NAME.fullmatch(full_name) and not {".", ".."} & set(full_name.split("/"))
         return f"{self.url}/{full_name}" if is_name else ""
 
     def pull(self, full_name: str, number: int) -> str:
@@ -49,26 +47,23 @@ class GitHubPages:
 
     def commit(self, full_name: str, sha: str | None) -> str:
         """The page of a commit. The sha may be abbreviated."""
-        known = (_SHA if self.stand_in else _SHORT).fullmatch(sha or "")
+        known = (SHA if self.stand_in else _SHORT).fullmatch(sha or "")
         return self._below(full_name, f"commit/{sha}") if known else ""
 
     def lines(self, full_name: str, sha: str | None, place: Location) -> str:
-        """The lines of a file at a commit. `plain=1` shows the source of files that GitHub would render."""
-        address = self.file(full_name, sha, place.path)
-        if not address or place.start_line < 1:
-            return address
-        end = f"-L{place.end_line}" if place.end_line > place.start_line else ""
-        return f"{address}?plain=1#L{place.start_line}{end}"
+        """The lines of a file at a commit."""
+        return self._files(full_name, sha).lines(place)
 
     def file(self, full_name: str, sha: str | None, path: str) -> str:
         """A file at a commit."""
-        if self.stand_in or not _SHA.fullmatch(sha or "") or {"", ".", ".."} & set(path.split("/")):
-            return ""
-        return self._below(full_name, f"blob/{sha}/{quote(path, errors='replace')}")
+        return self._files(full_name, sha).file(path)
 
     def history(self, full_name: str, sha: str | None, path: str) -> str:
         """The commits that changed a file, up to a commit."""
         return self.file(full_name, sha, path).replace("/blob/", "/commits/", 1)
+
+    def _files(self, full_name: str, sha: str | None) -> GitHubFiles:
+        return NO_FILES if self.stand_in else files_at(self.url, full_name, sha)
 
     def _below(self, full_name: str, path: str) -> str:
         above = self.repository(full_name)
