@@ -51,6 +51,16 @@ def test_every_rule_is_explained_at_a_place_that_exists(rule: str, rendered: dic
     assert rendered[name].title
 
 
+def test_the_links_of_the_pages_lead_to_headings_that_exist(rendered: dict[str, Rendered]) -> None:
+    """No page names a place of the documentation that is not there."""
+    templates = (ROOT / "bot/web/templates").glob("*.html")
+    links = {link for file in templates for link in re.findall(r'href="/docs/([^"{]+)"', file.read_text())}
+    assert len(links) > 10
+    for link in links:
+        name, _, anchor = link.partition("#")
+        assert name in rendered and (not anchor or f' id="{anchor}"' in rendered[name].html), link
+
+
 def test_a_rule_leads_to_its_own_page() -> None:
     assert explained("security/S602") == "/docs/analyzers"
     assert explained("security/unpinned-uses") == "/docs/workflows"

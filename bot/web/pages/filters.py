@@ -10,6 +10,7 @@ from bot.db.stored_analyses import StoredAnalysis
 from bot.domain.analyses import AnalysisStatus
 from bot.domain.steps import step_name
 from bot.text import plain
+from bot.web.pages.doc_pages import explained
 from bot.web.pages.evidence import readable
 
 # Our own Markdown has code spans and emphasis only. Links, images and HTML are rendered as text.
@@ -86,4 +87,5 @@ FILTERS = {
     "subject": subject,
     "verdict": verdict,
     "step_name": step_name,
+    "explained": explained,
 }

@@ -15,6 +15,7 @@ from bot.web.api.notifications import OUTBOUND, SEALER
 from bot.web.auth import Identity
 from bot.web.health import DATABASE
 from bot.web.pages.access import actor, changed_repository
+from bot.web.pages.admin_status import HAS_MAIL
 from bot.web.pages.frame import action, form, page, redirect, render
 from bot.web.pages.inputs import PAGE_SIZE, PagedQuery, pager, read_form, read_query
 
@@ -172,5 +173,6 @@ async def _values(request: web.Request, view: RepositoryView) -> dict[str, objec
         "messages": log.items,
         "subscriptions": await subscriptions.list_subscriptions(request.app[DATABASE], view.id),
         "frequencies": list(Frequency),
+        "has_mail": request.app[HAS_MAIL],
         "pager": pager(request, query.page, log.total),
     }
