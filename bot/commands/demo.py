@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.commands import demo_modules as modules
 from bot.commands import demo_texts as texts
 from bot.git.run import git
 
@@ -72,11 +73,11 @@ def branches() -> tuple[Branch, ...]:
 
 
 def _gift(files: Mapping[str, str]) -> dict[str, str]:
-    return {"shop/orders.py": files["shop/orders.py"].replace(texts.ORDERS_BEFORE, texts.ORDERS_GIFT)}
+    return {"shop/orders.py": files["shop/orders.py"].replace(modules.ORDERS_BEFORE, modules.ORDERS_GIFT)}
 
 
 def _express(files: Mapping[str, str]) -> dict[str, str]:
-    return {"shop/orders.py": files["shop/orders.py"].replace(texts.ORDERS_BEFORE, texts.ORDERS_EXPRESS)}
+    return {"shop/orders.py": files["shop/orders.py"].replace(modules.ORDERS_BEFORE, modules.ORDERS_EXPRESS)}
 
 
 def _backup() -> dict[str, str]:
@@ -91,7 +92,7 @@ def _tidy(files: Mapping[str, str]) -> dict[str, str]:
         "shop/dates.py": texts.DATES_WITHOUT,
         "shop/discounts.py": texts.DISCOUNTS,
         "shop/catalogue.py": texts.CATALOGUE_EAGER,
-        "shop/legacy.py": texts.legacy(40, changed=True),
+        "shop/legacy.py": modules.legacy(40, changed=True),
         "shop/export_csv.py": files["shop/export_csv.py"].replace(texts.EXPORT_BEFORE, texts.EXPORT_AFTER),
         **regions,
     }
@@ -102,7 +103,7 @@ def _large() -> dict[str, str]:
     named = {"shop/loyalty": ("points", "tiers", "perks"), "billing": ("ledger", "taxes", "dunning")}
     subjects = {"shop/loyalty": "loyalty", "billing": "invoice"}
     return {
-        f"{home}/{name}.py": texts.module(subjects[home], name, 14) for home, names in named.items() for name in names
+        f"{home}/{name}.py": modules.module(subjects[home], name, 14) for home, names in named.items() for name in names
     }
 
 
@@ -114,8 +115,8 @@ def _regions() -> dict[str, str]:
 def history() -> Iterator[Commit]:
     """Yield the commits of the default branch, oldest first."""
     yield Commit(0, "Ada Park", "Begin", _first_files())
-    yield Commit(1, _LEFT, "Read the journal of the old till", {"shop/legacy.py": texts.legacy(40)})
-    yield Commit(2, "Ben Ruiz", "Take orders", {"shop/orders.py": texts.orders(0), "shop/mails.py": texts.mails(0)})
+    yield Commit(1, _LEFT, "Read the journal of the old till", {"shop/legacy.py": modules.legacy(40)})
+    yield Commit(2, "Ben Ruiz", "Take orders", {"shop/orders.py": modules.orders(0), "shop/mails.py": modules.mails(0)})
     day = 3
     events = dict(zip(range(20, 200, 25), _events(), strict=False))
     for revision in range(1, _ITEM_ROUNDS * len(_ARTICLES) + 1):
@@ -149,8 +150,8 @@ def _article(day: int, revision: int) -> Commit:
     steps = 1 + revision // len(_ARTICLES)
     author = _TEAM[revision % len(_TEAM)]
     files = {
-        f"shop/items/{name}.py": texts.item(name, steps),
-        f"tests/items/test_{name}.py": texts.item_test(name, steps),
+        f"shop/items/{name}.py": modules.item(name, steps),
+        f"tests/items/test_{name}.py": modules.item_test(name, steps),
     }
     return Commit(day, author, f"Add a step for {name} (#{revision + 100})", files)
 
@@ -159,7 +160,7 @@ def _order(day: int, revision: int) -> Commit:
     message = (
         f"Fix the total of late orders, case {revision}" if revision % 3 == 0 else f"Settle orders, rule {revision}"
     )
-    files = {"shop/orders.py": texts.orders(revision), "shop/mails.py": texts.mails(revision)}
+    files = {"shop/orders.py": modules.orders(revision), "shop/mails.py": modules.mails(revision)}
     return Commit(day, _TEAM[revision % len(_TEAM)], message, files)
 
 

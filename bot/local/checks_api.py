@@ -25,7 +25,7 @@ async def create(request: web.Request) -> web.Response:
         raise ApiError(422, f'Invalid request.\n\n"{missing}" wasn\'t supplied.')
     if fields.output is not UNSET and fields.output.title is UNSET:
         raise ApiError(422, 'Invalid request.\n\n"title" wasn\'t supplied.')
-    if not await request.app[HUB].has_commit(fields.head_sha):
+    if not await request.app[HUB].git.has_commit(fields.head_sha):
         raise ApiError(422, f"No commit found for SHA: {fields.head_sha}")
     state = request.app[STATE]
     run = CheckRun(id=state.new_id(), name=fields.name, head_sha=fields.head_sha, started_at=now())
@@ -118,7 +118,7 @@ async def list_for_ref(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/commits/{ref}/check-runs: the latest run of each name; all with `filter=all`."""
     require_installation(request, checks="read")
     query, state = request.query, request.app[STATE]
-    sha = await request.app[HUB].resolve(request.match_info["ref"])
+    sha = await request.app[HUB].git.resolve(request.match_info["ref"])
     if sha is None:
         raise ApiError(422, f"No commit found for SHA: {request.match_info['ref']}")
     runs = state.runs_at(sha)

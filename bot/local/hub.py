@@ -4,29 +4,26 @@
 """
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.git.run import SHA, ZERO, GitError
-from bot.git.shallow import is_shallow
-from bot.local import events, git_commits
+from bot.git.run import ZERO
+from bot.local import events
 from bot.local.config import Identity, LocalConfig, identify
 from bot.local.git_repository import (
     Source,
     branches,
     default_branch,
-    existing,
     find_source,
     origin_url,
     prepare,
-    write_refs,
 )
 from bot.local.item_changes import ItemChanges
 from bot.local.item_records import Comment
 from bot.local.records import PullRequest, now
 from bot.local.repository_changes import RepositoryChanges
 from bot.local.representations import Json, Representations
+from bot.local.served import ServedGit
 from bot.local.state import State
 from bot.local.webhooks import Webhooks
 
@@ -45,7 +42,7 @@ class Hub:
         self.state = state
         self.webhooks = webhooks
         self.served: Path = config.home / "repository.git"
-        self._git = asyncio.Semaphore(4)
+        self.git = ServedGit(self.served)
 
     async def open(self) -> None:
         """Find the source repository, and create or update the served one. Raises GiveUp if PATH has no repository.
@@ -80,21 +77,8 @@ class Hub:
         return self.show.repository(open_issues=self.state.items.open_count())
 
     async def write_refs(self) -> None:
-        """Write the refs of the served repository: the stored branches, the head of each pull request, and
-        the base of each replayed one."""
-        refs = {f"refs/heads/{pull.base_ref}": pull.base_sha for pull in self.state.pulls if pull.replayed}
-        refs |= {f"refs/heads/{branch.name}": branch.sha for branch in self.state.branches}
-        refs |= {f"refs/pull/{pull.number}/head": pull.head_sha for pull in self.state.pulls}
-        commits = await existing(self.served, sorted(set(refs.values())))
-        await write_refs(self.served, {name: sha for name, sha in refs.items() if sha in commits}, self.default_branch)
-
-    async def has_commit(self, sha: str) -> bool:
-        """Return whether the text is the full sha of an existing commit."""
-        return bool(SHA.fullmatch(sha)) and bool(await existing(self.served, [sha]))
-
-    async def resolve(self, name: str) -> str | None:
-        """Return the sha of the commit that a sha, a branch or a tag names, or None."""
-        return await git_commits.resolve(self.served, name)
+        """Write the refs of the served repository."""
+        await self.git.write_refs(self.state, self.default_branch)
 
     def pull(self, number: int) -> PullRequest:
         """Return a pull request. Raises KeyError if the number does not exist."""
@@ -103,21 +87,9 @@ class Hub:
             raise KeyError(number)
         return pull
 
-    async def measure(self, pull: PullRequest) -> None:
-        """Count the commits, files and lines of a pull request."""
-        with suppress(GitError):  # a partial clone may lack objects of the comparison
-            async with self._git:
-                base = await git_commits.merge_base(self.served, pull.base_sha, pull.head_sha)
-                if base is None and is_shallow(self.served):
-                    return
-                size = await git_commits.diff_size(self.served, base or pull.base_sha, pull.head_sha)
-                pull.commits = await git_commits.count(self.served, pull.head_sha, pull.base_sha)
-            pull.changed_files, pull.additions = size.changed_files, size.additions
-            pull.deletions = size.deletions
-
     async def add_pull_requests(self, pulls: list[PullRequest]) -> None:
         """Add open pull requests in this order, and send a webhook for each."""
-        await asyncio.gather(*(self.measure(pull) for pull in pulls))
+        await asyncio.gather(*(self.git.measure(pull) for pull in pulls))
         for pull in pulls:
             self.state.pulls.save(pull)
         await self.write_refs()
@@ -142,8 +114,8 @@ class Hub:
         A client reaches the head of a fork by refs/pull/N/head only.
         """
         base = base or self.default_branch
-        base_sha = await self.resolve(f"refs/heads/{base}")
-        if base_sha is None or not await self.has_commit(head_sha):
+        base_sha = await self.git.resolve(f"refs/heads/{base}")
+        if base_sha is None or not await self.git.has_commit(head_sha):
             raise ValueError(f"no such commit or base: {head_sha} {base}")
         pull = PullRequest(
             number=self.state.next_number(),
@@ -164,8 +136,8 @@ class Hub:
         """Set the head of a pull request after a push to its branch, and send the webhook."""
         pull = self.pull(number)
         before, pull.head_sha = pull.head_sha, head_sha
-        pull.base_sha = await self.resolve(f"refs/heads/{pull.base_ref}") or pull.base_sha
-        await self.measure(pull)
+        pull.base_sha = await self.git.resolve(f"refs/heads/{pull.base_ref}") or pull.base_sha
+        await self.git.measure(pull)
         self._save(pull)
         await self.write_refs()
         self._send_pull_request(pull, "synchronize", before=before, after=head_sha)
@@ -205,12 +177,12 @@ class Hub:
     async def edit_base(self, number: int, base: str) -> PullRequest:
         """Change the base branch of a pull request."""
         pull = self.pull(number)
-        sha = await self.resolve(f"refs/heads/{base}")
+        sha = await self.git.resolve(f"refs/heads/{base}")
         if sha is None:
             raise ValueError(f"no such branch: {base}")
         changes = {"base": {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}}
         pull.base_ref, pull.base_sha = base, sha
-        await self.measure(pull)
+        await self.git.measure(pull)
         self._save(pull)
         self._send_pull_request(pull, "edited", changes=changes)
         return pull
@@ -231,8 +203,7 @@ class Hub:
         run = self.state.check_runs.get(check_run_id)
         if run is None:
             raise KeyError(check_run_id)
-        head = await git_commits.commit(self.served, run.head_sha)
-        before = head.parents[0] if head and head.parents else ZERO
+        before = await self.git.parent(run.head_sha) or ZERO
         self.webhooks.send("check_run", events.check_run_rerequested(self.show, run, self.state, before))
 
     async def send(self, event: str, payload: Json) -> str:

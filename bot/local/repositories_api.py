@@ -92,7 +92,7 @@ async def list_pulls_of_commit(request: web.Request) -> web.Response:
     """GET /repos/{owner}/{repo}/commits/{sha}/pulls: with the commit as head or as merge commit."""
     require_installation(request, pull_requests="read")
     sha = request.match_info["sha"]
-    if not await request.app[HUB].has_commit(sha):
+    if not await request.app[HUB].git.has_commit(sha):
         raise ApiError(422, f"No commit found for SHA: {sha}")
     state = request.app[STATE]
     condition = "kind = 'pull' AND ? IN (json_extract(body, '$.head_sha'), json_extract(body, '$.merge_commit_sha'))"

@@ -111,7 +111,7 @@ class Watch:
 
     async def _replay_remarked(self) -> None:
         hub, find = self._hub, self._hub.config.remarked
-        tip = await hub.resolve(f"refs/heads/{hub.default_branch}")
+        tip = await hub.git.resolve(f"refs/heads/{hub.default_branch}")
         if find is None or tip is None or hub.state.setting("replayed"):
             return
         known = {pull.merge_commit_sha for pull in hub.state.pulls}
@@ -179,7 +179,7 @@ class Watch:
                 await hub.close(pull.number)
         elif pull:
             await hub.synchronize(pull.number, after)
-        elif tip := await hub.resolve(f"refs/heads/{hub.default_branch}"):
+        elif tip := await hub.git.resolve(f"refs/heads/{hub.default_branch}"):
             opened = await self._branch_pull(name, after, tip, hub.state.next_number())
             if opened:
                 await hub.add_pull_requests([opened])
@@ -204,7 +204,7 @@ class Watch:
         new: list[git_commits.Commit] = []
         if after != ZERO:
             known = before if before != ZERO else await self._default_head(name)
-            exclude = [f"^{known}"] if known and await hub.has_commit(known) else []
+            exclude = [f"^{known}"] if known and await hub.git.has_commit(known) else []
             limit = _MAX_COMMITS if exclude else _LISTED_COMMITS
             new = await git_commits.log(hub.served, after, *exclude, limit=limit, files=True)
         change = events.Push(name, before, after, forced, tuple(reversed(new)), head)
@@ -214,4 +214,4 @@ class Watch:
         """Return the head of the default branch, or None for the default branch itself."""
         if name == self._hub.default_branch:
             return None
-        return await self._hub.resolve(f"refs/heads/{self._hub.default_branch}")
+        return await self._hub.git.resolve(f"refs/heads/{self._hub.default_branch}")
