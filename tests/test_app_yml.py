@@ -1,5 +1,6 @@
 """`app.yml`, the registration of the GitHub App, has the events and the permissions that the program uses."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +40,15 @@ def test_the_permissions_are_those_that_the_program_requests(app: dict[str, Any]
 def test_the_webhook_url_is_that_of_the_receiver(app: dict[str, Any]) -> None:
     assert app["hook_attributes"]["url"].endswith("/webhook")
     assert app["public"] is False
+
+
+def test_the_page_on_connecting_names_all_of_them(app: dict[str, Any]) -> None:
+    page = (Path(__file__).parents[1] / "docs/connect.md").read_text()
+    (permissions,) = re.findall(r"^\| Repository permissions \| (.*) \|$", page, re.MULTILINE)
+    (events,) = re.findall(r"^\| Events \| (.*) \|$", page, re.MULTILINE)
+    levels = {"read": "read", "write": "read and write"}
+    said = [
+        f"{name.replace('_', ' ').capitalize()}: {levels[level]}" for name, level in app["default_permissions"].items()
+    ]
+    assert sorted(permissions.split(". ")) == sorted(said)
+    assert sorted(events.split(", ")) == sorted(name.replace("_", " ").capitalize() for name in app["default_events"])
