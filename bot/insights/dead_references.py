@@ -24,12 +24,12 @@ _STEPS_SHOWN = 6
 def reference_insights(found: Mapping[str, Sequence[Mention]], gone: GonePaths) -> list[Insight]:
     """One insight for each path that is gone and still named, those with the most lines first; at most 100."""
     most = sorted(found, key=lambda path: (-len(found[path]), path))[:_MOST_INSIGHTS]
-    return [_insight(gone.files.get(path) or gone.folders[path], path, found[path]) for path in most]
+    return [_insight(gone.files.get(path) or gone.folders[path], path, found[path], gone) for path in most]
 
 
-def _insight(removed: RemovedPath, path: str, lines: Sequence[Mention]) -> Insight:
+def _insight(removed: RemovedPath, path: str, lines: Sequence[Mention], gone: GonePaths) -> Insight:
     """removed: of a folder, its last file."""
-    first = lines[0]
+    first, same = lines[0], gone.by_name.get(path.rpartition("/")[2], ())
     is_folder = removed.path != path
     now = "" if is_folder else removed.now
     change = commit_words(removed.commit)
@@ -44,7 +44,10 @@ def _insight(removed: RemovedPath, path: str, lines: Sequence[Mention]) -> Insig
         rule=RULE,
         title=f"{code(path, 120)} is gone, and {code(first.path, 120)}:{first.line} still names it",
         description=f"{what} It is named at {places}{more}. The first line is {code(first.text.strip(), 120)}.",
-        remedy=f"Name {code(now, 120)} there." if now else "Delete these lines, or name what took its place.",
+        remedy=f"Name {code(now, 120)} there."
+        if now
+        else "Delete these lines, or name what took its place."
+        + (f" Only {code(same[0], 120)} has this name now." if len(same) == 1 else ""),
         severity=Severity.LOW,
         confidence=_READ,
         evidence={
@@ -108,8 +111,5 @@ def _step(insight: Insight) -> str:
     where = f"{code(place.path, 120)}:{place.start_line}"
     if len(insight.locations) > 1:
         where += f" and {count(len(insight.locations) - 1, 'more line')}"
-    return (
-        f"in {where}, write {code(str(now), 120)} for {_gone(insight)}"
-        if now
-        else f"take {_gone(insight)} out of {where}"
-    )
+    do = f"write {code(str(now), 120)} for" if now else "delete or replace"
+    return f"in {where}, {do} {_gone(insight)}"

@@ -85,11 +85,11 @@ async def test_a_head_without_a_delivery_and_a_lost_rename_are_found(
         await known_since(healer, 2100)
         await healer.compare_heads()
         assert healer.queue.job_ids == []  # it was open before we knew the repository, and nothing happened since
+        (known,) = await repositories_of(healer.db)
+        assert known == (github.hub.identity.full_name, True)
         await known_since(healer, 2020)
         await healer.compare_heads()
         assert len(healer.queue.job_ids) == 1
-        (known,) = await repositories_of(healer.db)
-        assert known == (github.hub.identity.full_name, True)
         repository.commit("Third", {"c.py": ""})
         await github.watch.look()
         await healer.compare_heads()

@@ -35,6 +35,14 @@ def test_an_insight_names_the_change_the_new_place_and_how_to_check_it() -> None
     ]
 
 
+def test_the_only_file_of_the_same_name_is_told() -> None:
+    removed = [RemovedPath("src/cache.py", MOVE), RemovedPath("two.py", MOVE)]
+    paths = GonePaths.at(("lib/cache.py", "a/two.py", "b/two.py"), removed)
+    one, two = reference_insights({"src/cache.py": [MAKEFILE], "two.py": [MAKEFILE]}, paths)
+    assert one.remedy == "Delete these lines, or name what took its place. Only `lib/cache.py` has this name now."
+    assert two.remedy == "Delete these lines, or name what took its place."
+
+
 def test_of_a_folder_the_last_file_is_told() -> None:
     (one,) = reference_insights({"ci/old": [Mention(".github/CODEOWNERS", 2, "/ci/old/ @a")]}, GONE)
     assert one.description.startswith("Its last file went with aaaaaaaaaa (2023-11-14, `Move the tests`).")
@@ -53,7 +61,7 @@ def test_one_recommendation_names_each_line_and_what_to_do() -> None:
     (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
     assert one.title == "Mend 2 lines that name files which are gone"
     assert one.remedy == (
-        "First: take `ci/old` out of `CODEOWNERS`:2; in `Makefile`:7, write `tests/run.py` for `test/run.py`."
+        "First: in `CODEOWNERS`:2, delete or replace `ci/old`; in `Makefile`:7, write `tests/run.py` for `test/run.py`."
     )
     assert (
         "These went so: `ci/old` with aaaaaaaaaa (2023-11-14, `Move the tests`); `test/run.py` with" in one.description
