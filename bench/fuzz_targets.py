@@ -160,7 +160,7 @@ def _analysis(value: tuple[tuple[str, str, str], str]) -> None:
     (path, before, after), title = value
     change = change_of(
         changed(path, before, after, old_path=None),
-        changed(f"{path_text(title.encode('utf-8', 'replace'))}/{path}", None, after),
+        changed(f"{path_text(title.encode('utf-8', 'replace'))[:3_000]}/{path}", None, after),
         title=title,
     )
     insights = run_analyzers(change, measure_files(without_ignored(change), ANALYZERS))

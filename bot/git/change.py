@@ -6,7 +6,7 @@ are not followed and submodules are not entered.
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import paths
@@ -33,6 +33,9 @@ _PATCH = (
     "--inter-hunk-context=0", "--ignore-submodules=none", "--submodule=short",
 )  # fmt: skip
 NOT_HERE = "not in this clone"
+# No system can check out a longer one (PATH_MAX of Linux), and each of its folders would cost time and memory here.
+MAX_PATH = 4_096
+TOO_LONG = f"its path is longer than {MAX_PATH:,} bytes"
 _LINK, _SUBMODULE = "120000", "160000"
 _STATUS = {
     "A": FileStatus.ADDED,
@@ -83,6 +86,8 @@ async def read_change(repository: Path, base: str, head: str) -> ChangeFiles:
     """
     since = await merge_base(repository, base, head)
     diff = await _diff(repository, since, head)
+    long = [entry for entry in diff.entries if len(entry.path) > MAX_PATH]
+    diff = replace(diff, entries=tuple(entry for entry in diff.entries if len(entry.path) <= MAX_PATH))
     sizes = await _sizes(repository, sorted({oid for entry in diff.entries for oid in _ends(entry)}))
     marks = await read_marks(repository, since, [entry.path for entry in diff.entries])
     reasons = _reasons(diff, sizes, marks)
@@ -92,8 +97,9 @@ async def read_change(repository: Path, base: str, head: str) -> ChangeFiles:
         _file_change(entry, diff, contents, reasons.get(entry.path), marks.get(entry.path, UNMARKED))
         for entry in diff.entries
     )
-    left_out = tuple(LeftOut(file.path, file.left_out) for file in files if file.left_out)
-    return ChangeFiles(since, files, left_out)
+    left_out = [LeftOut(file.path, file.left_out) for file in files if file.left_out]
+    left_out += [LeftOut(path_text(entry.path[:100]), TOO_LONG) for entry in long]
+    return ChangeFiles(since, files, tuple(left_out))
 
 
 def _ends(entry: RawEntry) -> list[str]:

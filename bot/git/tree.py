@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot import paths
 from bot.domain.files import FileChange, FileStatus, Hunk
-from bot.git.change import MAX_LOCK_TEXT, MAX_TEXT, NOT_HERE, texts
+from bot.git.change import MAX_LOCK_TEXT, MAX_PATH, MAX_TEXT, NOT_HERE, texts
 from bot.git.contents import content_reason, decoded
 from bot.git.linguist import UNMARKED, LinguistMarks, path_reason, read_marks
 from bot.git.run import checked_sha, git
@@ -43,10 +43,11 @@ class Chosen:
 
 
 async def list_tree(repository: Path, commit: str) -> list[TreeFile]:
-    """Return all files of a commit in git's order. Raises GitError."""
+    """Return all files of a commit in git's order, without paths that no system can check out. Raises GitError."""
     arguments = ("ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", checked_sha(commit))
     listing = await git(repository, *arguments, max_output=_MAX_LISTING)
-    entries = [entry.partition(b"\t") for entry in listing.split(b"\0") if entry]
+    every = (entry.partition(b"\t") for entry in listing.split(b"\0") if entry)
+    entries = [entry for entry in every if len(entry[2]) <= MAX_PATH]
     marks = await read_marks(repository, commit, [name for _, _, name in entries])
     return [_tree_file(facts, name, marks.get(name, UNMARKED)) for facts, _, name in entries]
 

@@ -11,6 +11,7 @@ import pytest
 from bot.analysis.dependency import ANALYZER
 from bot.analysis.dependency.formats import FORMATS, format_of
 from bot.analysis.dependency.packages import Contents, Unreadable
+from bot.analysis.dependency.untrusted import read_toml
 from bot.domain.change import Report
 from bot.domain.files import FileChange
 from bot.domain.insights import Insight
@@ -254,3 +255,12 @@ def test_credentials_in_addresses_leave_with_nothing(path: str, text: str) -> No
         repository="a/b", head_sha="1" * 40, merge_base="2" * 40, engine="e", insights=tuple(insights), files_analyzed=1
     )
     assert "hunter2" not in json.dumps(as_json(select(report)))
+
+
+@pytest.mark.parametrize("key", ["[package{}]", "package{} = 1", '"a"{} = 1'])
+def test_a_key_of_very_many_parts_is_refused_at_once(key: str) -> None:
+    start = time.process_time()
+    with pytest.raises(Unreadable, match="very many parts"):
+        read_toml(key.format(".a" * 50_000))
+    assert time.process_time() - start < 1
+    assert read_toml('text = """\n' + "." * 300 + '\n"""\n[a.b.c]\nd = "1.2.3"')["text"] == "." * 300 + "\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.files import FileStatus, PastFile
-from bot.git.change import NOT_HERE, read_change
+from bot.git.change import NOT_HERE, TOO_LONG, read_change
 from bot.git.isolated import isolated
 from bot.git.log import past_changes
 from bot.git.read_file import commit_of, parent_of, read_text
@@ -213,3 +213,20 @@ async def test_a_sha256_repository_is_read_like_any_other(tmp_path: Path) -> Non
     assert indexed(repository).total == 2
     with opened(index_of(repository)) as index:
         assert file_histories(index, ["a.py"], NOW)["a.py"].revisions == 2
+
+
+async def test_a_path_that_no_system_can_check_out_is_left_out(repository: Repository) -> None:
+    base = repository.commit("one", {"a.py": "x = 1\n"})
+    blob = repository.git("rev-parse", f"{base}:a.py")
+    entry = f"100644 blob {blob}\tdeep.py"
+    for _ in range(25):
+        tree = repository.git("mktree", stdin=entry.encode())
+        entry = f"040000 tree {tree}\t{'d' * 200}"
+    tree = repository.git("mktree", stdin=f"{entry}\n100644 blob {blob}\tb.py".encode())
+    head = repository.git("commit-tree", tree, "-p", base, "-m", "two")
+    async with isolated(repository.git_dir) as objects:
+        found = await read_change(objects, base, head)
+        listed = await list_tree(objects, head)
+    assert [file.path for file in found.files] == ["b.py"]
+    assert [(one.path, one.reason) for one in found.left_out] == [("d" * 100, TOO_LONG)]
+    assert [file.path for file in listed] == ["b.py"]

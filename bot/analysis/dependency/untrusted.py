@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.analysis.dependency.packages import Unreadable, table_of
 
 _MAX_DEPTH = 100
+_MAX_PARTS = 200
 
 
 def read_json(text: str) -> dict[str, object]:
@@ -39,6 +40,9 @@ def read_toml(text: str) -> dict[str, object]:
     """The top table of a TOML text."""
     import tomllib
 
+    # A key of many parts takes tomllib a time that grows with their square.
+    if any(line.partition("=")[0].count(".") > _MAX_PARTS and line.lstrip()[:1] != "." for line in text.split("\n")):
+        raise Unreadable("it has a key of very many parts")
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
