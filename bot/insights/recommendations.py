@@ -16,12 +16,12 @@ from bot.domain.insights import Insight
 from bot.insights.advice import Advice
 from bot.insights.ci_advice import flaky_advice, pipeline_advice
 from bot.insights.code_advice import knowledge_advice
-from bot.insights.dead_references import dead_reference_advice
 from bot.insights.findings import Findings
 from bot.insights.fix_advice import cause_advice, untested_advice
 from bot.insights.options_advice import options_advice
 from bot.insights.pattern_advice import cluster_advice, fix_area_advice
 from bot.insights.process_advice import duplicate_advice, review_advice, topic_advice
+from bot.insights.reference_advice import dead_reference_advice
 
 MOST = 5
 _MOST_ALIKE = 2

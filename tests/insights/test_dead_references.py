@@ -17,6 +17,7 @@ GONE = GonePaths.at(
         RemovedPath("a`b/$(c).py", MOVE),
     ],
 )
+SCRIPT = Mention("scripts/all.sh", 7, "python test/run.py --all")
 MAKEFILE = Mention("Makefile", 7, "\tpython test/run.py\n")
 
 
@@ -27,7 +28,9 @@ def test_an_insight_names_the_change_the_new_place_and_how_to_check_it() -> None
         "It was moved to `tests/run.py` with aaaaaaaaaa (2023-11-14, `Move the tests`). It is named at `Makefile`:7, "
         "`ci.yml`:3. The first line is `python test/run.py`."
     )
-    assert one.remedy == "Name `tests/run.py` there."
+    assert one.remedy == (
+        "Delete what is only about this file, such as an entry of a list; else name `tests/run.py` there."
+    )
     assert [receipt["command"] for receipt in one.evidence["receipts"]] == [
         "git grep -nF -e run.py HEAD -- Makefile",
         "git ls-tree -r --name-only HEAD -- test/run.py",
@@ -39,14 +42,13 @@ def test_the_only_file_of_the_same_name_is_told() -> None:
     removed = [RemovedPath("src/cache.py", MOVE), RemovedPath("two.py", MOVE)]
     paths = GonePaths.at(("lib/cache.py", "a/two.py", "b/two.py"), removed)
     one, two = reference_insights({"src/cache.py": [MAKEFILE], "two.py": [MAKEFILE]}, paths)
-    assert one.remedy == "Delete these lines, or name what took its place. Only `lib/cache.py` has this name now."
-    assert two.remedy == "Delete these lines, or name what took its place."
+    assert one.description.endswith(" Only `lib/cache.py` has this name now.")
+    assert "has this name" not in two.description and two.remedy.endswith("else name what took its place there.")
 
 
 def test_of_a_folder_the_last_file_is_told() -> None:
     (one,) = reference_insights({"ci/old": [Mention(".github/CODEOWNERS", 2, "/ci/old/ @a")]}, GONE)
     assert one.description.startswith("Its last file went with aaaaaaaaaa (2023-11-14, `Move the tests`).")
-    assert one.remedy == "Delete these lines, or name what took its place."
 
 
 def test_no_name_of_strangers_ends_a_code_span_or_gets_into_a_command() -> None:
@@ -56,16 +58,28 @@ def test_no_name_of_strangers_ends_a_code_span_or_gets_into_a_command() -> None:
     assert len(one.evidence["receipts"]) == 1  # the commit only
 
 
-def test_one_recommendation_names_each_line_and_what_to_do() -> None:
-    dead = reference_insights({"test/run.py": [MAKEFILE], "ci/old": [Mention("CODEOWNERS", 2, "/ci/old/ @a")]}, GONE)
+def test_one_recommendation_says_what_to_do_at_each_line_the_worst_first() -> None:
+    dead = reference_insights(
+        {
+            "test/run.py": [
+                SCRIPT,
+                Mention("docs/guide.md", 4, "[run](../test/run.py)"),
+                Mention("app/main.py", 9, "# See test/run.py for it."),
+                Mention("setup.cfg", 3, "    test/run.py"),
+            ],
+            "ci/old": [Mention("CODEOWNERS", 2, "/ci/old/ @a"), Mention("setup.cfg", 5, "    ci/old")],
+        },
+        GONE,
+    )
     (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
-    assert one.title == "Mend 2 lines that name files which are gone"
+    assert one.title == "Mend 6 lines that name files which are gone"
+    moved = "write `tests/run.py` for `test/run.py` (moved with aaaaaaaaaa, 2023-11-14)"
     assert one.remedy == (
-        "First: in `CODEOWNERS`:2, delete or replace `ci/old`; in `Makefile`:7, write `tests/run.py` for `test/run.py`."
+        f"First: in `scripts/all.sh`:7, {moved}; in `docs/guide.md`:4, {moved}; "
+        "in `CODEOWNERS`:2, delete what it says of `ci/old` (gone with aaaaaaaaaa, 2023-11-14); "
+        f"in `setup.cfg`, delete what lines 3 and 5 say of files which are gone; in `app/main.py`:9, {moved}."
     )
-    assert (
-        "These went so: `ci/old` with aaaaaaaaaa (2023-11-14, `Move the tests`); `test/run.py` with" in one.description
-    )
-    assert "How we will know: lines that name a file which is gone: 2 today, should be 0." in one.description
+    assert "A step of a script or a workflow that needs such a file fails. Who follows such a line" in one.description
+    assert "How we will know: lines that name a file which is gone: 6 today, should be 0." in one.description
     assert {finding["rule"] for finding in one.evidence["findings"]} == {RULE}
     assert whole_insights(Past(), dead, lambda insight: insight.rule == RULE) == []

@@ -43,7 +43,8 @@ _MARKS = " \t#*/;-"
 _DIFF_STAT = re.compile(r"\s+\|\s+\d+ [+-]+\s*$")
 # What a relative path in a script or a workflow resolves from is not known if it changes the folder.
 _ELSEWHERE = re.compile(r"\bworking-directory:|(?:^|[;&(]|run:)[ \t]*(?:- )?(?:cd|pushd)[ \t]", re.MULTILINE)
-_ORIGIN = re.compile(r"\b(from|based on|ported|copied|adapted|derived)\W*$", re.IGNORECASE)
+# Where something came from, and the command that made it.
+_ORIGIN = re.compile(r"\$ |\b(from|based on|ported|copied|adapted|derived)\W*$", re.IGNORECASE)
 _SETTINGS = re.compile(
     r"(^|/)(\.gitattributes|CODEOWNERS|MANIFEST\.in|Makefile|Dockerfile[\w.-]*|[\w.-]+\.(toml|ya?ml|jsonc?|json5|cfg|ini))$"
 )

@@ -95,6 +95,7 @@ def test_a_line_that_names_a_file_which_is_gone(path: str, line: str, expected: 
         ("docs/guide.md", " plugins/old/run.py |    2 +-"),
         ("docs/guide.md", "plugins/old/run.py:12: unused"),
         ("src/main.py", "# Copied from plugins/old/run.py"),
+        ("src/main.py", "#  $ sed -i s/a/b/ plugins/old/run.py"),
         ("src/main.py", "# plugins/old/run.py"),
         ("docs/guide.md", "`plugins/old/run.py` was removed in version 2."),
         ("src/main.py", "# The file is compiled (see bin/vite)"),  # `bin/vite.js` is somewhere
