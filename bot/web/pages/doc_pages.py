@@ -51,7 +51,7 @@ GROUPS = (
     DocGroup(
         "What it says",
         (
-            DocPage("docs/analyzers.md", "every analyzer, and what its remarks are about"),
+            DocPage("docs/analyzers.md", "every analyzer; what to do with a remark, or without one"),
             DocPage("docs/signal.md", "how often a remark is right, and what its confidence means"),
             DocPage("docs/complexity.md", "functions that are hard to follow"),
             DocPage("docs/secrets.md", "passwords, keys and tokens on added lines"),
@@ -81,7 +81,7 @@ GROUPS = (
         "Running it",
         (
             DocPage("docs/deploy.md", "containers, systemd, Kubernetes, several machines; backups and upgrades"),
-            DocPage("docs/operate.md", "health, metrics, alerts, logs, and how large an instance must be"),
+            DocPage("docs/operate.md", "when something is wrong; health, metrics, alerts, logs, size"),
             DocPage("docs/load.md", "what was tried under load and with faults"),
             DocPage("SECURITY.md", "how to report a vulnerability, and what is trusted"),
             DocPage("PRIVACY.md", "what is asked for, stored and deleted"),
