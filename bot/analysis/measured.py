@@ -72,17 +72,18 @@ SHARES: tuple[Share, ...] = (
 
 
 def share_of(rule: str, known: str) -> Confidence:
-    """The confidence of a rule: the share of its judged remarks that were right, or with too few that of all rules.
+    """The confidence of a rule: the share of its judged remarks that no reader called wrong; with few, of all rules.
 
     known: what makes the insight exact, or leaves it open; shown behind the share.
     """
     share = _found(rule)
     if share.judged >= FEWEST_CASES:
-        right, judged, said = share.right, share.judged, "such remarks were right"
+        right, judged, said = share.right, share.judged, "such remarks were not wrong"
     else:
         replayed = [one for one in SHARES if not one.rule.startswith("collision/")]
         right, judged = sum(one.right for one in replayed), sum(one.judged for one in replayed)
-        said = f"judged remarks of all rules were right; of this rule {share.right} of {share.judged}"
+        own = f"{share.right} of {share.judged}" if share.judged else "none was judged"
+        said = f"judged remarks of all rules were not wrong; of this rule {own}"
     after = f"; {share.came} of {share.cases} such changes {share.what}" if share.cases >= FEWEST_CASES else ""
     return Confidence(round(right / max(1, judged), 2), f"{right} of {judged} {said}{after}; {known}")
 

@@ -15,6 +15,8 @@ from bot.text import code, count
 
 _STEPS_SHOWN = 8
 _LINES_SHOWN = 20
+# More entries of one file are told by their lines.
+_NAMED = 4
 _SCRIPTS = frozenset({".sh", ".bash", ".zsh", ".ps1", ".bat", ".mk", ""})
 
 
@@ -103,17 +105,23 @@ def _step(lines: Sequence[_Line]) -> str:
     """What to do at the lines of one kind in one file."""
     first = lines[0]
     where = code(first.path, 120)
-    if first.kind is _Kind.ENTRY and len(lines) == 1:
-        return f"in {where}:{first.line}, delete what it says of {_names(first)}"
-    if first.kind is _Kind.ENTRY:
+    if first.kind is _Kind.ENTRY and len(lines) > _NAMED:
         numbers = joined([str(one.line) for one in lines[:_LINES_SHOWN]], len(lines) - _LINES_SHOWN, "line")
-        return f"in {where}, delete what lines {numbers} say of files which are gone"
-    return "; ".join(
-        f"in {where}:{one.line}, {f'write {code(one.now, 120)} for' if one.now else 'replace or drop'} {_names(one)}"
-        for one in lines[:_LINES_SHOWN]
-    )
+        return f"in {where}, delete the entries (or whole rules) at lines {numbers}, whose files are gone or moved"
+    return "; ".join(f"in {where}:{one.line}, {_what(one)}" for one in lines[:_LINES_SHOWN])
 
 
-def _names(line: _Line) -> str:
-    """A path that is gone, with the change that took it away."""
-    return f"{code(line.gone, 120)} ({'moved' if line.now else 'gone'} with {line.went})"
+def _what(line: _Line) -> str:
+    old, new = code(line.gone, 120), code(line.now, 120)
+    went = f"({'moved since' if line.now else 'gone with'} {line.went})"
+    match line.kind:
+        case _Kind.ENTRY if line.now:
+            return f"delete the entry (or its whole rule) for {old} {went}, or name {new} if it is still needed"
+        case _Kind.ENTRY:
+            return f"delete the entry (or its whole rule) for {old} {went}"
+        case _Kind.COMMENT if line.now:
+            return f"see whether the comment holds: {old} is now {new} {went}"
+        case _Kind.COMMENT:
+            return f"see where the comment should point instead of {old} {went}"
+        case _:
+            return f"write {new} for {old} {went}" if line.now else f"replace or drop {old} {went}"

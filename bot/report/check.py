@@ -49,6 +49,7 @@ def _annotation(remark: Insight) -> Annotation:
         remark.description,
         remark.remedy,
         f"Confidence {remark.confidence.score:.0%}: {remark.confidence.reason}.",
+        f"{remark.rule}. If it is intended, say so; a maintainer can dismiss it under Details.",
     ]
     return Annotation(
         path=place.path,

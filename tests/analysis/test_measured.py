@@ -1,4 +1,4 @@
-"""The confidence of a rule is the share of its judged remarks that were right; with few, that of all rules."""
+"""The confidence of a rule is the share of its judged remarks that were not wrong; with few, that of all rules."""
 
 from dataclasses import replace
 
@@ -26,14 +26,14 @@ def shares(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_judged_rule_shows_its_share_and_what_followed() -> None:
     confidence = share_of("tests/missing", "counted")
     assert confidence.score == 0.9
-    assert confidence.reason == "18 of 20 such remarks were right; 5 of 10 such changes got a test; counted"
+    assert confidence.reason == "18 of 20 such remarks were not wrong; 5 of 10 such changes got a test; counted"
     assert share_of("collision/same-function", "").score == 0.71
 
 
 def test_a_rule_with_few_judged_remarks_shows_the_share_of_all_and_says_so() -> None:
     confidence = share_of("security/S602", "a pattern")
     assert confidence.score == 0.8
-    assert confidence.reason == ("24 of 30 judged remarks of all rules were right; of this rule 1 of 1; a pattern")
+    assert confidence.reason == ("24 of 30 judged remarks of all rules were not wrong; of this rule 1 of 1; a pattern")
     # Rules of scanners share what is known of their analyzer.
     assert share_of("security/template-injection", "a pattern") == confidence
 

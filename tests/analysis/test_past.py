@@ -256,7 +256,8 @@ def test_an_expression_that_was_taken_out_of_a_script_comes_back() -> None:
     scan = finding("template-injection", WORKFLOW, 2, "zizmor")
     [found] = cleared(file, HARDENED, scan)
     assert (found.rule, found.standing, found.severity) == ("history/cleared-before", Standing.REMARK, Severity.MEDIUM)
-    assert found.title == f"`${{{{ inputs.version }}}}` was taken out of `{WORKFLOW}` by an earlier fix and is back"
+    assert found.title == f"`{WORKFLOW}` has again what an earlier fix took out of it"
+    assert found.description.startswith("The same is back: `${{ inputs.version }}`. ")
     assert found.locations[0].start_line == 2
     # Another expression, where the fix passed one on as a variable.
     other = changed(WORKFLOW, "jobs:\n", "jobs:\n        run: ./release ${{ github.head_ref }}\n")
@@ -293,7 +294,7 @@ def test_an_expression_is_judged_by_who_chooses_its_value() -> None:
     for nobody in ("env.IMAGE", "github.repository", "steps.build.outputs.digest", "secrets.TOKEN", "github.run_id"):
         assert back(nobody) == []
     [free] = back("github.event.issue.title")
-    assert free.description.startswith("Text that an outsider can choose becomes part of the script (zizmor")
+    assert ". Text that an outsider can choose becomes part of the script (zizmor" in free.description
     [unknown] = back("steps.read.outputs.notes")
     assert (unknown.standing, free.standing) == (Standing.NOTE, Standing.REMARK)
     assert "who chooses it is not known" in unknown.description
@@ -317,7 +318,8 @@ def test_a_call_that_security_work_took_out_comes_back() -> None:
     )
     commit = replace(HARDENED, subject="Harden the runner against shell injection", files=(earlier,))
     [found] = cleared(file, commit, finding("S602", "app/run.py", 2))
-    assert found.title == "`app/run.py` has again what an earlier fix took out of it, as `shell=True`"
+    assert found.title == "`app/run.py` has again what an earlier fix took out of it"
+    assert found.description.startswith("It is back in another form: `shell=True`. ")
     # It was not gone, or another call of the rule comes.
     still = changed("app/run.py", "other(shell = True)\n", "other(shell = True)\nrun(command, shell=True)\n")
     assert cleared(still, commit, finding("S602", "app/run.py", 2)) == []

@@ -73,13 +73,25 @@ def test_one_recommendation_says_what_to_do_at_each_line_the_worst_first() -> No
     )
     (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
     assert one.title == "Mend 6 lines that name files which are gone"
-    moved = "write `tests/run.py` for `test/run.py` (moved with aaaaaaaaaa, 2023-11-14)"
+    moved = "write `tests/run.py` for `test/run.py` (moved since aaaaaaaaaa, 2023-11-14)"
+    delete = "delete the entry (or its whole rule) for"
     assert one.remedy == (
         f"First: in `scripts/all.sh`:7, {moved}; in `docs/guide.md`:4, {moved}; "
-        "in `CODEOWNERS`:2, delete what it says of `ci/old` (gone with aaaaaaaaaa, 2023-11-14); "
-        f"in `setup.cfg`, delete what lines 3 and 5 say of files which are gone; in `app/main.py`:9, {moved}."
+        f"in `CODEOWNERS`:2, {delete} `ci/old` (gone with aaaaaaaaaa, 2023-11-14); "
+        f"in `setup.cfg`:3, {delete} `test/run.py` (moved since aaaaaaaaaa, 2023-11-14), or name `tests/run.py` if it "
+        f"is still needed; in `setup.cfg`:5, {delete} `ci/old` (gone with aaaaaaaaaa, 2023-11-14); in `app/main.py`:9, "
+        "see whether the comment holds: `test/run.py` is now `tests/run.py` (moved since aaaaaaaaaa, 2023-11-14)."
     )
     assert "A step of a script or a workflow that needs such a file fails. Who follows such a line" in one.description
     assert "How we will know: lines that name a file which is gone: 6 today, should be 0." in one.description
     assert {finding["rule"] for finding in one.evidence["findings"]} == {RULE}
     assert whole_insights(Past(), dead, lambda insight: insight.rule == RULE) == []
+
+
+def test_many_entries_of_one_file_are_told_by_their_lines() -> None:
+    paths = [f"lib/{name}.py" for name in "abcde"]
+    gone = GonePaths.at(("x.py",), [RemovedPath(path, MOVE) for path in paths])
+    dead = reference_insights({path: [Mention(".flake8", at, path)] for at, path in enumerate(paths, 3)}, gone)
+    (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
+    lines = "lines 3, 4, 5, 6 and 7, whose files are gone or moved"
+    assert one.remedy == f"First: in `.flake8`, delete the entries (or whole rules) at {lines}."

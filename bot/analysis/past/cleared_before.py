@@ -87,15 +87,16 @@ def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
     hidden = (finding.side.value, finding.path, finding.line) in password_lines(change.scans)
     what = quotable(first.found.what.strip(), password=hidden)
     told = names(change.earlier.message, commit)
-    title = f"{code(what, 80)} was taken out of {code(finding.path)} by an earlier fix and is back"
-    if not first.found.exact:
-        title = f"{code(finding.path)} has again what an earlier fix took out of it, as {code(what, 80)}"
+    # The title goes into mails and webhooks, which hold no code.
+    title = f"{code(finding.path)} has again what an earlier fix took out of it"
+    back = "The same is back" if first.found.exact else "It is back in another form"
     most = Severity.LOW if finding.severity is Severity.INFO else Severity.MEDIUM
     return Insight(
         type=InsightType.SECURITY,
         rule=RULE,
         title=title,
-        description=f"{_says(first)} ({finding.tool} {finding.rule}). The fix is {receipt(commit)}.",
+        description=f"{back}: {code(what, 80)}. {_says(first)} ({finding.tool} {finding.rule}). "
+        f"The fix is {receipt(commit)}.",
         remedy="" if told else _remedy(first),
         severity=min(rule.severity, most, key=lambda one: one.rank),
         confidence=share_of(RULE, _EXACT if first.found.exact else _SAME_RULE),
