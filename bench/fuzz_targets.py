@@ -34,7 +34,7 @@ from bot.git.gaps import blobs_of
 from bot.git.grep import parse_mentions
 from bot.git.log import parse_past_changes
 from bot.git.parse import ParseError, parse_diff
-from bot.history.fragments import is_fragment, written_kind
+from bot.history.fragments import written_kind
 from bot.history.messages import conventional_kind, read_message, without_prefix
 from bot.history.patch import parse_section
 from bot.history.people import merge_people, person_keys
@@ -43,6 +43,7 @@ from bot.history.programs import is_bot, login_of
 from bot.history.records import read_changes, read_sides
 from bot.insights.dead_references import reference_insights
 from bot.mail import check_address
+from bot.news import is_fragment
 from bot.paths import path_text
 from bot.report.check import check_output
 from bot.report.formats import as_json

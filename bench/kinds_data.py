@@ -12,12 +12,13 @@ from bot.domain.kinds import Described, FileMix, Kind
 from bot.errors import ObjectsMissing
 from bot.git.history_stream import HistorySource, tip
 from bot.history.file_mix import mix_of
-from bot.history.fragments import is_fragment, written_kind
+from bot.history.fragments import written_kind
 from bot.history.messages import conventional_kind, read_message, without_prefix
 from bot.history.patch import added_lines
 from bot.history.programs import is_bot
 from bot.history.records import ChangeRecord, read_changes
 from bot.history.revisions import read_patches
+from bot.news import is_fragment
 
 
 @dataclass(frozen=True, slots=True)

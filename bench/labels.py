@@ -30,7 +30,7 @@ from bot.domain.kinds import Described, Kind
 from bot.git.history_stream import HistorySource, mailmap_bytes, tip
 from bot.history.commit_indexer import CommitIndexer
 from bot.history.file_mix import mix_of
-from bot.history.fragments import is_fragment, written_kind
+from bot.history.fragments import written_kind
 from bot.history.idents import Idents
 from bot.history.messages import read_message
 from bot.history.patch import added_lines
@@ -43,6 +43,7 @@ from bot.history.side_branches import read_side_branches
 from bot.history.store import Store
 from bot.history.undone import named_causes
 from bot.learning.kinds import classifier
+from bot.news import is_fragment
 
 _BATCH = 50  # changes that are classified before the model learns them
 _TRAILER = re.compile(r"^fixes:\s*(?:commit\s+)?[0-9a-f]{7,64}\b.*$", re.IGNORECASE | re.MULTILINE)

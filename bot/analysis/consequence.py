@@ -19,7 +19,7 @@ _LEAST_SEGMENT = 4
 _WORD = re.compile(r"[A-Za-z_][\w-]*\w")
 _PARTS = re.compile(r"[A-Za-z0-9]+")
 # Names of folders and files that say nothing of what is in them.
-_COMMON = frozenset(
+COMMON = frozenset(
     """
     action actions adapter adapters analysis analyze api app apps asset assets async auth base basic bench benchmark
     bin branch branches build builder builds cache check checks class client cmd code command commands common commonmain
@@ -93,7 +93,7 @@ def _places(files: Iterable[FileChange]) -> set[str]:
         for path in {file.path, file.old_path or file.path}:
             pure = PurePosixPath(path)
             found.update(part.lower() for part in (*pure.parts[:-1], pure.name.partition(".")[0], pure.stem))
-    return {name for name in found if len(name) >= _LEAST_SEGMENT and name not in _COMMON}
+    return {name for name in found if len(name) >= _LEAST_SEGMENT and name not in COMMON}
 
 
 def _names(files: Iterable[FileChange]) -> set[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.analysis import (
+    changelog,
     collision,
     complexity,
     coupling,
@@ -19,6 +20,7 @@ from bot.analysis import (
     stale,
     sweep,
     twins,
+    unlisted,
 )
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.past import cleared_before, relanded, undone_fix
@@ -28,6 +30,7 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     complexity.ANALYZER,
     dependency.ANALYZER,
     missing_tests.ANALYZER,
+    changelog.ANALYZER,
     size.ANALYZER,
     risk.ANALYZER,
     hotspots.ANALYZER,
@@ -37,6 +40,7 @@ ANALYZERS: tuple[Analyzer[Any], ...] = (
     leftover.ANALYZER,
     stale.ANALYZER,
     sweep.ANALYZER,
+    unlisted.ANALYZER,
     ownership.ANALYZER,
     collision.ANALYZER,
     similarity.ANALYZER,

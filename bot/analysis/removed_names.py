@@ -41,7 +41,7 @@ _KEY = re.compile(r"[\"'](?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[\"']")
 _PACKAGE_SCRIPT = re.compile(r"\s*\"(?P<name>[a-z][a-z0-9]*(?:[:_-][a-z0-9]+)+)\"\s*:\s*\"")
 _TARGET = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*:(?![=:])")
 # What declares an option, beside its name on the line or on the one or two lines before it.
-_DECLARES = re.compile(
+DECLARES = re.compile(
     r"add_argument|add_option|addoption|\boption|\bflag|\barg\(|\bcase\b|argument|\blong\b|addopt|getopt|setting|config",
     re.IGNORECASE,
 )
@@ -131,7 +131,7 @@ def _names(line: str, around: str) -> Iterator[tuple[str, NameKind]]:
     for found in _VARIABLE.finditer(line):
         if not _FOREIGN.match(found["name"]):
             yield found["name"], NameKind.VARIABLE
-    if _DECLARES.search(around):
+    if DECLARES.search(around):
         yield from ((found["name"], NameKind.FLAG) for found in _FLAG.finditer(line))
         yield from ((found["name"], NameKind.KEY) for found in _KEY.finditer(line))
 

@@ -22,7 +22,8 @@ def without_ignored(change: Change) -> Change:
     patterns = Ignored(change.config.ignore)
     ignored = [file.path for file in change.files if file.path in patterns]
     tree = change.tree
-    others = {one.path for part in (tree.mentions, tree.stated) for one in part} | {one.path for one in tree.files}
+    others = {one.path for part in (tree.mentions, tree.stated) for one in part}
+    others |= {one.path for one in tree.files} | {one.path for one in tree.listings}
     dropped = {*ignored, *(path for path in sorted(others) if path in patterns)}
     return replace(
         change,
@@ -33,6 +34,7 @@ def without_ignored(change: Change) -> Change:
             mentions=tuple(one for one in tree.mentions if one.path not in dropped),
             stated=tuple(one for one in tree.stated if one.path not in dropped),
             files=tuple(one for one in tree.files if one.path not in dropped),
+            listings=tuple(one for one in tree.listings if one.path not in dropped),
         ),
         left_out=(*change.left_out, *(LeftOut(path, "ignored by the configuration") for path in ignored)),
     )

@@ -24,6 +24,35 @@ class HeadFile:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a change adds beside others of its kind.
+
+    kind: "file", "folder", "option" or "name", as it is shown.
+    siblings: the names of the nearest others.
+    path, line: where it is added. line: 1-based.
+    """
+
+    kind: str
+    name: str
+    siblings: tuple[str, ...]
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A file at the head that names the siblings of a new member, and not itself.
+
+    named: the siblings that it names. place: a line of it with the first of them.
+    """
+
+    member: Member
+    path: str
+    named: tuple[str, ...]
+    place: Mention
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
     """The search of the tree at the head for what a change removed.
@@ -35,6 +64,7 @@ class Tree:
         lost a file.
     stated: the lines that could state a fact which the change alters.
     uses: the lines of workflows that use an action, if the change adds one that is not pinned.
+    listings: the lists that lack a new member of what they list.
     """
 
     searched: bool = False
@@ -43,3 +73,4 @@ class Tree:
     same_named: tuple[str, ...] = ()
     stated: tuple[Mention, ...] = ()
     uses: tuple[Mention, ...] = ()
+    listings: tuple[Listing, ...] = ()

@@ -97,6 +97,13 @@ async def named_like(
     return tuple(path_text(path) for path in dict.fromkeys(named))
 
 
+async def tree_paths(repository: Path, commit: str) -> tuple[str, ...]:
+    """Return all paths of a commit. Raises GitError."""
+    options = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options")
+    output = await git(repository, *options, checked_sha(commit), max_output=_MAX_LISTING)
+    return tuple(path_text(path) for path in output.split(b"\0") if path)
+
+
 async def read_files(repository: Path, commit: str, wanted: Sequence[str]) -> tuple[HeadFile, ...]:
     """Return the text files of a commit among these paths, without those larger than 512 KB. Raises GitError."""
     if not wanted:

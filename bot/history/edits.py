@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bot import inline_tests
 from bot.code_lines import import_line, version_line
-from bot.history.fragments import is_fragment
 from bot.history.patch import FilePatch, added_lines
 from bot.history.traits import traits_of
+from bot.news import is_fragment
 from bot.paths import is_changelog
 
 # What a raised version changes: versions, hashes, checksums, times, and the tag of a Maven release.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.domain.kinds import FileMix
-from bot.history.fragments import is_fragment
+from bot.news import is_fragment
 from bot.paths import is_docs, is_lock, is_production, is_test, is_tooling
 
 # Files that say how a project is built, checked or packed. Their folder or name is that of a tool.

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from bot.domain.kinds import Described, Kind, KindClassifier
 from bot.history.edits import Edit, edit_of, only_versions
 from bot.history.file_mix import mix_of
-from bot.history.fragments import is_fragment, written_kind
+from bot.history.fragments import written_kind
 from bot.history.messages import Message, conventional_kind, read_message, without_prefix
 from bot.history.patch import FilePatch, added_lines
 from bot.history.records import ChangeRecord
 from bot.history.revisions import read_patches
+from bot.news import is_fragment
 
 # A batch ends with this many commits, or when their patches have this many bytes.
 _BATCH_COMMITS = 512

@@ -10,7 +10,6 @@ from bot.domain.kinds import ClassifierFrom, Described, Kind
 from bot.domain.periods import YEAR
 from bot.history.features import Authorship, ChangedFile, features_of
 from bot.history.file_mix import mix_of
-from bot.history.fragments import is_fragment
 from bot.history.index import HistoryIndex, file_histories
 from bot.history.labels import known_faulty
 from bot.history.messages import read_message
@@ -21,6 +20,7 @@ from bot.history.programs import login_of
 from bot.history.state import Authors, AuthorState, Files, FileState
 from bot.history.store import Store
 from bot.history.traits import traits_of
+from bot.news import is_fragment
 
 _NOBODY = -1
 _HOTTEST_QUANTILE = 0.95

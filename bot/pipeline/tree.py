@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from bot.analysis import leftover, security, stale, sweep, twins
+from bot.analysis import leftover, security, stale, sweep, twins, unlisted
 from bot.analysis.removed_names import removed_names
 from bot.analysis.removed_paths import NameKind
 from bot.analysis.security.workflows import adds_unpinned
@@ -20,6 +20,7 @@ from bot.domain.tree import Mention, Tree
 from bot.git.grep import find_texts, named_like, read_files
 from bot.git.linguist import UNMARKED, path_reason, read_marks
 from bot.git.run import GitError
+from bot.pipeline.lists import find_lists
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ async def search_tree(
     around = Tree(
         stated=await _stated(git_dir, base, head, files) if stale.NAME not in off else (),
         uses=await _found(git_dir, base, head, ["uses:"], _WORKFLOWS) if uses else (),
+        listings=await find_lists(git_dir, base, head, files) if unlisted.NAME not in off else (),
     )
     if not wanted:
         return around

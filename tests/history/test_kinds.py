@@ -9,8 +9,9 @@ from bot.domain.kinds import Described, FileMix, Kind
 from bot.git.history_stream import HistorySource
 from bot.history.build import update
 from bot.history.file_mix import mix_of
-from bot.history.fragments import is_fragment, written_kind
+from bot.history.fragments import written_kind
 from bot.learning.kinds import classifier
+from bot.news import is_fragment
 from tests.history.fixtures import NOW, index_of, indexed, rows
 from tests.repository import Repository
 
