@@ -83,7 +83,7 @@ WRONG = [
     ('ignore:\n  - "a\\nb"', 2, "a text"),
     ('ignore:\n  - "a\\0b"', 2, "a text"),
     ("ignore: [" + "a, " * 201 + "]", 1, "a list"),
-    ("analyzers_off: [complexity, spelling]", 1, "one of changelog"),
+    ("analyzers_off: [complexity, wording]", 1, "one of changelog"),
     ("\n\nmax_annotations: many", 3, "a whole number from 0 to 200"),
     ("max_annotations: -1", 1, "a whole number"),
     ("max_annotations: 201", 1, "a whole number"),

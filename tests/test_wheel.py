@@ -54,7 +54,7 @@ def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path, repos
         ours = entry.name.lower().startswith(("gitinsight", "_gitinsight")) or entry.suffix == ".pth"
         if not ours and not (site / entry.name).exists():
             (site / entry.name).symlink_to(entry)
-    for program in ("ruff", "zizmor"):
+    for program in ("ruff", "zizmor", "typos"):
         (home / "bin" / program).symlink_to(Path(sysconfig.get_path("scripts")) / program)
     env = {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "DATA_DIR": str(tmp_path / "data")}
 

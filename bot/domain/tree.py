@@ -53,6 +53,20 @@ class Listing:
     place: Mention
 
 
+@dataclass(frozen=True, slots=True)
+class Misspelling:
+    """A misspelled word on an added line, which the repository did not have before.
+
+    line: 1-based. text: the line.
+    """
+
+    word: str
+    correction: str
+    path: str
+    line: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
     """The search of the tree at the head for what a change removed.
@@ -65,6 +79,7 @@ class Tree:
     stated: the lines that could state a fact which the change alters.
     uses: the lines of workflows that use an action, if the change adds one that is not pinned.
     listings: the lists that lack a new member of what they list.
+    misspelled: the misspelled words that the change brings.
     """
 
     searched: bool = False
@@ -74,3 +89,4 @@ class Tree:
     stated: tuple[Mention, ...] = ()
     uses: tuple[Mention, ...] = ()
     listings: tuple[Listing, ...] = ()
+    misspelled: tuple[Misspelling, ...] = ()

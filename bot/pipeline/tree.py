@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from bot.analysis import leftover, security, stale, sweep, twins, unlisted
+from bot.analysis import leftover, security, spelling, stale, sweep, twins, unlisted
 from bot.analysis.removed_names import removed_names
 from bot.analysis.removed_paths import NameKind
 from bot.analysis.security.workflows import adds_unpinned
@@ -21,6 +21,7 @@ from bot.git.grep import find_texts, named_like, read_files
 from bot.git.linguist import UNMARKED, path_reason, read_marks
 from bot.git.run import GitError
 from bot.pipeline.lists import find_lists
+from bot.pipeline.spelling import new_misspellings
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ async def search_tree(
     around = Tree(
         stated=await _stated(git_dir, base, head, files) if stale.NAME not in off else (),
         uses=await _found(git_dir, base, head, ["uses:"], _WORKFLOWS) if uses else (),
+        misspelled=await new_misspellings(git_dir, base, files) if spelling.NAME not in off else (),
         listings=await find_lists(git_dir, base, head, files) if unlisted.NAME not in off else (),
     )
     if not wanted:

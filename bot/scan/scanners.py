@@ -79,7 +79,7 @@ async def _ruff_on(python: Sequence[FileChange]) -> list[ToolFinding]:
         return []
     with create_workspace(python, lambda path: "src/{}.py") as workspace:
         arguments = ("check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--select=S")
-        done = await _run("ruff", *arguments, "--output-format=json", str(workspace.root), cwd=workspace.root)
+        done = await run_scanner("ruff", *arguments, "--output-format=json", str(workspace.root), cwd=workspace.root)
         if done.returncode:
             raise ProcessFailed(f"ruff ended with exit status {done.returncode}")
         return parse_ruff(done.stdout, workspace)
@@ -91,7 +91,7 @@ async def _zizmor(files: Sequence[FileChange]) -> list[ToolFinding]:
         return []
     with create_workspace(workflows, _zizmor_name) as workspace:
         arguments = ("--offline", "--no-config", "--no-progress", "--no-exit-codes", "--quiet")
-        done = await _run("zizmor", *arguments, "--format=json-v1", str(workspace.root), cwd=workspace.root)
+        done = await run_scanner("zizmor", *arguments, "--format=json-v1", str(workspace.root), cwd=workspace.root)
         return parse_zizmor(done.stdout, workspace)
 
 
@@ -102,7 +102,7 @@ def _zizmor_name(path: str) -> str:
     return "{}/action.yml" if _ACTION.match(path) else ""
 
 
-async def _run(program: str, *arguments: str, cwd: Path) -> Completed:
+async def run_scanner(program: str, *arguments: str, cwd: Path) -> Completed:
     """Run a scanner of our own installation in a minimal environment."""
     found = shutil.which(program, path=sysconfig.get_path("scripts"))
     if found is None:

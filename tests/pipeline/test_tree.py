@@ -282,6 +282,25 @@ def test_the_uses_of_workflows_are_read_for_a_new_one_that_is_not_pinned(reposit
     assert asyncio.run(search_tree(repository.git_dir, base, head, changed, ["security"])).uses == ()
 
 
+SHELLS = ("bash_shell", "fish_shell", "nush_shell", "pwsh_shell", "tcsh_shell")
+
+
+def test_a_list_without_a_new_member_and_a_word_that_is_new_are_found(repository: Repository) -> None:
+    before = {f"src/shells/{name}.py": "x = 1  # seperate\n" for name in SHELLS}
+    before |= {"docs/shells.md": "".join(f"- `{name}`\n" for name in SHELLS), "README.md": "Shells\n"}
+    after = {"src/shells/xonsh_shell.py": "# seperate, managed interanlly\n"}
+    base, head = repository.commit("one", before), repository.commit("two", after)
+    changed = asyncio.run(read_change(repository.git_dir, base, head)).files
+    tree = asyncio.run(search_tree(repository.git_dir, base, head, changed))
+    assert [(one.member.name, one.path, one.place.line) for one in tree.listings] == [
+        ("xonsh_shell", "docs/shells.md", 1)
+    ]
+    # What the repository spells so already is its own word.
+    assert [(one.word, one.line) for one in tree.misspelled] == [("interanlly", 1)]
+    off = asyncio.run(search_tree(repository.git_dir, base, head, changed, ["unlisted", "spelling"]))
+    assert (off.listings, off.misspelled) == ((), ())
+
+
 WORKFLOW = "jobs:\n  {name}:\n    runs-on: {runner}\n    steps:\n      - uses: actions/checkout@v3\n"
 
 

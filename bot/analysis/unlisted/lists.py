@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.places import is_written_here
-from bot.analysis.unlisted.members import LEAST_SIBLINGS
+from bot.analysis.unlisted.members import LEAST_SIBLINGS, has_parts
 from bot.domain.tree import Listing, Member, Mention
 
 _LEAST_SHARE = 0.8
@@ -78,13 +78,23 @@ def _listing(member: Member, path: str, text: str) -> Listing | None:
     if len(listed) < least:
         return None
     named = tuple(one for one in member.siblings if one in listed)
+    if not _is_family(member, path, named):
+        return None
     return Listing(member, path, named, _line(path, text, listed[named[0]]))
 
 
 def _least(member: Member, path: str) -> float:
     """Return how many siblings a list must name: one more where it does not lie beside the member."""
-    is_beside = PurePosixPath(path).parent == PurePosixPath(member.path).parent
-    return max(LEAST_SIBLINGS + (not is_beside), _LEAST_SHARE * len(member.siblings))
+    return max(LEAST_SIBLINGS + (not _is_beside(member, path)), _LEAST_SHARE * len(member.siblings))
+
+
+def _is_family(member: Member, path: str, named: Sequence[str]) -> bool:
+    """Return whether the names say what they belong to: elsewhere than beside the member, most have two parts."""
+    return member.kind != "name" or _is_beside(member, path) or sum(map(has_parts, named)) >= LEAST_SIBLINGS
+
+
+def _is_beside(member: Member, path: str) -> bool:
+    return PurePosixPath(path).parent == PurePosixPath(member.path).parent
 
 
 def _line(path: str, text: str, at: int) -> Mention:

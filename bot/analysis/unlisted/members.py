@@ -142,8 +142,13 @@ def _field(line: str) -> str:
     """Return the name that a line declares or gives a value; empty if it is not telling."""
     found = _FIELD.match(line[:MAX_LINE])
     name = found["name"] if found else ""
-    is_telling = len(name) >= _LEAST_FIELD and _PARTS.search(name) and name not in _KEYWORDS
+    is_telling = len(name) >= _LEAST_FIELD and has_parts(name) and name not in _KEYWORDS
     return name if is_telling else ""
+
+
+def has_parts(name: str) -> bool:
+    """Return whether a name has two parts or more."""
+    return _PARTS.search(name) is not None
 
 
 @lru_cache(maxsize=8_192)
