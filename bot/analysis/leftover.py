@@ -107,8 +107,16 @@ def _naming(mentions: Sequence[Mention], name: RemovedName, change: Change) -> l
         return [one for one in mentions if _is_untracked(one) == name.is_compiled and names(one, name, change)]
     if name.kind is NameKind.SCRIPT:
         alive = any(_is_script_of(one.text, name.name) for one in mentions)
-        return [] if alive else [one for one in mentions if _runs(one.text, name.name)]
+        return [] if alive else _of_script(mentions, name.name)
     return [] if any(_is_alive(one, name) for one in mentions) else _dead(mentions, name, change)
+
+
+def _of_script(mentions: Sequence[Mention], name: str) -> list[Mention]:
+    """Return the lines that run a script, and those of the same files that name it as code."""
+    running = [one for one in mentions if _runs(one.text, name)]
+    files = {one.path for one in running}
+    named = re.compile(rf"`{re.escape(name)}`")
+    return [one for one in mentions if one in running or (one.path in files and named.search(one.text))]
 
 
 def _runs(text: str, name: str) -> bool:

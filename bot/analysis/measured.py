@@ -68,6 +68,7 @@ SHARES: tuple[Share, ...] = (
     Share("stale/", 0, 0, 0, 0, _PLACE),
     Share("sweep/incomplete", 0, 0, 0, 0, _PLACE),
     Share("unlisted/member", 0, 0, 0, 0, _LISTED),
+    Share("unfinished/", 0, 0, 0, 0, _LINE),
     Share("spelling/typo", 0, 0, 0, 0, _LINE),
     Share("changelog/missing", 0, 0, 0, 0, _ENTERED),
     # Cannot be replayed: git does not know which pull requests were open. Of 775 notices 554 were found useful

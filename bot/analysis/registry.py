@@ -21,6 +21,7 @@ from bot.analysis import (
     stale,
     sweep,
     twins,
+    unfinished,
     unlisted,
 )
 from bot.analysis.analyzer import Analyzer
@@ -28,6 +29,7 @@ from bot.analysis.past import cleared_before, relanded, undone_fix
 
 ANALYZERS: tuple[Analyzer[Any], ...] = (
     security.ANALYZER,
+    unfinished.ANALYZER,
     complexity.ANALYZER,
     dependency.ANALYZER,
     missing_tests.ANALYZER,

@@ -109,6 +109,21 @@ def test_secrets_that_a_call_gets_later_are_told() -> None:
     assert [one.standing for one in said(ANALYZER, change_of(file, scans=(finding,)))] == [Standing.REMARK]
 
 
+@pytest.mark.parametrize(
+    ("below", "line"),
+    [
+        ("    uses: o/ci/.github/workflows/x.yml@v6\n    with:\n      a: b\n    secrets: inherit\n", 6),
+        ("    secrets: inherit\n    uses: o/ci/.github/workflows/x.yml@v6\n", 3),
+    ],
+)
+def test_the_line_that_gives_the_secrets_is_shown(below: str, line: int) -> None:
+    text = f"jobs:\n  a:\n{below}  b:\n    secrets: inherit\n"
+    call = text.split("\n").index("    uses: o/ci/.github/workflows/x.yml@v6") + 1
+    insight = told("secrets-inherit", text, call)
+    assert insight.locations[0].start_line == line
+    assert insight.title.endswith(f"line {line}")
+
+
 def test_the_whole_repository_is_not_told_of_what_it_has() -> None:
     text = f"permissions: write-all\n{JOBS}"
     finding = ToolFinding(

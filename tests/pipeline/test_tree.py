@@ -213,10 +213,12 @@ def test_a_script_that_is_gone_and_still_run(repository: Repository) -> None:
         "Makefile": "docs-html:\n\tx\n",
         ".github/workflows/docs.yml": "- run: pnpm build:docs\n- run: make docs-html\n- run: npm run test-unit\n",
         "README.md": "The build:docs script, and npm run build:docs:all\n",
+        "CONTRIBUTING.md": "Run `yarn build:docs`.\n\nThe `build:docs` script is slow.\nThe build:docs folder.\n",
     }
     found = told(repository, before, {"package.json": '{"scripts": {\n}}\n', "Makefile": "x:\n"})
     assert {one.evidence["name"]: places(one) for one in found} == {
-        "build:docs": [(".github/workflows/docs.yml", 1)],
+        # Each line of a file that runs it, and none of a file that only has the words.
+        "build:docs": [(".github/workflows/docs.yml", 1), ("CONTRIBUTING.md", 1), ("CONTRIBUTING.md", 3)],
         "docs-html": [(".github/workflows/docs.yml", 2)],
     }
 

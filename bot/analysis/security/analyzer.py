@@ -112,9 +112,10 @@ def _replaced(file: FileChange, finding: ToolFinding, scans: tuple[ToolFinding, 
 def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, ordinal: int) -> Insight:
     """line: the line without secrets. ordinal: among the findings of this rule on equal lines."""
     rule = RULES.get(finding.rule)
-    where = f"{code(finding.path)} line {finding.line}"
     found = f"{finding.tool} rule {finding.rule} on {code(line, 120)}."
     judged = judged_in_workflow(change, file, finding) if finding.tool == "zizmor" else None
+    at = judged.line if judged and judged.line else finding.line
+    where = f"{code(finding.path)} line {at}"
     title = judged.title if judged else rule.title if rule else f"{finding.tool} {finding.rule}"
     told = judged or rule
     return Insight(
@@ -127,7 +128,7 @@ def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, 
         confidence=share_of(f"security/{finding.rule}", judged.known if judged else _known(rule, finding)),
         standing=Standing.REMARK if judged else _standing(rule, finding, file),
         evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(line), "url": finding.url},
-        locations=(Location(finding.path, finding.line, max(finding.line, finding.end_line)),),
+        locations=(Location(finding.path, at, at if at != finding.line else max(at, finding.end_line)),),
         fingerprint=fingerprint("security", finding.rule, finding.path, line, str(ordinal)),
         tags=(finding.tool, finding.rule),
     )

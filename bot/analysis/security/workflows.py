@@ -20,6 +20,7 @@ _LEAST_PINNED = 3
 _MOST_LINES = 5_000
 _MOST_CALL = 40
 USES = re.compile(r"\s*(?:-\s+)?uses\s*:\s*[\"']?(?P<name>[\w.-]+/[\w./-]+)@(?P<ref>[\w./-]+)")
+_SECRETS = re.compile(r"\s*secrets\s*:\s*[\"']?inherit\b")
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _PERMISSION = re.compile(r"(?P<margin>\s*)(?P<name>[\w-]+)\s*:\s*(?P<value>[\w-]*)")
 _OFFICIAL = frozenset({"actions", "github", "dependabot"})
@@ -42,12 +43,14 @@ class Judged:
     title: a sentence without a full stop.
     remedy: what to do instead.
     known: what it rests on.
+    line: where it is shown, 1-based; 0 for the line of the finding.
     """
 
     title: str
     remedy: str
     severity: Severity
     known: str
+    line: int = 0
 
 
 def adds_unpinned(files: Sequence[FileChange]) -> bool:
@@ -98,7 +101,24 @@ def _inherited(change: Change, lines: Sequence[str], finding: ToolFinding) -> Ju
         "Name the secrets that it needs under `secrets:`" + ("." if pinned else ", and pin it by a commit."),
         Severity.MEDIUM if foreign and not pinned else Severity.LOW,
         "this call with `secrets: inherit` is new",
+        _line_of_secrets(lines, finding.line),
     )
+
+
+def _line_of_secrets(lines: Sequence[str], call: int) -> int:
+    """Return the line of `secrets: inherit` of a call, in either order; the line of the call if it is not found."""
+    margin = _margin(lines[call - 1])
+    for step in (1, -1):
+        for number in range(call + step, call + step * _MOST_CALL, step):
+            if not 0 < number <= len(lines) or (lines[number - 1].strip() and _margin(lines[number - 1]) < margin):
+                break
+            if _SECRETS.match(lines[number - 1]):
+                return number
+    return call
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _permission(lines: Sequence[str], finding: ToolFinding) -> Judged | None:
