@@ -49,6 +49,8 @@ OUTCOMES: tuple[tuple[str, Outcome], ...] = (
     ("history/cleared-before", Outcome.LINE),
     ("security/", Outcome.LINE),
     ("dependency/", Outcome.LINE),
+    ("spelling/", Outcome.LINE),
+    ("unfinished/", Outcome.LINE),
     ("twins/left-behind", Outcome.PLACE),
     ("leftover/reference", Outcome.PLACE),
     ("stale/", Outcome.PLACE),

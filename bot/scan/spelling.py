@@ -68,7 +68,8 @@ def _parsed(output: Iterable[bytes], lines: Sequence[tuple[str, int, str]]) -> I
         path, number, text = lines[item["line_num"] - 1]
         at = len(text.encode("utf-8", "replace")[: item["byte_offset"]].decode("utf-8", "ignore"))
         is_whole = text[max(0, at - 1) : at] not in _CUTS and text[at + len(word) :][:1] not in _CUTS
-        if is_whole and len(corrections) == 1 and is_word(word) and (found := found + 1) <= _MOST_FOUND:
+        is_plain = len(corrections) == 1 and is_word(word) and word.lower() != f"{corrections[0].lower()}s"
+        if is_whole and is_plain and (found := found + 1) <= _MOST_FOUND:
             yield Misspelling(word, corrections[0], path, number, text)
 
 

@@ -32,6 +32,8 @@ def test_words_of_added_lines_are_read_with_their_place() -> None:
         ("src/a.py", "x = 1  # " + "recieve " * 60),
         ("src/a.py", "RECIEVE = 1"),
         ("docs/a.md", "- **I**nformation"),
+        # The plural of a word is a word.
+        ("src/a.kt", "val configurables = load()"),
         ("src/a.py", "print('a\\nformation')"),
     ],
 )
