@@ -64,6 +64,15 @@ def test_a_new_field_stands_among_lines_of_its_form() -> None:
     assert found(other) == []
 
 
+def test_an_imported_name_is_no_member() -> None:
+    old = "".join(f"    {name},\n" for name in ("ClientError", "ClientResponse", "ClientTimeout", "RequestInfo"))
+    imported = "from .reqrep import (\n{})\n"
+    assert found(changed("a.py", imported.format(old), imported.format(f"{old}    ResponseParams,\n"))) == []
+    listed = "class Kind {{\n{}}}\n"
+    [(kind, name, _)] = found(changed("a.ts", listed.format(old), listed.format(f"{old}    ResponseParams,\n")))
+    assert (kind, name) == ("name", "ResponseParams")
+
+
 TOKEN = Member("name", "security_token", ("secret_key", "secret_id", "endpoint_url", "bucket_name"), "src/config.rs", 6)
 DOCS = "# Options\n\n- `bucket_name`: a\n- `endpoint_url`: b\n- `secret_id`: c\n- `secret_key`: d\n"
 
@@ -103,6 +112,9 @@ def test_a_fifth_of_the_others_may_be_missing_and_many_lists_are_about_something
     assert paths_of({"docs/a.md": text}, member) == ["docs/a.md"]
     assert paths_of({"docs/a.md": text.replace("* option_a - x\n", "")}, member) == []
     assert paths_of({f"docs/{number}.md": text for number in range(5)}, member) == []
+    # A schema that lacks more than one is about another thing.
+    assert paths_of({"schema.json": text}, member) == []
+    assert paths_of({"schema.json": f"{text}* option_i - x\n"}, member) == ["schema.json"]
 
 
 def test_settings_list_files_and_types_list_what_is_written_in_javascript() -> None:

@@ -15,6 +15,8 @@ from bot.analysis.unlisted.members import LEAST_SIBLINGS, has_parts
 from bot.domain.tree import Listing, Member, Mention
 
 _LEAST_SHARE = 0.8
+# Of a schema, a stub or a completion, which name all that there is of one thing, or are about another.
+_LEAST_SHARE_OF_CODE = 0.9
 # Names that so many files list are no names of this family.
 _MOST_LISTS = 4
 _MOST_CANDIDATES = 20
@@ -72,7 +74,7 @@ def _listing(member: Member, path: str, text: str) -> Listing | None:
         for number, match in enumerate(form.finditer(text)):
             if number > _MOST_FOUND:
                 return None
-            before = text[max(0, match.start() - 4) : match.start()].rstrip(" ")[-1:]
+            before = text[max(0, match.start() - 4) : match.start()].rstrip(" ")[-1:] or "\n"
             marks.setdefault(f"{before}\0{text[match.end() : match.end() + 1]}", {}).setdefault(sibling, match.start())
     listed = max(marks.values(), key=len, default={})
     if len(listed) < least:
@@ -85,7 +87,8 @@ def _listing(member: Member, path: str, text: str) -> Listing | None:
 
 def _least(member: Member, path: str) -> float:
     """Return how many siblings a list must name: one more where it does not lie beside the member."""
-    return max(LEAST_SIBLINGS + (not _is_beside(member, path)), _LEAST_SHARE * len(member.siblings))
+    share = _LEAST_SHARE if paths.is_docs(path) else _LEAST_SHARE_OF_CODE
+    return max(LEAST_SIBLINGS + (not _is_beside(member, path)), share * len(member.siblings))
 
 
 def _is_family(member: Member, path: str, named: Sequence[str]) -> bool:

@@ -33,6 +33,8 @@ _FIELD = re.compile(
     r"\s*(?:(?:pub(?:\(\w+\))?|public|readonly|export)\s+)?(?:[\w<>\[\],?.]{1,60} )?"
     r"[\"']?(?P<name>[A-Za-z][\w-]{3,60})[\"']?\??\s*(?:=>|[:=,;({]|$)"
 )
+_BARE = re.compile(r"\s*[\w.]+(?: as \w+)?,?\s*\Z")
+_IMPORTS = re.compile(r"\s*(?:pub )?(?:from|import|use|export \{|const \{|require)")
 _PARTS = re.compile(r"[-_]|[a-z][A-Z]")
 _WORD = re.compile(r"[\w-]+")
 _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
@@ -117,7 +119,7 @@ def _in_code(file: FileChange) -> Iterator[Member]:
                         flags[form] = list(dict.fromkeys(_all_flags(form, before.split("\n"))))
                     if len(flags[form]) > LEAST_SIBLINGS:
                         yield Member("option", name, tuple(flags[form][-_MOST_SIBLINGS:]), file.path, number)
-        name = _field(line)
+        name = "" if _is_imported(after, number) else _field(line)
         if name and name not in known:
             siblings = _fields_around(after, number, known)
             if len(siblings) >= LEAST_SIBLINGS:
@@ -144,6 +146,17 @@ def _field(line: str) -> str:
     name = found["name"] if found else ""
     is_telling = len(name) >= _LEAST_FIELD and has_parts(name) and name not in _KEYWORDS
     return name if is_telling else ""
+
+
+def _is_imported(lines: Sequence[str], number: int) -> bool:
+    """Return whether a line without a value stands in the brackets of an import. number: 1-based."""
+    line = lines[number - 1][:MAX_LINE]
+    if not _BARE.match(line):
+        return False
+    margin = len(line) - len(line.lstrip())
+    above = (lines[at][:MAX_LINE] for at in range(number - 2, max(-1, number - 2 - _AROUND), -1))
+    opening = next((text for text in above if text.strip() and len(text) - len(text.lstrip()) < margin), "")
+    return _IMPORTS.match(opening) is not None
 
 
 def has_parts(name: str) -> bool:
