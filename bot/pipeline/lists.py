@@ -12,6 +12,7 @@ from bot.analysis.unlisted.lists import PATTERNS, PATTERNS_OF_FILES, candidates,
 from bot.domain.files import FileChange
 from bot.domain.tree import Listing
 from bot.git.grep import find_texts, read_files, tree_paths
+from bot.git.linguist import UNMARKED, path_reason, read_marks
 from bot.git.run import EMPTY_TREES, GitError
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,9 @@ async def find_lists(git_dir: Path, base: str, head: str, files: Sequence[FileCh
         patterns = (*PATTERNS, *PATTERNS_OF_FILES) if are_files else PATTERNS
         mentions = await find_texts(git_dir, head, list(names_of), patterns)
         possible = candidates(found, mentions) if len(mentions) <= _MOST_MENTIONS else []
-        held = await read_files(git_dir, head, possible)
+        marks = await read_marks(git_dir, base, [path.encode("utf-8", "replace") for path in possible])
+        written = [one for one in possible if not path_reason(one, marks.get(one.encode("utf-8", "replace"), UNMARKED))]
+        held = await read_files(git_dir, head, written)
         return tuple(lists_without(found, {one.path: one.text for one in held}))
     except (GitError, ValueError) as problem:
         log.warning("the lists at %s could not be searched: %s", head[:10], problem)

@@ -4,6 +4,7 @@ What the analyzers `twins`, `leftover`, `sweep` and `stale` say rests on it, and
 are not pinned. A search that fails costs these remarks only.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -39,13 +40,7 @@ async def search_tree(
     wanted = dict.fromkeys(
         (*(one.name for one in names), *(one.anchor for one in swept), *(one.anchor for one in blocks))
     )
-    uses = adds_unpinned(files) if security.ANALYZER.name not in off else False
-    around = Tree(
-        stated=await _stated(git_dir, base, head, files) if stale.NAME not in off else (),
-        uses=await _found(git_dir, base, head, ["uses:"], _WORKFLOWS) if uses else (),
-        misspelled=await new_misspellings(git_dir, base, files) if spelling.NAME not in off else (),
-        listings=await find_lists(git_dir, base, head, files) if unlisted.NAME not in off else (),
-    )
+    around = await _around(git_dir, base, head, files, off)
     if not wanted:
         return around
     removed = {PurePosixPath(one.name).name for one in names if one.kind in {NameKind.FILE, NameKind.PATH}}
@@ -63,6 +58,18 @@ async def search_tree(
         log.info("the tree of %s holds what was removed %d times; nothing is said of it", head[:10], len(found))
         return around
     return replace(around, searched=True, mentions=found, files=texts, same_named=named)
+
+
+async def _around(git_dir: Path, base: str, head: str, files: Sequence[FileChange], off: Collection[str]) -> Tree:
+    """Search for all that is not removed. The searches run at once."""
+    uses = adds_unpinned(files) if security.ANALYZER.name not in off else False
+    stated, used, misspelled, listings = await asyncio.gather(
+        _stated(git_dir, base, head, files if stale.NAME not in off else ()),
+        _found(git_dir, base, head, ["uses:"] if uses else [], _WORKFLOWS),
+        new_misspellings(git_dir, base, files if spelling.NAME not in off else ()),
+        find_lists(git_dir, base, head, files if unlisted.NAME not in off else ()),
+    )
+    return Tree(stated=stated, uses=used, misspelled=misspelled, listings=listings)
 
 
 async def _stated(git_dir: Path, base: str, head: str, files: Sequence[FileChange]) -> tuple[Mention, ...]:
