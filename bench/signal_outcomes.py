@@ -49,6 +49,7 @@ OUTCOMES: tuple[tuple[str, Outcome], ...] = (
     ("history/cleared-before", Outcome.LINE),
     ("security/", Outcome.LINE),
     ("dependency/", Outcome.LINE),
+    ("copies/text", Outcome.PLACE),
     ("spelling/", Outcome.LINE),
     ("unfinished/", Outcome.LINE),
     ("twins/left-behind", Outcome.PLACE),

@@ -66,6 +66,7 @@ SHARES: tuple[Share, ...] = (
     Share("stale/", 0, 0, 0, 0, _PLACE),
     Share("sweep/incomplete", 0, 0, 0, 0, _PLACE),
     Share("unlisted/member", 0, 0, 0, 0, _FIXED),
+    Share("copies/text", 0, 0, 0, 0, _PLACE),
     Share("unfinished/", 0, 0, 0, 0, _LINE),
     Share("spelling/typo", 0, 0, 0, 0, _LINE),
     Share("changelog/missing", 0, 0, 0, 0, _FIXED),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from bot.analysis import leftover, security, spelling, stale, sweep, twins, unlisted
+from bot.analysis import copies, leftover, security, spelling, stale, sweep, twins, unlisted
 from bot.analysis.removed_names import removed_names
 from bot.analysis.removed_paths import NameKind
 from bot.analysis.security.workflows import adds_unpinned
@@ -37,9 +37,9 @@ async def search_tree(
     names = removed_names(files) if leftover.NAME not in off else []
     swept = sweeps(files) if sweep.NAME not in off else []
     blocks = twins.blocks(files) if twins.NAME not in off else []
-    wanted = dict.fromkeys(
-        (*(one.name for one in names), *(one.anchor for one in swept), *(one.anchor for one in blocks))
-    )
+    corrected = copies.texts(files) if copies.NAME not in off else []
+    anchors = (*(one.anchor for one in swept), *(one.anchor for one in blocks))
+    wanted = dict.fromkeys((*(one.name for one in names), *anchors, *(one.old for one in corrected)))
     around = await _around(git_dir, base, head, files, off)
     if not wanted:
         return around
