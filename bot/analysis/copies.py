@@ -28,12 +28,11 @@ _MOST_OLD = 12
 _LEAST_LENGTH = 40
 _LEAST_WORDS = 6
 _LEAST_PROSE = 0.8
-_LEAST_ALIKE = 0.6
+_LEAST_ALIKE = 0.7
 # A sentence that stands in more places is a phrase.
 _MOST_PLACES = 3
 _MOST_REMARKS = 4
 _SHOWN = 3
-_COMMENT = re.compile(r"(#(?!\[|!)|//+!?|\*|/\*+|<!--|--)\s")
 _MARK = re.compile(r"(#+|//+!?|/?\*+|<!--|--|[->])\s*")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LINK = re.compile(r"https?://\S{8,}")
@@ -51,7 +50,7 @@ class Text:
 
 
 def texts(files: Sequence[FileChange]) -> list[Text]:
-    """Return the corrected lines of documents and comments, at most `MAX_TEXTS`, each once."""
+    """Return the corrected lines of documents, at most `MAX_TEXTS`, each once."""
     files = files[:MAX_FILES]
     found: dict[str, Text] = {}
     for file in files:
@@ -77,13 +76,16 @@ def _corrected(file: FileChange) -> Iterator[Text]:
         for old in edit.old:
             if old not in after and _tells(file.path, old):
                 likest = max(edit.new, key=lambda new: _alike(old, new))
-                if _alike(old, likest) >= _LEAST_ALIKE and _words(old) != _words(likest):
+                if _alike(old, likest) > _LEAST_ALIKE and _words(old) != _words(likest):
                     yield Text(file.path, edit.new_start, old, likest)
 
 
 def _tells(path: str, line: str) -> bool:
-    """Return whether a line is a sentence or has a link, in a document or a comment."""
-    if not (paths.is_docs(path) or _COMMENT.match(line)) or not _LEAST_LENGTH <= len(line) <= MAX_LINE:
+    """Return whether a line of a document is a sentence or has a link.
+
+    Comments are not read: what is said of one function is often not corrected, but true of it only.
+    """
+    if not paths.is_docs(path) or not _LEAST_LENGTH <= len(line) <= MAX_LINE:
         return False
     body = _MARK.sub("", line, count=1)
     prose = sum(one.isalpha() or one in " ,.'-" for one in body)
