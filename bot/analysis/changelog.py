@@ -66,7 +66,7 @@ def analyze(change: Change, measured: Mapping[str, object]) -> list[Insight]:
     """At most one remark."""
     production = [file for file in change.files if file.left_out is None and is_production(file)]
     touched = [path for file in change.files for path in (file.path, file.old_path) if path]
-    is_asked = said_kind(change.title) and not change.pulls and len(change.files) <= _MOST_FILES
+    is_asked = said_kind(change.title) and change.pulls <= 1 and len(change.files) <= _MOST_FILES
     if not production or not is_asked or any(map(is_entry, touched)):
         return []
     habit = _habit(change.past)
@@ -84,7 +84,9 @@ def said_kind(title: str) -> str:
 
 def is_entry(path: str) -> bool:
     """Return whether a file is a change log, or a part that one will be made of."""
-    return paths.is_changelog(path) or news.is_fragment(path)
+    # `release.yml` is a workflow or the configuration of one.
+    is_text = paths.is_docs(path) or not PurePosixPath(path).suffix
+    return (paths.is_changelog(path) and is_text) or news.is_fragment(path)
 
 
 def _habit(changes: Iterable[PastChange]) -> _Habit:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.analysis.changelog import ANALYZER, said_kind
+from bot.analysis.changelog import ANALYZER, is_entry, said_kind
 from bot.domain.change import Change
 from bot.domain.files import PastChange, PastFile
 from tests.analysis.changes import changed
@@ -37,6 +37,27 @@ def test_a_fix_without_an_entry_names_the_place_the_habit_and_two_receipts() -> 
     assert [(place.path, place.start_line) for place in found.locations] == [("src/tool/core.py", 1)]
     (feature,) = ANALYZER.analyze(change("✨ feat(core): add a mode"), {})
     assert feature.title.startswith("This feature has no entry")
+
+
+def test_a_squashed_pull_request_is_asked_and_a_branch_of_several_is_not() -> None:
+    assert len(ANALYZER.analyze(replace(change(), pulls=1), {})) == 1
+    assert ANALYZER.analyze(replace(change(), pulls=2), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("CHANGES.rst", True),
+        ("CHANGELOG", True),
+        ("docs/changelog/1.bugfix.rst", True),
+        (".changeset/blue-cats.md", True),
+        (".github/workflows/release.yml", False),
+        (".github/release.yaml", False),
+        ("src/history.py", False),
+    ],
+)
+def test_what_is_an_entry(path: str, expected: bool) -> None:
+    assert is_entry(path) is expected
 
 
 def test_one_file_for_all_entries_is_named() -> None:

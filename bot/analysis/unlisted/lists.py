@@ -106,7 +106,7 @@ def _line(path: str, text: str, at: int) -> Mention:
 
 
 def _can_list(member: Member, path: str) -> bool:
-    is_file = member.kind in {"file", "folder"}
+    is_file = member.kind in {"file", "folder"} and not paths.is_manifest(path)
     is_list = paths.is_docs(path) or _LISTS.search(path) or (is_file and _SETTINGS.search(path))
     # Compilers compare the types of TypeScript with its code, not with that of JavaScript.
     is_types = path.endswith(".d.ts") and member.path.endswith((".js", ".mjs", ".cjs"))
