@@ -98,11 +98,18 @@ def test_a_list_that_names_the_others_and_not_the_member_is_found() -> None:
         ("docs/options.md", DOCS),
         ("src/CHANGELOG.md", DOCS),
         ("src/other.rs", DOCS),
+        ("src/baseline.txt", DOCS),
         ("tests/docs.md", DOCS),
     ],
 )
 def test_what_is_no_list_or_has_the_member_is_not_named(path: str, text: str) -> None:
     assert paths_of({path: text}) == []
+
+
+def test_of_two_lists_in_a_file_the_first_is_shown() -> None:
+    example = "".join(f"    .{name}(1)\n" for name in TOKEN.siblings)
+    (listing,) = lists_without([TOKEN], {"src/docs.md": DOCS + example})
+    assert listing.place.line == 6
 
 
 def test_a_fifth_of_the_others_may_be_missing_and_many_lists_are_about_something_else() -> None:

@@ -29,7 +29,7 @@ _LISTS = re.compile(
 )
 _SETTINGS = re.compile(r"\.(ya?ml|toml|jsonc?|json5|cfg|ini)$|(^|/)(CODEOWNERS|MANIFEST\.in)$")
 # What is searched, as patterns of git.
-PATTERNS = tuple("*.md *.mdx *.rst *.adoc *.txt *.1 *.pyi *.d.ts *.fish *schema*.json *complet*".split())
+PATTERNS = tuple("*.md *.mdx *.rst *.adoc *.1 *.pyi *.d.ts *.fish *schema*.json *complet*".split())
 PATTERNS_OF_FILES = ("*.yml", "*.yaml", "*.toml", "*.json", "*CODEOWNERS", "*MANIFEST.in")
 
 
@@ -76,7 +76,8 @@ def _listing(member: Member, path: str, text: str) -> Listing | None:
                 return None
             before = text[max(0, match.start() - 4) : match.start()].rstrip(" ")[-1:] or "\n"
             marks.setdefault(f"{before}\0{text[match.end() : match.end() + 1]}", {}).setdefault(sibling, match.start())
-    listed = max(marks.values(), key=len, default={})
+    # Of two lists in a file, the first: it explains, and examples follow.
+    listed = max(marks.values(), key=lambda held: (len(held), -min(held.values())), default={})
     if len(listed) < least:
         return None
     named = tuple(one for one in member.siblings if one in listed)
@@ -110,7 +111,8 @@ def _can_list(member: Member, path: str) -> bool:
     is_list = paths.is_docs(path) or _LISTS.search(path) or (is_file and _SETTINGS.search(path))
     # Compilers compare the types of TypeScript with its code, not with that of JavaScript.
     is_types = path.endswith(".d.ts") and member.path.endswith((".js", ".mjs", ".cjs"))
-    return path != member.path and bool(is_list or is_types) and is_written_here(path) and not paths.is_test(path)
+    is_ours = is_written_here(path) and not paths.is_test(path) and not path.endswith(".txt")
+    return path != member.path and bool(is_list or is_types) and is_ours
 
 
 def _plain(text: str) -> str:
