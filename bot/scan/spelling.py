@@ -24,6 +24,7 @@ _LEAST_WORD = 5
 _SETTINGS = frozenset({".yml", ".yaml", ".toml", ".cfg", ".html", ".css", ".scss", ".vue", ".svelte"})
 # `**I**nformation`, `\\nformation`: the rest of a word.
 _CUTS = frozenset({"*", "\\", "]"})
+_QUOTES = frozenset({"'", '"'})
 # Lines of hashes, keys and data.
 _DATA = re.compile(r"[A-Za-z0-9+/=_-]{60}")
 
@@ -67,10 +68,17 @@ def _parsed(output: Iterable[bytes], lines: Sequence[tuple[str, int, str]]) -> I
         word, corrections = item["typo"], item["corrections"]
         path, number, text = lines[item["line_num"] - 1]
         at = len(text.encode("utf-8", "replace")[: item["byte_offset"]].decode("utf-8", "ignore"))
-        is_whole = text[max(0, at - 1) : at] not in _CUTS and text[at + len(word) :][:1] not in _CUTS
+        is_whole = not _is_cut(text, at, at + len(word))
         is_plain = len(corrections) == 1 and is_word(word) and word.lower() != f"{corrections[0].lower()}s"
         if is_whole and is_plain and (found := found + 1) <= _MOST_FOUND:
             yield Misspelling(word, corrections[0], path, number, text)
+
+
+def _is_cut(text: str, start: int, end: int) -> bool:
+    """Return whether a word is the rest of one, or is quoted: as an example of a mistake, or as what others call it."""
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    quoted = before == after and before in _QUOTES
+    return before in _CUTS or after in _CUTS or quoted or text.count("`", 0, start) % 2 == 1
 
 
 def is_word(word: str) -> bool:

@@ -25,13 +25,15 @@ def test_words_of_added_lines_are_read_with_their_place() -> None:
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("tests/test_a.py", "x = 'recieve'"),
-        ("vendor/a.py", "x = 'recieve'"),
+        ("tests/test_a.py", "x = 1  # recieve"),
+        ("vendor/a.py", "x = 1  # recieve"),
         ("data/a.csv", "recieve"),
         ("src/a.py", "x = 'cGFzc3dvcmQgcmVjaWV2ZSBwYXNzd29yZCByZWNpZXZlIHBhc3N3b3JkIHJlY2lldmU' # recieve"),
         ("src/a.py", "x = 1  # " + "recieve " * 60),
         ("src/a.py", "RECIEVE = 1"),
         ("docs/a.md", "- **I**nformation"),
+        ("src/a.rs", "/// says far more: `[:recieve:]` and `[a-Z]` are"),
+        ("src/a.py", "header = 'recieve'"),
         # The plural of a word is a word.
         ("src/a.kt", "val configurables = load()"),
         ("src/a.py", "print('a\\nformation')"),
