@@ -92,6 +92,8 @@ def test_a_list_that_names_the_others_and_not_the_member_is_found() -> None:
         ("src/docs.md", DOCS + "- `security_token`: e\n"),
         ("src/docs.md", DOCS + "The security token is optional.\n"),
         ("src/docs.md", DOCS.replace("- `secret_key`: d\n", "")),
+        # An example does not list.
+        ("src/docs.md", "".join(f"    .{name}(1)\n" for name in TOKEN.siblings)),
         # Named, but not as one list.
         ("src/docs.md", "bucket_name, `endpoint_url` and (secret_id)\nsecret_key\n"),
         # Four names elsewhere than beside the member may be others.
@@ -107,7 +109,7 @@ def test_what_is_no_list_or_has_the_member_is_not_named(path: str, text: str) ->
 
 
 def test_of_two_lists_in_a_file_the_first_is_shown() -> None:
-    example = "".join(f"    .{name}(1)\n" for name in TOKEN.siblings)
+    example = "".join(f"    '{name}': 1\n" for name in TOKEN.siblings)
     (listing,) = lists_without([TOKEN], {"src/docs.md": DOCS + example})
     assert listing.place.line == 6
 

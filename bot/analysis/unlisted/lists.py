@@ -75,6 +75,8 @@ def _listing(member: Member, path: str, text: str) -> Listing | None:
             if number > _MOST_FOUND:
                 return None
             before = text[max(0, match.start() - 4) : match.start()].rstrip(" ")[-1:] or "\n"
+            if before == ".":
+                continue  # a call in an example, which need not have all
             marks.setdefault(f"{before}\0{text[match.end() : match.end() + 1]}", {}).setdefault(sibling, match.start())
     # Of two lists in a file, the first: it explains, and examples follow.
     listed = max(marks.values(), key=lambda held: (len(held), -min(held.values())), default={})
