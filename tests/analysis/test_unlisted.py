@@ -29,6 +29,9 @@ def test_an_added_file_stands_beside_those_with_its_extension() -> None:
     added = changed("src/shells/xonsh_shell.py", None, "x = 1\n")
     assert found(added, names=listed) == [("file", "xonsh_shell", SHELLS)]
     assert found(added, names=listed[:4]) == []
+    # Its author has listed it in another place.
+    assert found(added, changed("docs/shells.md", "a\n", "a\n- xonsh_shell\n"), names=listed) == []
+    assert len(found(added, changed("src/run.py", "a\n", "a\nimport xonsh_shell\n"), names=listed)) == 1
     assert found(changed("tests/shells/xonsh_shell.py", None, "x\n"), names=listed) == []
 
 
@@ -101,6 +104,7 @@ def test_a_list_that_names_the_others_and_not_the_member_is_found() -> None:
         ("src/CHANGELOG.md", DOCS),
         ("src/other.rs", DOCS),
         ("src/baseline.txt", DOCS),
+        ("src/completions.go", DOCS),
         ("tests/docs.md", DOCS),
     ],
 )

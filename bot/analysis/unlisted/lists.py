@@ -27,6 +27,8 @@ _LISTS = re.compile(
     r"\.pyi$|\.fish$|schema[\w.-]*\.json$|(^|/)schemas?/[^/]+\.json$|(^|/)[\w.-]*complet[\w.-]*$|(^|/)_[\w-]+$",
     re.IGNORECASE,
 )
+# Of code, only the completions of shells and stubs are lists.
+_SHELLS = (".sh", ".bash", ".zsh", ".ps1", ".pyi")
 _SETTINGS = re.compile(r"\.(ya?ml|toml|jsonc?|json5|cfg|ini)$|(^|/)(CODEOWNERS|MANIFEST\.in)$")
 # What is searched, as patterns of git.
 PATTERNS = tuple("*.md *.mdx *.rst *.adoc *.1 *.pyi *.d.ts *.fish *schema*.json *complet*".split())
@@ -110,7 +112,8 @@ def _line(path: str, text: str, at: int) -> Mention:
 
 def _can_list(member: Member, path: str) -> bool:
     is_file = member.kind in {"file", "folder"} and not paths.is_manifest(path)
-    is_list = paths.is_docs(path) or _LISTS.search(path) or (is_file and _SETTINGS.search(path))
+    is_foreign = paths.is_code(path) and not path.endswith(_SHELLS)
+    is_list = paths.is_docs(path) or (_LISTS.search(path) and not is_foreign) or (is_file and _SETTINGS.search(path))
     # Compilers compare the types of TypeScript with its code, not with that of JavaScript.
     is_types = path.endswith(".d.ts") and member.path.endswith((".js", ".mjs", ".cjs"))
     is_ours = is_written_here(path) and not paths.is_test(path) and not path.endswith(".txt")

@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
-from pathlib import PurePosixPath
 
 from bot import paths
 from bot.analysis.consequence import COMMON
@@ -23,6 +22,7 @@ LEAST_SIBLINGS = 4
 _MOST_SIBLINGS = 10
 _MOST_LINES = 20_000
 _MOST_ADDED = 400
+_MOST_FOLDERS = 40
 # So far above and below are the siblings of a field.
 _AROUND = 60
 _LEAST_NAME = 4
@@ -51,8 +51,22 @@ def members(files: Sequence[FileChange], names: Iterable[str] = ()) -> list[Memb
     found: dict[str, Member] = {}
     ours = [file for file in files[:MAX_FILES] if _is_ours(file)]
     for one in islice((*_files(ours, names), *(one for file in ours for one in _in_code(file))), 4 * MAX_MEMBERS):
-        found.setdefault(one.name, one)
+        if one.name not in found and not (one.kind in {"file", "folder"} and _is_listed(one, files)):
+            found[one.name] = one
     return list(found.values())[:MAX_MEMBERS]
+
+
+def _is_listed(member: Member, files: Sequence[FileChange]) -> bool:
+    """Return whether the change names a new file in another document or setting, where its author wants it."""
+    name = re.compile(rf"(?<![\w-]){re.escape(member.name)}(?![\w-])")
+    others = (file for file in files[:MAX_FILES] if file.path != member.path and not paths.is_code(file.path))
+    added = (
+        line
+        for file in others
+        if member.name not in file.path.split("/")
+        for _, line in file.added_lines()[:_MOST_ADDED]
+    )
+    return any(member.name in line and name.search(line[:MAX_LINE]) for line in added)
 
 
 def adds_files(files: Sequence[FileChange]) -> bool:
@@ -66,27 +80,31 @@ def _is_ours(file: FileChange) -> bool:
 
 def _files(files: Sequence[FileChange], names: Iterable[str]) -> Iterator[Member]:
     """Yield the added files beside files with the same extension, and the added folders that are built like others."""
-    added = [PurePosixPath(file.path) for file in files if file.status is FileStatus.ADDED]
-    if not added:
-        return
-    listed = [PurePosixPath(name) for name in names]
-    folders = {parent for path in listed for parent in path.parents}
-    told: set[PurePosixPath] = set()
+    added = [file.path for file in files if file.status is FileStatus.ADDED]
+    listed = list(names) if added else []
+    inside: dict[str, list[str]] = {}
+
+    def below(folder: str) -> list[str]:
+        """Return the paths in a folder, from there on. Few folders are asked for, of many paths."""
+        if folder not in inside and len(inside) < _MOST_FOLDERS:
+            start = f"{folder}/" if folder else ""
+            inside[folder] = [name[len(start) :] for name in listed if name.startswith(start)]
+        return inside.get(folder, [])
+
+    told: set[str] = set()
     for path in added:
-        new = next((one for one in reversed(path.parents) if one not in folders), None)
+        above = ["", *("/".join(path.split("/")[:at]) for at in range(1, path.count("/") + 1))]
+        new = next((folder for folder in above if not below(folder)), None)
+        parent, _, name = path.rpartition("/")
         if new is None:
-            beside = {one.stem for one in listed if one.parent == path.parent and one.suffix == path.suffix}
-            yield from _member("file", path.stem, beside, str(path))
+            stem, dot, ending = name.rpartition(".")
+            others = [one.rpartition(".") for one in below(parent) if "/" not in one]
+            yield from _member("file", stem, {one for one, *rest in others if dot and rest == [dot, ending]}, path)
         elif new not in told:
             told.add(new)
-            inside = {one.relative_to(new) for one in added if new in one.parents}
-            depth, top = len(new.parts), new.parent
-            alike = {
-                one.parts[depth - 1]
-                for one in listed
-                if len(one.parts) > depth and top in one.parents and PurePosixPath(*one.parts[depth:]) in inside
-            }
-            yield from _member("folder", new.name, alike, str(path))
+            built = {one[len(new) + 1 :] for one in added if one.startswith(f"{new}/")}
+            parts = (one.partition("/") for one in below(new.rpartition("/")[0]))
+            yield from _member("folder", new.rpartition("/")[2], {one for one, _, rest in parts if rest in built}, path)
 
 
 def _member(kind: str, name: str, beside: Iterable[str], path: str) -> Iterator[Member]:
