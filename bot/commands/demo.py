@@ -17,6 +17,7 @@ DAY = 86_400
 FOLDER = "corner-shop"
 _ARTICLES = "bread milk honey cheese apples pears plums cherries flour sugar salt butter eggs rice beans tea".split()
 _ITEM_ROUNDS = 12
+_COUPONS = 40
 _TEAM = ("Ada Park", "Ben Ruiz", "Cleo Weber")
 _LEFT = "Grace Olsen"
 
@@ -69,6 +70,7 @@ def branches() -> tuple[Branch, ...]:
         Branch("faster-backup", Commit(day + 2, "Ben Ruiz", "Back up in one step", _backup())),
         Branch("tidy-up", Commit(day + 3, "Ben Ruiz", "Tidy up the old code", _tidy(files))),
         Branch("loyalty-and-invoices", Commit(day + 4, "Cleo Weber", "Loyalty points and invoices", _large())),
+        Branch("late-coupons", Commit(day + 5, "Ben Ruiz", "Fix coupons of late orders", _coupons(files))),
     )
 
 
@@ -107,6 +109,14 @@ def _large() -> dict[str, str]:
     }
 
 
+def _coupons(files: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "shop/coupons.py": files["shop/coupons.py"] + texts.LATE_COUPON,
+        "shop/items/walnuts.py": modules.item("walnuts", 1),
+        "docs/guide.md": files["docs/guide.md"].replace(texts.COUPONS, texts.COUPONS_CORRECTED),
+    }
+
+
 def _regions() -> dict[str, str]:
     named = (("eu", "EUR"), ("us", "USD"), ("jp", "JPY"))
     return {f"config/{name}.yml": texts.region(name, currency) for name, currency in named}
@@ -126,12 +136,26 @@ def history() -> Iterator[Commit]:
             yield _order(day + 1, revision // 8)
         if revision in events:
             yield from events.pop(revision)(day)
+    yield from _coupon_kinds(day + 2)
+
+
+def _coupon_kinds(day: int) -> Iterator[Commit]:
+    """Yield features that each bring an entry of the change log."""
+    for kind in range(1, _COUPONS + 1):
+        files = {
+            "shop/coupons.py": "".join(map(texts.COUPON.format, range(1, kind + 1))),
+            "tests/test_coupons.py": "".join(map(texts.COUPON_TEST.format, range(1, kind + 1))),
+            "CHANGES.md": "".join(f"- Coupons of kind {number}\n" for number in range(kind, 0, -1)),
+        }
+        yield Commit(day, _TEAM[kind % len(_TEAM)], f"Support coupons of kind {kind}", files)
 
 
 def _first_files() -> dict[str, str]:
     return {
         "README.md": texts.README,
-        "docs/guide.md": texts.GUIDE,
+        "docs/guide.md": texts.GUIDE + texts.COUPONS,
+        "docs/coupons.md": texts.COUPONS,
+        "docs/articles.md": "".join(f"- {name}\n" for name in _ARTICLES),
         "pyproject.toml": texts.PROJECT.format("3.10"),
         "requirements.txt": texts.REQUIREMENTS,
         "shop/__init__.py": texts.INIT,

@@ -122,3 +122,14 @@ payment:
 
 
 OLD_GATEWAY, NEW_GATEWAY = "gateway-v1.payments.example.org", "gateway-v2.payments.example.org"
+
+COUPONS = "A coupon is taken off the total before the discount of the order is computed, and holds for an year.\n"
+COUPONS_CORRECTED = COUPONS.replace("an year", "a year")
+COUPON = "def coupon_of_kind_{0}(total):\n    return max(0, total - {0})\n\n\n"
+COUPON_TEST = "def test_coupon_{0}():\n    assert coupon_of_kind_{0}(100) == 100 - {0}\n\n\n"
+# A misspelled word and a stop for a debugger.
+LATE_COUPON = """def late_coupon(total, days):
+    # Late orders are counted seperately.
+    breakpoint()
+    return total if days > 365 else max(0, total - 1)
+"""
