@@ -228,7 +228,10 @@ def _private_key(env: Mapping[str, str]) -> str:
     else:
         raise SettingsError("Neither GITHUB_PRIVATE_KEY nor GITHUB_PRIVATE_KEY_PATH is set")
     if "PRIVATE KEY-----" not in pem:
-        raise SettingsError("The GitHub private key is not in PEM format (-----BEGIN … PRIVATE KEY-----)")
+        raise SettingsError(
+            "The GitHub private key is not in PEM format (-----BEGIN … PRIVATE KEY-----). Check GITHUB_PRIVATE_KEY or "
+            "GITHUB_PRIVATE_KEY_PATH; a new key is made in the App's settings on GitHub"
+        )
     try:
         load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as problem:

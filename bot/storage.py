@@ -1,6 +1,7 @@
 """The locations of an instance's data: the data folder, the database and the socket of the embedded Valkey."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -33,8 +34,10 @@ def make_folder(folder: Path) -> None:
 
 def cannot_write(folder: Path, problem: OSError) -> SettingsError:
     """Return the error for a DATA_DIR that cannot be written."""
+    is_full = problem.errno in {errno.ENOSPC, errno.EDQUOT}
+    what = "Make room there" if is_full else "Let this user write there"
     return SettingsError(
-        f"DATA_DIR {folder} cannot be written: {problem.strerror}. Make room there, or set DATA_DIR to another folder"
+        f"DATA_DIR {folder} cannot be written: {problem.strerror}. {what}, or set DATA_DIR to another folder"
     )
 
 

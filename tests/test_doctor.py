@@ -61,3 +61,31 @@ async def test_an_app_that_was_registered_before_is_no_failure(
         assert "✗ GitHub: the App does not have these permissions: contents" in (
             await shown(stand_in, valkey, tmp_path, capsys)
         )
+
+
+async def test_the_folder_of_the_data_comes_first_and_only_what_is_set_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def printed(**more: str) -> str:
+        settings = {
+            "GITHUB_APP_ID": str(APP_ID),
+            "GITHUB_PRIVATE_KEY": key_pair()[0],
+            "GITHUB_WEBHOOK_SECRET": "w" * 32,
+            "GITHUB_API_URL": "http://127.0.0.1:9",
+            "SECRET_KEY": "a key of the tests, long enough to be one",
+            "DATA_DIR": str(tmp_path / "data"),
+        }
+        await examine(settings | more)
+        return " ".join(capsys.readouterr().out.split())
+
+    missing = await printed()
+    assert "data does not exist. Run this in the folder of the instance, or set DATA_DIR ✗ database" in missing
+    assert "✗ queue: not available (ConnectionError). `gitinsight up` starts one in DATA_DIR" in missing
+    assert "DATABASE_URL" not in missing and "REDIS_URL" not in missing
+    (tmp_path / "data").write_text("")
+    assert f"✗ disk: DATA_DIR {tmp_path}/data is a file. Set DATA_DIR to a folder" in await printed()
+    elsewhere = await printed(
+        DATA_DIR=str(tmp_path / "none"), DATABASE_URL=f"sqlite:///{tmp_path}/x.db", REDIS_URL="redis://127.0.0.1:9/0"
+    )
+    assert "✓ disk ✗ database: The database has no schema yet: run `gitinsight migrate`" in elsewhere
+    assert "Start Redis or Valkey, or correct REDIS_URL" in elsewhere

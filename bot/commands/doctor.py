@@ -1,6 +1,8 @@
 """`gitinsight doctor`: check everything that the app requires, and say how to fix each problem."""
 
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,11 +52,11 @@ async def examine(env: Mapping[str, str]) -> int:
         return 1
     console.print("[green]✓[/] settings are complete")
     checks: tuple[tuple[str, Callable[[Settings], Awaitable[str | None]]], ...] = (
-        ("database", _database),
-        ("queue", _queue),
+        ("disk", partial(_disk, "DATABASE_URL" in env)),
+        ("database", partial(_database, "DATABASE_URL" in env)),
+        ("queue", partial(_queue, "REDIS_URL" in env)),
         ("workers", _workers),
         ("GitHub", _github),
-        ("disk", _disk),
         ("mail", _mail),
         ("language model", _language_model),
         ("summary model", _summary_model),
@@ -76,24 +78,26 @@ async def examine(env: Mapping[str, str]) -> int:
     return 1 if failed else 0
 
 
-async def _database(settings: Settings) -> str | None:
+async def _database(is_set: bool, settings: Settings) -> str | None:
     db = Database(settings.database_url, pool_size=1)
     try:
         await schema.check(db)
     except schema.OldSchema as old:
         return str(old)
     except (SQLAlchemyError, OSError) as problem:
-        return f"not available ({type(problem).__name__}). Check DATABASE_URL"
+        check = "DATABASE_URL" if is_set else f"DATA_DIR, since it is {settings.data_dir}/gitinsight.db"
+        return f"not available ({type(problem).__name__}). Check {check}"
     finally:
         await db.close()
     return None
 
 
-async def _queue(settings: Settings) -> str | None:
+async def _queue(is_set: bool, settings: Settings) -> str | None:
     try:
         connect(settings.redis_url).ping()
     except (RedisError, OSError) as problem:
-        return f"not available ({type(problem).__name__}). Check REDIS_URL, or start `gitinsight up`"
+        start = "Start Redis or Valkey, or correct REDIS_URL" if is_set else "`gitinsight up` starts one in DATA_DIR"
+        return f"not available ({type(problem).__name__}). {start}"
     return None
 
 
@@ -194,9 +198,17 @@ async def _mail(settings: Settings) -> str | None:
     return None
 
 
-async def _disk(settings: Settings) -> str | None:
+async def _disk(is_elsewhere: bool, settings: Settings) -> str | None:
+    """is_elsewhere: whether the database is not in DATA_DIR, which then need not exist before the first analysis."""
+    folder = settings.data_dir
+    if not folder.exists() and not is_elsewhere:
+        return f"DATA_DIR {folder} does not exist. Run this in the folder of the instance, or set DATA_DIR"
+    if folder.exists() and not folder.is_dir():
+        return f"DATA_DIR {folder} is a file. Set DATA_DIR to a folder"
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        return f"DATA_DIR {folder} cannot be written. Let this user write there, or set DATA_DIR to another folder"
     try:
-        free = free_mb(settings.data_dir)
+        free = free_mb(folder)
     except OSError as problem:
-        return f"DATA_DIR {settings.data_dir}: {problem.strerror}"
-    return None if free >= _FREE_MB else f"only {free} MB are free in {settings.data_dir}. Mirrors need more space"
+        return f"DATA_DIR {folder}: {problem.strerror}"
+    return None if free >= _FREE_MB else f"only {free} MB are free in {folder}. Mirrors need more space"

@@ -65,9 +65,8 @@ async def check(db: Database) -> None:
     """
     current = await _revision(db)
     if current is None or current < NEWEST:
-        raise OldSchema(
-            f"The database schema is at {current or 'nothing'}, this program needs {NEWEST}: run `gitinsight migrate`"
-        )
+        known = f"The database schema is at {current}, this program needs {NEWEST}"
+        raise OldSchema(f"{known if current else 'The database has no schema yet'}: run `gitinsight migrate`")
 
 
 async def _revision(db: Database) -> str | None:

@@ -71,6 +71,24 @@ async def test_expressions_that_only_maintainers_set_are_a_note() -> None:
     assert not remarks(told(file, *scans))
 
 
+@pytest.mark.parametrize(
+    ("value", "said", "is_remark"),
+    [
+        ("github.head_ref", "Text that an outsider can choose becomes part of the script", True),
+        ("github.event.issue.title", "Text that an outsider can choose becomes part of the script", True),
+        ("github.base_ref", "The name of a branch or a tag becomes part of the script", False),
+        ("inputs.version", "Text that is chosen by who starts or calls the workflow becomes part of the script", False),
+        ("github.sha", "An expression becomes part of the script", False),
+    ],
+)
+def test_an_expression_is_a_remark_if_an_outsider_can_choose_it(value: str, said: str, is_remark: bool) -> None:
+    path = ".github/workflows/ci.yml"
+    file = changed(path, "on: pull_request\n", f"on: pull_request\n      - run: git diff ${{{{ {value} }}}}\n")
+    [found] = told(file, finding("template-injection", 2, path=path, tool="zizmor"))
+    assert found.title == f"{said}: `{path}` line 2"
+    assert (found.standing is Standing.REMARK) == is_remark
+
+
 def test_one_line_is_told_once_per_rule() -> None:
     file = changed("src/app.py", "", "a = eval(b) + eval(c)\n")
     assert len(told(file, finding("S307", 1), finding("S307", 1))) == 1

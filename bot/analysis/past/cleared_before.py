@@ -13,7 +13,7 @@ from bot.analysis.measured import share_of
 from bot.analysis.past.cleared import Found, is_cleared, is_security_work, raised_to, took_out, unwrapped
 from bot.analysis.past.wording import commit_json, names, receipt
 from bot.analysis.security.analyzer import new_findings
-from bot.analysis.security.expressions import Source
+from bot.analysis.security.expressions import CHOSEN_BY, Source
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES
 from bot.domain.change import Change
@@ -27,12 +27,6 @@ _MOST_INSIGHTS = 5
 _EXACT = "the earlier commit took the same line out of this file"
 _SAME_RULE = "the earlier commit took what the rule matches out of this file"
 _DEPENDENCY = "both files are read by the same parser; the versions are those of the earlier lines"
-_CHOSEN_BY = {
-    Source.OUTSIDER: RULES["template-injection"].title,
-    Source.STARTER: "Text that is chosen by who starts or calls the workflow becomes part of the script",
-    Source.REFERENCE: "The name of a branch or a tag becomes part of the script",
-    Source.UNKNOWN: "Text of a step, a job or a matrix becomes part of the script; who chooses it is not known",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +113,7 @@ def _finding_insight(change: Change, found: list[_Cleared]) -> Insight:
 def _says(cleared: _Cleared) -> str:
     """Return what the rule is about; of an expression, who chooses its value."""
     source = cleared.found.source
-    return _CHOSEN_BY[source] if source is not None else RULES[cleared.finding.rule].title
+    return CHOSEN_BY[source] if source is not None else RULES[cleared.finding.rule].title
 
 
 def _is_doubtful(cleared: _Cleared) -> bool:

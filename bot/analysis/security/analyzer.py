@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from bot import paths
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.measured import share_of
+from bot.analysis.security.expressions import CHOSEN_BY, EXPRESSION, Source, source_of
 from bot.analysis.security.redact import password_lines, quotable
 from bot.analysis.security.rules import RULES, Rule
 from bot.analysis.security.workflows import judged_in_workflow
@@ -27,6 +28,7 @@ _UNTRUSTED_CODE = re.compile(
     r"\bhead[._](sha|ref|branch|repository)\b|\bhead\.repo\b|refs/pull/|pr checkout|download-artifact"
 )
 _SECRETS = "secrets"
+_MOST_LINE = 1_000
 _PROSE = frozenset({"doc", "docs", "documentation", "man"})
 _EXAMPLES = frozenset({"example", "examples", "sample", "samples", "demo", "demos"})
 _PROSE_NAME = re.compile(
@@ -114,9 +116,10 @@ def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, 
     rule = RULES.get(finding.rule)
     found = f"{finding.tool} rule {finding.rule} on {code(line, 120)}."
     judged = judged_in_workflow(change, file, finding) if finding.tool == "zizmor" else None
+    chosen = _chosen_by(file, finding) if finding.rule == "template-injection" else None
     at = judged.line if judged and judged.line else finding.line
     where = f"{code(finding.path)} line {at}"
-    title = judged.title if judged else rule.title if rule else f"{finding.tool} {finding.rule}"
+    title = chosen or (judged.title if judged else rule.title if rule else f"{finding.tool} {finding.rule}")
     told = judged or rule
     return Insight(
         type=InsightType.SECURITY,
@@ -126,12 +129,21 @@ def _finding(change: Change, file: FileChange, finding: ToolFinding, line: str, 
         remedy=f"{told.remedy} {_mute(finding)}" if told else "",
         severity=judged.severity if judged else _severity(rule, finding),
         confidence=share_of(f"security/{finding.rule}", judged.known if judged else _known(rule, finding)),
-        standing=Standing.REMARK if judged else _standing(rule, finding, file),
+        standing=Standing.NOTE if chosen else Standing.REMARK if judged else _standing(rule, finding, file),
         evidence={"tool": finding.tool, "rule": finding.rule, "line": plain(line), "url": finding.url},
         locations=(Location(finding.path, at, at if at != finding.line else max(at, finding.end_line)),),
         fingerprint=fingerprint("security", finding.rule, finding.path, line, str(ordinal)),
         tags=(finding.tool, finding.rule),
     )
+
+
+def _chosen_by(file: FileChange, finding: ToolFinding) -> str | None:
+    """What to say of an expression that no outsider can choose, such as the name of the base branch; None otherwise."""
+    text = file.after or ""
+    lines = text.split("\n")[finding.line - 1 : finding.end_line]
+    sources = [source_of(one, text) for line in lines for one in EXPRESSION.findall(line[:_MOST_LINE])]
+    freest = max(sources, default=Source.OUTSIDER)
+    return None if freest is Source.OUTSIDER else CHOSEN_BY.get(freest, "An expression becomes part of the script")
 
 
 def _mute(finding: ToolFinding) -> str:

@@ -58,6 +58,15 @@ class Source(IntEnum):
     OUTSIDER = 4
 
 
+# What is said of a script that such a value becomes part of.
+CHOSEN_BY = {
+    Source.OUTSIDER: "Text that an outsider can choose becomes part of the script",
+    Source.STARTER: "Text that is chosen by who starts or calls the workflow becomes part of the script",
+    Source.REFERENCE: "The name of a branch or a tag becomes part of the script",
+    Source.UNKNOWN: "Text of a step, a job or a matrix becomes part of the script; who chooses it is not known",
+}
+
+
 def source_of(expression: str, workflow: str) -> Source:
     """Return who can choose the value of an expression, without its braces. workflow: the text of the file."""
     lines = workflow[:_MOST_TEXT].split("\n")[:_MOST_LINES]
