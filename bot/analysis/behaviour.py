@@ -6,7 +6,7 @@ does a line that differs from a deleted one only in its literals, its arguments 
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from zlib import crc32
@@ -96,12 +96,15 @@ def behaviour(file: FileChange, functions: FileFunctions | None) -> Behaviour:
     return Behaviour(added, _digests(deleted), tuple(numbers[:_MOST_LINES]))
 
 
-def new_behaviour(found: Iterable[Behaviour]) -> int:
-    """Return how many lines carry behaviour that no deleted line of the same files had."""
-    files = list(found)
-    added = Counter(digest for file in files for digest in file.added)
-    deleted = Counter(digest for file in files for digest in file.deleted)
-    return (added - deleted).total()
+def new_behaviour(found: Mapping[str, Behaviour]) -> dict[str, int]:
+    """Return how many lines of each file carry behaviour that no deleted line of these files had."""
+    deleted = Counter(digest for file in found.values() for digest in file.deleted)
+    fresh = {}
+    for path, file in found.items():
+        added = Counter(file.added)
+        fresh[path] = (added - deleted).total()
+        deleted -= added
+    return fresh
 
 
 def carries(line: str, suffix: str) -> bool:

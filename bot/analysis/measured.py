@@ -55,11 +55,11 @@ SHARES: tuple[Share, ...] = (
     Share("complexity/function-grew", 2, 2, 2, 17, _FILE_FIXED),
     Share("hotspots/grew", 0, 0, 0, 5, _FILE_FIXED),
     Share("ownership/orphaned", 1, 2, 0, 3, _FILE_FIXED),
-    Share("tests/missing", 0, 0, 5, 10, _TESTED),
+    Share("tests/missing", 0, 1, 5, 10, _TESTED),
     # Its replayed remarks came from releases by Maven; the rule was changed afterwards.
     Share("coupling/missing-companion", 0, 1, 0, 0, _COMPANION),
     Share("history/cleared-before", 0, 0, 0, 2, _LINE),
-    Share("security/", 0, 0, 0, 0, _LINE),
+    Share("security/", 1, 2, 0, 0, _LINE),
     Share("dependency/", 3, 3, 0, 0, _LINE),
     Share("twins/left-behind", 2, 2, 0, 1, _PLACE),
     Share("leftover/reference", 3, 3, 0, 2, _PLACE),
@@ -68,7 +68,7 @@ SHARES: tuple[Share, ...] = (
     Share("unlisted/member", 0, 0, 0, 0, _FIXED),
     Share("copies/text", 0, 0, 0, 0, _PLACE),
     Share("unfinished/", 0, 0, 0, 0, _LINE),
-    Share("spelling/typo", 0, 0, 0, 0, _LINE),
+    Share("spelling/typo", 1, 1, 0, 0, _LINE),
     Share("changelog/missing", 0, 0, 0, 0, _FIXED),
     # Cannot be replayed: git does not know which pull requests were open. Of 775 notices 554 were found useful
     # (Maddila et al., TOSEM 31 (2), 2021).

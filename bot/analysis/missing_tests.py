@@ -36,10 +36,10 @@ def analyze(change: Change, measured: Mapping[str, Behaviour]) -> list[Insight]:
         for file in change.files
         if file.left_out is None and is_production(file)
     }
-    behaving = new_behaviour(found.values())
-    if behaving < _LEAST_BEHAVIOUR:
+    behaving = new_behaviour(found)
+    if sum(behaving.values()) < _LEAST_BEHAVIOUR:
         return []
-    largest = max(production, key=lambda file: (len(found[file.path].added), file.added or 0))
+    largest = max(production, key=lambda file: (behaving[file.path], file.added or 0))
     touched = [file.path for file in production]
     habit = habit_of(change.past, touched, largest.path)
     return (
@@ -58,17 +58,19 @@ def _adds_production_code(file: FileChange) -> bool:
     )
 
 
-def _insight(change: Change, place: Location, lines: tuple[int, int], habit: Habit, area: str) -> Insight:
-    """lines: the added ones, and those of them that carry new behaviour."""
-    added, behaving = lines
+def _insight(change: Change, place: Location, lines: tuple[int, Mapping[str, int]], habit: Habit, area: str) -> Insight:
+    """lines: the added ones, and by file those of them that carry new behaviour."""
+    added, by_file = lines
+    behaving, here = sum(by_file.values()), by_file[place.path]
+    where = f"{'all' if here == behaving else here} in {code(place.path)}"
     check = changed_check(change.files)
     return Insight(
         type=InsightType.TESTS,
         rule="tests/missing",
         title=f"{added} lines of production code are added, and no test is changed",
-        description=f"{behaving} of them are new statements or conditions. {len(habit.both)} of the last "
-        f"{len(habit.past)} {habit.words} ({habit.share:.0%}) changed tests too. Most of the new code is in "
-        f"{code(place.path)}.{f' A check in {code(check)} is changed.' if check else ''}",
+        description=f"{behaving} of them are new statements or conditions, {where}. {len(habit.both)} of the last "
+        f"{len(habit.past)} {habit.words} ({habit.share:.0%}) changed tests too."
+        f"{f' A check in {code(check)} is changed.' if check else ''}",
         remedy=""
         if check
         else "Add a test that fails without this change, or say in the pull request why none is needed.",

@@ -38,7 +38,7 @@ def _insight(word: str, found: Sequence[Misspelling]) -> Insight:
         title=f"{code(first.word)} at {code(first.path)}:{first.line} should be {code(first.correction)}",
         description=f"The line is {code(first.text.strip(), 120)}.{also}"
         " The word stood nowhere in the repository before.",
-        remedy="Correct it, also in names, before others use it.",
+        remedy="Correct it.",
         severity=Severity.LOW,
         confidence=share_of("spelling/typo", "typos lists it as a misspelling with one correction"),
         evidence={

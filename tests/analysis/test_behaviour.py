@@ -12,7 +12,7 @@ from tests.analysis.changes import changed
 
 
 def lines_of(file: FileChange) -> int:
-    return new_behaviour([behaviour(file, measure_functions(file))])
+    return new_behaviour({file.path: behaviour(file, measure_functions(file))})[file.path]
 
 
 GO_USAGE = """\

@@ -25,10 +25,21 @@ def test_code_without_tests_where_tests_are_usual() -> None:
     [remark] = told(CODE, before=past(45, 5))
     assert remark.severity is Severity.MEDIUM
     assert "45 of the last 50 changes of this kind under `src/` (90%)" in remark.description
-    assert remark.description.startswith("30 of them are new statements or conditions. ")
+    assert remark.description.startswith("30 of them are new statements or conditions, all in `src/a.py`. ")
     assert remark.evidence["with_tests"] == 45 and len(remark.evidence["examples"]) == 3
     assert remark.confidence.reason.endswith("; 45 of 50 comparable past changes changed tests")
     assert [(place.path, place.start_line) for place in remark.locations] == [("src/a.py", 1)]
+
+
+def test_the_file_that_is_named_has_most_of_what_is_counted() -> None:
+    """Lines that are only written otherwise are no new code."""
+    rewritten = [f"if a{number} == 1:\n    b{number} = f(1)\n" for number in range(35)]
+    before, after = "".join(rewritten), "".join(rewritten).replace("== 1", "== 2").replace("f(1)", "f(2)")
+    other = "".join(f"y{number} = g{number}\n" for number in range(60))
+    files = (changed("src/a.py", before, after + "z = h\n"), changed("src/b.py", "", other))
+    [remark] = told(*files, before=past(45, 5))
+    assert remark.description.startswith("61 of them are new statements or conditions, 60 in `src/b.py`. ")
+    assert remark.locations[0].path == "src/b.py"
 
 
 def test_the_place_is_the_most_new_code_and_no_import() -> None:
