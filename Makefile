@@ -9,7 +9,7 @@ run: .venv/.run
 	@$(BIN)/gitinsight $(if $(GITHUB_APP_ID),up,$(if $(shell grep -sh '^GITHUB_APP_ID=.' .env $(or $(DATA_DIR),.gitinsight)/github-app.env),up,up --local .))
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

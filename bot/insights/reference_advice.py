@@ -17,7 +17,8 @@ _STEPS_SHOWN = 8
 _LINES_SHOWN = 20
 # More entries of one file are told by their lines.
 _NAMED = 4
-_SCRIPTS = frozenset({".sh", ".bash", ".zsh", ".ps1", ".bat", ".mk", ""})
+_SCRIPTS = frozenset({".sh", ".bash", ".zsh", ".ps1", ".bat", ".mk"})
+_RECIPES = frozenset({"makefile", "gnumakefile", "justfile", "dockerfile", "containerfile"})
 
 
 class _Kind(IntEnum):
@@ -95,9 +96,10 @@ def _kind(path: str, text: str, gone: str) -> _Kind:
     stripped = text.strip()
     if stripped.startswith(("#", "//", "*", "/*", ";")) or (paths.is_code(path) and paths.is_production(path)):
         return _Kind.COMMENT if PurePosixPath(path).suffix not in _SCRIPTS or stripped[:1] == "#" else _Kind.STEP
-    # An entry holds little but the path.
-    is_entry = len(stripped.replace(gone, "").split()) <= 2
-    is_run = PurePosixPath(path).suffix in _SCRIPTS or path.startswith(".github/workflows/")
+    # An entry of a list in a workflow or a Makefile holds nothing but the path.
+    is_entry = not stripped.replace(gone, "").strip(" -*/,'\"")
+    pure = PurePosixPath(path)
+    is_run = pure.suffix in _SCRIPTS or pure.name.lower() in _RECIPES or path.startswith(".github/workflows/")
     return _Kind.STEP if is_run and not is_entry else _Kind.ENTRY
 
 

@@ -14,6 +14,7 @@ from bot.ml.labels import History, Labels, Row, history, labels_at
 from bot.ml.members import Member
 from bot.ml.prior import Prior, shipped
 from bot.ml.risk import Blend, RiskModel, Scored, lines_of
+from bot.ml.threads import one_thread
 
 MIN_CHANGES = 200
 MIN_POSITIVES = 20
@@ -58,6 +59,11 @@ def fit(rows: Sequence[Row], *, prior: Prior | None = None, now: float | None = 
 
 def fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
     """Fit a model on arrays; see `fit`. prior: None to use the repository's own history only, for comparison."""
+    with one_thread():
+        return _fit_history(past, prior, now)
+
+
+def _fit_history(past: History, prior: Prior | None, now: float) -> RiskModel:
     table, labels = columns(past.raw), labels_at(past, now)
     window = past.raw[-WINDOW:]
     if len(past) < MIN_CHANGES or labels.positives < MIN_POSITIVES:
