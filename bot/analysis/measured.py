@@ -88,7 +88,8 @@ def share_of(rule: str, known: str) -> Confidence:
         replayed = [one for one in SHARES if not one.rule.startswith("collision/")]
         right, judged = sum(one.right for one in replayed), sum(one.judged for one in replayed)
         own = f"{share.right} of {share.judged}" if share.judged else "none was judged"
-        said = f"judged remarks of all rules were not wrong; of this rule {own}"
+        which = "rules of this kind" if share.rule.endswith("/") else "this rule"
+        said = f"judged remarks of all rules were not wrong; of {which} {own}"
     after = f"; {share.came} of {share.cases} such changes {share.what}" if share.cases >= FEWEST_CASES else ""
     return Confidence(round(right / max(1, judged), 2), f"{right} of {judged} {said}{after}; {known}")
 

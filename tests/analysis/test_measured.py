@@ -33,7 +33,9 @@ def test_a_judged_rule_shows_its_share_and_what_followed() -> None:
 def test_a_rule_with_few_judged_remarks_shows_the_share_of_all_and_says_so() -> None:
     confidence = share_of("security/S602", "a pattern")
     assert confidence.score == 0.8
-    assert confidence.reason == ("24 of 30 judged remarks of all rules were not wrong; of this rule 1 of 1; a pattern")
+    assert confidence.reason == (
+        "24 of 30 judged remarks of all rules were not wrong; of rules of this kind 1 of 1; a pattern"
+    )
     # Rules of scanners share what is known of their analyzer.
     assert share_of("security/template-injection", "a pattern") == confidence
 
