@@ -33,7 +33,7 @@ class _Kind(IntEnum):
 _EFFECTS = {
     _Kind.STEP: "A step of a script or a workflow that needs such a file fails.",
     _Kind.DOCUMENT: "Who follows such a line of a document finds nothing.",
-    _Kind.ENTRY: "An entry of a setting for such a file has no effect.",
+    _Kind.ENTRY: "An entry of a setting for such a file mostly has no effect.",
     _Kind.COMMENT: "A comment that points to such a file misleads.",
 }
 
@@ -62,16 +62,18 @@ def dead_reference_advice(findings: Findings) -> Iterator[Advice]:
     places = list(dict.fromkeys((one.kind, one.path) for one in lines))
     steps = [_step([one for one in lines if (one.kind, one.path) == place]) for place in places]
     more = f"; and the same in {count(len(steps) - _STEPS_SHOWN, 'more file')}" if len(steps) > _STEPS_SHOWN else ""
-    names = "names a file which is" if len(lines) == 1 else "name files which are"
+    # A line can name two files.
+    number = len({(one.path, one.line) for one in lines})
+    names = "names a file which is" if number == 1 else "name files which are"
     yield Advice(
         name="dead-references",
         target=("dead references",),
-        title=f"Mend {count(len(lines), 'line')} that {names} gone",
+        title=f"Mend {count(number, 'line')} that {names} gone",
         first=f"{'; '.join(steps[:_STEPS_SHOWN])}{more}.",
         effect=" ".join(_EFFECTS[kind] for kind in dict.fromkeys(one.kind for one in lines)),
-        measure=Measure(name="lines that name a file which is gone", today=len(lines), unit="", goal="0"),
+        measure=Measure(name="lines that name a file which is gone", today=number, unit="", goal="0"),
         findings=tuple(dead),
-        benefit=len(lines),
+        benefit=number,
         effort=len({one.path for one in lines}),
         locations=tuple(place for one in dead for place in one.locations[:1])[:_LINES_SHOWN],
     )

@@ -95,3 +95,10 @@ def test_many_entries_of_one_file_are_told_by_their_lines() -> None:
     (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
     lines = "lines 3, 4, 5, 6 and 7, whose files are gone or moved"
     assert one.remedy == f"First: in `.flake8`, delete the entries (or whole rules) at {lines}."
+
+
+def test_a_line_that_names_two_files_is_one_line() -> None:
+    dead = reference_insights({"test/run.py": [SCRIPT], "ci/old": [SCRIPT]}, GONE)
+    (one,) = [found for found in whole_insights(Past(), dead) if found.type is InsightType.RECOMMENDATION]
+    assert one.title == "Mend 1 line that names a file which is gone"
+    assert "today, should be 0" in one.description and one.evidence["benefit"] == 1
